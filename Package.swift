@@ -1,0 +1,99 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// Every target of the package is built under the same rules.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: name + "Tests", dependencies: dependencies, resources: resources, swiftSettings: strict)
+}
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
+let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
+let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+
+let package = Package(
+  name: "switchboard",
+  platforms: [.macOS(.v15)],
+  products: [
+    .executable(name: "switchboard", targets: ["switchboard"]),
+    .library(name: "SwitchboardClient", targets: ["SwitchboardClient"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
+    .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+    .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+  ],
+  targets: [
+    // Pure: the standard library alone, no clock, no randomness, no input or output.
+    target("Raft"),
+    target("Desk"),
+    // Edges.
+    target("Wire", ["Raft", "Desk", nioCore]),
+    target("Storage", ["Raft", nioCore]),
+    target("Peering", ["Raft", "Wire", nioCore, nioPosix, nioSSL, logging]),
+    target("Replica", ["Raft", "Desk", "Wire", "Storage", "Peering", nioCore, nioPosix, logging]),
+    target("Gateway", ["Desk", "Replica", nioCore, nioHTTP1, nioWebSocket, logging]),
+    target(
+      "API",
+      [
+        "Desk", "Replica", "Gateway", hummingbird, hummingbirdCore, jwtKit, nioCore, nioHTTP1, nioWebSocket,
+        logging,
+      ]),
+    target(
+      "Server",
+      [
+        "Raft", "Desk", "Wire", "Storage", "Peering", "Replica", "Gateway", "API", configuration, lifecycle,
+        hummingbird, nioCore, nioPosix, nioSSL, logging,
+      ]),
+    target("SwitchboardClient", [nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    .executableTarget(
+      name: "switchboard",
+      dependencies: [
+        "API", "Desk", "Gateway", "Server", "SwitchboardClient", arguments, asyncHTTPClient, logging, nioCore,
+        nioHTTP1,
+      ],
+      swiftSettings: strict),
+    // Tests, beside the idea they test.
+    tests("Raft", ["Raft"]),
+    tests("Desk", ["Desk"]),
+    tests("Wire", ["Wire", "Raft", "Desk", nioCore]),
+    tests("Storage", ["Storage", "Raft", nioCore]),
+    tests("Peering", ["Peering", "Raft", "Wire", nioCore, nioPosix, nioSSL]),
+    tests("Gateway", ["Gateway", "Replica", "Desk", nioCore, nioEmbedded, nioWebSocket]),
+    tests(
+      "API",
+      ["API", "Gateway", "Replica", "Desk", hummingbird, jwtKit, nioCore, nioPosix, nioHTTP1, logging]),
+    tests("SwitchboardClient", ["SwitchboardClient", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    tests("Server", ["Server", "API", "Replica", "Desk", "SwitchboardClient", nioCore, nioPosix, logging]),
+  ]
+)

@@ -1,0 +1,50 @@
+internal import Desk
+internal import Gateway
+internal import Hummingbird
+internal import NIOCore
+
+/// What a request carries along beside itself.
+struct APIContext: RequestContext {
+  var coreContext: CoreRequestContextStorage
+  let channel: any Channel
+  /// Who asks; nil without a token.
+  var claims: Claims?
+
+  init(source: ApplicationRequestContextSource) {
+    coreContext = .init(source: source)
+    channel = source.channel
+  }
+
+  /// Whoever has a token.
+  /// - Throws: 401.
+  func person() throws -> Person {
+    guard let claims else { throw ProblemDetails(TokenProblem.missing) }
+    return claims.person
+  }
+
+  /// - Throws: 401 without a token, 403 when its role is lower.
+  @discardableResult
+  func require(atLeast role: UserRole) throws -> Person {
+    let person = try person()
+    guard person.role.rawValue >= role.rawValue else {
+      let allowed = UserRole.allCases.filter { $0.rawValue >= role.rawValue }.map(\.name).joined(separator: ", ")
+      throw ProblemDetails.forbidden("The role \"\(person.role.name)\" may not do this; allowed: \(allowed).")
+    }
+    return person
+  }
+}
+
+/// Verifies the bearer token, if there is one. What may be done without is decided by each route.
+struct AuthenticationMiddleware: RouterMiddleware {
+  let tokens: TokenService
+
+  func handle(
+    _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
+  ) async throws -> Response {
+    var context = context
+    if let token = try UpgradeCheck.bearer(request.headers[.authorization]) {
+      context.claims = try tokens.verify(token)
+    }
+    return try await next(request, context)
+  }
+}

@@ -1,0 +1,166 @@
+internal import Desk
+internal import Foundation
+internal import Gateway
+internal import Replica
+
+/// `GET /v1/cluster/status`: the replica's report; that nobody leads is said by a null, not by silence.
+struct StatusDocument: Encodable {
+  var status: ClusterStatus
+
+  private enum Key: String, CodingKey { case leader }
+
+  func encode(to encoder: any Encoder) throws {
+    try status.encode(to: encoder)
+    if status.leader == nil {
+      var container = encoder.container(keyedBy: Key.self)
+      try container.encodeNil(forKey: .leader)
+    }
+  }
+}
+
+struct SessionDocument: Encodable {
+  struct Customer: Encodable {
+    var id: String
+    var name: String
+  }
+  var session: String
+  var state: String
+  var seq: UInt64
+  /// Both only while it is queued.
+  var position: Int?
+  var etaMs: Int?
+  var agents: [String]
+  var customer: Customer
+  var channel: String
+  var skill: String
+  var intent: String
+  var priority: Int32
+  var attributes: [String: JSONDocument]
+  var owner: String
+  var openedAt: String
+  var updatedAt: String
+  var closedAt: String?
+  var closeReason: String?
+
+  init(_ detail: SessionDetail) {
+    let summary = detail.summary
+    session = summary.session.text
+    state = summary.state.rawValue
+    seq = summary.sequence.rawValue
+    position = summary.state == .queued ? summary.position : nil
+    etaMs = summary.state == .queued ? summary.etaMilliseconds : nil
+    agents = summary.agents.map(\.rawValue)
+    customer = Customer(id: detail.customer.id, name: detail.customer.name)
+    channel = detail.channel
+    skill = detail.skill
+    intent = detail.intent
+    priority = detail.priority
+    attributes = detail.attributes.reduce(into: [:]) { $0[$1.name] = JSONDocument(text: $1.json) }
+    owner = detail.owner
+    openedAt = Timestamp.text(detail.openedAt)
+    updatedAt = Timestamp.text(detail.updatedAt)
+    closedAt = detail.closedAt.map(Timestamp.text)
+    closeReason = detail.closeReason
+  }
+}
+
+struct MessagesDocument: Encodable {
+  struct Message: Encodable {
+    var seq: UInt64
+    var id: String
+    var from: String
+    var role: String
+    var name: String
+    var kind: String
+    var body: String
+    var time: String
+  }
+  var session: String
+  var messages: [Message]
+  var more: Bool
+
+  init(_ session: SessionID, _ page: MessagePage) {
+    self.session = session.text
+    messages = page.messages.map { message in
+      Message(
+        seq: message.sequence.rawValue, id: message.id, from: message.sender.id, role: message.sender.role.name,
+        name: message.sender.name, kind: message.kind.name, body: String(decoding: message.body, as: UTF8.self),
+        time: Timestamp.text(message.time))
+    }
+    more = page.more
+  }
+}
+
+struct AgentsDocument: Encodable {
+  struct Skill: Encodable {
+    var skill: String
+    var weight: Double
+  }
+  struct Agent: Encodable {
+    var id: String
+    var name: String
+    var status: String
+    var skills: [Skill]
+    var capacity: UInt32
+    var chats: [String]
+    var nodes: [String]
+  }
+  var agents: [Agent]
+
+  init(_ details: [AgentDetail]) {
+    agents = details.map { detail in
+      Agent(
+        id: detail.id.rawValue, name: detail.name, status: detail.status.name,
+        skills: detail.skills.map { Skill(skill: $0.skill, weight: Double($0.weight) / 1000) },
+        capacity: detail.capacity, chats: detail.chats.map(\.text), nodes: detail.presences)
+    }
+  }
+}
+
+/// A value of any shape inside of a document, such as an attribute as the client gave it.
+indirect enum JSONDocument: Codable, Equatable {
+  case null
+  case bool(Bool)
+  case integer(Int64)
+  case number(Double)
+  case string(String)
+  case array([JSONDocument])
+  case object([String: JSONDocument])
+
+  /// What is not JSON is kept as the text that it is.
+  init(text: String) {
+    self = (try? JSONDecoder().decode(JSONDocument.self, from: Data(text.utf8))) ?? .string(text)
+  }
+
+  init(from decoder: any Decoder) throws {
+    let container = try decoder.singleValueContainer()
+    if container.decodeNil() {
+      self = .null
+    } else if let value = try? container.decode(Bool.self) {
+      self = .bool(value)
+    } else if let value = try? container.decode(Int64.self) {
+      self = .integer(value)
+    } else if let value = try? container.decode(Double.self) {
+      self = .number(value)
+    } else if let value = try? container.decode(String.self) {
+      self = .string(value)
+    } else if let value = try? container.decode([JSONDocument].self) {
+      self = .array(value)
+    } else {
+      self = .object(try container.decode([String: JSONDocument].self))
+    }
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.singleValueContainer()
+    switch self {
+    case .null: try container.encodeNil()
+    case .bool(let value): try container.encode(value)
+    case .integer(let value): try container.encode(value)
+    case .number(let value): try container.encode(value)
+    case .string(let value): try container.encode(value)
+    case .array(let value): try container.encode(value)
+    case .object(let value): try container.encode(value)
+    }
+  }
+}

@@ -1,0 +1,98 @@
+package import Gateway
+internal import Hummingbird
+internal import HummingbirdCore
+package import Logging
+package import NIOCore
+package import Replica
+internal import ServiceLifecycle
+
+package struct HTTPOptions: Sendable {
+  package var host = "127.0.0.1"
+  /// 0: any that is free; `onListening` tells which.
+  package var port = 8100
+  /// Connections that the kernel keeps until they are accepted; it has a limit of its own (net.core.somaxconn).
+  package var backlog = 8192
+  /// Origins of pages that may connect, for instance `https://desk.example.com`; `*` stands for all.
+  package var allowedOrigins: [String] = []
+  /// Whether status and metrics may be read without a token.
+  package var openStatus = false
+  /// How long a new connection may take for its first request.
+  package var firstRequestSeconds = 10
+  /// How long an HTTP connection may be idle between requests.
+  package var idleSeconds = 60
+  /// Committed entries that the node may be behind and still be ready.
+  package var readyLag: UInt64 = 10_000
+  /// Bytes that have to be free on the log's disk for the node to be ready.
+  package var readyDiskFreeBytes: UInt64 = 256 << 20
+  package var version = "0"
+  /// Called for each accepted connection before anything else, on its loop: to put TLS (NIOSSLServerHandler) first.
+  package var transport: (@Sendable (any Channel) throws -> Void)?
+  package init() {}
+}
+
+/// The HTTP interface of a node and the handshake of its WebSockets, which are the gateway's afterwards.
+package struct HTTPFrontend: Service {
+  private let port: ClientPort
+
+  /// - Parameters:
+  ///   - loops: those of the gateway: a connection stays on the loop that accepted it.
+  ///   - entrance: where WebSockets go.
+  ///   - figures: the gateway's counters, all loops together.
+  ///   - readiness: further checks of `/readyz`.
+  ///   - onListening: called once, with the bound address.
+  package init(
+    cluster: any Cluster, tokens: TokenService, loops: any EventLoopGroup, entrance: WebSocketEntrance,
+    figures: @escaping @Sendable () -> GatewayFigures,
+    readiness: @escaping @Sendable () async -> [ReadinessCheck] = { [] }, options: HTTPOptions, logger: Logger,
+    onListening: @escaping @Sendable (SocketAddress) async -> Void = { _ in }
+  ) {
+    let routes = Self.routes(cluster: cluster, figures: figures, readiness: readiness, options: options)
+    let responder = Responder(router: Self.router(routes, tokens).buildResponder(), logger: logger)
+    port = ClientPort(
+      host: options.host, port: options.port, backlog: options.backlog, loops: loops,
+      check: UpgradeCheck(allowedOrigins: Set(options.allowedOrigins.map { $0.lowercased() })), entrance: entrance,
+      firstRequest: .seconds(Int64(options.firstRequestSeconds)), transport: options.transport,
+      http: HTTP1Channel(
+        responder: { try await responder.respond(to: $0, writer: $1, channel: $2) },
+        configuration: HTTP1Channel.Configuration(
+          idleTimeout: .seconds(Int64(options.idleSeconds)),
+          httpDecoderConfiguration: .init(
+            maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),
+      logger: logger, onListening: onListening)
+  }
+
+  /// Until the service is shut down: then nobody is accepted any more and begun requests are finished. WebSockets are
+  /// ended by `GatewayLoops.drain`, before.
+  /// - Throws: when the address cannot be bound.
+  package func run() async throws { try await port.run() }
+
+  static func routes(
+    cluster: any Cluster, figures: @escaping @Sendable () -> GatewayFigures,
+    readiness: @escaping @Sendable () async -> [ReadinessCheck], options: HTTPOptions
+  ) -> [any RouteSet] {
+    [
+      ClusterRoutes(cluster: cluster, openStatus: options.openStatus),
+      SessionRoutes(cluster: cluster),
+      MetricsRoutes(
+        cluster: cluster, gateway: figures, version: options.version, openStatus: options.openStatus),
+      HealthRoutes(
+        readiness: Readiness(
+          cluster: cluster, lag: options.readyLag, diskFreeBytes: options.readyDiskFreeBytes, others: readiness)),
+      DescriptionRoutes(),
+    ]
+  }
+
+  private static func router(_ sets: [any RouteSet], _ tokens: TokenService) -> Router<APIContext> {
+    let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+    var table = RouteTable()
+    for set in sets {
+      for path in set.paths { table.add(path) }
+    }
+    router.add(middleware: ProblemMiddleware(table: table))
+    router.add(middleware: RequestBounds())
+    for set in sets where !set.needsIdentity { set.add(to: router) }
+    router.add(middleware: AuthenticationMiddleware(tokens: tokens))
+    for set in sets where set.needsIdentity { set.add(to: router) }
+    return router
+  }
+}

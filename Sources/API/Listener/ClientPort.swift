@@ -1,0 +1,90 @@
+internal import HummingbirdCore
+internal import Logging
+internal import NIOCore
+internal import NIOPosix
+internal import ServiceLifecycle
+
+/// Accepts the clients of a node: HTTP/1.1 and the gateway's WebSockets on one port.
+///
+/// Hummingbird's `Server` is not used, since it has a task for every connection until that shows what it is: a
+/// channel is registered only when its setup is over, so the setup cannot wait for the first request. Here tasks are
+/// for HTTP alone; a WebSocket never leaves its event loop.
+struct ClientPort: Service {
+  let host: String
+  let port: Int
+  let backlog: Int
+  let loops: any EventLoopGroup
+  let check: UpgradeCheck
+  let entrance: WebSocketEntrance
+  let firstRequest: TimeAmount
+  let transport: (@Sendable (any Channel) throws -> Void)?
+  let http: HTTP1Channel
+  let logger: Logger
+  let onListening: @Sendable (SocketAddress) async -> Void
+
+  /// HTTP connections that may wait to be served; a task takes them at once as a rule.
+  private static let waitingVisitors = 4096
+
+  /// Until it is cancelled or shut down. Then nobody is accepted any more, and HTTP requests that have begun are
+  /// finished; WebSockets are the gateway's to end.
+  func run() async throws {
+    let (visitors, arrivals) = AsyncStream.makeStream(
+      of: Visitor.self, bufferingPolicy: .bufferingOldest(Self.waitingVisitors))
+    let hall = EntranceHall(
+      loops: loops, check: check, entrance: entrance, allowance: firstRequest, visitors: arrivals, logger: logger)
+    let listener = try await bootstrap(hall).bind(host: host, port: port).get()
+    if let address = listener.localAddress {
+      logger.info("listening for clients", metadata: ["address": "\(address)"])
+      await onListening(address)
+    }
+    await withDiscardingTaskGroup { group in
+      for await visitor in visitors.cancelOnGracefulShutdown() {
+        group.addTask { await serve(visitor) }
+      }
+      arrivals.finish()
+      // Closing a listener fails only when it is closed.
+      try? await listener.close()
+    }
+  }
+
+  private func bootstrap(_ hall: EntranceHall) -> ServerBootstrap {
+    ServerBootstrap(group: loops)
+      .serverChannelOption(.backlog, value: CInt(clamping: backlog))
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      // More than four connections for each turn of the accepting loop, for when all clients come back at once.
+      .serverChannelOption(.maxMessagesPerRead, value: 64)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      // HTTP clients may end their side and wait for the answer.
+      .childChannelOption(.allowRemoteHalfClosure, value: true)
+      // A handshake fits, with its token; see EntranceHall.tune for what comes after it.
+      .childChannelOption(
+        .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 1024, maximum: 65_536)
+      )
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try transport?(channel)
+          let door = FrontDoor(hall: hall)
+          try channel.pipeline.syncOperations.addHandler(door)
+          hall.await(door, on: channel.eventLoop)
+        }
+      }
+  }
+
+  private func serve(_ visitor: Visitor) async {
+    let channel = visitor.channel
+    do {
+      let connection = try await channel.eventLoop.flatSubmit {
+        visitor.door.value.becomeHTTP(http, on: channel, logger: logger)
+      }.get()
+      await withGracefulShutdownHandler {
+        await http.handle(value: connection, logger: logger)
+      } onGracefulShutdown: {
+        // An idle connection is closed by it, another one when its request is answered.
+        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
+      }
+    } catch {
+      // It went away between its first request and now.
+      channel.close(promise: nil)
+    }
+  }
+}

@@ -1,0 +1,158 @@
+internal import NIOCore
+
+/// The opening request of a connection to `/v1/connect`, read from its bytes (RFC 9112, and RFC 6455 section 4.2.1).
+///
+/// Strict on purpose: whatever could be read in two ways is refused. Only what the handshake needs is kept.
+struct HandshakeRequest: Equatable {
+  static let path = "/v1/connect"
+  static let headBytes = 16 * 1024
+  static let headerFields = 100
+
+  /// What stands behind `?` in the target, without it.
+  var query = ""
+  var host: String?
+  var origin: String?
+  var authorization: String?
+  var key: String?
+  var version: String?
+  /// Lower case.
+  var upgrade: [String] = []
+  /// Lower case.
+  var connection: [String] = []
+  /// As the client spells them, in its order of preference.
+  var subprotocols: [String] = []
+  var hasBody = false
+
+  enum Parsed: Equatable {
+    case incomplete
+    /// Something else than `GET /v1/connect`: for the HTTP routes.
+    case other
+    case malformed(String)
+    case tooLarge
+    /// `length` bytes belong to it; what follows is not HTTP any more.
+    case complete(HandshakeRequest, length: Int)
+  }
+
+  private static let start = Array("GET /v1/connect".utf8)
+
+  /// - Parameter searched: how many bytes earlier calls have looked at already; kept up to date, so that a request
+  ///   that comes byte by byte costs no more than one that comes at once.
+  static func parse(_ bytes: ByteBufferView, searched: inout Int) -> Parsed {
+    var common = 0
+    for (byte, expected) in zip(bytes, start) {
+      guard byte == expected else { return .other }
+      common += 1
+    }
+    guard common == start.count, bytes.count > common else { return .incomplete }
+    let next = bytes[bytes.startIndex + common]
+    guard next == UInt8(ascii: " ") || next == UInt8(ascii: "?") else { return .other }
+    guard let end = endOfHead(bytes, searched: &searched) else {
+      return bytes.count > headBytes ? .tooLarge : .incomplete
+    }
+    guard end <= headBytes else { return .tooLarge }
+    do {
+      return .complete(try HandshakeRequest(head: bytes.prefix(end)), length: end)
+    } catch {
+      return .malformed(error.reason)
+    }
+  }
+
+  private static func endOfHead(_ bytes: ByteBufferView, searched: inout Int) -> Int? {
+    let end: [UInt8] = [13, 10, 13, 10]
+    var place = max(0, searched - (end.count - 1))
+    while place + end.count <= bytes.count {
+      let from = bytes.startIndex + place
+      if bytes[from] == 13, bytes[from..<from + end.count].elementsEqual(end) { return place + end.count }
+      place += 1
+    }
+    searched = bytes.count
+    return nil
+  }
+
+  private struct Malformed: Error { var reason: String }
+
+  init() {}
+
+  private init(head: ByteBufferView.SubSequence) throws(Malformed) {
+    var lines = head.split(separator: 10, omittingEmptySubsequences: false).makeIterator()
+    guard let first = lines.next(), let request = Self.line(first) else {
+      throw Malformed(reason: "the request line does not end with CR LF")
+    }
+    let words = request.split(separator: " ", omittingEmptySubsequences: false)
+    guard words.count == 3 else { throw Malformed(reason: "the request line has not three words") }
+    guard words[2] == "HTTP/1.1" else {
+      throw Malformed(reason: "the version is \"\(words[2].prefix(16))\"; a WebSocket needs HTTP/1.1")
+    }
+    query = words[1].split(separator: "?", maxSplits: 1).dropFirst().first.map(String.init) ?? ""
+    var fields = 0
+    while let bytes = lines.next() {
+      guard let line = Self.line(bytes) else { throw Malformed(reason: "a header line is not text ending with CR LF") }
+      if line.isEmpty { break }
+      fields += 1
+      guard fields <= Self.headerFields else {
+        throw Malformed(reason: "more than \(Self.headerFields) header fields")
+      }
+      try take(line)
+    }
+    guard host != nil else { throw Malformed(reason: "the header field Host is missing") }
+  }
+
+  /// A line without its CR; nil when a control character or a byte that is not UTF-8 is in it.
+  private static func line(_ bytes: ByteBufferView.SubSequence) -> String? {
+    if bytes.isEmpty { return "" }
+    guard bytes.last == 13 else { return nil }
+    let text = bytes.dropLast()
+    guard !text.contains(where: { $0 < 0x20 && $0 != 9 || $0 == 0x7F }) else { return nil }
+    return String(validating: text, as: UTF8.self)
+  }
+
+  private mutating func take(_ line: String) throws(Malformed) {
+    guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else {
+      throw Malformed(reason: "a header line has no colon")
+    }
+    let name = line[..<colon].lowercased()
+    guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenCharacter) else {
+      throw Malformed(reason: "the name of a header field is not a token")
+    }
+    let value = Self.trim(line[line.utf8.index(after: colon)...])
+    switch name {
+    case "host": try Self.once(&host, value, name)
+    case "origin": try Self.once(&origin, value, name)
+    case "authorization": try Self.once(&authorization, value, name)
+    case "sec-websocket-key": try Self.once(&key, value, name)
+    case "sec-websocket-version": try Self.once(&version, value, name)
+    case "upgrade": upgrade += Self.list(value).map { $0.lowercased() }
+    case "connection": connection += Self.list(value).map { $0.lowercased() }
+    case "sec-websocket-protocol": subprotocols += Self.list(value)
+    case "content-length": hasBody = hasBody || value != "0"
+    case "transfer-encoding": hasBody = true
+    default: break
+    }
+  }
+
+  private static func once(_ place: inout String?, _ value: String, _ name: String) throws(Malformed) {
+    guard place == nil else { throw Malformed(reason: "the header field \(name) comes twice") }
+    place = value
+  }
+
+  private static func list(_ value: String) -> [String] {
+    value.split(separator: ",").map { trim($0) }.filter { !$0.isEmpty }
+  }
+
+  private static func trim(_ text: Substring) -> String {
+    var text = text
+    while text.first == " " || text.first == "\t" { text.removeFirst() }
+    while text.last == " " || text.last == "\t" { text.removeLast() }
+    return String(text)
+  }
+
+  /// RFC 9110 section 5.6.2.
+  private static func isTokenCharacter(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+      UInt8(ascii: "0")...UInt8(ascii: "9"):
+      true
+    default: "!#$%&'*+-.^_`|~".utf8.contains(byte)
+    }
+  }
+}

@@ -1,0 +1,117 @@
+internal import Gateway
+internal import Replica
+
+/// `GET /metrics`. Labels are few and bounded: never one per session, person or connection.
+struct MetricsPage {
+  static let contentType = "text/plain; version=0.0.4; charset=utf-8"
+
+  var node: String
+  var version: String
+  var replica: ReplicaFigures
+  var gateway: GatewayFigures
+  var process: ProcessFigures
+
+  func render() -> String {
+    var page = Exposition()
+    page.family("switchboard_build_info", .gauge, "The node and its version; always 1.")
+    page.sample("switchboard_build_info", labels: [("node", node), ("version", version)], UInt64(1))
+    consensus(&page)
+    desk(&page)
+    clients(&page)
+    system(&page)
+    return page.text
+  }
+
+  private func consensus(_ page: inout Exposition) {
+    page.gauge("switchboard_raft_is_leader", "1 when this node leads.", UInt64(replica.isLeader ? 1 : 0))
+    page.gauge("switchboard_raft_has_leader", "1 when this node knows a leader.", UInt64(replica.hasLeader ? 1 : 0))
+    page.gauge("switchboard_raft_term", "The current term.", replica.term)
+    page.gauge("switchboard_raft_commit_index", "The last index known to be committed.", replica.commitIndex)
+    page.gauge("switchboard_raft_applied_index", "The last index applied to the state.", replica.appliedIndex)
+    page.counter("switchboard_raft_leader_changes_total", "Changes of the leader seen.", replica.leaderChanges)
+    page.counter("switchboard_raft_proposals_total", "Entries proposed by this node.", replica.proposals)
+    page.counter("switchboard_raft_entries_applied_total", "Entries applied by this node.", replica.entriesApplied)
+    page.gauge("switchboard_log_size_bytes", "Bytes of the write-ahead log on disk.", replica.logBytes)
+    page.counter("switchboard_log_syncs_total", "Times the log was made durable.", replica.syncs)
+    page.histogram("switchboard_log_sync_seconds", "Time to make the log durable.", replica.syncSeconds)
+  }
+
+  private func desk(_ page: inout Exposition) {
+    page.counter(
+      "switchboard_messages_acknowledged_total", "Messages acknowledged to clients of this node.",
+      replica.messagesAcknowledged)
+    page.counter(
+      "switchboard_messages_delivered_total", "Messages handed to followers on this node.",
+      replica.messagesDelivered)
+    page.histogram(
+      "switchboard_message_ack_seconds", "Time from a message's arrival to its acknowledgement.",
+      replica.ackSeconds)
+    page.gauge(
+      "switchboard_requests_pending", "Requests that wait for their entry.", UInt64(max(0, replica.pendingRequests)))
+    page.counter("switchboard_requests_refused_total", "Requests refused by the replica.", replica.refusals)
+    page.family("switchboard_sessions", .gauge, "Sessions of the cluster by state.")
+    for (state, count) in [
+      ("active", replica.sessions.active), ("queued", replica.sessions.queued), ("closed", replica.sessions.closed),
+    ] {
+      page.sample("switchboard_sessions", labels: [("state", state)], UInt64(max(0, count)))
+    }
+    page.family("switchboard_agents", .gauge, "Agents of the cluster by status.")
+    for (status, count) in [
+      ("online", replica.agents.online), ("busy", replica.agents.busy), ("away", replica.agents.away),
+      ("offline", replica.agents.offline),
+    ] {
+      page.sample("switchboard_agents", labels: [("status", status)], UInt64(max(0, count)))
+    }
+  }
+
+  private func clients(_ page: inout Exposition) {
+    page.gauge("switchboard_connections", "WebSocket clients connected now.", UInt64(max(0, gateway.connections)))
+    page.counter("switchboard_connections_total", "WebSocket clients connected since the start.", gateway.accepted)
+    page.counter("switchboard_frames_received_total", "WebSocket frames received.", gateway.framesIn)
+    page.counter("switchboard_frames_sent_total", "WebSocket frames sent.", gateway.framesOut)
+    page.counter("switchboard_received_bytes_total", "Bytes received from WebSocket clients.", gateway.bytesIn)
+    page.counter("switchboard_sent_bytes_total", "Bytes sent to WebSocket clients.", gateway.bytesOut)
+    page.counter("switchboard_client_requests_total", "Requests handed to the replica.", gateway.requests)
+    page.counter("switchboard_messages_resent_total", "Messages sent again for want of a receipt.", gateway.resent)
+    page.counter("switchboard_rate_limited_total", "Frames answered with rate_limited.", gateway.rateLimited)
+    page.family("switchboard_client_errors_total", .counter, "Errors sent to clients by code.")
+    for code in Failure.Code.allCases {
+      page.sample("switchboard_client_errors_total", labels: [("code", code.rawValue)], gateway.errors[code] ?? 0)
+    }
+    page.family("switchboard_connections_closed_total", .counter, "Ended connections by close code.")
+    var others: UInt64 = 0
+    for (code, count) in gateway.closes.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+      if Self.ownCodes.contains(code) {
+        page.sample("switchboard_connections_closed_total", labels: [("code", String(code.rawValue))], count)
+      } else {
+        others += count
+      }
+    }
+    page.sample("switchboard_connections_closed_total", labels: [("code", "other")], others)
+  }
+
+  /// Clients can choose among thousands of codes: only those that mean something here have a label of their own.
+  private static let ownCodes: Set<CloseCode> = [
+    .normal, .goingAway, .protocolError, .noStatus, .abnormal, .notUTF8, .tooBig, .slowOrSilent, .tryAnotherNode,
+    .tooFast, .unauthorized, .replaced, .tooManyErrors,
+  ]
+
+  private func system(_ page: inout Exposition) {
+    page.family("process_cpu_seconds_total", .counter, "User and system time of the process.")
+    page.sample("process_cpu_seconds_total", process.processorSeconds)
+    if let value = process.residentBytes {
+      page.gauge("process_resident_memory_bytes", "Memory of the process that is resident.", value)
+    }
+    if let value = process.virtualBytes {
+      page.gauge("process_virtual_memory_bytes", "Address space of the process.", value)
+    }
+    if let value = process.openFiles { page.gauge("process_open_fds", "Open file descriptors.", value) }
+    if let value = process.maximumFiles {
+      page.gauge("process_max_fds", "File descriptors that may be open.", value)
+    }
+    if let value = process.threads { page.gauge("process_threads", "Threads of the process.", value) }
+    if let value = process.started {
+      page.gauge("process_start_time_seconds", "When the process started, in seconds since 1970.", value)
+    }
+  }
+}

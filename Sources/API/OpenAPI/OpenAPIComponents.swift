@@ -1,0 +1,290 @@
+extension OpenAPIDocument {
+  static let components = #"""
+    {
+      "securitySchemes": {
+        "bearer": {
+          "type": "http",
+          "scheme": "bearer",
+          "bearerFormat": "JWT",
+          "description": "Claims: `sub`, `role` (customer, agent, supervisor, admin), `name`, `exp`; for \#
+    agents `skills` and `capacity`."
+        }
+      },
+      "responses": {
+        "BadRequest": {
+          "description": "The request is wrong; `detail` names the parameter, its value and what is \#
+    allowed.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        },
+        "Unauthorized": {
+          "description": "The token is missing, or not accepted.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        },
+        "Forbidden": {
+          "description": "The token's role may not do this.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        },
+        "NotFound": {
+          "description": "There is no such thing.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        },
+        "UpgradeRequired": {
+          "description": "Not a handshake of version 13.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        },
+        "HeadTooLarge": {
+          "description": "The head of the request is too large.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        },
+        "Unavailable": {
+          "description": "No quorum, or too busy; Retry-After says when to try again.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        }
+      },
+      "schemas": {
+        "Problem": {
+          "type": "object",
+          "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "code": {
+              "type": "string",
+              "description": "Stable.",
+              "enum": [
+                "bad_request",
+                "unsupported",
+                "bad_frame",
+                "unauthorized",
+                "forbidden",
+                "not_found",
+                "method_not_allowed",
+                "session_closed",
+                "too_large",
+                "rate_limited",
+                "upgrade_required",
+                "busy",
+                "no_quorum",
+                "internal"
+              ]
+            }
+          },
+          "required": ["type", "title", "status", "detail", "code"]
+        },
+        "Session": {
+          "type": "object",
+          "properties": {
+            "session": {"type": "string"},
+            "state": {"type": "string", "enum": ["queued", "active", "closed"]},
+            "seq": {"type": "integer", "minimum": 0},
+            "position": {
+              "type": "integer",
+              "minimum": 0,
+              "description": "Place in the queue, from 1; only while it is queued."
+            },
+            "eta_ms": {"type": "integer", "minimum": 0, "description": "Only while it is queued."},
+            "agents": {"type": "array", "items": {"type": "string"}},
+            "customer": {
+              "type": "object",
+              "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
+              "required": ["id", "name"]
+            },
+            "channel": {"type": "string"},
+            "skill": {"type": "string"},
+            "intent": {"type": "string"},
+            "priority": {"type": "integer"},
+            "attributes": {"type": "object", "additionalProperties": true},
+            "owner": {"type": "string", "description": "The node that orders its messages."},
+            "opened_at": {"type": "string", "format": "date-time"},
+            "updated_at": {"type": "string", "format": "date-time"},
+            "closed_at": {"type": "string", "format": "date-time"},
+            "close_reason": {"type": "string"}
+          },
+          "required": [
+            "session",
+            "state",
+            "seq",
+            "agents",
+            "customer",
+            "channel",
+            "skill",
+            "intent",
+            "priority",
+            "attributes",
+            "owner",
+            "opened_at",
+            "updated_at"
+          ]
+        },
+        "Messages": {
+          "type": "object",
+          "properties": {
+            "session": {"type": "string"},
+            "messages": {"type": "array", "items": {"$ref": "#/components/schemas/Message"}},
+            "more": {"type": "boolean", "description": "There are further messages in this direction."}
+          },
+          "required": ["session", "messages", "more"]
+        },
+        "Message": {
+          "type": "object",
+          "properties": {
+            "seq": {"type": "integer", "minimum": 1},
+            "id": {"type": "string"},
+            "from": {"type": "string"},
+            "role": {"type": "string", "enum": ["customer", "agent", "supervisor", "admin"]},
+            "name": {"type": "string"},
+            "kind": {"type": "string", "enum": ["text", "system"]},
+            "body": {"type": "string"},
+            "time": {"type": "string", "format": "date-time"}
+          },
+          "required": ["seq", "id", "from", "role", "name", "kind", "body", "time"]
+        },
+        "Agents": {
+          "type": "object",
+          "properties": {"agents": {"type": "array", "items": {"$ref": "#/components/schemas/Agent"}}},
+          "required": ["agents"]
+        },
+        "Agent": {
+          "type": "object",
+          "properties": {
+            "id": {"type": "string"},
+            "name": {"type": "string"},
+            "status": {"type": "string", "enum": ["online", "busy", "away", "offline"]},
+            "skills": {
+              "type": "array",
+              "items": {
+                "type": "object",
+                "properties": {"skill": {"type": "string"}, "weight": {"type": "number"}},
+                "required": ["skill", "weight"]
+              }
+            },
+            "capacity": {"type": "integer", "minimum": 0},
+            "chats": {"type": "array", "items": {"type": "string"}},
+            "nodes": {
+              "type": "array",
+              "description": "Nodes where the agent is connected, one entry for each connection.",
+              "items": {"type": "string"}
+            }
+          },
+          "required": ["id", "name", "status", "skills", "capacity", "chats", "nodes"]
+        },
+        "ClusterStatus": {
+          "type": "object",
+          "properties": {
+            "cluster": {"type": "string"},
+            "observed_by": {"type": "string"},
+            "observed_at": {"type": "string", "format": "date-time"},
+            "health": {"type": "string", "enum": ["ok", "degraded", "no_quorum"]},
+            "problems": {
+              "type": "array",
+              "items": {
+                "type": "object",
+                "properties": {
+                  "code": {"type": "string"},
+                  "node": {"type": "string"},
+                  "since": {"type": "string", "format": "date-time"},
+                  "advice": {"type": "string"}
+                },
+                "required": ["code", "node", "since", "advice"]
+              }
+            },
+            "leader": {"type": ["string", "null"]},
+            "term": {"type": "integer", "minimum": 0},
+            "commit_index": {"type": "integer", "minimum": 0},
+            "applied_index": {"type": "integer", "minimum": 0},
+            "quorum": {
+              "type": "object",
+              "properties": {
+                "voters": {"type": "integer", "minimum": 0},
+                "needed": {"type": "integer", "minimum": 0},
+                "reachable": {"type": "integer", "minimum": 0},
+                "can_lose": {"type": "integer", "minimum": 0}
+              },
+              "required": ["voters", "needed", "reachable", "can_lose"]
+            },
+            "members": {"type": "array", "items": {"$ref": "#/components/schemas/Member"}},
+            "sessions": {
+              "type": "object",
+              "properties": {
+                "active": {"type": "integer", "minimum": 0},
+                "queued": {"type": "integer", "minimum": 0},
+                "closed": {"type": "integer", "minimum": 0}
+              },
+              "required": ["active", "queued", "closed"]
+            },
+            "agents": {
+              "type": "object",
+              "properties": {
+                "online": {"type": "integer", "minimum": 0},
+                "busy": {"type": "integer", "minimum": 0},
+                "away": {"type": "integer", "minimum": 0},
+                "offline": {"type": "integer", "minimum": 0}
+              },
+              "required": ["online", "busy", "away", "offline"]
+            }
+          },
+          "required": [
+            "cluster",
+            "observed_by",
+            "observed_at",
+            "health",
+            "problems",
+            "leader",
+            "term",
+            "commit_index",
+            "applied_index",
+            "quorum",
+            "members",
+            "sessions",
+            "agents"
+          ]
+        },
+        "Member": {
+          "type": "object",
+          "properties": {
+            "id": {"type": "string"},
+            "address": {"type": "string"},
+            "client_url": {"type": "string"},
+            "role": {"type": "string"},
+            "voter": {"type": "boolean"},
+            "state": {"type": "string", "enum": ["alive", "suspect", "dead", "draining"]},
+            "reachable": {"type": "boolean"},
+            "rtt_ms": {"type": "number"},
+            "last_contact_ms": {"type": "integer", "minimum": 0},
+            "match_index": {"type": "integer", "minimum": 0},
+            "applied_index": {"type": "integer", "minimum": 0},
+            "lag": {"type": "integer", "minimum": 0},
+            "version": {"type": "string"},
+            "uptime_s": {"type": "integer", "minimum": 0},
+            "load": {
+              "type": "object",
+              "properties": {
+                "connections": {"type": "integer", "minimum": 0},
+                "sessions": {"type": "integer", "minimum": 0},
+                "cpu": {"type": "number"},
+                "loop_lag_ms": {"type": "number"},
+                "ack_p99_ms": {"type": "number"},
+                "age_ms": {"type": "integer", "minimum": 0}
+              },
+              "required": ["connections", "sessions", "cpu", "loop_lag_ms", "ack_p99_ms", "age_ms"]
+            },
+            "storage": {
+              "type": "object",
+              "properties": {
+                "log_bytes": {"type": "integer", "minimum": 0},
+                "fsync_p99_ms": {"type": "number"},
+                "snapshot_index": {"type": "integer", "minimum": 0},
+                "disk_free_bytes": {"type": "integer", "minimum": 0},
+                "archive_rows": {"type": "integer", "minimum": 0}
+              },
+              "required": ["log_bytes", "fsync_p99_ms", "snapshot_index", "disk_free_bytes", "archive_rows"]
+            }
+          },
+          "required": ["id", "address", "client_url", "role", "voter", "state", "reachable", "version"],
+          "description": "What the observing node does not know is left out."
+        }
+      }
+    }
+    """#
+}

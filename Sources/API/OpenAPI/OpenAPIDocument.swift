@@ -1,0 +1,32 @@
+/// What `/openapi.json` says: OpenAPI 3.1, of exactly the routes that are there (a test compares them).
+enum OpenAPIDocument {
+  static let text = "{" + [
+    String(object: general), "\"paths\": " + paths, "\"components\": " + components,
+  ].joined(separator: ",\n") + "}\n"
+
+  private static let general = #"""
+    {
+      "openapi": "3.1.0",
+      "info": {
+        "title": "Switchboard",
+        "version": "1",
+        "description": "The HTTP interface of a Switchboard node. Messages in real time go over the \#
+    WebSocket of `/v1/connect`, subprotocol `v2.msg`. Errors are problem details (RFC 9457) with a stable \#
+    `code`. All routes answer HEAD as they answer GET.",
+        "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
+      },
+      "security": [{"bearer": []}],
+      "tags": [
+        {"name": "cluster", "description": "The nodes, and who serves."},
+        {"name": "sessions", "description": "Conversations."},
+        {"name": "operation", "description": "For monitoring."},
+        {"name": "clients", "description": "The WebSocket."}
+      ]
+    }
+    """#
+}
+
+extension String {
+  /// A JSON object without its braces.
+  fileprivate init(object: String) { self.init(object.dropFirst().dropLast()) }
+}

@@ -1,0 +1,258 @@
+extension OpenAPIDocument {
+  static let paths = #"""
+    {
+      "/v1/connect": {
+        "get": {
+          "tags": ["clients"],
+          "operationId": "connect",
+          "summary": "Open a WebSocket",
+          "description": "The handshake of RFC 6455, as the first request of a connection. The token goes \#
+    into Authorization or into the first frame (`hello`), never into the URL. Refusals close the \#
+    connection.",
+          "security": [{}, {"bearer": []}],
+          "parameters": [
+            {
+              "name": "Sec-WebSocket-Version",
+              "in": "header",
+              "required": true,
+              "schema": {"type": "string", "const": "13"}
+            },
+            {
+              "name": "Sec-WebSocket-Key",
+              "in": "header",
+              "required": true,
+              "schema": {"type": "string", "minLength": 24, "maxLength": 24}
+            },
+            {
+              "name": "Sec-WebSocket-Protocol",
+              "in": "header",
+              "description": "`v2.msg`, or nothing.",
+              "schema": {"type": "string"}
+            },
+            {
+              "name": "Origin",
+              "in": "header",
+              "description": "Set by browsers; has to be allowed by configuration.",
+              "schema": {"type": "string"}
+            }
+          ],
+          "responses": {
+            "101": {"description": "The connection is a WebSocket from here on."},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "426": {"$ref": "#/components/responses/UpgradeRequired"},
+            "431": {"$ref": "#/components/responses/HeadTooLarge"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+      },
+      "/v1/cluster/status": {
+        "get": {
+          "tags": ["cluster"],
+          "operationId": "clusterStatus",
+          "summary": "The cluster as this node sees it",
+          "description": "Always answers and never waits for a quorum. For agents, supervisors and \#
+    admins; without a token where the node is configured so.",
+          "security": [{"bearer": []}, {}],
+          "responses": {
+            "200": {
+              "description": "What the node knows now.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ClusterStatus"}}}
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"}
+          }
+        }
+      },
+      "/v1/agents": {
+        "get": {
+          "tags": ["cluster"],
+          "operationId": "agents",
+          "summary": "All agents",
+          "description": "As this node has them. For agents, supervisors and admins.",
+          "responses": {
+            "200": {
+              "description": "The agents.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Agents"}}}
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"}
+          }
+        }
+      },
+      "/v1/sessions/{id}": {
+        "get": {
+          "tags": ["sessions"],
+          "operationId": "session",
+          "summary": "One session",
+          "description": "For its customer, its agents, supervisors and admins.",
+          "parameters": [
+            {
+              "name": "id",
+              "in": "path",
+              "required": true,
+              "description": "The session, as `opened` gave it.",
+              "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,19}$"}
+            },
+            {
+              "name": "consistency",
+              "in": "query",
+              "description": "`linearizable` (default) reads as a quorum has it now; `local` reads this \#
+    node's own state, which may be behind, and needs no quorum.",
+              "schema": {"type": "string", "enum": ["linearizable", "local"], "default": "linearizable"}
+            }
+          ],
+          "responses": {
+            "200": {
+              "description": "The session.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Session"}}}
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+      },
+      "/v1/sessions/{id}/messages": {
+        "get": {
+          "tags": ["sessions"],
+          "operationId": "messages",
+          "summary": "Messages of a session",
+          "description": "Ascending by `seq`. At most one of `after`, `before` and `since`; without any, \#
+    from the first message on. For the session's customer, its agents, supervisors and admins.",
+          "parameters": [
+            {
+              "name": "id",
+              "in": "path",
+              "required": true,
+              "description": "The session, as `opened` gave it.",
+              "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,19}$"}
+            },
+            {
+              "name": "after",
+              "in": "query",
+              "description": "The first messages behind this sequence.",
+              "schema": {"type": "integer", "minimum": 0}
+            },
+            {
+              "name": "before",
+              "in": "query",
+              "description": "The last messages before this sequence.",
+              "schema": {"type": "integer", "minimum": 1}
+            },
+            {
+              "name": "since",
+              "in": "query",
+              "description": "The first messages at or after this time: milliseconds since 1970, or RFC \#
+    3339.",
+              "schema": {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string", "format": \#
+    "date-time"}]}
+            },
+            {
+              "name": "limit",
+              "in": "query",
+              "description": "How many at the most.",
+              "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 100}
+            },
+            {
+              "name": "consistency",
+              "in": "query",
+              "description": "`linearizable` (default) reads as a quorum has it now; `local` reads this \#
+    node's own state, which may be behind, and needs no quorum.",
+              "schema": {"type": "string", "enum": ["linearizable", "local"], "default": "linearizable"}
+            }
+          ],
+          "responses": {
+            "200": {
+              "description": "A page of messages.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Messages"}}}
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+      },
+      "/metrics": {
+        "get": {
+          "tags": ["operation"],
+          "operationId": "metrics",
+          "summary": "Figures for Prometheus",
+          "description": "Text exposition format 0.0.4. Open wherever the status is.",
+          "security": [{"bearer": []}, {}],
+          "responses": {
+            "200": {"description": "The figures.", "content": {"text/plain": {"schema": {"type": \#
+    "string"}}}},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"}
+          }
+        }
+      },
+      "/livez": {
+        "get": {
+          "tags": ["operation"],
+          "operationId": "livez",
+          "summary": "The process lives",
+          "security": [{}],
+          "responses": {
+            "200": {"description": "It does.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+          }
+        }
+      },
+      "/readyz": {
+        "get": {
+          "tags": ["operation"],
+          "operationId": "readyz",
+          "summary": "The node can serve clients",
+          "description": "Checks that failed are listed by name.",
+          "security": [{}],
+          "parameters": [
+            {
+              "name": "verbose",
+              "in": "query",
+              "allowEmptyValue": true,
+              "description": "List the checks that passed too.",
+              "schema": {"type": "string", "enum": ["", "true", "false", "1", "0"]}
+            },
+            {
+              "name": "noleader",
+              "in": "query",
+              "allowEmptyValue": true,
+              "description": "Leave out whether a leader is known.",
+              "schema": {"type": "string", "enum": ["", "true", "false", "1", "0"]}
+            }
+          ],
+          "responses": {
+            "200": {"description": "Ready.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "503": {
+              "description": "Not ready; the failed checks.",
+              "content": {"text/plain": {"schema": {"type": "string"}}}
+            }
+          }
+        }
+      },
+      "/openapi.json": {
+        "get": {
+          "tags": ["operation"],
+          "operationId": "openapi",
+          "summary": "This document",
+          "security": [{}],
+          "responses": {
+            "200": {
+              "description": "OpenAPI 3.1.",
+              "content": {"application/json": {"schema": {"type": "object"}}}
+            }
+          }
+        }
+      }
+    }
+    """#
+}

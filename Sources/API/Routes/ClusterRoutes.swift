@@ -1,0 +1,25 @@
+internal import Desk
+internal import Hummingbird
+internal import Replica
+
+/// What the node knows of the cluster, and who serves. Neither waits for a quorum.
+struct ClusterRoutes: RouteSet {
+  let cluster: any Cluster
+  /// Whether the status may be read without a token.
+  let openStatus: Bool
+
+  var paths: [String] { ["/v1/cluster/status", "/v1/agents"] }
+
+  func add(to routes: some RouterMethods<APIContext>) {
+    routes.get("/v1/cluster/status") { request, context in
+      _ = try QueryParameters(request.uri.query, allowed: [])
+      if !openStatus || context.claims != nil { try context.require(atLeast: .agent) }
+      return try Response.json(StatusDocument(status: await cluster.status()))
+    }
+    routes.get("/v1/agents") { request, context in
+      _ = try QueryParameters(request.uri.query, allowed: [])
+      try context.require(atLeast: .agent)
+      return try Response.json(AgentsDocument(await cluster.agents()))
+    }
+  }
+}

@@ -1,0 +1,24 @@
+internal import Desk
+internal import Gateway
+internal import Hummingbird
+internal import Replica
+
+/// For Prometheus. Open when the status is: both say the same about the cluster, and nothing about people.
+struct MetricsRoutes: RouteSet {
+  let cluster: any Cluster
+  let gateway: @Sendable () -> GatewayFigures
+  let version: String
+  let openStatus: Bool
+
+  var paths: [String] { ["/metrics"] }
+
+  func add(to routes: some RouterMethods<APIContext>) {
+    routes.get("/metrics") { _, context in
+      if !openStatus || context.claims != nil { try context.require(atLeast: .agent) }
+      let page = MetricsPage(
+        node: cluster.thisNode.name, version: version, replica: await cluster.figures(), gateway: gateway(),
+        process: .read())
+      return Response.text(page.render(), type: MetricsPage.contentType)
+    }
+  }
+}

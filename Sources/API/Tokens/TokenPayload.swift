@@ -1,0 +1,122 @@
+internal import Desk
+internal import Foundation
+internal import Gateway
+internal import JWTKit
+
+/// The claims as they stand in the token.
+struct TokenPayload: Codable, JWTPayload {
+  /// A skill is its name, or an object with the name and a weight: `"billing"`, `{"skill": "billing", "weight": 2}`.
+  struct Skill: Codable {
+    var skill: String
+    var weight: Double
+
+    init(skill: String, weight: Double) {
+      self.skill = skill
+      self.weight = weight
+    }
+
+    private enum Key: String, CodingKey { case skill, weight }
+
+    init(from decoder: any Decoder) throws {
+      if let container = try? decoder.singleValueContainer(), let name = try? container.decode(String.self) {
+        self.init(skill: name, weight: 1)
+        return
+      }
+      let container = try decoder.container(keyedBy: Key.self)
+      self.init(
+        skill: try container.decode(String.self, forKey: .skill),
+        weight: try container.decodeIfPresent(Double.self, forKey: .weight) ?? 1)
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      if weight == 1 {
+        var container = encoder.singleValueContainer()
+        try container.encode(skill)
+      } else {
+        var container = encoder.container(keyedBy: Key.self)
+        try container.encode(skill, forKey: .skill)
+        try container.encode(weight, forKey: .weight)
+      }
+    }
+  }
+
+  var sub: String?
+  var role: String?
+  var name: String?
+  var exp: Double?
+  var nbf: Double?
+  var iat: Double?
+  var skills: [Skill]?
+  var capacity: Double?
+
+  /// The claims are judged by `claims(at:)`, which knows the time.
+  func verify(using algorithm: some JWTAlgorithm) throws {}
+
+  /// - Parameter now: seconds since 1970.
+  func claims(at now: Double, leeway: Double) throws(TokenProblem) -> Claims {
+    guard let exp, exp.isFinite else {
+      throw .claim(name: "exp", problem: "is missing: a token must end (seconds since 1970)")
+    }
+    guard now < exp + leeway else { throw .expired(secondsAgo: Self.seconds(now - exp)) }
+    if let nbf, now < nbf - leeway { throw .notYetValid(inSeconds: Self.seconds(nbf - now)) }
+    guard let sub, !sub.isEmpty else { throw .claim(name: "sub", problem: "is missing or empty") }
+    guard sub.utf8.count <= TokenLimits.subjectBytes else {
+      throw .claim(
+        name: "sub", problem: "has \(sub.utf8.count) bytes of UTF-8; at most \(TokenLimits.subjectBytes) are allowed")
+    }
+    guard !sub.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+      throw .claim(name: "sub", problem: "contains a control character")
+    }
+    let known = UserRole.allCases.map(\.name).joined(separator: ", ")
+    guard let role else { throw .claim(name: "role", problem: "is missing; allowed: \(known)") }
+    guard let role = UserRole(name: role) else {
+      throw .claim(name: "role", problem: "is \"\(role.prefix(32))\"; allowed: \(known)")
+    }
+    let name = name ?? sub
+    guard name.utf8.count <= TokenLimits.nameBytes else {
+      throw .claim(
+        name: "name",
+        problem: "has \(name.utf8.count) bytes of UTF-8; at most \(TokenLimits.nameBytes) are allowed")
+    }
+    return Claims(
+      person: Person(id: sub, role: role, name: name), skills: try skillWeights(), capacity: try chats(),
+      expiresAtMilliseconds: UInt64(min(max(exp, 0), 1e15) * 1000))
+  }
+
+  private func skillWeights() throws(TokenProblem) -> [SkillWeight]? {
+    guard let skills else { return nil }
+    guard skills.count <= TokenLimits.skills else {
+      throw .claim(
+        name: "skills", problem: "has \(skills.count) entries; at most \(TokenLimits.skills) are allowed")
+    }
+    var seen: Set<String> = []
+    var weights: [SkillWeight] = []
+    for skill in skills {
+      guard (1...TokenLimits.skillBytes).contains(skill.skill.utf8.count) else {
+        throw .claim(
+          name: "skills", problem: "has a name that is not of 1 to \(TokenLimits.skillBytes) bytes of UTF-8")
+      }
+      guard skill.weight.isFinite, skill.weight > 0, skill.weight <= TokenLimits.weight else {
+        throw .claim(
+          name: "skills", problem: "has a weight outside of 0.001 to \(Int(TokenLimits.weight))")
+      }
+      guard seen.insert(skill.skill).inserted else {
+        throw .claim(name: "skills", problem: "names \"\(skill.skill)\" twice")
+      }
+      let thousandths = UInt32((skill.weight * 1000).rounded())
+      weights.append(SkillWeight(skill: skill.skill, weight: max(1, thousandths)))
+    }
+    return weights
+  }
+
+  private func chats() throws(TokenProblem) -> UInt32? {
+    guard let capacity else { return nil }
+    guard capacity.rounded() == capacity, (0...Double(TokenLimits.capacity)).contains(capacity) else {
+      throw .claim(
+        name: "capacity", problem: "is \(capacity); allowed: a whole number from 0 to \(TokenLimits.capacity)")
+    }
+    return UInt32(capacity)
+  }
+
+  private static func seconds(_ value: Double) -> Int { Int(min(max(value.rounded(.up), 0), 1e15)) }
+}

@@ -1,0 +1,116 @@
+/// An agent as the state keeps it.
+package struct Agent: Sendable {
+  package let id: AgentID
+  package internal(set) var name = ""
+  package internal(set) var status = AgentStatus.offline
+  /// Sorted by skill, each once; a weight of 0 means that the agent is not asked for it.
+  package private(set) var skills: [SkillWeight] = []
+  /// Chats at a time. It can be below the number of chats: lowering it drops none.
+  package internal(set) var capacity: UInt32 = 1
+  /// Where the agent is connected, sorted.
+  package private(set) var presences: [Presence] = []
+  var chatSet = RankedSet<SessionID>()
+  /// The waiting lines that the agent serves: that of sessions without a skill, and one for each of its skills.
+  private(set) var lines: [String] = [""]
+
+  init(id: AgentID) { self.id = id }
+
+  /// The active sessions that the agent serves, sorted.
+  package var chats: [SessionID] { chatSet.elements }
+  package var chatCount: Int { chatSet.count }
+  package var isAvailable: Bool { status == .online && chatSet.count < Int(capacity) }
+
+  var load: AgentLoad { AgentLoad(chats: chatSet.count, agent: id) }
+
+  /// Of a skill that is named twice the last mention counts; one without a name is left out.
+  mutating func setSkills(_ new: [SkillWeight]) {
+    var weights: [String: UInt32] = [:]
+    for skill in new where !skill.skill.isEmpty { weights[skill.skill] = skill.weight }
+    skills = weights.map { SkillWeight(skill: $0.key, weight: $0.value) }.sorted { $0.skill < $1.skill }
+    lines = [""] + skills.lazy.filter { $0.weight > 0 }.map(\.skill)
+  }
+
+  /// False: it was there already.
+  mutating func addPresence(_ presence: Presence) -> Bool {
+    let place = presencePlace(presence)
+    if place < presences.count, presences[place] == presence { return false }
+    presences.insert(presence, at: place)
+    return true
+  }
+
+  /// False: it was not there.
+  mutating func removePresence(_ presence: Presence) -> Bool {
+    let place = presencePlace(presence)
+    guard place < presences.count, presences[place] == presence else { return false }
+    presences.remove(at: place)
+    return true
+  }
+
+  /// False: there was none on that server.
+  mutating func removePresences(on server: ServerID) -> Bool {
+    let before = presences.count
+    presences.removeAll { $0.server == server }
+    return presences.count != before
+  }
+
+  private func presencePlace(_ presence: Presence) -> Int {
+    var low = 0
+    var high = presences.count
+    while low < high {
+      let middle = (low + high) / 2
+      if presences[middle] < presence { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
+}
+
+extension Agent {
+  static let minimumEncodedSize = 9
+
+  /// Chats are left out: they follow from the sessions.
+  func encode(into writer: inout ByteWriter) {
+    writer.write(string: id.rawValue)
+    writer.write(string: name)
+    writer.write(status.rawValue)
+    writer.writeVarint(UInt64(skills.count))
+    for skill in skills {
+      writer.write(string: skill.skill)
+      writer.write(skill.weight)
+    }
+    writer.write(capacity)
+    writer.writeVarint(UInt64(presences.count))
+    for presence in presences {
+      writer.writeVarint(presence.server.rawValue)
+      writer.writeVarint(presence.connection)
+    }
+  }
+
+  init(from reader: inout ByteReader) throws(DecodingFailure) {
+    self.init(id: AgentID(try reader.readString(limit: .max)))
+    name = try reader.readString(limit: .max)
+    guard let status = AgentStatus(rawValue: try reader.readUInt8()) else {
+      throw .invalid("unknown status of an agent")
+    }
+    self.status = status
+    let skillCount = try reader.readCount(limit: .max, minimumElementSize: 5)
+    var skills: [SkillWeight] = []
+    skills.reserveCapacity(skillCount)
+    for _ in 0..<skillCount {
+      let skill = try reader.readString(limit: .max)
+      if let last = skills.last, last.skill >= skill { throw .invalid("an agent's skills are not in order") }
+      if skill.isEmpty { throw .invalid("an agent's skill has no name") }
+      skills.append(SkillWeight(skill: skill, weight: try reader.readUInt32()))
+    }
+    setSkills(skills)
+    capacity = try reader.readUInt32()
+    let presenceCount = try reader.readCount(limit: .max, minimumElementSize: 2)
+    presences.reserveCapacity(presenceCount)
+    for _ in 0..<presenceCount {
+      let server = ServerID(try reader.readVarint())
+      let presence = Presence(server: server, connection: try reader.readVarint())
+      if let last = presences.last, last >= presence { throw .invalid("an agent's presences are not in order") }
+      presences.append(presence)
+    }
+    if presences.isEmpty, status != .offline { throw .invalid("an agent without a presence is not offline") }
+  }
+}

@@ -1,0 +1,213 @@
+/// Who waits for the answer of a command: a request of one server. The answer is given where the command is
+/// applied, by the server that is named here, and by no other.
+package struct Origin: Hashable, Sendable {
+  package var server: ServerID
+  /// Chosen by that server, unique since its start; 0: nobody waits.
+  package var request: UInt64
+  package init(server: ServerID, request: UInt64) {
+    self.server = server
+    self.request = request
+  }
+}
+
+/// One command of a log entry; an entry carries an array of them.
+package struct Submission: Hashable, Sendable {
+  package var origin: Origin
+  package var command: Command
+  package init(origin: Origin, command: Command) {
+    self.origin = origin
+    self.command = command
+  }
+}
+
+package enum Command: Hashable, Sendable {
+  case open(OpenSession)
+  case send(SendMessage)
+  case close(CloseSession)
+  case setStatus(SetAgentStatus)
+  case endPresences(EndPresences)
+  case serverLost(ServerLost)
+}
+
+/// Opens a session, gives it an owner, and claims an agent's slot or a place in the queue, all in one step.
+package struct OpenSession: Hashable, Sendable {
+  package var customer: Person
+  /// The client's request id. The same customer with the same id gets the same session again.
+  package var requestID: String
+  package var channel: String
+  /// Empty: any agent will do.
+  package var skill: String
+  package var intent: String
+  /// Higher goes first.
+  package var priority: Int32
+  package var attributes: [Attribute]
+  package var owner: ServerID
+  package init(
+    customer: Person, requestID: String, channel: String, skill: String, intent: String, priority: Int32,
+    attributes: [Attribute], owner: ServerID
+  ) {
+    self.customer = customer
+    self.requestID = requestID
+    self.channel = channel
+    self.skill = skill
+    self.intent = intent
+    self.priority = priority
+    self.attributes = attributes
+    self.owner = owner
+  }
+}
+
+/// A field of a session that the client chose; the value is JSON text, kept as it came.
+package struct Attribute: Hashable, Sendable {
+  package var name: String
+  package var json: String
+  package init(name: String, json: String) {
+    self.name = name
+    self.json = json
+  }
+}
+
+package struct SendMessage: Hashable, Sendable {
+  package var session: SessionID
+  /// The epoch under which the proposer owns the session.
+  package var epoch: Epoch
+  /// Chosen by the client; the same id in the same session is the same message.
+  package var id: String
+  package var sender: Person
+  package var kind: MessageKind
+  /// UTF-8.
+  package var body: [UInt8]
+  package init(
+    session: SessionID, epoch: Epoch, id: String, sender: Person, kind: MessageKind, body: [UInt8]
+  ) {
+    self.session = session
+    self.epoch = epoch
+    self.id = id
+    self.sender = sender
+    self.kind = kind
+    self.body = body
+  }
+}
+
+package enum MessageKind: UInt8, Sendable {
+  case text = 0
+  /// Said by the server itself.
+  case system = 1
+
+  package var name: String {
+    switch self {
+    case .text: "text"
+    case .system: "system"
+    }
+  }
+}
+
+package struct CloseSession: Hashable, Sendable {
+  package var session: SessionID
+  package var epoch: Epoch
+  package var by: Person
+  package var reason: String
+  package init(session: SessionID, epoch: Epoch, by: Person, reason: String) {
+    self.session = session
+    self.epoch = epoch
+    self.by = by
+    self.reason = reason
+  }
+}
+
+package enum AgentStatus: UInt8, Sendable, CaseIterable {
+  case offline = 0
+  case online = 1
+  case busy = 2
+  case away = 3
+
+  package init?(name: some StringProtocol) {
+    guard let status = AgentStatus.allCases.first(where: { $0.name == name }) else { return nil }
+    self = status
+  }
+
+  package var name: String {
+    switch self {
+    case .offline: "offline"
+    case .online: "online"
+    case .busy: "busy"
+    case .away: "away"
+    }
+  }
+}
+
+/// A skill and how well it is mastered, in thousandths: 1000 is a plain skill.
+package struct SkillWeight: Hashable, Sendable {
+  package var skill: String
+  package var weight: UInt32
+  package init(skill: String, weight: UInt32 = 1000) {
+    self.skill = skill
+    self.weight = weight
+  }
+}
+
+/// Where an agent is connected: several tabs and devices are one agent.
+package struct Presence: Hashable, Comparable, Sendable {
+  package var server: ServerID
+  /// The connection's number on that server, since the server's start.
+  package var connection: UInt64
+  package init(server: ServerID, connection: UInt64) {
+    self.server = server
+    self.connection = connection
+  }
+  package static func < (left: Presence, right: Presence) -> Bool {
+    (left.server, left.connection) < (right.server, right.connection)
+  }
+}
+
+package struct SetAgentStatus: Hashable, Sendable {
+  package var agent: AgentID
+  package var name: String
+  package var status: AgentStatus
+  /// nil: as before.
+  package var skills: [SkillWeight]?
+  /// Chats at a time; nil: as before, and 1 for an agent who is new.
+  package var capacity: UInt32?
+  package var presence: Presence
+  package init(
+    agent: AgentID, name: String, status: AgentStatus, skills: [SkillWeight]?, capacity: UInt32?,
+    presence: Presence
+  ) {
+    self.agent = agent
+    self.name = name
+    self.status = status
+    self.skills = skills
+    self.capacity = capacity
+    self.presence = presence
+  }
+}
+
+/// Connections of agents that are gone, all of one server.
+package struct EndPresences: Hashable, Sendable {
+  package struct Item: Hashable, Sendable {
+    package var agent: AgentID
+    package var connection: UInt64
+    package init(agent: AgentID, connection: UInt64) {
+      self.agent = agent
+      self.connection = connection
+    }
+  }
+  package var server: ServerID
+  /// nil: all presences of that server (it has just started and has none yet).
+  package var items: [Item]?
+  package init(server: ServerID, items: [Item]?) {
+    self.server = server
+    self.items = items
+  }
+}
+
+/// A server is gone: its sessions get new owners under the next epoch, its presences end.
+package struct ServerLost: Hashable, Sendable {
+  package var server: ServerID
+  /// Who may take over, sorted, without the lost one. Empty: nobody, the command does nothing.
+  package var heirs: [ServerID]
+  package init(server: ServerID, heirs: [ServerID]) {
+    self.server = server
+    self.heirs = heirs
+  }
+}

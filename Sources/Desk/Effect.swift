@@ -1,0 +1,40 @@
+/// What applying a command has brought about, in order. Effects are for the shell; nothing in the state depends
+/// on what the shell does with them.
+package enum Effect: Hashable, Sendable {
+  /// The answer to a submission; for the origin's server alone.
+  case answer(Origin, Answer)
+  /// A new message, to be delivered to whoever follows the session.
+  case message(SessionID, Sequence)
+  /// A session has changed its state.
+  case session(SessionID, SessionChange)
+  /// An agent's status, skills, capacity or presence has changed.
+  case agent(AgentID)
+  /// All sessions of a lost server have new owners.
+  case ownersMoved(from: ServerID, sessions: Int)
+}
+
+package enum Answer: Hashable, Sendable {
+  /// Also for a repeated request: `isNew` is false then.
+  case opened(SessionID, isNew: Bool)
+  /// Also for a repeated message id: the first one's sequence and time.
+  case stored(SessionID, Sequence, time: UInt64, isNew: Bool)
+  case done
+  case refused(Refusal)
+}
+
+package enum Refusal: Hashable, Sendable {
+  case notFound
+  case sessionClosed
+  /// The person may not do this.
+  case forbidden
+  /// The proposer no longer owns the session; the owner must be looked up anew.
+  case staleEpoch
+}
+
+package enum SessionChange: Hashable, Sendable {
+  case opened
+  /// Place in the queue of its skill, from 1.
+  case queued(position: Int)
+  case assigned(AgentID)
+  case closed(by: Person, reason: String)
+}

@@ -1,0 +1,87 @@
+/// A conversation between a customer and the agents that serve it. Given out by the state machine itself, from
+/// the log: the index of the entry that opened it, times 2^12, plus its place in that entry.
+package struct SessionID: RawRepresentable, Hashable, Comparable, Sendable {
+  package var rawValue: UInt64
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+  package static func < (left: SessionID, right: SessionID) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// A person who serves, as named by the `sub` of the token.
+package struct AgentID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+  package var rawValue: String
+  package init(rawValue: String) { self.rawValue = rawValue }
+  package init(_ value: String) { rawValue = value }
+  package static func < (left: AgentID, right: AgentID) -> Bool { left.rawValue < right.rawValue }
+  package var description: String { rawValue }
+}
+
+/// A person who asks, as named by the `sub` of the token.
+package struct CustomerID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+  package var rawValue: String
+  package init(rawValue: String) { self.rawValue = rawValue }
+  package init(_ value: String) { rawValue = value }
+  package static func < (left: CustomerID, right: CustomerID) -> Bool { left.rawValue < right.rawValue }
+  package var description: String { rawValue }
+}
+
+/// A node of the cluster as the desk knows it: who owns a session, where a presence is. The same number as the
+/// node's Raft id.
+package struct ServerID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+  package var rawValue: UInt64
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(_ value: UInt64) { rawValue = value }
+  package static func < (left: ServerID, right: ServerID) -> Bool { left.rawValue < right.rawValue }
+  package var description: String { String(rawValue) }
+}
+
+/// Rises with each change of a session's owner; a write with an older epoch is refused. The first is 1.
+package struct Epoch: RawRepresentable, Hashable, Comparable, Sendable {
+  package var rawValue: UInt64
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(_ value: UInt64) { rawValue = value }
+  package static func < (left: Epoch, right: Epoch) -> Bool { left.rawValue < right.rawValue }
+  package var next: Epoch { Epoch(rawValue + 1) }
+}
+
+/// The place of a message in its session. The first message has 1; there are no gaps.
+package struct Sequence: RawRepresentable, Hashable, Comparable, Sendable {
+  package var rawValue: UInt64
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+  package init(_ value: UInt64) { rawValue = value }
+  package static let zero = Sequence(0)
+  package static func < (left: Sequence, right: Sequence) -> Bool { left.rawValue < right.rawValue }
+  package var next: Sequence { Sequence(rawValue + 1) }
+}
+
+package enum UserRole: UInt8, Sendable, CaseIterable {
+  case customer = 0
+  case agent = 1
+  case supervisor = 2
+  case admin = 3
+
+  package init?(name: some StringProtocol) {
+    guard let role = UserRole.allCases.first(where: { $0.name == name }) else { return nil }
+    self = role
+  }
+
+  package var name: String {
+    switch self {
+    case .customer: "customer"
+    case .agent: "agent"
+    case .supervisor: "supervisor"
+    case .admin: "admin"
+    }
+  }
+}
+
+/// Who does something: the `sub`, `role` and `name` of a verified token.
+package struct Person: Hashable, Sendable {
+  package var id: String
+  package var role: UserRole
+  package var name: String
+  package init(id: String, role: UserRole, name: String) {
+    self.id = id
+    self.role = role
+    self.name = name
+  }
+}

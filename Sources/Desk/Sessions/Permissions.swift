@@ -1,0 +1,27 @@
+/// Who may do what in a session.
+extension Session {
+  func isCustomer(_ person: Person) -> Bool {
+    person.role == .customer && person.id == opening.customer.id
+  }
+
+  /// Supervisors and admins can serve too: what counts is that the session was given to them.
+  func isAssigned(_ person: Person) -> Bool {
+    person.role != .customer && agents.contains { $0.rawValue == person.id }
+  }
+
+  /// Read the transcript and get new messages: the customer, the agents of the session, supervisors and admins.
+  package func mayFollow(_ person: Person) -> Bool {
+    switch person.role {
+    case .supervisor, .admin: true
+    case .customer: isCustomer(person)
+    case .agent: isAssigned(person)
+    }
+  }
+
+  /// Say something: the customer and the agents of the session.
+  package func maySend(_ person: Person) -> Bool {
+    isCustomer(person) || isAssigned(person)
+  }
+
+  package func mayClose(_ person: Person) -> Bool { mayFollow(person) }
+}

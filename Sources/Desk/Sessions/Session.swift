@@ -1,0 +1,88 @@
+/// A session as the state keeps it, which is also the view of it that is given out: a value, a few pointers large.
+///
+/// Do not hold one across an `apply` on the hot path: while a copy lives, the next message to that session has to
+/// copy its newest chunk of messages.
+package struct Session: Sendable {
+  package enum State: UInt8, Sendable {
+    case queued = 0
+    case active = 1
+    case closed = 2
+  }
+
+  package let id: SessionID
+  let opening: Opening
+  package internal(set) var state = State.queued
+  /// Who serves, sorted; those who did, once it is closed.
+  package internal(set) var agents: [AgentID] = []
+  package internal(set) var owner: ServerID
+  package internal(set) var epoch = Epoch(1)
+  /// The time of the last message or change of state, in ms since 1970.
+  package internal(set) var updatedAt: UInt64
+  var closing: Closing?
+  var transcript = Transcript()
+
+  /// What never changes once the session is open; shared by all copies.
+  final class Opening: Sendable {
+    let customer: Person
+    let requestID: String
+    let channel: String
+    let skill: String
+    let intent: String
+    let priority: Int32
+    let attributes: [Attribute]
+    let openedAt: UInt64
+    init(
+      customer: Person, requestID: String, channel: String, skill: String, intent: String, priority: Int32,
+      attributes: [Attribute], openedAt: UInt64
+    ) {
+      self.customer = customer
+      self.requestID = requestID
+      self.channel = channel
+      self.skill = skill
+      self.intent = intent
+      self.priority = priority
+      self.attributes = attributes
+      self.openedAt = openedAt
+    }
+  }
+
+  final class Closing: Sendable {
+    let by: Person
+    let reason: String
+    let time: UInt64
+    init(by: Person, reason: String, time: UInt64) {
+      self.by = by
+      self.reason = reason
+      self.time = time
+    }
+  }
+
+  init(id: SessionID, opening: Opening, owner: ServerID) {
+    self.id = id
+    self.opening = opening
+    self.owner = owner
+    updatedAt = opening.openedAt
+  }
+
+  package var customer: Person { opening.customer }
+  /// The id of the client's request that opened it.
+  package var requestID: String { opening.requestID }
+  package var channel: String { opening.channel }
+  /// Empty: any agent will do.
+  package var skill: String { opening.skill }
+  package var intent: String { opening.intent }
+  /// Higher goes first.
+  package var priority: Int32 { opening.priority }
+  package var attributes: [Attribute] { opening.attributes }
+  /// ms since 1970.
+  package var openedAt: UInt64 { opening.openedAt }
+  /// ms since 1970; nil while it is not closed.
+  package var closedAt: UInt64? { closing?.time }
+  package var closedBy: Person? { closing?.by }
+  package var closeReason: String? { closing?.reason }
+  /// That of the last message; zero: there is none.
+  package var sequence: Sequence { Sequence(UInt64(transcript.count)) }
+  package var isClosed: Bool { state == .closed }
+
+  var queuePlace: QueuePlace { QueuePlace(priority: opening.priority, session: id) }
+}

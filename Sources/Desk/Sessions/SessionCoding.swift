@@ -1,0 +1,89 @@
+extension Session {
+  /// Shortest form of a session in a snapshot, in bytes; see `encode`.
+  static let minimumEncodedSize = 35
+
+  func encode(into writer: inout ByteWriter) {
+    writer.write(id.rawValue)
+    opening.customer.encode(into: &writer)
+    writer.write(string: opening.requestID)
+    writer.write(string: opening.channel)
+    writer.write(string: opening.skill)
+    writer.write(string: opening.intent)
+    writer.write(opening.priority)
+    writer.writeVarint(UInt64(opening.attributes.count))
+    for attribute in opening.attributes {
+      writer.write(string: attribute.name)
+      writer.write(string: attribute.json)
+    }
+    writer.write(opening.openedAt)
+    writer.write(state.rawValue)
+    writer.writeVarint(UInt64(agents.count))
+    for agent in agents { writer.write(string: agent.rawValue) }
+    writer.writeVarint(owner.rawValue)
+    writer.writeVarint(epoch.rawValue)
+    writer.writeVarint(updatedAt &- opening.openedAt)
+    if let closing {
+      closing.by.encode(into: &writer)
+      writer.write(string: closing.reason)
+      writer.writeVarint(closing.time &- opening.openedAt)
+    }
+    transcript.encode(into: &writer)
+  }
+
+  /// - Parameter now: the state's time, which nothing in the session can be above.
+  init(from reader: inout ByteReader, now: UInt64) throws(DecodingFailure) {
+    let id = SessionID(rawValue: try reader.readUInt64())
+    let customer = try Person(from: &reader)
+    guard customer.role == .customer else { throw .invalid("a session's customer is not one") }
+    let requestID = try reader.readString(limit: .max)
+    let channel = try reader.readString(limit: .max)
+    let skill = try reader.readString(limit: .max)
+    let intent = try reader.readString(limit: .max)
+    let priority = try reader.readInt32()
+    let attributeCount = try reader.readCount(limit: .max, minimumElementSize: 2)
+    var attributes: [Attribute] = []
+    attributes.reserveCapacity(attributeCount)
+    for _ in 0..<attributeCount {
+      let name = try reader.readString(limit: .max)
+      attributes.append(Attribute(name: name, json: try reader.readString(limit: .max)))
+    }
+    let openedAt = try reader.readUInt64()
+    guard openedAt <= now else { throw .invalid("a session was opened in the future") }
+    let ageLimit = now - openedAt
+    guard let state = State(rawValue: try reader.readUInt8()) else {
+      throw .invalid("unknown state of a session")
+    }
+    let agentCount = try reader.readCount(limit: .max, minimumElementSize: 1)
+    var agents: [AgentID] = []
+    agents.reserveCapacity(agentCount)
+    for _ in 0..<agentCount {
+      let agent = AgentID(try reader.readString(limit: .max))
+      if let last = agents.last, last >= agent { throw .invalid("a session's agents are not in order") }
+      agents.append(agent)
+    }
+    if state == .queued, !agents.isEmpty { throw .invalid("a session in the queue has agents") }
+    if state == .active, agents.isEmpty { throw .invalid("an active session has no agent") }
+    let opening = Opening(
+      customer: customer, requestID: requestID, channel: channel, skill: skill, intent: intent,
+      priority: priority,
+      attributes: attributes, openedAt: openedAt)
+    self.init(id: id, opening: opening, owner: ServerID(try reader.readVarint()))
+    self.state = state
+    self.agents = agents
+    epoch = Epoch(try reader.readVarint())
+    guard epoch.rawValue > 0 else { throw .invalid("a session has no epoch") }
+    updatedAt = openedAt + (try Self.readAge(&reader, ageLimit))
+    if state == .closed {
+      let by = try Person(from: &reader)
+      let reason = try reader.readString(limit: .max)
+      closing = Closing(by: by, reason: reason, time: openedAt + (try Self.readAge(&reader, ageLimit)))
+    }
+    transcript = try Transcript(from: &reader, ageLimit: ageLimit)
+  }
+
+  private static func readAge(_ reader: inout ByteReader, _ limit: UInt64) throws(DecodingFailure) -> UInt64 {
+    let age = try reader.readVarint()
+    guard age <= limit else { throw .invalid("a session has a time in the future") }
+    return age
+  }
+}

@@ -1,0 +1,73 @@
+extension Session {
+  /// Takes a message, once: the checks and the answers of `Command.send` for a session that exists.
+  mutating func receive(_ send: borrowing SendMessage, now: UInt64) -> Answer {
+    if isClosed || send.epoch != epoch || !(maySend(send.sender) || send.kind == .system) {
+      return refuse(send)
+    }
+    // `now` never goes back, so it is never below the time of opening.
+    let outcome = transcript.append(
+      age: now &- openedAt, kind: send.kind, sender: send.sender, id: send.id, body: send.body)
+    switch outcome {
+    case .new:
+      updatedAt = now
+      return .stored(id, sequence, time: now, isNew: true)
+    case .repeated(let first):
+      return repeated(first)
+    case .tooLarge:
+      return .refused(.forbidden)
+    }
+  }
+
+  /// A message that may not be written now can still be one that was written before: a retry after the session was
+  /// closed, moved, or passed to another agent gets its first answer. Strangers learn nothing from it.
+  private func refuse(_ send: borrowing SendMessage) -> Answer {
+    let isAllowed = maySend(send.sender) || send.kind == .system
+    if let first = transcript.sequence(ofID: send.id) {
+      let sender = transcript.sender(at: first)
+      if isAllowed || (sender?.id == send.sender.id && sender?.role == send.sender.role) {
+        return repeated(first)
+      }
+    }
+    if isClosed { return .refused(.sessionClosed) }
+    if !isAllowed { return .refused(.forbidden) }
+    return .refused(.staleEpoch)
+  }
+
+  private func repeated(_ first: Int) -> Answer {
+    let age = transcript.age(at: first) ?? 0
+    return .stored(id, Sequence(UInt64(first)), time: openedAt &+ age, isNew: false)
+  }
+
+  func message(at sequence: Sequence) -> Message? {
+    guard let number = Int(exactly: sequence.rawValue) else { return nil }
+    return transcript.message(at: number, openedAt: openedAt)
+  }
+
+  func page(_ range: TranscriptRange, limit: Int) -> TranscriptPage {
+    let count = transcript.count
+    let most = max(limit, 0)
+    let first: Int
+    let end: Int
+    let more: Bool
+    switch range {
+    case .after(let sequence):
+      first = sequence.rawValue >= UInt64(count) ? count + 1 : Int(sequence.rawValue) + 1
+      end = count + 1 - first <= most ? count + 1 : first + most
+      more = end <= count
+    case .since(let time):
+      first = time <= openedAt ? 1 : transcript.firstSequence(notBefore: time - openedAt)
+      end = count + 1 - first <= most ? count + 1 : first + most
+      more = end <= count
+    case .before(let sequence):
+      end = sequence.rawValue > UInt64(count) ? count + 1 : max(Int(sequence.rawValue), 1)
+      first = end - 1 <= most ? 1 : end - most
+      more = first > 1 && end > 1
+    }
+    var messages: [Message] = []
+    messages.reserveCapacity(end - first)
+    for number in first..<end {
+      if let message = transcript.message(at: number, openedAt: openedAt) { messages.append(message) }
+    }
+    return TranscriptPage(messages: messages, more: more)
+  }
+}

@@ -1,0 +1,91 @@
+extension DeskState {
+  /// Reads a snapshot that `encodeSnapshot` has written. Any bytes may be given: memory is taken only for what they
+  /// hold, and a state that could not have come about is refused.
+  package init(snapshot: [UInt8]) throws(SnapshotError) {
+    guard snapshot.starts(with: Self.snapshotMagic) else { throw .notASnapshot }
+    var reader = ByteReader(snapshot, from: Self.snapshotMagic.count)
+    self.init()
+    do {
+      let version = try reader.readUInt16()
+      guard version == Self.snapshotVersion else { throw SnapshotError.unsupportedVersion(version) }
+      try decode(from: &reader)
+    } catch let failure as DecodingFailure {
+      throw .damaged(offset: reader.offset, failure)
+    } catch let error as SnapshotError {
+      throw error
+    } catch {
+      throw .damaged(offset: reader.offset, .invalid("it cannot be read"))
+    }
+  }
+
+  private mutating func decode(from reader: inout ByteReader) throws(DecodingFailure) {
+    now = try reader.readUInt64()
+    try decodeAgents(from: &reader)
+    let paces = try reader.readCount(limit: .max, minimumElementSize: 10)
+    for _ in 0..<paces {
+      let skill = try reader.readString(limit: .max)
+      guard !lineTable.contains(skill) else { throw .invalid("a skill occurs twice") }
+      var line = WaitingLine()
+      line.pace = try Pace(from: &reader, now: now)
+      lineTable.set(skill, to: line)
+    }
+    let sessions = try reader.readCount(limit: .max, minimumElementSize: Session.minimumEncodedSize)
+    var owned: [ServerID: [SessionID]] = [:]
+    for _ in 0..<sessions {
+      let session = try Session(from: &reader, now: now)
+      try take(session)
+      if !session.isClosed { owned[session.owner, default: []].append(session.id) }
+    }
+    guard reader.isAtEnd else { throw .invalid("\(reader.remaining) bytes follow the end") }
+    for (server, ids) in owned {
+      var set = RankedSet<SessionID>()
+      set.merge(ascending: ids.sorted())
+      ownedTable[server] = set
+    }
+    try listAvailableAgents()
+  }
+
+  private mutating func decodeAgents(from reader: inout ByteReader) throws(DecodingFailure) {
+    let count = try reader.readCount(limit: .max, minimumElementSize: Agent.minimumEncodedSize)
+    for _ in 0..<count {
+      let agent = try Agent(from: &reader)
+      guard !agentTable.contains(agent.id) else { throw .invalid("an agent occurs twice") }
+      agentCounts[agent.status] += 1
+      agentTable.set(agent.id, to: agent)
+    }
+  }
+
+  /// Enters a session where the state looks for it.
+  private mutating func take(_ session: Session) throws(DecodingFailure) {
+    let request = RequestKey(customer: session.customer.id, request: session.requestID)
+    guard !sessionTable.contains(session.id) else { throw .invalid("a session occurs twice") }
+    guard !requestTable.contains(request) else { throw .invalid("a request has opened two sessions") }
+    sessionTable.set(session.id, to: session)
+    requestTable.set(request, to: session.id)
+    sessionCounts[session.state] += 1
+    switch session.state {
+    case .queued:
+      changeLine(session.skill) { $0.waiting.insert(session.queuePlace) }
+    case .active:
+      for agent in session.agents {
+        // Not `changeAgent`: those who are available are listed at the end, once.
+        let isKnown: Void? = agentTable.update(agent) { _ = $0.chatSet.insert(session.id) }
+        guard isKnown != nil else { throw .invalid("a session is served by an unknown agent") }
+      }
+    case .closed:
+      break
+    }
+  }
+
+  private mutating func listAvailableAgents() throws(DecodingFailure) {
+    for id in agentTable.sortedKeys {
+      guard let agent = agentTable[id], agent.isAvailable else { continue }
+      for line in agent.lines { changeLine(line) { $0.available.insert(agent.load) } }
+    }
+    for shard in lineTable.shards {
+      for line in shard.values where !line.waiting.isEmpty && !line.available.isEmpty {
+        throw .invalid("a session waits although an agent is free")
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+/// The state as bytes.
+///
+/// "SWBD", version (2 bytes), time (8 bytes); the agents, sorted by id; the pace of each skill, sorted; the sessions,
+/// shard by shard and sorted inside. Only what cannot be worked out is written: waiting lines, agents' chats,
+/// ownership, message ids and all counts follow from the sessions.
+extension DeskState {
+  static let snapshotMagic: [UInt8] = Array("SWBD".utf8)
+  package static let snapshotVersion: UInt16 = 1
+  /// A piece is handed on when it is at least this large, in bytes.
+  private static let pieceSize = 256 << 10
+
+  /// Gives the snapshot piece by piece, so that it never is in memory as a whole. Equal states give equal bytes.
+  /// - Parameter write: takes the pieces in order; what it throws ends the encoding and is thrown on.
+  package func encodeSnapshot<Failure: Error>(
+    into write: ([UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
+    var writer = ByteWriter(reservingCapacity: Self.pieceSize * 5 / 4)
+    writer.write(raw: Self.snapshotMagic)
+    writer.write(Self.snapshotVersion)
+    writer.write(now)
+
+    writer.writeVarint(UInt64(agentTable.count))
+    for id in agentTable.sortedKeys {
+      _ = agentTable.read(id) { $0.encode(into: &writer) }
+      try Self.flush(&writer, atLeast: Self.pieceSize, into: write)
+    }
+    var paces: [(skill: String, pace: Pace)] = []
+    for shard in lineTable.shards {
+      for (skill, line) in shard where line.pace.lastAssignment != nil { paces.append((skill, line.pace)) }
+    }
+    paces.sort { $0.skill < $1.skill }
+    writer.writeVarint(UInt64(paces.count))
+    for (skill, pace) in paces {
+      writer.write(string: skill)
+      pace.encode(into: &writer)
+      try Self.flush(&writer, atLeast: Self.pieceSize, into: write)
+    }
+    writer.writeVarint(UInt64(sessionTable.count))
+    for shard in sessionTable.shards {
+      for id in shard.keys.sorted() {
+        shard[id]?.encode(into: &writer)
+        try Self.flush(&writer, atLeast: Self.pieceSize, into: write)
+      }
+    }
+    try Self.flush(&writer, atLeast: 1, into: write)
+  }
+
+  /// The snapshot in one piece.
+  package func encodedSnapshot() -> [UInt8] {
+    var all: [UInt8] = []
+    encodeSnapshot { all.append(contentsOf: $0) }
+    return all
+  }
+
+  private static func flush<Failure: Error>(
+    _ writer: inout ByteWriter, atLeast size: Int, into write: ([UInt8]) throws(Failure) -> Void
+  ) throws(Failure) {
+    guard writer.bytes.count >= size else { return }
+    try write(writer.bytes)
+    writer.bytes.removeAll(keepingCapacity: true)
+  }
+}

@@ -1,0 +1,70 @@
+/// Opening, writing and closing.
+extension DeskState {
+  mutating func apply(_ send: SendMessage, into effects: inout [Effect]) -> Answer {
+    let now = now
+    let answer = sessionTable.update(send.session) { $0.receive(send, now: now) } ?? .refused(.notFound)
+    if case .stored(let session, let sequence, _, isNew: true) = answer {
+      effects.append(.message(session, sequence))
+    }
+    return answer
+  }
+
+  /// - Parameter id: nil: the entry has no id left to give.
+  mutating func apply(_ open: OpenSession, id: SessionID?, into effects: inout [Effect]) -> Answer {
+    guard open.customer.role == .customer else { return .refused(.forbidden) }
+    let request = RequestKey(customer: open.customer.id, request: open.requestID)
+    if let session = requestTable[request] { return .opened(session, isNew: false) }
+    guard let id, !sessionTable.contains(id) else { return .refused(.forbidden) }
+    let opening = Session.Opening(
+      customer: open.customer, requestID: open.requestID, channel: open.channel, skill: open.skill,
+      intent: open.intent, priority: open.priority, attributes: open.attributes, openedAt: now)
+    sessionTable.set(id, to: Session(id: id, opening: opening, owner: open.owner))
+    requestTable.set(request, to: id)
+    ownedTable[open.owner, default: RankedSet()].insert(id)
+    sessionCounts[.queued] += 1
+    effects.append(.session(id, .opened))
+
+    if let free = lineTable.read(open.skill, { $0.available.first }) ?? nil {
+      assign(id, to: free.agent, skill: open.skill, waitingSince: nil, into: &effects)
+    } else {
+      let place = QueuePlace(priority: open.priority, session: id)
+      changeLine(open.skill) { $0.waiting.insert(place) }
+      effects.append(.session(id, .queued(position: position(of: id)?.position ?? 1)))
+    }
+    return .opened(id, isNew: true)
+  }
+
+  mutating func apply(_ close: CloseSession, into effects: inout [Effect]) -> Answer {
+    guard let session = session(close.session) else { return .refused(.notFound) }
+    guard session.mayClose(close.by) else { return .refused(.forbidden) }
+    if session.isClosed { return .done }
+    guard close.epoch == session.epoch else { return .refused(.staleEpoch) }
+
+    let closing = Session.Closing(by: close.by, reason: close.reason, time: now)
+    _ = sessionTable.update(close.session) { session in
+      session.state = .closed
+      session.closing = closing
+      session.updatedAt = closing.time
+    }
+    sessionCounts[session.state] -= 1
+    sessionCounts[.closed] += 1
+    disown(close.session, owner: session.owner)
+    effects.append(.session(close.session, .closed(by: close.by, reason: close.reason)))
+
+    switch session.state {
+    case .queued:
+      changeLine(session.skill) { $0.waiting.remove(session.queuePlace) }
+    case .active:
+      for agent in session.agents { changeAgent(agent) { $0.chatSet.remove(close.session) } }
+      for agent in session.agents { pull(for: agent, into: &effects) }
+    case .closed:
+      break
+    }
+    return .done
+  }
+
+  mutating func disown(_ session: SessionID, owner: ServerID) {
+    ownedTable[owner]?.remove(session)
+    if ownedTable[owner]?.isEmpty == true { ownedTable[owner] = nil }
+  }
+}

@@ -1,0 +1,99 @@
+extension DeskState {
+  /// Works everything out anew that the state keeps for speed, and compares. For tests and the simulator: it looks
+  /// at every message. Empty: all is well.
+  package func checkInvariants() -> [String] {
+    checkSessions() + checkAgents() + checkLines()
+  }
+
+  private func checkSessions() -> [String] {
+    var problems: [String] = []
+    var counts = SessionCounts()
+    var owned: [ServerID: [SessionID]] = [:]
+    let ids = sessionTable.sortedKeys
+    if ids.count != sessionTable.count {
+      problems.append("\(sessionTable.count) sessions counted, \(ids.count) kept")
+    }
+    if requestTable.count != ids.count {
+      problems.append("\(requestTable.count) requests for \(ids.count) sessions")
+    }
+    for id in ids {
+      guard let session = sessionTable[id] else { continue }
+      counts[session.state] += 1
+      if !session.isClosed { owned[session.owner, default: []].append(id) }
+      if session.id != id { problems.append("\(id): kept under another id") }
+      if (session.state == .closed) != (session.closing != nil) {
+        problems.append("\(id): closed only by half")
+      }
+      if session.state == .queued, !session.agents.isEmpty { problems.append("\(id): queued, and has agents") }
+      if session.state == .active, session.agents.isEmpty { problems.append("\(id): active without an agent") }
+      if session.openedAt > session.updatedAt || session.updatedAt > now {
+        problems.append("\(id): wrong times")
+      }
+      if session.epoch.rawValue == 0 { problems.append("\(id): no epoch") }
+      let request = RequestKey(customer: session.customer.id, request: session.requestID)
+      if requestTable[request] != id { problems.append("\(id): its request leads elsewhere") }
+      problems += session.transcript.checkInvariants().map { "\(id): \($0)" }
+    }
+    if counts != sessionCounts { problems.append("session counts are \(sessionCounts), should be \(counts)") }
+    if Set(owned.keys) != Set(ownedTable.keys) { problems.append("the list of owners is wrong") }
+    for server in ownedTable.keys.sorted() {
+      guard let set = ownedTable[server] else { continue }
+      if set.elements != owned[server] { problems.append("server \(server): wrong list of sessions") }
+      problems += set.checkInvariants()
+    }
+    return problems
+  }
+
+  private func checkAgents() -> [String] {
+    var problems: [String] = []
+    var counts = AgentCounts()
+    var chats: [AgentID: [SessionID]] = [:]
+    for id in sessionTable.sortedKeys {
+      guard let session = sessionTable[id], session.state == .active else { continue }
+      for agent in session.agents { chats[agent, default: []].append(id) }
+    }
+    for agent in agents() {
+      counts[agent.status] += 1
+      if agent.chats != chats[agent.id] ?? [] { problems.append("agent \(agent.id): wrong list of chats") }
+      if agent.presences.isEmpty, agent.status != .offline {
+        problems.append("agent \(agent.id): nowhere, not offline")
+      }
+      problems += agent.chatSet.checkInvariants()
+      chats[agent.id] = nil
+    }
+    for agent in chats.keys.sorted() { problems.append("agent \(agent): unknown, and has chats") }
+    if counts != agentCounts { problems.append("agent counts are \(agentCounts), should be \(counts)") }
+    return problems
+  }
+
+  private func checkLines() -> [String] {
+    var problems: [String] = []
+    var waiting: [String: [QueuePlace]] = [:]
+    var available: [String: [AgentLoad]] = [:]
+    for id in sessionTable.sortedKeys {
+      guard let session = sessionTable[id], session.state == .queued else { continue }
+      waiting[session.skill, default: []].append(session.queuePlace)
+    }
+    for agent in agents() where agent.isAvailable {
+      available["", default: []].append(agent.load)
+      for skill in agent.skills where skill.weight > 0 {
+        available[skill.skill, default: []].append(agent.load)
+      }
+    }
+    for skill in Set(waiting.keys).union(available.keys).union(lineTable.sortedKeys).sorted() {
+      let line = lineTable[skill] ?? WaitingLine()
+      if line.waiting.elements != (waiting[skill] ?? []).sorted() {
+        problems.append("line '\(skill)': wrong queue")
+      }
+      if line.available.elements != (available[skill] ?? []).sorted() {
+        problems.append("line '\(skill)': wrong list of free agents")
+      }
+      if !line.waiting.isEmpty, !line.available.isEmpty {
+        problems.append("line '\(skill)': a session waits although an agent is free")
+      }
+      if lineTable.contains(skill), line.isIdle { problems.append("line '\(skill)': kept for nothing") }
+      problems += line.waiting.checkInvariants() + line.available.checkInvariants()
+    }
+    return problems
+  }
+}

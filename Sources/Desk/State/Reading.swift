@@ -1,0 +1,87 @@
+/// What the shell asks of the state. Nothing here changes it.
+extension DeskState {
+  package func session(_ id: SessionID) -> Session? { sessionTable[id] }
+
+  /// Who may write to a session now. Cheap: asked for every message.
+  package func owner(of id: SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)? {
+    sessionTable.read(id) { ($0.owner, $0.epoch, $0.isClosed) }
+  }
+
+  /// The message with this id, if the session has it: a retry is answered without a log entry.
+  package func stored(_ id: SessionID, messageID: String) -> (Sequence, time: UInt64)? {
+    sessionTable.read(id) { session -> (Sequence, time: UInt64)? in
+      guard let number = session.transcript.sequence(ofID: messageID) else { return nil }
+      return (Sequence(UInt64(number)), session.openedAt &+ (session.transcript.age(at: number) ?? 0))
+    } ?? nil
+  }
+
+  package func message(_ id: SessionID, at sequence: Sequence) -> Message? {
+    sessionTable.read(id) { $0.message(at: sequence) } ?? nil
+  }
+
+  /// A part of a transcript; nil: there is no such session.
+  /// - Parameter limit: messages at the most.
+  package func page(_ id: SessionID, _ range: TranscriptRange, limit: Int) -> TranscriptPage? {
+    sessionTable.read(id) { $0.page(range, limit: limit) }
+  }
+
+  /// The first messages after a sequence, ascending; none for a session that does not exist.
+  package func messages(_ id: SessionID, after sequence: Sequence, limit: Int) -> [Message] {
+    page(id, .after(sequence), limit: limit)?.messages ?? []
+  }
+
+  /// The last messages before a sequence, ascending.
+  package func messages(_ id: SessionID, before sequence: Sequence, limit: Int) -> [Message] {
+    page(id, .before(sequence), limit: limit)?.messages ?? []
+  }
+
+  /// The first messages at or after a time (ms since 1970), ascending.
+  package func messages(_ id: SessionID, since time: UInt64, limit: Int) -> [Message] {
+    page(id, .since(time), limit: limit)?.messages ?? []
+  }
+
+  /// The place of a queued session in its line, from 1, and the time it is likely to wait (0: unknown); nil: it is
+  /// not queued. O(log n), but for stepping over the line's chunks.
+  package func position(of id: SessionID) -> (position: Int, etaMilliseconds: Int)? {
+    guard let found = sessionTable.read(id, { ($0.state, $0.queuePlace, $0.skill) }), found.0 == .queued else {
+      return nil
+    }
+    return lineTable.read(found.2) { line -> (position: Int, etaMilliseconds: Int)? in
+      guard let rank = line.waiting.rank(of: found.1) else { return nil }
+      return (rank + 1, line.pace.estimate(position: rank + 1))
+    } ?? nil
+  }
+
+  /// The queued sessions of a skill in the order in which they will be served ("": of those without a skill).
+  /// - Parameter limit: sessions at the most.
+  package func queue(of skill: String, limit: Int = .max) -> [SessionID] {
+    lineTable.read(skill) { $0.waiting.prefix(limit).map(\.session) } ?? []
+  }
+
+  package func agent(_ id: AgentID) -> Agent? { agentTable[id] }
+
+  /// All agents, sorted by id.
+  package func agents() -> [Agent] { agentTable.sortedKeys.compactMap { agentTable[$0] } }
+
+  /// The active sessions that an agent serves, sorted.
+  package func sessions(of agent: AgentID) -> [SessionID] { agentTable.read(agent) { $0.chats } ?? [] }
+
+  /// The sessions of an owner that are not closed, sorted.
+  package func sessions(ownedBy server: ServerID) -> [SessionID] { ownedTable[server]?.elements ?? [] }
+
+  /// How many sessions that are not closed a server owns.
+  package func ownedCount(of server: ServerID) -> Int { ownedTable[server]?.count ?? 0 }
+
+  /// As `ownedCount`, for all servers that own any.
+  package var ownedCounts: [ServerID: Int] { ownedTable.mapValues(\.count) }
+
+  /// Whether the person may read a session: its customer, its agents, supervisors and admins.
+  package func mayFollow(_ person: Person, session: SessionID) -> Bool {
+    sessionTable.read(session) { $0.mayFollow(person) } ?? false
+  }
+
+  /// Whether the person may write to a session: its customer and its agents.
+  package func maySend(_ person: Person, session: SessionID) -> Bool {
+    sessionTable.read(session) { $0.maySend(person) } ?? false
+  }
+}

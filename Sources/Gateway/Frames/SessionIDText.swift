@@ -1,0 +1,34 @@
+package import Desk
+
+extension SessionID {
+  /// How clients see a session's id: its number in decimal digits, as text (a number of JavaScript has only 53
+  /// bits).
+  package var text: String { String(rawValue) }
+
+  /// - Returns: nil unless `text` is what `text` gives for a session: digits alone, no leading zero, not 0.
+  package init?(text: some StringProtocol) {
+    var value: UInt64 = 0
+    for byte in text.utf8 {
+      guard Self.add(byte, to: &value) else { return nil }
+    }
+    guard value > 0 else { return nil }
+    self.init(rawValue: value)
+  }
+
+  init?(bytes: UnsafeRawBufferPointer) {
+    var value: UInt64 = 0
+    for byte in bytes {
+      guard Self.add(byte, to: &value) else { return nil }
+    }
+    guard value > 0 else { return nil }
+    self.init(rawValue: value)
+  }
+
+  private static func add(_ byte: UInt8, to value: inout UInt64) -> Bool {
+    guard byte >= 0x30, byte <= 0x39, value > 0 || byte > 0x30 else { return false }
+    let (product, tooBig) = value.multipliedReportingOverflow(by: 10)
+    let (sum, overflow) = product.addingReportingOverflow(UInt64(byte - 0x30))
+    value = sum
+    return !tooBig && !overflow
+  }
+}

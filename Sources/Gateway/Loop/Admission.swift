@@ -1,0 +1,86 @@
+package import Replica
+import Synchronization
+
+/// Who may connect: counted for the whole node, looked at only when connections come and go.
+package final class Admission: Sendable {
+  /// Why an upgrade is refused.
+  package enum Refusal: Error, Hashable, Sendable {
+    case tooManyConnections(limit: Int)
+    case tooManyFromAddress(limit: Int)
+    case draining
+
+    /// For the answer to the upgrade request (503, or 429 for an address that has its share).
+    package var failure: Failure {
+      switch self {
+      case .tooManyConnections(let limit):
+        Failure(
+          .busy, "This node serves \(limit) connections already: try another node.",
+          retryAfterMilliseconds: 1000)
+      case .tooManyFromAddress(let limit):
+        Failure(
+          .rateLimited, "Your address has \(limit) connections already: close some first.",
+          retryAfterMilliseconds: 5000)
+      case .draining:
+        Failure(.busy, "This node is being shut down: try another node.", retryAfterMilliseconds: 1000)
+      }
+    }
+  }
+
+  private struct State {
+    var total = 0
+    var byAddress: [String: Int] = [:]
+    var isDraining = false
+  }
+
+  private let limits: GatewayLimits
+  private let state = Mutex(State())
+
+  init(limits: GatewayLimits) { self.limits = limits }
+
+  /// Whether a connection would be taken now; nothing is counted.
+  func refusal(for address: String) -> Refusal? {
+    state.withLock { refusal(for: address, $0) }
+  }
+
+  func enter(_ address: String) throws(Refusal) {
+    let refusal = state.withLock { state -> Refusal? in
+      if let refusal = self.refusal(for: address, state) { return refusal }
+      state.total += 1
+      state.byAddress[address, default: 0] += 1
+      return nil
+    }
+    if let refusal { throw refusal }
+  }
+
+  func leave(_ address: String) {
+    state.withLock { state in
+      state.total -= 1
+      guard let count = state.byAddress[address] else { return }
+      state.byAddress[address] = count > 1 ? count - 1 : nil
+    }
+  }
+
+  func beginDraining() { state.withLock { $0.isDraining = true } }
+
+  private func refusal(for address: String, _ state: State) -> Refusal? {
+    if state.isDraining { return .draining }
+    if limits.connections > 0, state.total >= limits.connections {
+      return .tooManyConnections(limit: limits.connections)
+    }
+    let limit = limits.connectionsPerAddress
+    if limit > 0, state.byAddress[address, default: 0] >= limit { return .tooManyFromAddress(limit: limit) }
+    return nil
+  }
+}
+
+/// The connections of one address on one loop: they share a token bucket.
+final class AddressShare {
+  let address: String
+  var budget: TokenBucket
+  var connections = 0
+
+  init(address: String, budget: TokenBucket) {
+    self.address = address
+    self.budget = budget
+  }
+}

@@ -1,0 +1,46 @@
+internal import Desk
+internal import NIOCore
+internal import Wire
+
+/// Cuts a byte stream into frames. Payloads are slices of what was read: nothing is copied, but for the part of a
+/// frame whose rest is still under way.
+struct FrameParser {
+  /// The largest payload. A header that announces more is refused before anything of its payload is kept.
+  var limit: Int
+  private var unread = ByteBuffer()
+  /// Read, while its payload is not all there.
+  private var header: FrameHeader?
+
+  init(limit: Int) {
+    self.limit = limit
+  }
+
+  mutating func append(_ bytes: consuming ByteBuffer) {
+    if unread.readableBytes == 0 {
+      unread = bytes
+    } else {
+      unread.discardReadBytes()
+      unread.writeBuffer(&bytes)
+    }
+  }
+
+  /// - Returns: the next frame, or nil when more bytes are needed.
+  /// - Throws: `DecodingFailure` for a header that is not acceptable. The stream is of no use from then on.
+  mutating func next() throws(DecodingFailure) -> (type: FrameType, payload: ByteBuffer)? {
+    if header == nil {
+      guard let read = try FrameHeader.read(from: &unread) else { return nil }
+      guard Int(read.length) <= limit else {
+        throw .invalid("a frame announces \(read.length) bytes, and the limit is \(limit)")
+      }
+      header = read
+    }
+    guard let header, let payload = unread.readSlice(length: Int(header.length)) else { return nil }
+    self.header = nil
+    return (header.type, payload)
+  }
+
+  /// To be called when `next` has given nil: memory of bytes that were all read is not held on to.
+  mutating func release() {
+    if unread.readableBytes == 0 { unread = ByteBuffer() }
+  }
+}

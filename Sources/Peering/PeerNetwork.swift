@@ -1,0 +1,328 @@
+package import Logging
+package import NIOCore
+internal import NIOPosix
+package import Raft
+package import Wire
+
+/// The connections between this node and its peers.
+///
+/// Links are simplex: a node dials each peer once per lane and sends on what it has dialed alone; on connections
+/// that it has accepted it receives. So each side finds out by itself about both directions, and two nodes that
+/// dial each other at once need not agree on which connection stays.
+///
+/// All of it lives on one event loop. It is `Sendable` so that it may be handed to that loop; every member is to
+/// be used there, which debug builds check.
+package final class PeerNetwork: @unchecked Sendable {
+  /// Connections that have not greeted yet: more are closed at once.
+  private static let maxStrangers = 64
+
+  let configuration: PeeringConfiguration
+  let loop: any EventLoop
+  let logger: Logger
+  var generator: SplitMix64
+  private(set) var security: PeerSecurity?
+  private(set) var events: (any PeerEvents)?
+  private var peers: [Peer] = []
+  private var server: (any Channel)?
+  private var strangers: [InboundConnection] = []
+  private var blocked: Set<NodeID> = []
+  private var heartbeats: RepeatedTask?
+  private var turnEndIsDue = false
+  private var isClosed = false
+  private var news = RecentNews()
+
+  /// - Parameter eventLoop: a loop of a `MultiThreadedEventLoopGroup`.
+  package init(configuration: PeeringConfiguration, eventLoop: any EventLoop, logger: Logger) {
+    self.configuration = configuration
+    loop = eventLoop
+    self.logger = logger
+    generator = SplitMix64(seed: configuration.seed)
+  }
+
+  /// Listens, and begins to dial.
+  /// - Returns: succeeds once peers can connect, and fails with a `PeeringError`. The files of the credentials are
+  ///   read before it returns.
+  package func start(events: any PeerEvents) -> EventLoopFuture<Void> {
+    loop.assertInEventLoop()
+    self.events = events
+    do {
+      try checkConfiguration()
+      security = try configuration.tls.map(PeerSecurity.init)
+    } catch {
+      return loop.makeFailedFuture(error)
+    }
+    let address = "\(configuration.listenHost):\(configuration.listenPort)"
+    return ServerBootstrap(group: loop, childGroup: loop)
+      .serverChannelOption(.backlog, value: 128)
+      .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+      .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
+      .childChannelOption(
+        .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 8192, maximum: 1 << 18)
+      )
+      .childChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture { try self.initialize(channel) }
+      }
+      .bind(host: configuration.listenHost, port: configuration.listenPort)
+      .flatMapErrorThrowing { error in
+        throw PeeringError.cannotListen("cannot listen for peers on \(address): \(error)")
+      }
+      .flatMapThrowing { channel in
+        guard !self.isClosed else {
+          channel.close(promise: nil)
+          throw PeeringError.closed
+        }
+        self.isListening(channel)
+      }
+  }
+
+  private func checkConfiguration() throws {
+    guard (1...Hello.longestCluster).contains(configuration.cluster.utf8.count) else {
+      throw PeeringError.badConfiguration(
+        "the id of the cluster must have 1 to \(Hello.longestCluster) bytes, and \"\(configuration.cluster)\" has "
+          + "\(configuration.cluster.utf8.count)")
+    }
+    guard configuration.thisNode.rawValue != 0 else {
+      throw PeeringError.badConfiguration("the id of a node must be 1 or higher, and this node has 0")
+    }
+  }
+
+  private func initialize(_ channel: any Channel) throws {
+    if let security { try channel.pipeline.syncOperations.addHandler(security.makeAcceptingHandler()) }
+    try channel.pipeline.syncOperations.addHandler(InboundConnection(network: self))
+  }
+
+  private func isListening(_ channel: any Channel) {
+    server = channel
+    logger.info(
+      "listening for peers",
+      metadata: [
+        "address": "\(channel.localAddress.map { "\($0)" } ?? "")", "tls": "\(security != nil)",
+      ])
+    let interval = configuration.pingInterval
+    heartbeats = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in
+      self?.heartbeat()
+    }
+    replacePeers(configuration.peers)
+  }
+
+  /// Where peers connect, once the start has succeeded.
+  package var listeningPort: Int? {
+    loop.assertInEventLoop()
+    return server?.localAddress?.port
+  }
+
+  // MARK: Sending
+
+  /// Appends a frame to what goes to a peer; it leaves with `flush`.
+  /// - Parameter write: appends the payload to the buffer, which holds other frames already. It must not call the
+  ///   network.
+  /// - Returns: false when the frame was dropped: no connection, a full queue, or a payload above the limit.
+  package func send(
+    _ type: FrameType, to peer: NodeID, lane: Lane, _ write: (inout ByteBuffer) -> Void
+  ) -> Bool {
+    loop.assertInEventLoop()
+    guard let connection = self.peer(peer)?.link(lane).connection else { return false }
+    // Into a partition frames go and are never seen again.
+    guard !isBlocked(peer) else { return true }
+    return connection.append(type, write)
+  }
+
+  /// Hands over what was sent in this turn, one write for each connection.
+  package func flush() {
+    loop.assertInEventLoop()
+    for peer in peers {
+      for link in peer.links { link.connection?.flush() }
+    }
+  }
+
+  // MARK: What is known about peers
+
+  /// Seconds for a ping on the control lane, smoothed; nil while unknown.
+  package func roundTrip(of peer: NodeID) -> Double? {
+    loop.assertInEventLoop()
+    return self.peer(peer)?.roundTrip
+  }
+
+  /// When anything last came from the peer, in either direction's connections.
+  package func lastContact(of peer: NodeID) -> NIODeadline? {
+    loop.assertInEventLoop()
+    return self.peer(peer)?.lastContact
+  }
+
+  /// Frames on the control lane can be sent.
+  package func isConnected(_ peer: NodeID) -> Bool {
+    loop.assertInEventLoop()
+    return self.peer(peer)?.link(.control).connection != nil
+  }
+
+  // MARK: Who the peers are
+
+  /// From now on these are the peers, this node left out. Connections of those that stay at their address stay;
+  /// those of the others are ended.
+  package func replacePeers(_ addresses: [PeerAddress]) {
+    loop.assertInEventLoop()
+    guard !isClosed else { return }
+    var leaving = peers
+    var staying: [Peer] = []
+    var coming: [Peer] = []
+    for address in addresses where address.id != configuration.thisNode {
+      if let index = leaving.firstIndex(where: { $0.address == address }) {
+        staying.append(leaving.remove(at: index))
+      } else if !(staying + coming).contains(where: { $0.address.id == address.id }) {
+        let peer = Peer(address: address)
+        peer.makeLinks(self)
+        coming.append(peer)
+      }
+    }
+    peers = staying + coming
+    for peer in leaving { _ = drop(peer) }
+    // Later, since dialing may fail at once and tell the owner of it.
+    loop.assumeIsolated().execute {
+      for peer in coming {
+        for link in peer.links { link.dial() }
+      }
+    }
+  }
+
+  /// For tests of a partition: nothing is sent to these nodes and nothing that they send is seen, as if the
+  /// network between lost every packet; connections end once both sides have noticed the silence.
+  package func block(_ nodes: Set<NodeID>) {
+    loop.assertInEventLoop()
+    blocked = nodes
+  }
+
+  func isBlocked(_ node: NodeID) -> Bool { !blocked.isEmpty && blocked.contains(node) }
+
+  private func peer(_ id: NodeID) -> Peer? {
+    // A few peers: quicker than a hash.
+    for peer in peers where peer.address.id == id { return peer }
+    return nil
+  }
+
+  // MARK: Connections that peers have dialed
+
+  /// - Returns: false when there are too many strangers already.
+  func accepted(_ connection: InboundConnection) -> Bool {
+    guard !isClosed, strangers.count < Self.maxStrangers else { return false }
+    strangers.append(connection)
+    return true
+  }
+
+  func gone(_ connection: InboundConnection) {
+    strangers.removeAll { $0 === connection }
+  }
+
+  func judge(_ hello: Hello, certificateNames: [String]?) -> Result<Peer, GreetingRefusal> {
+    if let refusal = configuration.refusal(of: hello, certificateNames: certificateNames) {
+      return .failure(refusal)
+    }
+    guard let peer = peer(hello.from) else {
+      return .failure(
+        GreetingRefusal(
+          code: .unknownNode,
+          explanation: "node \(hello.from) is not among the peers that node \(configuration.thisNode) knows"))
+    }
+    return .success(peer)
+  }
+
+  func established(_ connection: InboundConnection, _ peer: Peer, _ lane: Lane) {
+    gone(connection)
+    let older = peer.inbound(lane)
+    peer.setInbound(connection, lane)
+    older?.close()
+    logger.info(
+      older == nil ? "peer has connected" : "peer has connected anew",
+      metadata: ["peer": "\(peer.address.id)", "lane": "\(lane)"])
+    // It is there: no reason to wait any longer before dialing it.
+    for link in peer.links { link.dial() }
+  }
+
+  func received(_ type: FrameType, _ payload: ByteBuffer, from peer: NodeID, lane: Lane) {
+    guard let events else { return }
+    if !turnEndIsDue {
+      turnEndIsDue = true
+      // Tasks run once all that is readable in this turn has been read.
+      loop.execute {
+        self.turnEndIsDue = false
+        self.events?.turnEnded()
+      }
+    }
+    events.received(type, payload, from: peer, lane: lane)
+  }
+
+  func lost(_ connection: InboundConnection, _ peer: Peer, _ lane: Lane, _ reason: LinkEnd) {
+    guard peer.inbound(lane) === connection else { return }
+    peer.setInbound(nil, lane)
+    logger.warning(
+      "peer's connection lost",
+      metadata: ["peer": "\(peer.address.id)", "lane": "\(lane)", "reason": "\(reason)"])
+    events?.inboundLost(peer.address.id, lane: lane, reason: reason)
+  }
+
+  func strangerLeft(_ connection: InboundConnection, _ reason: LinkEnd, at address: SocketAddress?) {
+    gone(connection)
+    guard !isClosed, isNews("stranger \(reason)") else { return }
+    logger.warning(
+      "a connection to the peer port ended before it was taken",
+      metadata: ["address": "\(address.map { "\($0)" } ?? "")", "reason": "\(reason)"])
+  }
+
+  func logRefusal(of hello: Hello, _ explanation: String, at address: SocketAddress?) {
+    guard isNews("refusal \(explanation)") else { return }
+    logger.warning(
+      "a peer is refused",
+      metadata: ["address": "\(address.map { "\($0)" } ?? "")", "reason": "\(explanation)"])
+  }
+
+  /// What repeats itself each second is logged once in a while.
+  func isNews(_ text: String) -> Bool { news.isNew(text, at: .now()) }
+
+  // MARK: Time and the end
+
+  private func heartbeat() {
+    let now = NIODeadline.now()
+    for peer in peers {
+      for lane in Lane.allCases {
+        peer.link(lane).connection?.heartbeat(now)
+        peer.inbound(lane)?.heartbeat(now)
+      }
+    }
+  }
+
+  /// Ends all connections and the dialing; no event follows.
+  /// - Returns: when everything is closed.
+  package func close() -> EventLoopFuture<Void> {
+    loop.assertInEventLoop()
+    isClosed = true
+    events = nil
+    heartbeats?.cancel()
+    var closing: [EventLoopFuture<Void>] = []
+    if let server {
+      closing.append(server.closeFuture)
+      server.close(promise: nil)
+    }
+    closing += strangers.map { $0.close() }
+    let leaving = peers
+    peers = []
+    for peer in leaving { closing += drop(peer) }
+    return EventLoopFuture.andAllComplete(closing, on: loop)
+  }
+
+  private func drop(_ peer: Peer) -> [EventLoopFuture<Void>] {
+    var closing = peer.links.map { $0.stop() }
+    for lane in Lane.allCases {
+      guard let connection = peer.inbound(lane) else { continue }
+      peer.setInbound(nil, lane)
+      closing.append(connection.close())
+      tell { $0.inboundLost(peer.address.id, lane: lane, reason: .dropped) }
+    }
+    return closing
+  }
+
+  /// Tells the owner of something that its own call has brought about, after that call.
+  func tell(_ event: @escaping (any PeerEvents) -> Void) {
+    loop.assumeIsolated().execute {
+      if let events = self.events { event(events) }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+extension RaftNode {
+  /// AppendEntries at a follower (paper, section 5.3).
+  mutating func receiveAppend(_ request: AppendRequest, from sender: NodeID) {
+    let last = request.previousIndex + request.entries.count
+    var entries = request.entries[...]
+    if request.previousIndex < commitIndex {
+      // What is committed is the same in every leader's log: those entries need no look, and must not be cut.
+      if last <= commitIndex { return acceptAppend(through: commitIndex, from: sender) }
+      entries = entries.dropFirst(commitIndex - request.previousIndex)
+    } else if log.term(at: request.previousIndex) != request.previousTerm {
+      return rejectAppend(request, from: sender)
+    }
+    if let firstNew = entries.firstIndex(where: { log.term(at: $0.index) != $0.term }) {
+      // Everything from the first difference on goes; a suffix that agrees stays, though the message, which may
+      // be an old one, ends before it.
+      cutLog(from: entries[firstNew].index)
+      log.append(contentsOf: entries[firstNew...])
+    }
+    // Beyond `last` nothing is known to agree with this leader.
+    commitIndex = max(commitIndex, min(request.commit, last))
+    acceptAppend(through: last, from: sender)
+  }
+
+  private mutating func cutLog(from index: LogIndex) {
+    guard index <= log.lastIndex else { return }
+    log.truncate(from: index)
+    writes.cut(after: index.previous)
+    handout.writtenIndex = min(handout.writtenIndex, index.previous)
+  }
+
+  /// Promises that the entries are on disk, so it waits until they are.
+  private mutating func acceptAppend(through index: LogIndex, from sender: NodeID) {
+    // The highest of several answers to one leader says it all.
+    if let last = handout.messagesOnceDurable.last, last.to == sender, last.term == term,
+      case .appendReply(var reply) = last.body, !reply.rejected
+    {
+      reply.index = max(reply.index, index)
+      handout.messagesOnceDurable[handout.messagesOnceDurable.count - 1].body = .appendReply(reply)
+      return
+    }
+    replyOnceDurable(.appendReply(AppendReply(index: index)), to: sender)
+  }
+
+  /// Tells how far back the leader may look at once: past all entries whose term is above what it has there.
+  private mutating func rejectAppend(_ request: AppendRequest, from sender: NodeID) {
+    var hint = log.agreementBound(
+      at: min(request.previousIndex, log.lastIndex), term: request.previousTerm)
+    if hint.index < commitIndex {
+      hint = (commitIndex, log.term(at: commitIndex) ?? .zero)
+    }
+    let reply = AppendReply(
+      index: request.previousIndex, rejected: true, hintIndex: hint.index, hintTerm: hint.term)
+    replyOnceTermIsDurable(.appendReply(reply), to: sender)
+  }
+
+  mutating func receiveHeartbeat(_ heartbeat: Heartbeat, from sender: NodeID) {
+    // The leader sends no more than this node has told to have on disk. If the log is shorter, the disk has
+    // lost something, and nothing is committed on such grounds.
+    if heartbeat.commit <= log.lastIndex { commitIndex = max(commitIndex, heartbeat.commit) }
+    replyOnceTermIsDurable(.heartbeatReply(HeartbeatReply(readRound: heartbeat.readRound)), to: sender)
+  }
+}

@@ -1,0 +1,23 @@
+/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014): small, fast, and
+/// the same numbers for the same seed everywhere.
+struct SeededGenerator: Sendable {
+  private var state: UInt64
+
+  init(seed: UInt64, stream: UInt64) {
+    state = seed &+ stream &* 0x9E37_79B9_7F4A_7C15
+    _ = next()
+  }
+
+  mutating func next() -> UInt64 {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return mixed ^ (mixed >> 31)
+  }
+
+  /// A number of `range`; the bias for ranges this small does not matter to timeouts.
+  mutating func draw(_ range: Range<Int>) -> Int {
+    range.lowerBound + Int(next() % UInt64(max(range.count, 1)))
+  }
+}

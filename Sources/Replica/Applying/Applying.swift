@@ -1,0 +1,181 @@
+import Desk
+import Logging
+import NIOCore
+import Raft
+import Storage
+import Wire
+
+/// Committed entries become state, answers and deliveries.
+extension ReplicaCore {
+  func apply(_ entries: [Entry]) {
+    var effects: [Effect] = []
+    for entry in entries {
+      statistics.entriesApplied += 1
+      if entry.kind == .command {
+        gathered.wasApplied(checksum: entry.checksum)
+        let submissions: [Submission]
+        do {
+          submissions = try CommandCodec.decode(entry.data)
+        } catch {
+          return fail(.unreadableEntry(index: entry.index.rawValue, reason: "\(error)"))
+        }
+        desk.apply(submissions, index: entry.index.rawValue, now: entry.time, into: &effects)
+        carryOut(effects)
+        effects.removeAll(keepingCapacity: true)
+      }
+      snapshots.wasApplied(bytes: entry.size)
+    }
+    if let last = entries.last {
+      raft.applied(to: last.index)
+      reads.applied = last.index
+    }
+    makeSnapshotIfDue()
+  }
+
+  private func carryOut(_ effects: [Effect]) {
+    for (place, effect) in effects.enumerated() {
+      switch effect {
+      case .message(let session, let sequence):
+        let sender = ownConnection(sending: session, sequence, next: place + 1 < effects.count ? effects[place + 1] : nil)
+        deliverMessage(session, sequence, except: sender)
+      case .answer(let origin, let answer):
+        if origin.server == server, origin.request != 0 { self.answer(origin.request, answer) }
+      case .session(let session, let change):
+        tell(session, change)
+      case .agent:
+        break
+      case .ownersMoved(let from, let sessions):
+        logger.notice(
+          "sessions have new owners", metadata: ["lost": "\(name(of: from))", "sessions": "\(sessions)"])
+        if from == server { restorePresences() }
+        // Requests that were under way to the lost owner go to the new one now.
+        retry { $0.session != nil }
+      }
+    }
+  }
+
+  /// The connection that sent a message gets its ack instead of the message.
+  private func ownConnection(sending session: SessionID, _ sequence: Sequence, next: Effect?) -> ConnectionID? {
+    guard case .answer(let origin, .stored(session, sequence, _, isNew: true)) = next, origin.server == server
+    else { return nil }
+    return pending[origin.request]?.connection
+  }
+
+  private func deliverMessage(_ session: SessionID, _ sequence: Sequence, except sender: ConnectionID?) {
+    var connections = followers.connections(of: session)
+    if let sender { connections.removeAll { $0 == sender } }
+    guard !connections.isEmpty, let message = desk.message(session, at: sequence) else { return }
+    statistics.messagesDelivered += UInt64(connections.count)
+    let transcribed = Transcribed(message)
+    fanOut(connections) { .message(session, transcribed, to: $0) }
+  }
+
+  private func tell(_ session: SessionID, _ change: SessionChange) {
+    switch change {
+    case .opened:
+      break
+    case .queued(let position):
+      let eta = desk.position(of: session)?.etaMilliseconds ?? 0
+      fanOut(followers.connections(of: session)) {
+        .event(session, .queued(position: position, etaMilliseconds: eta), to: $0)
+      }
+    case .assigned(let agent):
+      let followed = followers.connections(of: session)
+      var newcomers: [ConnectionID] = []
+      for presence in desk.agent(agent)?.presences ?? [] where presence.server == server {
+        guard let connection = presences.connection(presence.connection) else { continue }
+        if followers.follow(session, by: connection) { newcomers.append(connection) }
+      }
+      let event = SessionEvent.assigned(agent, name: desk.agent(agent)?.name ?? agent.rawValue)
+      fanOut(followed + newcomers) { .event(session, event, to: $0) }
+      let missed = desk.messages(session, after: .zero, limit: options.maxMissedMessages).map(Transcribed.init)
+      if !missed.isEmpty {
+        for connection in newcomers { reply(connection, 0, .missed(session, missed)) }
+      }
+    case .closed(let by, let reason):
+      fanOut(followers.connections(of: session)) {
+        .event(session, .closed(by: by.id, reason: reason), to: $0)
+      }
+    }
+  }
+
+  // MARK: Answers
+
+  func answer(_ number: UInt64, _ answer: Answer) {
+    guard let request = pending[number] else { return }
+    if case .refused(.staleEpoch) = answer {
+      // The session has moved to another owner since; this node has just applied under which epoch.
+      return route(number)
+    }
+    _ = pending.remove(number)
+    if let connection = request.connection {
+      let result = reply(to: request, answer)
+      // The opener follows its session from the first message on.
+      if case .opened(let summary) = result, followers.follow(summary.session, by: connection) {
+        reply(connection, request.tag, result)
+        replay(summary.session, after: .zero, to: connection)
+      } else {
+        reply(connection, request.tag, result)
+      }
+      if case .setStatus(let status) = request.command, answer == .done { tellChats(status, connection) }
+    } else if case .endPresences(let end) = request.command, end.items == nil, end.server == server {
+      startIsAnnounced()
+    }
+    leaveLane(request, number)
+  }
+
+  private func reply(to request: PendingRequest, _ answer: Answer) -> Reply {
+    switch answer {
+    case .opened(let session, _):
+      return summary(of: session).map(Reply.opened) ?? .failed(.noSuchSession)
+    case .stored(let session, let sequence, let time, _):
+      statistics.acknowledged(after: now - request.since)
+      return .acknowledged(session, sequence, time: time)
+    case .done:
+      return .done
+    case .refused(.notFound):
+      return .failed(.noSuchSession)
+    case .refused(.sessionClosed):
+      return .failed(.closed)
+    case .refused(.forbidden):
+      return .failed(.notYours)
+    case .refused(.staleEpoch):
+      return .failed(Failure(.busy, "the session has just moved; try again", retryAfterMilliseconds: 50))
+    }
+  }
+
+  /// An agent that comes (back) online learns which chats are theirs; `join` brings what was said in them.
+  private func tellChats(_ status: SetAgentStatus, _ connection: ConnectionID) {
+    guard status.status != .offline, let agent = desk.agent(status.agent) else { return }
+    for session in agent.chats where !followers.connections(of: session).contains(connection) {
+      put(
+        .event(session, .assigned(agent.id, name: agent.name), to: [connection]), into: connection.sink)
+    }
+  }
+
+  func summary(of id: SessionID) -> SessionSummary? {
+    guard let session = desk.session(id) else { return nil }
+    let place = desk.position(of: id)
+    return SessionSummary(
+      session: id, state: SessionSummary.State(session.state), sequence: session.sequence,
+      position: place?.position ?? 0, etaMilliseconds: place?.etaMilliseconds ?? 0, agents: session.agents)
+  }
+}
+
+extension SessionSummary.State {
+  init(_ state: Desk.Session.State) {
+    switch state {
+    case .queued: self = .queued
+    case .active: self = .active
+    case .closed: self = .closed
+    }
+  }
+}
+
+extension Transcribed {
+  init(_ message: Desk.Message) {
+    self.init(
+      sequence: message.sequence, id: message.id, sender: message.sender, kind: message.kind,
+      body: message.body, time: message.time)
+  }
+}

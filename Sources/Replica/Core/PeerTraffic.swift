@@ -1,0 +1,87 @@
+import Desk
+import Logging
+import NIOCore
+import Peering
+import Raft
+import Storage
+import Wire
+
+/// What peers send. A frame that cannot be read is dropped and logged: the sender repeats what matters.
+extension ReplicaCore: PeerEvents {
+  func received(_ type: FrameType, _ payload: ByteBuffer, from peer: NodeID, lane: Lane) {
+    guard isRunning else { return }
+    var payload = payload
+    do {
+      switch type {
+      case .raft, .chunk:
+        let (group, messages) = try RaftCodec.decode(&payload)
+        guard group == .main else { return }
+        for message in messages where message.from == peer && isIntact(message) { raft.step(message) }
+      case .forward:
+        for forward in try ForwardCodec.decodeForwards(&payload) {
+          takeForward(forward, from: ServerID(peer.rawValue))
+        }
+      case .refused:
+        for refusal in try ForwardCodec.decodeRefusals(&payload) { forwardWasRefused(refusal) }
+      case .notice:
+        notices[peer] = (try NodeNotice.decode(&payload), now)
+      default:
+        break
+      }
+    } catch {
+      logger.warning(
+        "a frame of a peer cannot be read", metadata: ["peer": "\(name(of: peer))", "error": "\(error)"])
+    }
+    scheduleTurnEnd()
+  }
+
+  /// Damaged entries stop here: neither the log nor the state machine ever sees them.
+  private func isIntact(_ message: Raft.Message) -> Bool {
+    let intact =
+      switch message.body {
+      case .append(let request):
+        request.entries.allSatisfy { CRC32C.checksum($0.data) == $0.checksum }
+      case .propose(let payloads):
+        payloads.allSatisfy { CRC32C.checksum($0.data) == $0.checksum }
+      default:
+        true
+      }
+    if !intact {
+      logger.error("an entry was damaged on its way and is dropped", metadata: ["from": "\(name(of: message.from))"])
+    }
+    return intact
+  }
+
+  func linkUp(_ peer: NodeID, lane: Lane) {
+    guard isRunning, lane == .control else { return }
+    logger.info("connected to peer", metadata: ["peer": "\(name(of: peer))"])
+    watch.linkUp(peer)
+    sendNotice(to: peer)
+    // What was forwarded on the old connection may not have arrived.
+    retry { [desk] in
+      guard let session = $0.session, let owner = desk.owner(of: session) else { return false }
+      return owner.server.rawValue == peer.rawValue
+    }
+    scheduleTurnEnd()
+  }
+
+  func linkDown(_ peer: NodeID, lane: Lane, reason: LinkEnd) {
+    guard isRunning, lane == .control else { return }
+    now = .now()
+    watch.linkDown(peer, refused: reason == .refused, at: now)
+    raft.peerUnreachable(peer)
+    scheduleTurnEnd()
+  }
+
+  func inboundLost(_ peer: NodeID, lane: Lane, reason: LinkEnd) {
+    guard isRunning, lane == .control else { return }
+    now = .now()
+    watch.linkDown(peer, refused: false, at: now)
+    if raft.leader == peer { raft.leaderConnectionLost() }
+    scheduleTurnEnd()
+  }
+
+  func turnEnded() {
+    scheduleTurnEnd()
+  }
+}

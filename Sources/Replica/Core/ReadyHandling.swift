@@ -1,0 +1,115 @@
+import Desk
+import Logging
+import NIOCore
+import Peering
+import Raft
+import Storage
+import Wire
+
+/// Carrying out what Raft says, in the order that `Ready` demands.
+extension ReplicaCore {
+  func handle(_ ready: Ready) {
+    if let status = ready.status { leadershipChanged(status) }
+    send(ready.messages)
+    if let write = ready.write {
+      writesUnderWay.append((write.number, write.messages))
+      store.submit([write])
+    }
+    if let meta = ready.installed { install(meta) }
+    if !ready.committed.isEmpty { apply(ready.committed) }
+    for read in ready.reads { reads.confirmed(read) }
+    runReads()
+    for chunk in ready.chunkReads { read(chunk) }
+  }
+
+  /// One frame for all messages to one peer; snapshot chunks go their own way so that they never stand before
+  /// a heartbeat.
+  func send(_ messages: [Raft.Message]) {
+    var rest = messages[...]
+    while let first = rest.first {
+      let isBulk = first.isBulk
+      let end = rest.firstIndex { $0.to != first.to || $0.isBulk != isBulk } ?? rest.endIndex
+      let run = Array(rest[rest.startIndex..<end])
+      rest = rest[end...]
+      let sent = network.send(isBulk ? .chunk : .raft, to: first.to, lane: isBulk ? .bulk : .control) { buffer in
+        RaftCodec.encode(run, group: .main, into: &buffer)
+      }
+      if !sent { raft.peerUnreachable(first.to) }
+    }
+  }
+
+  func writeEnded(_ completion: DiskStore.Completion) {
+    guard isRunning else { return }
+    switch completion {
+    case .durable(let number, let seconds):
+      statistics.syncSeconds.record(seconds: seconds)
+      var ended = 0
+      for write in writesUnderWay {
+        guard write.number <= number else { break }
+        raft.persisted(write.number)
+        ended += 1
+      }
+      var messages: [Raft.Message] = []
+      for write in writesUnderWay.prefix(ended) { messages += write.messages }
+      writesUnderWay.removeFirst(ended)
+      send(messages)
+      diskIsFull = false
+    case .diskFull:
+      if !diskIsFull {
+        logger.error("the disk is full: this node takes no new work until there is room")
+      }
+      diskIsFull = true
+    case .failed(let error, _):
+      fail(.disk(error))
+    }
+    scheduleTurnEnd()
+  }
+
+  var diskIsFull: Bool {
+    get { statistics.diskIsFull }
+    set { statistics.diskIsFull = newValue }
+  }
+
+  private func leadershipChanged(_ status: SoftState) {
+    if let leader = status.leader {
+      if leaderLostAt != nil || statistics.lastLeader != leader {
+        statistics.leaderChanges += 1
+        logger.info(
+          "leader known", metadata: ["leader": "\(name(of: leader))", "term": "\(status.term)"])
+      }
+      statistics.lastLeader = leader
+      leaderLostAt = nil
+      announceStart()
+      retryAll()
+    } else if leaderLostAt == nil {
+      leaderLostAt = now
+      logger.info("no leader", metadata: ["term": "\(status.term)", "role": "\(status.role)"])
+    }
+    if status.role == .leader { watch.begin(now) }
+  }
+
+  private func read(_ chunk: ChunkRead) {
+    do {
+      let data = try store.readChunk(chunk.meta, offset: chunk.offset, length: chunk.length)
+      raft.chunkWasRead(chunk, data: data)
+    } catch {
+      logger.error("a snapshot cannot be read for a peer", metadata: ["error": "\(error)"])
+      raft.chunkWasRead(chunk, data: nil)
+    }
+  }
+
+  func name(of node: NodeID) -> String {
+    options.members.first { $0.id == node.rawValue }?.name ?? "node\(node)"
+  }
+
+  func name(of server: ServerID) -> String {
+    name(of: NodeID(server.rawValue))
+  }
+}
+
+extension Raft.Message {
+  fileprivate var isBulk: Bool {
+    if case .snapshotChunk = body { return true }
+    return false
+  }
+}

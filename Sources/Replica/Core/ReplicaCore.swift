@@ -1,0 +1,184 @@
+import Desk
+import Logging
+import NIOCore
+import Peering
+import Raft
+package import Storage
+import Wire
+
+/// Raft, the desk and everything between them, on one thread: the replica's event loop, which also serves the
+/// peer links. All that arrives in one turn of the loop (frames, requests, finished writes) is taken in first;
+/// then `endTurn` proposes, persists, sends, applies and delivers once for all of it.
+///
+/// Not thread-safe on purpose: every member is touched on `loop` alone, and `@unchecked Sendable` is there only
+/// so that other threads can hand closures to that loop.
+final class ReplicaCore: @unchecked Sendable {
+  let options: ReplicaOptions
+  let loop: any EventLoop
+  let logger: Logger
+  let store: DiskStore
+  let network: PeerNetwork
+  let inbox: RequestInbox
+  let server: ServerID
+  /// Called once when the node can no longer do its work; the process is to end.
+  let stopped: @Sendable (ReplicaFailure) -> Void
+
+  var raft: RaftNode
+  var desk = DeskState()
+  var isRunning = false
+
+  var pending = PendingRequests()
+  var lanes = SessionLanes()
+  var followers = Followers()
+  var gathered = GatheredCommands()
+  var forwards: [ServerID: [Forward]] = [:]
+  var refusals: [ServerID: [ForwardRefusal]] = [:]
+  /// Requests to be routed anew at the next tick: whoever was asked was not the owner.
+  var deferred: [UInt64] = []
+  var reads = ReadBarriers()
+  var outboxes: [Outbox] = []
+
+  /// Messages that wait for a write to be durable.
+  var writesUnderWay: [(number: UInt64, messages: [Raft.Message])] = []
+  var snapshots = SnapshotSchedule()
+  var presences = LocalPresences()
+  var placement: Placement
+  var watch = ServerWatch()
+  var notices: [NodeID: (notice: NodeNotice, at: NIODeadline)] = [:]
+  var statistics = ReplicaStatistics()
+
+  var now = NIODeadline.now()
+  var leaderLostAt: NIODeadline?
+  private var turnIsScheduled = false
+  private var ticks = 0
+
+  init(
+    options: ReplicaOptions, loop: any EventLoop, logger: Logger, store: DiskStore, recovered: RecoveredState,
+    inbox: RequestInbox, stopped: @escaping @Sendable (ReplicaFailure) -> Void
+  ) throws {
+    self.options = options
+    self.loop = loop
+    self.logger = logger
+    self.store = store
+    self.inbox = inbox
+    self.stopped = stopped
+    server = ServerID(options.thisNode.id)
+    placement = Placement(seed: options.seed)
+    network = PeerNetwork(configuration: options.peering, eventLoop: loop, logger: logger)
+    var configuration = RaftConfiguration(
+      id: NodeID(options.thisNode.id),
+      membership: Membership(voters: options.members.map { NodeID($0.id) }), seed: options.seed)
+    configuration.electionTicks = options.electionTicks
+    configuration.heartbeatTicks = options.heartbeatTicks
+    raft = try RaftNode(
+      configuration: configuration,
+      restored: Restored(
+        hardState: recovered.hardState, snapshot: recovered.snapshot, entries: recovered.entries))
+    raft.clock = WallClock.milliseconds()
+    if let meta = recovered.snapshot {
+      desk = try DeskState(snapshot: store.readSnapshot(meta))
+      raft.applied(to: meta.index)
+      snapshots.lastIndex = meta.index
+    }
+    leaderLostAt = now
+  }
+
+  // MARK: Life
+
+  func start() -> EventLoopFuture<Void> {
+    isRunning = true
+    store.start { [self] completion in
+      loop.execute { self.writeEnded(completion) }
+    }
+    loop.scheduleRepeatedTask(
+      initialDelay: .milliseconds(Int64(options.tickMilliseconds)),
+      delay: .milliseconds(Int64(options.tickMilliseconds))
+    ) { [self] task in
+      guard isRunning else { return task.cancel() }
+      tick()
+    }
+    return network.start(events: self)
+  }
+
+  func stop() -> EventLoopFuture<Void> {
+    isRunning = false
+    return network.close().always { [self] _ in store.close() }
+  }
+
+  /// The node cannot go on: it leaves the cluster at once, so that it answers nothing that it cannot keep.
+  func fail(_ failure: ReplicaFailure) {
+    guard isRunning else { return }
+    isRunning = false
+    logger.critical("the node stops itself", metadata: ["reason": "\(failure)"])
+    network.close().whenComplete { [stopped] _ in stopped(failure) }
+  }
+
+  // MARK: Turns
+
+  func scheduleTurnEnd() {
+    guard !turnIsScheduled else { return }
+    turnIsScheduled = true
+    loop.execute { self.endTurn() }
+  }
+
+  private func endTurn() {
+    turnIsScheduled = false
+    guard isRunning else { return }
+    takeTime()
+    for batch in inbox.drain() {
+      for request in batch { take(request) }
+    }
+    startReads()
+    while isRunning {
+      proposeGathered()
+      let ready = raft.takeReady()
+      if ready.isEmpty { break }
+      handle(ready)
+    }
+    sendForwards()
+    network.flush()
+    deliver()
+  }
+
+  func takeTime() {
+    now = .now()
+    raft.clock = WallClock.milliseconds()
+  }
+
+  // MARK: Time
+
+  private func tick() {
+    takeTime()
+    ticks += 1
+    raft.tick()
+    if !deferred.isEmpty {
+      let again = deferred
+      deferred = []
+      for number in again { route(number) }
+    }
+    if ticks % 5 == 0 { watchServers() }
+    if ticks % 10 == 0 { sweep() }
+    if ticks % 50 == 0 { sendNotices() }
+    gathered.expireProposals(now)
+    scheduleTurnEnd()
+  }
+}
+
+/// Why a node stopped itself.
+package enum ReplicaFailure: Error, Sendable, CustomStringConvertible {
+  case disk(StoreError)
+  case unreadableEntry(index: UInt64, reason: String)
+  case snapshot(String)
+
+  package var description: String {
+    switch self {
+    case .disk(let error):
+      "the disk has failed: \(error). Nothing that was acknowledged is lost: the other nodes have it. "
+        + "Check the disk, then start this node again or rebuild it from its peers."
+    case .unreadableEntry(let index, let reason):
+      "log entry \(index) cannot be read (\(reason)): it was written by a newer version. Upgrade this node."
+    case .snapshot(let reason):
+      "the snapshot cannot be used: \(reason). Rebuild this node from its peers."
+    }
+  }
+}

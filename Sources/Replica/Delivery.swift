@@ -1,0 +1,129 @@
+package import Desk
+
+/// What the replica hands to a gateway loop. Deliveries of one connection are to be sent in order.
+package enum Delivery: Sendable {
+  case reply(ConnectionID, tag: UInt32, Reply)
+  /// One message of a session for all its followers on this loop, to be encoded once.
+  case message(SessionID, Transcribed, to: [ConnectionID])
+  case event(SessionID, SessionEvent, to: [ConnectionID])
+  /// The connection is to say `goaway` and be closed after the delay.
+  case goaway(ConnectionID, reason: String, node: String?, afterMilliseconds: Int)
+}
+
+package enum Reply: Sendable {
+  case opened(SessionSummary)
+  case joined(SessionSummary)
+  /// Messages that a join or resume brings, or a page of them (several may follow one another).
+  case missed(SessionID, [Transcribed])
+  /// recovered false: the client reads its history anew.
+  case resumed(SessionID, recovered: Bool)
+  case acknowledged(SessionID, Sequence, time: UInt64)
+  case done
+  case history(SessionID, [Transcribed], more: Bool)
+  case failed(Failure)
+}
+
+/// One message as clients see it.
+package struct Transcribed: Hashable, Sendable {
+  package var sequence: Sequence
+  package var id: String
+  package var sender: Person
+  package var kind: MessageKind
+  /// UTF-8.
+  package var body: [UInt8]
+  /// ms since 1970.
+  package var time: UInt64
+  package init(
+    sequence: Sequence, id: String, sender: Person, kind: MessageKind, body: [UInt8], time: UInt64
+  ) {
+    self.sequence = sequence
+    self.id = id
+    self.sender = sender
+    self.kind = kind
+    self.body = body
+    self.time = time
+  }
+}
+
+package struct SessionSummary: Hashable, Sendable {
+  package enum State: String, Sendable { case queued, active, closed }
+  package var session: SessionID
+  package var state: State
+  /// The last sequence.
+  package var sequence: Sequence
+  /// Place in the queue, from 1; 0 when it is not queued.
+  package var position: Int
+  package var etaMilliseconds: Int
+  package var agents: [AgentID]
+  package init(
+    session: SessionID, state: State, sequence: Sequence, position: Int, etaMilliseconds: Int,
+    agents: [AgentID]
+  ) {
+    self.session = session
+    self.state = state
+    self.sequence = sequence
+    self.position = position
+    self.etaMilliseconds = etaMilliseconds
+    self.agents = agents
+  }
+}
+
+package enum SessionEvent: Hashable, Sendable {
+  case queued(position: Int, etaMilliseconds: Int)
+  case assigned(AgentID, name: String)
+  case closed(by: String, reason: String)
+}
+
+/// The stable codes of the client protocol.
+package struct Failure: Error, Hashable, Sendable {
+  package enum Code: String, Sendable, CaseIterable {
+    case badFrame = "bad_frame"
+    case unauthorized
+    case forbidden
+    case notFound = "not_found"
+    case sessionClosed = "session_closed"
+    case tooLarge = "too_large"
+    case rateLimited = "rate_limited"
+    case busy
+    case noQuorum = "no_quorum"
+    case unsupported
+  }
+  package var code: Code
+  /// For people: what is wrong and what to do.
+  package var message: String
+  package var retryAfterMilliseconds: Int?
+  package init(_ code: Code, _ message: String, retryAfterMilliseconds: Int? = nil) {
+    self.code = code
+    self.message = message
+    self.retryAfterMilliseconds = retryAfterMilliseconds
+  }
+}
+
+/// A gateway loop as the replica sees it.
+package protocol DeliverySink: AnyObject, Sendable {
+  /// Called on the replica's thread, once per turn at most; the sink crosses over to its own loop by itself.
+  func deliver(_ batch: [Delivery])
+  /// Connections that it serves now. From any thread.
+  var openConnections: Int { get }
+}
+
+/// The replica as gateways and the HTTP interface see it.
+package protocol Cluster: AnyObject, Sendable {
+  /// Takes requests of one gateway loop, in order. From any thread; the replica is woken at most once per turn.
+  func submit(_ batch: [ClientRequest])
+  /// Where deliveries for `sink` go. To be called before its first request.
+  func attach(_ sink: any DeliverySink, as number: UInt16)
+  /// What this node knows now; never waits for a quorum.
+  func status() async -> ClusterStatus
+  /// A session as of a linearizable read, or of this node's own state when `local` is set.
+  /// - Throws: `Failure` (`notFound`, `noQuorum`, `busy`).
+  func session(_ id: SessionID, local: Bool) async throws -> SessionDetail
+  /// - Throws: `Failure` (`notFound`, `noQuorum`, `busy`).
+  func messages(_ id: SessionID, _ range: HistoryRange, limit: Int, local: Bool) async throws -> MessagePage
+  func agents() async -> [AgentDetail]
+  /// Figures for the metrics page, read at one moment.
+  func figures() async -> ReplicaFigures
+  /// The names and client addresses of the members, for `welcome` and `goaway`.
+  var members: [MemberAddress] { get }
+  var thisNode: MemberAddress { get }
+}

@@ -1,0 +1,67 @@
+import Desk
+
+/// The agents that are connected to this node. The state machine has them too; this is what the node itself
+/// knows, so that it can take presences back and put them in again.
+struct LocalPresences {
+  private var commands: [ConnectionID: SetAgentStatus] = [:]
+  private var waiting: [(ConnectionID, UInt32, SetAgentStatus)] = []
+  /// Set once the presences of this node's previous life are out of the state: only then new ones go in.
+  private(set) var isAnnounced = false
+  var isAnnouncing = false
+
+  mutating func keep(_ command: SetAgentStatus, connection: ConnectionID) {
+    commands[connection] = command
+  }
+
+  mutating func wait(_ connection: ConnectionID, _ tag: UInt32, _ command: SetAgentStatus) {
+    waiting.append((connection, tag, command))
+  }
+
+  /// - Returns: the agent who was present on the connection.
+  mutating func remove(_ connection: ConnectionID) -> AgentID? {
+    waiting.removeAll { $0.0 == connection }
+    return commands.removeValue(forKey: connection)?.agent
+  }
+
+  /// - Returns: what waited for the announcement.
+  mutating func announced() -> [(ConnectionID, UInt32, SetAgentStatus)] {
+    isAnnounced = true
+    let all = waiting
+    waiting = []
+    return all
+  }
+
+  func connection(_ number: UInt64) -> ConnectionID? {
+    // A node has as many sinks as event loops: a handful.
+    for sink in 0..<64 {
+      let connection = ConnectionID(sink: UInt16(sink), number: number)
+      if commands[connection] != nil { return connection }
+    }
+    return nil
+  }
+
+  /// All of them, in the order of their connections.
+  var all: [(ConnectionID, SetAgentStatus)] {
+    commands.sorted { ($0.key.number, $0.key.sink) < ($1.key.number, $1.key.sink) }
+  }
+}
+
+extension ReplicaCore {
+  /// Once per life of this process: presences of the life before are gone.
+  func announceStart() {
+    guard !presences.isAnnounced, !presences.isAnnouncing else { return }
+    presences.isAnnouncing = true
+    enter(.endPresences(EndPresences(server: server, items: nil)), for: nil)
+  }
+
+  func startIsAnnounced() {
+    for (connection, tag, command) in presences.announced() {
+      enter(.setStatus(command), for: connection, tag: tag)
+    }
+  }
+
+  /// The others took this node for lost while it was not: its agents are still here.
+  func restorePresences() {
+    for (_, command) in presences.all { enter(.setStatus(command), for: nil) }
+  }
+}

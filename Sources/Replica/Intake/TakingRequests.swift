@@ -1,0 +1,89 @@
+import Desk
+
+/// One request of a client connection, in the order in which the gateway took them.
+extension ReplicaCore {
+  func take(_ request: ClientRequest) {
+    let connection = request.connection
+    switch request.body {
+    case .send(let session, let id, let body):
+      guard desk.owner(of: session) != nil else {
+        // Opened elsewhere a moment ago, perhaps: look again once this node is up to date.
+        return reads.wait(.send(request), since: now)
+      }
+      if let failure = sendFailure(request.person, session, id) {
+        return reply(connection, request.tag, failure)
+      }
+      enter(
+        .send(
+          SendMessage(
+            session: session, epoch: Epoch(0), id: id, sender: request.person, kind: .text, body: body)),
+        for: connection, tag: request.tag)
+    case .open(let open):
+      enter(
+        .open(
+          OpenSession(
+            customer: request.person, requestID: open.id, channel: open.channel, skill: open.skill,
+            intent: open.intent, priority: open.priority, attributes: open.attributes,
+            owner: chooseOwner())),
+        for: connection, tag: request.tag)
+    case .status(let status, let skills, let capacity):
+      let command = SetAgentStatus(
+        agent: AgentID(request.person.id), name: request.person.name, status: status, skills: skills,
+        capacity: capacity, presence: Presence(server: server, connection: connection.number))
+      presences.keep(command, connection: connection)
+      guard presences.isAnnounced else { return presences.wait(connection, request.tag, command) }
+      enter(.setStatus(command), for: connection, tag: request.tag)
+    case .close(let session, let reason):
+      guard desk.owner(of: session) != nil else { return reads.wait(.send(request), since: now) }
+      guard desk.mayFollow(request.person, session: session) else {
+        return reply(connection, request.tag, .failed(.notYours))
+      }
+      enter(
+        .close(CloseSession(session: session, epoch: Epoch(0), by: request.person, reason: reason)),
+        for: connection, tag: request.tag)
+    case .join, .resume, .history:
+      if let failure = readFailureNow() { return reply(connection, request.tag, .failed(failure)) }
+      reads.wait(.client(request), since: now)
+    case .disconnected:
+      followers.remove(connection)
+      if let agent = presences.remove(connection) {
+        enter(
+          .endPresences(
+            EndPresences(
+              server: server, items: [EndPresences.Item(agent: agent, connection: connection.number)])),
+          for: nil)
+      }
+    }
+  }
+
+  /// nil: the message may go on its way. The state machine checks all of this again; here it saves the trip.
+  private func sendFailure(_ person: Person, _ session: SessionID, _ id: String) -> Reply? {
+    guard let owner = desk.owner(of: session) else { return .failed(.noSuchSession) }
+    if owner.isClosed {
+      if let first = desk.stored(session, messageID: id) {
+        return .acknowledged(session, first.0, time: first.time)
+      }
+      return .failed(.closed)
+    }
+    return desk.maySend(person, session: session) ? nil : .failed(.notYours)
+  }
+
+  /// A request that named a session this node did not know, now that the node is up to date.
+  func takeAgain(_ request: ClientRequest) {
+    switch request.body {
+    case .send(let session, _, _), .close(let session, _):
+      guard desk.owner(of: session) != nil else {
+        return reply(request.connection, request.tag, .failed(.noSuchSession))
+      }
+      take(request)
+    default:
+      take(request)
+    }
+  }
+}
+
+extension Failure {
+  static let noSuchSession = Failure(.notFound, "there is no such session")
+  static let closed = Failure(.sessionClosed, "the session is closed; open a new one")
+  static let notYours = Failure(.forbidden, "you are not part of this session")
+}

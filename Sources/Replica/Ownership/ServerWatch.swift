@@ -1,0 +1,80 @@
+import Desk
+import Logging
+import NIOCore
+import Peering
+import Raft
+
+/// The leader's judgement of who is gone. Every node keeps the times; only the leader acts on them.
+struct ServerWatch {
+  private struct Contact {
+    var downSince: NIODeadline?
+    /// The last attempt to connect was refused: nothing listens there, so the process is gone.
+    var refused = false
+    var declaredAt: NIODeadline?
+  }
+
+  private var contacts: [NodeID: Contact] = [:]
+  private var since = NIODeadline.uptimeNanoseconds(0)
+
+  /// This node leads from now on; silence counts from here, for it heard from nobody as a follower.
+  mutating func begin(_ now: NIODeadline) {
+    since = now
+  }
+
+  mutating func linkUp(_ peer: NodeID) {
+    contacts[peer] = Contact()
+  }
+
+  mutating func linkDown(_ peer: NodeID, refused: Bool, at now: NIODeadline) {
+    if contacts[peer, default: Contact()].downSince == nil { contacts[peer, default: Contact()].downSince = now }
+    if refused { contacts[peer, default: Contact()].refused = true }
+  }
+
+  func downSince(_ peer: NodeID) -> NIODeadline? { contacts[peer]?.downSince }
+
+  /// Whether the leader should declare the peer lost now. Not again for a second: the command takes its time.
+  mutating func isLost(_ peer: NodeID, lastHeard: NIODeadline?, now: NIODeadline, options: ReplicaOptions) -> Bool {
+    let contact = contacts[peer, default: Contact()]
+    let silentSince = max(lastHeard ?? since, since)
+    let lost: Bool
+    if let down = contact.downSince {
+      let patience = contact.refused ? options.lostAfterRefused : options.lostAfterDisconnect
+      lost = now - down > .milliseconds(Int64(patience))
+    } else {
+      lost = now - silentSince > .milliseconds(Int64(options.lostAfterSilence))
+    }
+    guard lost else { return false }
+    if let declared = contact.declaredAt, now - declared < .seconds(1) { return false }
+    contacts[peer, default: Contact()].declaredAt = now
+    return true
+  }
+}
+
+extension ReplicaCore {
+  /// The leader gives the sessions of a lost server to the others.
+  func watchServers() {
+    guard raft.role == .leader else { return }
+    var heirs = options.members.map { ServerID($0.id) }
+    var lost: [ServerID] = []
+    for member in options.members where member.id != server.rawValue {
+      let peer = NodeID(member.id)
+      if watch.isLost(peer, lastHeard: network.lastContact(of: peer), now: now, options: options) {
+        lost.append(ServerID(member.id))
+      }
+      if !network.isConnected(peer) { heirs.removeAll { $0.rawValue == member.id } }
+    }
+    for server in lost where desk.isInvolved(server) {
+      let command = ServerLost(server: server, heirs: heirs.filter { $0 != server })
+      logger.warning("a server is lost; its sessions move", metadata: ["server": "\(name(of: server))"])
+      gathered.add(Submission(origin: Origin(server: self.server, request: 0), command: .serverLost(command)))
+    }
+  }
+}
+
+extension DeskState {
+  /// Whether sessions or agents' presences are on that server.
+  fileprivate func isInvolved(_ server: ServerID) -> Bool {
+    if ownedCount(of: server) > 0 { return true }
+    return agents().contains { $0.presences.contains { $0.server == server } }
+  }
+}

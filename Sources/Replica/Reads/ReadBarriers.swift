@@ -1,0 +1,78 @@
+import Desk
+import NIOCore
+import Raft
+
+/// Who waits for this node to have applied all that was committed when the read came in (dissertation, section
+/// 6.4). All reads of one turn share one ReadIndex request.
+struct ReadBarriers {
+  enum Waiter {
+    case client(ClientRequest)
+    /// A command that named an unknown session.
+    case send(ClientRequest)
+    /// A read of the HTTP interface: called with a failure, or with nil when the state may be read.
+    case call(@Sendable (Failure?) -> Void)
+  }
+
+  private struct Round {
+    var waiters: [(Waiter, since: NIODeadline)]
+    var index: LogIndex?
+    var startedAt: NIODeadline
+  }
+
+  private var gathering: [(Waiter, since: NIODeadline)] = []
+  private var rounds: [UInt64: Round] = [:]
+  private var lastContext: UInt64 = 0
+  var applied = LogIndex.zero
+
+  /// Readers that were given up, to be told why.
+  var expired: [(Waiter, Failure)] = []
+
+  mutating func wait(_ waiter: Waiter, since: NIODeadline) {
+    gathering.append((waiter, since))
+  }
+
+  /// - Returns: the context of a round to start, if anybody waits for one.
+  mutating func nextRound(at now: NIODeadline) -> UInt64? {
+    guard !gathering.isEmpty else { return nil }
+    lastContext += 1
+    rounds[lastContext] = Round(waiters: gathering, index: nil, startedAt: now)
+    gathering = []
+    return lastContext
+  }
+
+  /// The round could not be started: its readers wait for the next one.
+  mutating func notStarted(_ context: UInt64) {
+    guard let round = rounds.removeValue(forKey: context) else { return }
+    gathering = round.waiters + gathering
+  }
+
+  mutating func confirmed(_ read: ReadState) {
+    rounds[read.context]?.index = read.index
+  }
+
+  /// - Returns: readers that may read now, in the order in which they came.
+  mutating func takeReadable() -> [Waiter] {
+    guard !rounds.isEmpty else { return [] }
+    let done = rounds.filter { $0.value.index.map { $0 <= applied } ?? false }.keys.sorted()
+    return done.flatMap { rounds.removeValue(forKey: $0)?.waiters.map(\.0) ?? [] }
+  }
+
+  /// Rounds that had no answer go again (a new leader has never seen them); readers that have waited too long
+  /// are given up.
+  mutating func expire(_ now: NIODeadline, noQuorum: Bool) {
+    for context in rounds.filter({ $0.value.index == nil && now - $0.value.startedAt > .milliseconds(500) }).keys
+      .sorted()
+    {
+      gathering += rounds.removeValue(forKey: context)?.waiters ?? []
+    }
+    let failure =
+      noQuorum
+      ? Failure(.noQuorum, "this node sees no majority of the cluster", retryAfterMilliseconds: 500)
+      : Failure(.busy, "the read found no answer in time; try again", retryAfterMilliseconds: 200)
+    let patience = TimeAmount.seconds(5)
+    expired += gathering.filter { noQuorum || now - $0.since > patience }.map { ($0.0, failure) }
+    gathering.removeAll { noQuorum || now - $0.since > patience }
+  }
+
+  var isWaiting: Bool { !gathering.isEmpty || !rounds.isEmpty }
+}

@@ -1,0 +1,67 @@
+package import Peering
+package import Storage
+
+/// What a replica needs to know of its node and its cluster.
+package struct ReplicaOptions: Sendable {
+  package var cluster: String
+  package var thisNode: MemberAddress
+  /// All members, this node among them, sorted by id.
+  package var members: [MemberAddress]
+  package var peering: PeeringConfiguration
+  package var dataDirectory: String
+  package var store = StoreOptions()
+  package var version = "0.1.0"
+
+  /// Length of a Raft tick in milliseconds.
+  package var tickMilliseconds = 10
+  /// An election starts after this many ticks without a leader, up to twice as many.
+  package var electionTicks = 60
+  package var heartbeatTicks = 10
+  /// Seed of the election jitter and of placement; nodes must differ.
+  package var seed: UInt64
+
+  /// A snapshot is made after this many applied entries, or this many bytes of them.
+  package var snapshotEntries = 200_000
+  package var snapshotBytes = 64 << 20
+  /// Entries kept behind a snapshot for followers that are a little late: at most this many bytes of them.
+  package var tailBytes = 8 << 20
+
+  /// A request is answered with an error when it has not been committed after this many milliseconds.
+  package var requestTimeout = 5_000
+  /// Requests without an answer are sent again after this many milliseconds.
+  package var retryAfter = 1_000
+  /// Without a leader for this many milliseconds, requests are refused at once with `no_quorum`.
+  package var quorumGrace = 1_000
+  /// Requests of clients that may wait at the same time; more are refused with `busy`.
+  package var maxPending = 100_000
+
+  /// A message entry holds at most this many commands (4,096 is what a session id has room for).
+  package var maxBatch = 1_024
+  package var maxBatchBytes = 512 << 10
+  /// Own proposals that may be under way before further commands are gathered instead of proposed. What
+  /// gathers leaves as one entry: under load batches grow, and an idle node never waits.
+  package var maxProposalsInFlight = 4
+
+  /// A join or resume brings at most this much; a client that has missed more reads its history.
+  package var maxMissedMessages = 2_000
+  package var maxMissedBytes = 256 << 10
+
+  /// A server whose process is gone (its port refuses connections) is declared lost after this many milliseconds.
+  package var lostAfterRefused = 100
+  /// A server whose connections are down is declared lost after this many milliseconds,
+  package var lostAfterDisconnect = 600
+  /// and one that is connected but silent after this many.
+  package var lostAfterSilence = 2_500
+
+  package init(
+    cluster: String, thisNode: MemberAddress, members: [MemberAddress], peering: PeeringConfiguration,
+    dataDirectory: String, seed: UInt64
+  ) {
+    self.cluster = cluster
+    self.thisNode = thisNode
+    self.members = members.sorted { $0.id < $1.id }
+    self.peering = peering
+    self.dataDirectory = dataDirectory
+    self.seed = seed
+  }
+}

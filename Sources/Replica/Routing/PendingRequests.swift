@@ -1,0 +1,53 @@
+import Desk
+import NIOCore
+
+/// A command that waits to be applied here. The node where a request came in keeps it and repeats it until it
+/// has an answer; what it repeats is recognised by the state machine and has no second effect.
+struct PendingRequest {
+  /// nil: the node's own command (presences that ended), which is repeated for as long as it takes.
+  var connection: ConnectionID?
+  var tag: UInt32
+  var command: Command
+  var since: NIODeadline
+  var lastAttempt: NIODeadline
+
+  /// The session whose order the command belongs to, if any.
+  var session: SessionID? {
+    switch command {
+    case .send(let send): send.session
+    case .close(let close): close.session
+    default: nil
+    }
+  }
+}
+
+/// Requests by their number. Numbers rise in the order in which requests came, so sorting by number gives it back.
+struct PendingRequests {
+  private var requests: [UInt64: PendingRequest] = [:]
+  private var last: UInt64 = 0
+
+  var count: Int { requests.count }
+
+  mutating func add(_ request: PendingRequest) -> UInt64 {
+    last += 1
+    requests[last] = request
+    return last
+  }
+
+  mutating func remove(_ number: UInt64) -> PendingRequest? {
+    requests.removeValue(forKey: number)
+  }
+
+  subscript(number: UInt64) -> PendingRequest? {
+    requests[number]
+  }
+
+  mutating func wasAttempted(_ number: UInt64, at time: NIODeadline) {
+    requests[number]?.lastAttempt = time
+  }
+
+  /// Numbers of the requests for which `condition` holds, in the order in which they came.
+  func numbers(where condition: (PendingRequest) -> Bool) -> [UInt64] {
+    requests.compactMap { condition($0.value) ? $0.key : nil }.sorted()
+  }
+}

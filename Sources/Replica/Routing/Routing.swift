@@ -1,0 +1,137 @@
+import Desk
+import NIOCore
+import Raft
+import Wire
+
+/// From the node where a request came in to the owner of its session, and again when that goes wrong.
+extension ReplicaCore {
+  /// Takes a command in the name of a connection; its answer comes when the command is applied here.
+  func enter(_ command: Command, for connection: ConnectionID?, tag: UInt32 = 0) {
+    if let connection {
+      if let failure = refusalNow() { return reply(connection, tag, .failed(failure)) }
+      if pending.count >= options.maxPending {
+        return reply(
+          connection, tag,
+          .failed(Failure(.busy, "too many requests wait on this node; try again", retryAfterMilliseconds: 200)))
+      }
+    }
+    let request = PendingRequest(
+      connection: connection, tag: tag, command: command, since: now, lastAttempt: now)
+    let number = pending.add(request)
+    if let session = request.session, !lanes.enter(session, number) { return }
+    route(number)
+  }
+
+  /// What stands against any request at this moment: no quorum, or no room on the disk.
+  private func refusalNow() -> Failure? {
+    if let lost = leaderLostAt, now - lost > .milliseconds(Int64(options.quorumGrace)) {
+      return Failure(
+        .noQuorum, "this node sees no majority of the cluster; nothing can be kept now",
+        retryAfterMilliseconds: 500)
+    }
+    if diskIsFull {
+      return Failure(.busy, "the disk of this node is full; try another node", retryAfterMilliseconds: 2_000)
+    }
+    return nil
+  }
+
+  /// Sends a pending request where it belongs now: into this node's next entry, or to the session's owner.
+  func route(_ number: UInt64) {
+    guard let request = pending[number] else { return }
+    pending.wasAttempted(number, at: now)
+    let origin = Origin(server: server, request: number)
+    guard let session = request.session else {
+      return gathered.add(Submission(origin: origin, command: request.command))
+    }
+    guard let owner = desk.owner(of: session) else {
+      return answer(number, .refused(.notFound))
+    }
+    let command = request.command.under(owner.epoch)
+    if owner.server == server {
+      gathered.add(Submission(origin: origin, command: command))
+    } else {
+      forwards[owner.server, default: []].append(
+        Forward(request: number, session: session, epoch: owner.epoch, command: command))
+    }
+  }
+
+  func forwardWasRefused(_ refusal: ForwardRefusal) {
+    guard pending[refusal.request] != nil else { return }
+    switch refusal.reason {
+    case .notOwner, .noLeader:
+      // The owner has moved and one of the two nodes has not applied that yet; or an election is under way.
+      deferred.append(refusal.request)
+    case .busy:
+      requestWasBusy(refusal.request)
+    }
+  }
+
+  func requestWasBusy(_ number: UInt64) {
+    guard let request = pending[number] else { return }
+    guard request.connection != nil else { return deferred.append(number) }
+    giveUp(number, Failure(.busy, "the cluster has more to do than it can; try again", retryAfterMilliseconds: 100))
+  }
+
+  /// Repeats all that is under way: a new leader may never have seen it.
+  func retryAll() {
+    retry { _ in true }
+  }
+
+  func retry(where condition: (PendingRequest) -> Bool) {
+    for number in pending.numbers(where: condition) {
+      guard let request = pending[number] else { continue }
+      if let session = request.session, lanes.isWaiting(session, number) { continue }
+      route(number)
+    }
+  }
+
+  /// Repeats what has had no answer for long, and gives up what has had none for too long.
+  func sweep() {
+    guard pending.count > 0 else { return }
+    let noQuorum = leaderLostAt.map { now - $0 > .milliseconds(Int64(options.quorumGrace)) } ?? false
+    let patience = TimeAmount.milliseconds(Int64(options.requestTimeout))
+    let expired = pending.numbers { $0.connection != nil && (noQuorum || now - $0.since > patience) }
+    for number in expired {
+      giveUp(
+        number,
+        noQuorum
+          ? Failure(
+            .noQuorum, "this node sees no majority of the cluster; the request may or may not be kept: repeat it",
+            retryAfterMilliseconds: 500)
+          : Failure(
+            .busy, "no answer in time; the request may or may not be kept: repeat it with the same id",
+            retryAfterMilliseconds: 200))
+    }
+    let retryAfter = TimeAmount.milliseconds(Int64(options.retryAfter))
+    if leaderLostAt == nil { retry { now - $0.lastAttempt > retryAfter } }
+    reads.expire(now, noQuorum: noQuorum)
+  }
+
+  private func giveUp(_ number: UInt64, _ failure: Failure) {
+    guard let request = pending.remove(number) else { return }
+    if let connection = request.connection { reply(connection, request.tag, .failed(failure)) }
+    leaveLane(request, number)
+  }
+
+  func leaveLane(_ request: PendingRequest, _ number: UInt64) {
+    guard let session = request.session else { return }
+    if lanes.withdraw(session, number) { return }
+    for next in lanes.finished(session) { route(next) }
+  }
+}
+
+extension Command {
+  /// The same command, proposed by an owner under its epoch.
+  fileprivate func under(_ epoch: Epoch) -> Command {
+    switch self {
+    case .send(var send):
+      send.epoch = epoch
+      return .send(send)
+    case .close(var close):
+      close.epoch = epoch
+      return .close(close)
+    default:
+      return self
+    }
+  }
+}

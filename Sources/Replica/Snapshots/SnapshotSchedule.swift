@@ -1,0 +1,94 @@
+import Desk
+import Logging
+import NIOCore
+import NIOPosix
+import Raft
+import Storage
+
+/// When the next snapshot is due.
+struct SnapshotSchedule {
+  private var entries = 0
+  private var bytes = 0
+  var isUnderWay = false
+  var lastIndex = LogIndex.zero
+  /// Mean size of the entries since the last snapshot; tells how many fit into the tail.
+  var meanEntryBytes: Int { entries == 0 ? 64 : max(64, bytes / entries) }
+
+  mutating func wasApplied(bytes more: Int) {
+    entries += 1
+    bytes += more
+  }
+
+  func isDue(_ options: ReplicaOptions) -> Bool {
+    !isUnderWay && (entries >= options.snapshotEntries || bytes >= options.snapshotBytes)
+  }
+
+  mutating func begin() {
+    isUnderWay = true
+    entries = 0
+    bytes = 0
+  }
+}
+
+extension ReplicaCore {
+  /// The state is copied in O(1) and written beside the traffic; then the log up to it can go.
+  func makeSnapshotIfDue() {
+    // What is not yet on this node's own disk must not be in its snapshot: after a crash the log would end
+    // before the snapshot begins.
+    guard snapshots.isDue(options), raft.appliedIndex <= raft.durableIndex,
+      let term = raft.term(at: raft.appliedIndex)
+    else { return }
+    let tail = options.tailBytes / snapshots.meanEntryBytes
+    snapshots.begin()
+    let state = desk
+    let index = raft.appliedIndex
+    let time = desk.now
+    let membership = raft.membership
+    let store = self.store
+    NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
+      try store.writeSnapshot(index: index, term: term, time: time, membership: membership) { sink in
+        try state.encodeSnapshot(into: sink)
+      }
+    }.whenComplete { [self] result in
+      snapshots.isUnderWay = false
+      switch result {
+      case .success(let meta):
+        snapshots.lastIndex = meta.index
+        raft.compact(to: meta, keeping: tail)
+        store.compact(to: LogIndex(meta.index.rawValue - min(meta.index.rawValue, UInt64(tail))))
+        logger.info(
+          "snapshot written", metadata: ["index": "\(meta.index)", "bytes": "\(meta.size)"])
+      case .failure(let error):
+        logger.error("a snapshot could not be written; the log is kept", metadata: ["error": "\(error)"])
+      }
+      scheduleTurnEnd()
+    }
+  }
+
+  /// A snapshot of the leader takes the place of the state. What clients here have missed by it is delivered.
+  func install(_ meta: SnapshotMeta) {
+    let before = desk
+    do {
+      desk = try DeskState(snapshot: store.readSnapshot(meta))
+    } catch {
+      return fail(.snapshot("\(error)"))
+    }
+    logger.notice("snapshot installed", metadata: ["index": "\(meta.index)"])
+    snapshots.lastIndex = meta.index
+    raft.applied(to: meta.index)
+    reads.applied = meta.index
+    for session in followers.sessions {
+      let seen = before.session(session)?.sequence ?? .zero
+      let connections = followers.connections(of: session)
+      for message in desk.messages(session, after: seen, limit: options.maxMissedMessages) {
+        let transcribed = Transcribed(message)
+        fanOut(connections) { .message(session, transcribed, to: $0) }
+      }
+      if before.session(session)?.state != .closed, let now = desk.session(session), now.state == .closed {
+        fanOut(connections) { .event(session, .closed(by: "", reason: now.closeReason ?? ""), to: $0) }
+      }
+    }
+    // Answers may have been in the part that was skipped: ask again.
+    retryAll()
+  }
+}

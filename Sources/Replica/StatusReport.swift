@@ -1,0 +1,201 @@
+package import Desk
+
+package struct MemberAddress: Hashable, Sendable {
+  package var id: UInt64
+  /// For instance "node1".
+  package var name: String
+  /// Where peers connect: host:port.
+  package var peerAddress: String
+  /// Where clients connect: http://host:port.
+  package var clientURL: String
+  package init(id: UInt64, name: String, peerAddress: String, clientURL: String) {
+    self.id = id
+    self.name = name
+    self.peerAddress = peerAddress
+    self.clientURL = clientURL
+  }
+}
+
+/// `GET /v1/cluster/status`, encoded with keys in snake case (`clientUrl` gives `client_url`).
+package struct ClusterStatus: Sendable, Encodable {
+  package enum Health: String, Sendable, Encodable {
+    case ok, degraded
+    case noQuorum = "no_quorum"
+  }
+  package struct Problem: Sendable, Encodable {
+    package var code: String
+    package var node: String
+    /// RFC 3339, UTC.
+    package var since: String
+    package var advice: String
+    package init(code: String, node: String, since: String, advice: String) {
+      self.code = code
+      self.node = node
+      self.since = since
+      self.advice = advice
+    }
+  }
+  package struct Quorum: Sendable, Encodable {
+    package var voters = 0
+    package var needed = 0
+    package var reachable = 0
+    package var canLose = 0
+    package init() {}
+  }
+  package struct Load: Sendable, Encodable {
+    package var connections = 0
+    package var sessions = 0
+    package var cpu = 0.0
+    package var loopLagMs = 0.0
+    package var ackP99Ms = 0.0
+    package var ageMs = 0
+    package init() {}
+  }
+  package struct Storage: Sendable, Encodable {
+    package var logBytes: UInt64 = 0
+    package var fsyncP99Ms = 0.0
+    package var snapshotIndex: UInt64 = 0
+    package var diskFreeBytes: UInt64 = 0
+    package var archiveRows: UInt64 = 0
+    package init() {}
+  }
+  package struct Member: Sendable, Encodable {
+    package var id = ""
+    package var address = ""
+    package var clientUrl = ""
+    package var role = ""
+    package var voter = true
+    package var state = ""
+    package var reachable = false
+    package var rttMs: Double?
+    package var lastContactMs: Int?
+    package var matchIndex: UInt64?
+    package var appliedIndex: UInt64?
+    package var lag: UInt64?
+    package var version = ""
+    package var uptimeS: Int?
+    package var load: Load?
+    package var storage: Storage?
+    package init() {}
+  }
+  package struct Sessions: Sendable, Encodable {
+    package var active = 0
+    package var queued = 0
+    package var closed = 0
+    package init() {}
+  }
+  package struct Agents: Sendable, Encodable {
+    package var online = 0
+    package var busy = 0
+    package var away = 0
+    package var offline = 0
+    package init() {}
+  }
+  package var cluster = ""
+  package var observedBy = ""
+  package var observedAt = ""
+  package var health = Health.ok
+  package var problems: [Problem] = []
+  package var leader: String?
+  package var term: UInt64 = 0
+  package var commitIndex: UInt64 = 0
+  package var appliedIndex: UInt64 = 0
+  package var quorum = Quorum()
+  package var members: [Member] = []
+  package var sessions = Sessions()
+  package var agents = Agents()
+  package init() {}
+}
+
+package struct SessionDetail: Sendable {
+  package var summary: SessionSummary
+  package var customer: Person
+  package var channel: String
+  package var skill: String
+  package var intent: String
+  package var priority: Int32
+  package var attributes: [Attribute]
+  /// The name of the owning node.
+  package var owner: String
+  package var epoch: Epoch
+  /// ms since 1970; `closedAt` is nil while it is open.
+  package var openedAt: UInt64
+  package var updatedAt: UInt64
+  package var closedAt: UInt64?
+  package var closeReason: String?
+  package init(
+    summary: SessionSummary, customer: Person, channel: String, skill: String, intent: String,
+    priority: Int32, attributes: [Attribute], owner: String, epoch: Epoch, openedAt: UInt64,
+    updatedAt: UInt64, closedAt: UInt64?, closeReason: String?
+  ) {
+    self.summary = summary
+    self.customer = customer
+    self.channel = channel
+    self.skill = skill
+    self.intent = intent
+    self.priority = priority
+    self.attributes = attributes
+    self.owner = owner
+    self.epoch = epoch
+    self.openedAt = openedAt
+    self.updatedAt = updatedAt
+    self.closedAt = closedAt
+    self.closeReason = closeReason
+  }
+}
+
+package struct MessagePage: Sendable {
+  package var messages: [Transcribed]
+  package var more: Bool
+  package init(messages: [Transcribed], more: Bool) {
+    self.messages = messages
+    self.more = more
+  }
+}
+
+package struct AgentDetail: Sendable {
+  package var id: AgentID
+  package var name: String
+  package var status: AgentStatus
+  package var skills: [SkillWeight]
+  package var capacity: UInt32
+  package var chats: [SessionID]
+  /// Names of the nodes where the agent is connected, a name per connection.
+  package var presences: [String]
+  package init(
+    id: AgentID, name: String, status: AgentStatus, skills: [SkillWeight], capacity: UInt32,
+    chats: [SessionID], presences: [String]
+  ) {
+    self.id = id
+    self.name = name
+    self.status = status
+    self.skills = skills
+    self.capacity = capacity
+    self.chats = chats
+    self.presences = presences
+  }
+}
+
+/// Counters and gauges of the replica since its start.
+package struct ReplicaFigures: Sendable {
+  package var isLeader = false
+  package var hasLeader = false
+  package var term: UInt64 = 0
+  package var commitIndex: UInt64 = 0
+  package var appliedIndex: UInt64 = 0
+  package var leaderChanges: UInt64 = 0
+  package var proposals: UInt64 = 0
+  package var entriesApplied: UInt64 = 0
+  package var messagesAcknowledged: UInt64 = 0
+  package var messagesDelivered: UInt64 = 0
+  package var pendingRequests = 0
+  package var refusals: UInt64 = 0
+  package var logBytes: UInt64 = 0
+  package var syncs: UInt64 = 0
+  /// Upper bounds in seconds, and how many observations were at or below each (cumulative), then sum and count.
+  package var ackSeconds = Histogram()
+  package var syncSeconds = Histogram()
+  package var sessions = ClusterStatus.Sessions()
+  package var agents = ClusterStatus.Agents()
+  package init() {}
+}

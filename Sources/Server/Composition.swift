@@ -1,0 +1,86 @@
+import API
+import Gateway
+import Peering
+import Raft
+import Replica
+import Storage
+
+/// From the one configuration to what each part wants to know.
+extension ReplicaOptions {
+  init(_ configuration: ServerConfiguration) throws {
+    let members = configuration.members.map {
+      MemberAddress(id: $0.id, name: $0.name, peerAddress: $0.peer, clientURL: $0.client)
+    }
+    guard let thisNode = members.first(where: { $0.id == configuration.nodeID }) else {
+      throw ConfigurationError([
+        ConfigurationProblem(
+          key: "node.id", value: "\(configuration.nodeID)", problem: "is not among the members")
+      ])
+    }
+    let peers = try configuration.members.map { member in
+      let (host, port) = try HostAndPort.split(member.peer, key: "members")
+      return PeerAddress(id: NodeID(member.id), host: host, port: port)
+    }
+    let peering = PeeringConfiguration(
+      cluster: configuration.cluster, thisNode: NodeID(configuration.nodeID),
+      listenHost: configuration.peerListen.host, listenPort: configuration.peerListen.port, peers: peers,
+      tls: configuration.peerTLS.map {
+        PeerTLS(certificateChainFile: $0.certificate, privateKeyFile: $0.key, authorityFile: $0.ca)
+      })
+    self.init(
+      cluster: configuration.cluster, thisNode: thisNode, members: members, peering: peering,
+      dataDirectory: configuration.dataDirectory, seed: UInt64.random(in: .min ... .max))
+    version = ServerProcess.version
+    tickMilliseconds = configuration.raft.tickMilliseconds
+    electionTicks = configuration.raft.electionTicks
+    heartbeatTicks = configuration.raft.heartbeatTicks
+    snapshotEntries = configuration.raft.snapshotEntries
+    snapshotBytes = configuration.raft.snapshotBytes
+    store.segmentBytes = configuration.storage.segmentBytes
+  }
+}
+
+extension GatewaySettings {
+  init(_ configuration: ServerConfiguration) {
+    self.init()
+    let given = configuration.limits
+    limits.frameBytes = given.frameBytes
+    limits.bodyBytes = given.bodyBytes
+    limits.requestsPerSecond = given.ratePerConnection
+    limits.requestBurst = given.burst
+    limits.addressRequestsPerSecond = given.ratePerAddress
+    limits.addressRequestBurst = given.ratePerAddress * 2
+    limits.connections = given.maxConnections
+    limits.connectionsPerAddress = given.connectionsPerAddress
+    limits.sessionsPerConnection = given.sessionsPerConnection
+    limits.outboundBytes = given.outboundBytes
+    times.heartbeat = configuration.heartbeatMilliseconds
+  }
+}
+
+extension HTTPOptions {
+  init(_ configuration: ServerConfiguration) {
+    self.init()
+    host = configuration.clientListen.host
+    port = configuration.clientListen.port
+    allowedOrigins = configuration.allowedOrigins
+    openStatus = configuration.openStatus
+    version = ServerProcess.version
+  }
+}
+
+enum HostAndPort {
+  /// The last colon divides, so an IPv6 address stands in brackets.
+  static func split(_ text: String, key: String) throws(ConfigurationError) -> (host: String, port: Int) {
+    guard let colon = text.lastIndex(of: ":"), let port = Int(text[text.index(after: colon)...]),
+      (1...65535).contains(port), colon > text.startIndex
+    else {
+      throw ConfigurationError([
+        ConfigurationProblem(key: key, value: text, problem: "is not host:port")
+      ])
+    }
+    var host = String(text[..<colon])
+    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
+    return (host, port)
+  }
+}

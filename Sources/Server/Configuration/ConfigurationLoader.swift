@@ -1,0 +1,143 @@
+import Foundation
+
+extension ServerConfiguration {
+  /// Reads the configuration: flags before the environment before the file before the defaults.
+  /// - Parameters:
+  ///   - file: path of the JSON file; nil: everything comes from elsewhere.
+  ///   - flags: values by dotted key, as texts.
+  ///   - environment: the process's, or a test's.
+  ///   - cores: how many the machine has, for the default of `client.threads`.
+  /// - Throws: `ConfigurationError` with every problem that there is.
+  package static func load(
+    file: String?, flags: [String: String] = [:],
+    environment: [String: String] = ProcessInfo.processInfo.environment,
+    cores: Int = ProcessInfo.processInfo.activeProcessorCount
+  ) throws(ConfigurationError) -> LoadedConfiguration {
+    var parsed: ConfigurationFile?
+    if let file { parsed = try ConfigurationFile(path: file) }
+    let sources = SettingSources(flags: flags, environment: environment, file: parsed)
+    var reader = SettingReader(sources: sources)
+    for key in flags.keys.sorted() where !SettingCatalog.all.contains(where: { $0.key == key }) {
+      let hint = SettingCatalog.nearest(to: key).map { "; did you mean \"\($0)\"?" } ?? ""
+      reader.problems.append(
+        ConfigurationProblem(key: key, source: "flag --set", problem: "is not a known key" + hint))
+    }
+    let configuration = read(&reader, cores: cores)
+    guard reader.problems.isEmpty else { throw ConfigurationError(reader.problems) }
+    let warnings = sources.unknownVariables(except: LoadedConfiguration.variablesOfScripts).map { name in
+      let known = SettingCatalog.all.map(\.environmentName)
+      let hint = known.min { SettingCatalog.editDistance(name, $0) < SettingCatalog.editDistance(name, $1) }
+      return "environment \(name) has no effect" + (hint.map { "; the nearest known name is \($0)" } ?? "")
+    }
+    return LoadedConfiguration(configuration: configuration, sources: sources, warnings: warnings)
+  }
+
+  private static func read(_ reader: inout SettingReader, cores: Int) -> ServerConfiguration {
+    typealias Keys = SettingCatalog
+    let id = UInt64(reader.integer(Keys.nodeID))
+    let members = MemberList().read(&reader)
+    let name = reader.name(Keys.nodeName)
+    var configuration = ServerConfiguration(
+      cluster: reader.name(Keys.cluster) ?? "",
+      nodeID: id, nodeName: name ?? members.first { $0.id == id }?.name ?? "node\(id)", members: members,
+      clientListen: ListenAddress(host: reader.host(Keys.clientHost), port: reader.integer(Keys.clientPort)),
+      peerListen: ListenAddress(host: reader.host(Keys.peerHost), port: reader.integer(Keys.peerPort)),
+      dataDirectory: reader.path(Keys.dataDirectory) ?? "", peerTLS: peerTLS(&reader),
+      jwtSecrets: SecretList().read(&reader), limits: limits(&reader),
+      raft: RaftTiming(
+        tickMilliseconds: reader.integer(Keys.tick), electionTicks: reader.integer(Keys.electionTicks),
+        heartbeatTicks: reader.integer(Keys.heartbeatTicks),
+        snapshotEntries: reader.integer(Keys.snapshotEntries), snapshotBytes: reader.integer(Keys.snapshotBytes)
+      ),
+      storage: Storage(segmentBytes: reader.integer(Keys.segmentBytes)),
+      threads: reader.optionalInteger(Keys.threads) ?? min(256, max(1, cores / 2)),
+      allowedOrigins: origins(&reader), openStatus: reader.boolean(Keys.openStatus),
+      heartbeatMilliseconds: reader.integer(Keys.heartbeat), logLevel: reader.name(Keys.logLevel) ?? "info")
+    check(&configuration, &reader)
+    return configuration
+  }
+
+  /// What concerns several keys at once.
+  private static func check(_ configuration: inout ServerConfiguration, _ reader: inout SettingReader) {
+    typealias Keys = SettingCatalog
+    let members = configuration.members
+    if configuration.nodeID > 0, !members.isEmpty {
+      if let member = members.first(where: { $0.id == configuration.nodeID }) {
+        if member.name != configuration.nodeName {
+          reader.report(
+            Keys.nodeName, reader.sources.text(Keys.nodeName),
+            "but `members` calls node \(member.id) \"\(member.name)\"; both must say the same")
+        }
+      } else {
+        reader.report(
+          Keys.nodeID, reader.sources.text(Keys.nodeID),
+          "is none of the members, which are \(members.map { "\($0.id)" }.joined(separator: ", "))")
+      }
+    }
+    if configuration.raft.heartbeatTicks * 3 > configuration.raft.electionTicks {
+      reader.report(
+        Keys.heartbeatTicks, reader.sources.text(Keys.heartbeatTicks),
+        "is too large for raft.election_ticks = \(configuration.raft.electionTicks); allowed: at most a third of it"
+      )
+    }
+    let listen = (configuration.clientListen, configuration.peerListen)
+    if listen.0.port == listen.1.port, listen.0.host == listen.1.host {
+      reader.report(
+        Keys.peerPort, reader.sources.text(Keys.peerPort), "is client.port, too; they must differ")
+    }
+    let limits = configuration.limits
+    if limits.frameBytes > 0, limits.bodyBytes > limits.frameBytes {
+      reader.report(
+        Keys.bodyBytes, reader.sources.text(Keys.bodyBytes),
+        "is above limits.frame_bytes = \(limits.frameBytes); a text travels inside of a frame")
+    }
+    if limits.burst == 0 { configuration.limits.ratePerConnection = 0 }
+    if limits.burstPerAddress == 0 { configuration.limits.ratePerAddress = 0 }
+  }
+
+  private static func limits(_ reader: inout SettingReader) -> Limits {
+    typealias Keys = SettingCatalog
+    return Limits(
+      frameBytes: reader.integer(Keys.frameBytes), bodyBytes: reader.integer(Keys.bodyBytes),
+      ratePerConnection: reader.integer(Keys.ratePerConnection), burst: reader.integer(Keys.burst),
+      ratePerAddress: reader.integer(Keys.ratePerAddress),
+      burstPerAddress: reader.integer(Keys.burstPerAddress),
+      connectionsPerAddress: reader.integer(Keys.connectionsPerAddress),
+      sessionsPerConnection: reader.integer(Keys.sessionsPerConnection),
+      openRequests: reader.integer(Keys.openRequests), errorsInARow: reader.integer(Keys.errorsInARow),
+      outboundBytes: reader.integer(Keys.outboundBytes), maxConnections: reader.integer(Keys.maxConnections))
+  }
+
+  /// All three files or none: half a TLS is a mistake, never a wish.
+  private static func peerTLS(_ reader: inout SettingReader) -> PeerTLS? {
+    let settings = [SettingCatalog.peerCertificate, SettingCatalog.peerKey, SettingCatalog.peerCA]
+    let paths = settings.map { reader.path($0) }
+    guard paths.contains(where: { $0 != nil }) else { return nil }
+    for (setting, path) in zip(settings, paths) {
+      if let path {
+        if !FileManager.default.isReadableFile(atPath: path) {
+          reader.report(setting, reader.sources.text(setting), "cannot be read: \(FileProblem.reason(path))")
+        }
+      } else {
+        reader.report(setting, nil, "is missing; peer.tls needs certificate, key and ca, or none of them")
+      }
+    }
+    return PeerTLS(certificate: paths[0] ?? "", key: paths[1] ?? "", ca: paths[2] ?? "")
+  }
+
+  private static func origins(_ reader: inout SettingReader) -> [String] {
+    let setting = SettingCatalog.origins
+    let origins = reader.list(setting)
+    for origin in origins where origin != "*" {
+      let rest = ["http://", "https://"].first { origin.hasPrefix($0) }.map { origin.dropFirst($0.count) }
+      guard let rest, !rest.isEmpty, !rest.contains("/") else {
+        reader.problems.append(
+          ConfigurationProblem(
+            key: setting.key, value: origin, source: reader.sources.text(setting)?.source,
+            problem: "is not an origin; allowed: * or scheme://host[:port] without a path"))
+        continue
+      }
+    }
+    return origins
+  }
+}

@@ -1,0 +1,129 @@
+/// Everything a node is told from outside, checked. `docs/configuration.md` describes each key.
+package struct ServerConfiguration: Sendable {
+  /// Nodes of another cluster are refused by this name.
+  package var cluster: String
+  /// From 1, unique in the cluster and never given to another node.
+  package var nodeID: UInt64
+  package var nodeName: String
+  /// All nodes, this one included, ascending by id.
+  package var members: [Member]
+  /// Where clients and HTTP are served.
+  package var clientListen: ListenAddress
+  /// Where peers connect.
+  package var peerListen: ListenAddress
+  package var dataDirectory: String
+  /// Peers prove themselves with certificates (mTLS); nil: they do not, and the network has to be trusted.
+  package var peerTLS: PeerTLS?
+  /// The first one signs, all of them verify.
+  package var jwtSecrets: [JWTSecret]
+  package var limits: Limits
+  package var raft: RaftTiming
+  package var storage: Storage
+  /// Event loops for clients and HTTP.
+  package var threads: Int
+  /// Origins that browsers may come from; "*" allows all; none allows only clients without an `Origin`.
+  package var allowedOrigins: [String]
+  /// Whether `GET /v1/cluster/status` and `/metrics` are answered without a token.
+  package var openStatus: Bool
+  /// How often the server pings its clients.
+  package var heartbeatMilliseconds: Int
+  /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.
+  package var logLevel: String
+
+  /// This node as its members know it.
+  package var thisMember: Member? { members.first { $0.id == nodeID } }
+
+  package struct Member: Sendable, Hashable {
+    package var id: UInt64
+    package var name: String
+    /// Where peers connect: host:port.
+    package var peer: String
+    /// Where clients connect: http://host:port.
+    package var client: String
+    package init(id: UInt64, name: String, peer: String, client: String) {
+      self.id = id
+      self.name = name
+      self.peer = peer
+      self.client = client
+    }
+  }
+
+  package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
+    package var host: String
+    package var port: Int
+    package init(host: String, port: Int) {
+      self.host = host
+      self.port = port
+    }
+    package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  }
+
+  /// Paths of PEM files.
+  package struct PeerTLS: Sendable, Hashable {
+    package var certificate: String
+    package var key: String
+    package var ca: String
+    package init(certificate: String, key: String, ca: String) {
+      self.certificate = certificate
+      self.key = key
+      self.ca = ca
+    }
+  }
+
+  /// What clients may ask of a node; 0 turns a limit off.
+  package struct Limits: Sendable, Hashable {
+    package var frameBytes: Int
+    package var bodyBytes: Int
+    /// Requests a second of one connection, on average.
+    package var ratePerConnection: Int
+    /// Requests that one connection may make at once.
+    package var burst: Int
+    /// Requests a second of all connections of one address.
+    package var ratePerAddress: Int
+    /// Requests that one address may make at once.
+    package var burstPerAddress: Int
+    package var connectionsPerAddress: Int
+    package var sessionsPerConnection: Int
+    /// Requests of one connection without an answer yet.
+    package var openRequests: Int
+    /// Bad requests in a row before the connection is closed.
+    package var errorsInARow: Int
+    /// What may wait in memory for one slow reader.
+    package var outboundBytes: Int
+    package var maxConnections: Int
+  }
+
+  package struct RaftTiming: Sendable, Hashable {
+    package var tickMilliseconds: Int
+    /// A follower that hears nothing for one to two times so many ticks asks for an election.
+    package var electionTicks: Int
+    package var heartbeatTicks: Int
+    /// A snapshot is made when so many entries, or so many bytes, were applied since the last one.
+    package var snapshotEntries: Int
+    package var snapshotBytes: Int
+  }
+
+  package struct Storage: Sendable, Hashable {
+    /// The size of a segment of the write-ahead log.
+    package var segmentBytes: Int
+  }
+}
+
+/// A shared secret for tokens. Its description never shows it.
+package struct JWTSecret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
+  CustomReflectable
+{
+  /// The `kid` of tokens made with it; nil: tokens carry none.
+  package var id: String?
+  package var bytes: [UInt8]
+  /// The file it came from, nil when it stood in the configuration itself.
+  package var file: String?
+  package init(id: String?, bytes: [UInt8], file: String? = nil) {
+    self.id = id
+    self.bytes = bytes
+    self.file = file
+  }
+  package var description: String { "\(id ?? "(no id)"): <secret, \(bytes.count) bytes>" }
+  package var debugDescription: String { description }
+  package var customMirror: Mirror { Mirror(self, children: []) }
+}

@@ -1,0 +1,163 @@
+/// Every key that there is, in the order of the documentation.
+package enum SettingCatalog {
+  package static let cluster = Setting(
+    key: "cluster", kind: .text(allowed: nil), fallback: "switchboard",
+    meaning: "Name of the cluster; nodes of another one are refused.")
+  package static let nodeID = Setting(
+    key: "node.id", kind: .integer(1...65535, zeroIsOff: false), required: true,
+    meaning: "Number of this node, one of the members; never given to another node.")
+  package static let nodeName = Setting(
+    key: "node.name", kind: .text(allowed: nil),
+    meaning: "Name of this node; by default the one in `members`, or `node` and the number.")
+  package static let members = Setting(
+    key: "members",
+    kind: .objects(
+      form: "a list of {id, name, peer \"host:port\", client \"http://host:port\"}; outside of the file "
+        + "ID=PEER=CLIENT,... like 1=127.0.0.1:9101=http://127.0.0.1:8101"),
+    required: true, meaning: "All nodes of the cluster, this one included.")
+
+  package static let clientHost = Setting(
+    key: "client.host", kind: .text(allowed: nil), fallback: "127.0.0.1",
+    meaning: "Address on which clients and HTTP are served.")
+  package static let clientPort = Setting(
+    key: "client.port", kind: .port, fallback: "8101", meaning: "Port for clients and HTTP.")
+  package static let threads = Setting(
+    key: "client.threads", kind: .integer(1...256, zeroIsOff: false),
+    meaning: "Event loops for clients and HTTP; by default half of the cores, at least 1.")
+  package static let heartbeat = Setting(
+    key: "client.heartbeat_ms", kind: .milliseconds(500...600_000), fallback: "15000",
+    meaning: "How often clients are pinged; two missed answers close the connection.")
+  package static let origins = Setting(
+    key: "client.allowed_origins", kind: .textList, fallback: "",
+    meaning: "Origins that browsers may come from, like `https://shop.example`; `*` allows all.")
+  package static let openStatus = Setting(
+    key: "client.open_status", kind: .boolean, fallback: "true",
+    meaning: "Whether cluster status and metrics are answered without a token.")
+
+  package static let peerHost = Setting(
+    key: "peer.host", kind: .text(allowed: nil), fallback: "127.0.0.1",
+    meaning: "Address on which peers connect.")
+  package static let peerPort = Setting(
+    key: "peer.port", kind: .port, fallback: "9101", meaning: "Port for peers.")
+  package static let peerCertificate = Setting(
+    key: "peer.tls.certificate", kind: .path,
+    meaning: "PEM file with this node's certificate; its name (CN, SAN) is the node's. All three or none.")
+  package static let peerKey = Setting(
+    key: "peer.tls.key", kind: .path, meaning: "PEM file with the certificate's private key.")
+  package static let peerCA = Setting(
+    key: "peer.tls.ca", kind: .path, meaning: "PEM file with the authority that signs all nodes' certificates.")
+
+  package static let dataDirectory = Setting(
+    key: "data.directory", kind: .path, required: true,
+    meaning: "Where the log and the snapshots are; one directory per node.")
+  package static let segmentBytes = Setting(
+    key: "storage.segment_bytes", kind: .bytes(1_048_576...1_073_741_824, zeroIsOff: false), fallback: "64MiB",
+    meaning: "Size of a segment of the write-ahead log.")
+
+  package static let jwtSecrets = Setting(
+    key: "jwt.secrets",
+    kind: .objects(form: "a list of {id, file \"PATH\"} or {id, secret \"TEXT\"}, 32 bytes or more each"),
+    isSecret: true,
+    meaning: "Shared secrets of tokens (HS256). The first one signs, all of them verify.")
+  package static let jwtSecret = Setting(
+    key: "jwt.secret", kind: .text(allowed: nil), isSecret: true,
+    meaning: "A single secret without an id, instead of `jwt.secrets`.")
+  package static let jwtSecretFile = Setting(
+    key: "jwt.secret_file", kind: .path,
+    meaning: "The file of a single secret without an id, instead of `jwt.secrets`.")
+
+  package static let frameBytes = Setting(
+    key: "limits.frame_bytes", kind: .bytes(1024...16_777_216, zeroIsOff: true), fallback: "64KiB",
+    meaning: "Longest frame of a client. Without a limit the largest that a node can take, 16 MiB.")
+  package static let bodyBytes = Setting(
+    key: "limits.body_bytes", kind: .bytes(1...1_048_576, zeroIsOff: true), fallback: "16KiB",
+    meaning: "Longest text of a message. Without a limit the frame's.")
+  package static let ratePerConnection = Setting(
+    key: "limits.rate_per_connection", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "20",
+    meaning: "Requests a second of one connection, on average.")
+  package static let burst = Setting(
+    key: "limits.burst", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "40",
+    meaning: "Requests that a connection may make at once after a pause; 0 turns its rate off, too.")
+  package static let ratePerAddress = Setting(
+    key: "limits.rate_per_address", kind: .integer(1...10_000_000, zeroIsOff: true), fallback: "200",
+    meaning: "Requests a second of all connections of one address.")
+  package static let burstPerAddress = Setting(
+    key: "limits.burst_per_address", kind: .integer(1...10_000_000, zeroIsOff: true), fallback: "400",
+    meaning: "Requests that an address may make at once after a pause; 0 turns its rate off, too.")
+  package static let connectionsPerAddress = Setting(
+    key: "limits.connections_per_address", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "256",
+    meaning: "Connections of one address.")
+  package static let sessionsPerConnection = Setting(
+    key: "limits.sessions_per_connection", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "64",
+    meaning: "Sessions that one connection opens, joins and resumes.")
+  package static let openRequests = Setting(
+    key: "limits.open_requests", kind: .integer(1...100_000, zeroIsOff: true), fallback: "256",
+    meaning: "Requests of one connection that may wait for their answer.")
+  package static let errorsInARow = Setting(
+    key: "limits.errors_in_a_row", kind: .integer(1...10_000, zeroIsOff: true), fallback: "10",
+    meaning: "Bad requests one after the other before a connection is closed with 4510.")
+  package static let outboundBytes = Setting(
+    key: "limits.outbound_bytes", kind: .bytes(16_384...1_073_741_824, zeroIsOff: true), fallback: "1MiB",
+    meaning: "What may wait for one slow reader before it is closed with 4008.")
+  package static let maxConnections = Setting(
+    key: "limits.max_connections", kind: .integer(1...10_000_000, zeroIsOff: true), fallback: "20000",
+    meaning: "Connections of clients to this node. Without a limit what the file descriptors allow.")
+
+  package static let tick = Setting(
+    key: "raft.tick_ms", kind: .milliseconds(1...1000), fallback: "10", meaning: "The step of Raft's clock.")
+  package static let electionTicks = Setting(
+    key: "raft.election_ticks", kind: .integer(3...1000, zeroIsOff: false), fallback: "60",
+    meaning: "A follower that hears nothing for one to two times so many ticks asks for an election.")
+  package static let heartbeatTicks = Setting(
+    key: "raft.heartbeat_ticks", kind: .integer(1...300, zeroIsOff: false), fallback: "10",
+    meaning: "Ticks between the leader's heartbeats; at most a third of `raft.election_ticks`.")
+  package static let snapshotEntries = Setting(
+    key: "raft.snapshot_entries", kind: .integer(100...100_000_000, zeroIsOff: false), fallback: "200000",
+    meaning: "A snapshot is made after so many entries.")
+  package static let snapshotBytes = Setting(
+    key: "raft.snapshot_bytes", kind: .bytes(65_536...17_179_869_184, zeroIsOff: false), fallback: "64MiB",
+    meaning: "A snapshot is made after so many bytes of the log.")
+
+  package static let logLevel = Setting(
+    key: "log.level",
+    kind: .text(allowed: ["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+    fallback: "info", meaning: "How much is logged, to standard error.")
+
+  package static let all: [Setting] = [
+    cluster, nodeID, nodeName, members, clientHost, clientPort, threads, heartbeat, origins, openStatus,
+    peerHost,
+    peerPort, peerCertificate, peerKey, peerCA, dataDirectory, segmentBytes, jwtSecrets, jwtSecret,
+    jwtSecretFile,
+    frameBytes, bodyBytes, ratePerConnection, burst, ratePerAddress, burstPerAddress,
+    connectionsPerAddress, sessionsPerConnection, openRequests, errorsInARow, outboundBytes, maxConnections,
+    tick, electionTicks, heartbeatTicks, snapshotEntries,
+    snapshotBytes, logLevel,
+  ]
+
+  /// The known key that is most like this one; nil when none is near enough to be meant.
+  package static func nearest(to key: String, among keys: [String] = all.map(\.key)) -> String? {
+    let wanted = key.lowercased()
+    let ranked = keys.map { (distance: editDistance(wanted, $0), key: $0) }
+      .min { ($0.distance, $0.key) < ($1.distance, $1.key) }
+    if let ranked, ranked.distance <= max(2, wanted.count / 3) { return ranked.key }
+    // The right word in the wrong object.
+    let leaf = wanted.split(separator: ".").last.map(String.init) ?? wanted
+    return keys.first { $0.hasSuffix("." + leaf) }
+  }
+
+  /// Levenshtein's distance by the usual two rows.
+  static func editDistance(_ left: String, _ right: String) -> Int {
+    let right = Array(right)
+    var row = Array(0...right.count)
+    for (i, a) in left.enumerated() {
+      var diagonal = row[0]
+      row[0] = i + 1
+      for (j, b) in right.enumerated() {
+        let substituted = diagonal + (a == b ? 0 : 1)
+        diagonal = row[j + 1]
+        row[j + 1] = min(substituted, row[j] + 1, diagonal + 1)
+      }
+    }
+    return row[right.count]
+  }
+}

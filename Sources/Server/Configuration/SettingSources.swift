@@ -1,0 +1,60 @@
+import Configuration
+import Foundation
+
+/// Where values come from, strongest first: flags, the environment, the file.
+struct SettingSources: Sendable {
+  struct Found: Sendable, Hashable {
+    var text: String
+    var source: String
+  }
+
+  private let flags: InMemoryProvider
+  private let environment: EnvironmentVariablesProvider
+  private let environmentNames: [String]
+  private let fileProvider: InMemoryProvider
+  let file: ConfigurationFile?
+
+  init(flags: [String: String], environment: [String: String], file: ConfigurationFile?) {
+    self.flags = Self.provider("flags", flags)
+    // An empty variable is one that somebody has unset.
+    let variables = environment.filter { !$0.value.isEmpty }
+    self.environment = EnvironmentVariablesProvider(environmentVariables: variables)
+    environmentNames = variables.keys.filter { $0.hasPrefix("SWITCHBOARD_") }.sorted()
+    fileProvider = Self.provider("file", file?.values ?? [:])
+    self.file = file
+  }
+
+  private static func provider(_ name: String, _ values: [String: String]) -> InMemoryProvider {
+    var entries: [AbsoluteConfigKey: ConfigValue] = [:]
+    for (key, text) in values { entries[absolute(key)] = ConfigValue(.string(text), isSecret: true) }
+    return InMemoryProvider(name: name, values: entries)
+  }
+
+  /// Under one common prefix, so that the environment's names begin with `SWITCHBOARD_`.
+  private static func absolute(_ key: String) -> AbsoluteConfigKey {
+    AbsoluteConfigKey(["switchboard"] + key.split(separator: ".").map(String.init))
+  }
+
+  /// The strongest source's text for this key. All values are texts up to here, so that every source has the same
+  /// forms and the same errors.
+  func text(_ setting: Setting) -> Found? {
+    let flag = "flag --" + setting.key.map { $0 == "." || $0 == "_" ? "-" : String($0) }.joined()
+    let ordered: [(any ConfigProvider, String)] = [
+      (flags, flag), (environment, "environment \(setting.environmentName)"),
+      (fileProvider, file?.source ?? "file"),
+    ]
+    for (provider, source) in ordered {
+      guard let value = try? provider.value(forKey: Self.absolute(setting.key), type: .string).value,
+        case .string(let text) = value.content
+      else { continue }
+      return Found(text: text, source: source)
+    }
+    return nil
+  }
+
+  /// Variables with our prefix that mean nothing to a node: probably slips of the pen.
+  func unknownVariables(except known: Set<String>) -> [String] {
+    let names = Set(SettingCatalog.all.map(\.environmentName)).union(known)
+    return environmentNames.filter { !names.contains($0.uppercased()) }
+  }
+}

@@ -1,0 +1,86 @@
+package import Logging
+import NIOPosix
+import Replica
+import ServiceLifecycle
+
+import API
+import Gateway
+import Raft
+
+/// One node: everything put together, in the order in which it starts; it stops in the opposite order.
+package enum ServerProcess {
+  package static let version = "0.1.0"
+
+  /// Serves until SIGTERM or SIGINT, or until the node cannot go on.
+  ///
+  /// - Throws: what keeps the node from starting (damaged or foreign data, a port that is taken), or why it stopped
+  ///   itself; the process is to end with a failure then.
+  package static func run(configuration: ServerConfiguration, logger: Logger) async throws {
+    let replicaThread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    let clientThreads = MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
+    let (failures, failed) = AsyncStream.makeStream(of: ReplicaFailure.self)
+    let replica = try Replica(
+      options: ReplicaOptions(configuration), group: replicaThread, logger: logger
+    ) { failure in
+      failed.yield(failure)
+      failed.finish()
+    }
+    let tokens = try await TokenService(
+      secrets: configuration.jwtSecrets.map { TokenSecret(id: $0.id, secret: $0.bytes) })
+    let tokenDesk = TokenDesk(tokens)
+    let gateway = GatewayLoops(
+      group: clientThreads, cluster: replica, verifier: tokenDesk, settings: GatewaySettings(configuration))
+    let name = replica.thisNode.name
+    let frontend = HTTPFrontend(
+      cluster: replica, tokens: tokens, loops: clientThreads, entrance: WebSocketEntrance(gateway),
+      figures: { gateway.figures() }, options: HTTPOptions(configuration), logger: logger
+    ) { address in
+      logger.notice("ready for clients", metadata: ["node": "\(name)", "address": "\(address)"])
+    }
+    let group = ServiceGroup(
+      configuration: ServiceGroupConfiguration(
+        services: [
+          ReplicaService(replica: replica, failures: failures), tokenDesk, frontend,
+          GatewayService(gateway: gateway, others: replica.members.map(\.name).filter { $0 != name }),
+        ],
+        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    do {
+      try await group.run()
+    } catch {
+      gateway.stop()
+      throw error
+    }
+    gateway.stop()
+    try await clientThreads.shutdownGracefully()
+    try await replicaThread.shutdownGracefully()
+  }
+}
+
+/// The node's part in the cluster, for as long as the process lives.
+struct ReplicaService: Service {
+  let replica: Replica
+  let failures: AsyncStream<ReplicaFailure>
+
+  func run() async throws {
+    try await replica.start()
+    for await failure in failures.cancelOnGracefulShutdown() { throw failure }
+    try await replica.stop()
+  }
+}
+
+/// Clients are sent to other nodes before the port closes.
+struct GatewayService: Service {
+  let gateway: GatewayLoops
+  let others: [String]
+  private let spreadMilliseconds = 1_000
+
+  init(gateway: GatewayLoops, others: [String]) {
+    self.gateway = gateway
+    self.others = others
+  }
+
+  func run() async throws {
+    try? await gracefulShutdown()
+    try await gateway.drain(reason: "shutdown", nodes: others, spreadMilliseconds: spreadMilliseconds)
+  }
+}

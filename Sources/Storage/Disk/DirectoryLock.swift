@@ -1,0 +1,19 @@
+import Glibc
+
+/// Holds a directory for this store, against all others in this process and in any other one, until it is let go.
+/// The system lets go of it when the process dies.
+final class DirectoryLock: Sendable {
+  private let file: File
+
+  init(_ directory: Directory) throws(StoreError) {
+    file = try File(directory.file(FileNames.lock), .open)
+    guard retrying({ flock(file.descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
+      if errno == EWOULDBLOCK { throw .inUse(directory: directory.path) }
+      throw .io(operation: "lock", file: file.path, code: errno)
+    }
+  }
+
+  // Closing alone is not enough: a process that is being started holds a copy of the descriptor until it runs its
+  // own program.
+  deinit { _ = flock(file.descriptor, LOCK_UN) }
+}

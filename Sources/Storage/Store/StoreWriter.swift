@@ -1,0 +1,220 @@
+import Raft
+
+/// The store's thread: takes all that is queued, appends it, and makes it durable with one sync (group commit).
+final class StoreWriter {
+  private let directory: Directory
+  private let options: StoreOptions
+  private let queue: WriteQueue
+  private let shelf: SnapshotShelf
+  private let supply: SegmentSupply
+  private let statistics: StatisticsBoard
+  private let completion: @Sendable (DiskStore.Completion) -> Void
+
+  private let log: LogWriter
+  private var receiver: SnapshotReceiver
+  private var pending: [Write] = []
+  /// How many of `pending` are in the group or done.
+  private var taken = 0
+  private var progress = LogWriter.Progress()
+  private var group = Group()
+  private var compactTo: LogIndex?
+  private var isStalled = false
+  /// The write that the full disk was last reported for.
+  private var reportedFull: UInt64?
+  private var freeBytes = UInt64.max
+  private var isClosing = false
+  private var writes: UInt64 = 0
+  private var groups: UInt64 = 0
+
+  /// Writes that have been appended and wait for one sync.
+  private struct Group {
+    var firstNumber: UInt64?
+    var lastNumber: UInt64?
+    var needsSync = false
+    var writes = 0
+    var bytes = 0
+  }
+
+  init(
+    directory: Directory, options: StoreOptions, queue: WriteQueue, shelf: SnapshotShelf, supply: SegmentSupply,
+    statistics: StatisticsBoard, log: LogWriter, receiver: SnapshotReceiver,
+    completion: @escaping @Sendable (DiskStore.Completion) -> Void
+  ) {
+    self.directory = directory
+    self.options = options
+    self.queue = queue
+    self.shelf = shelf
+    self.supply = supply
+    self.statistics = statistics
+    self.log = log
+    self.receiver = receiver
+    self.completion = completion
+  }
+
+  /// Until the queue is closed, or the disk has failed.
+  func run() {
+    freeBytes = directory.freeBytes() ?? .max
+    publishStatistics()
+    while true {
+      if isStalled {
+        queue.wait(milliseconds: options.retryMilliseconds)
+      } else if !isClosing {
+        queue.wait(milliseconds: nil)
+      }
+      let batch = queue.take()
+      pending += batch.writes
+      isClosing = isClosing || batch.isClosing
+      if let index = batch.compactTo { compactTo = max(compactTo ?? .zero, index) }
+      do throws(StoreError) {
+        try writePending()
+        if isStalled && isClosing { throw .closed }
+        compactIfAsked()
+        if isClosing {
+          _ = try log.flush(sync: true)
+          return queue.end()
+        }
+      } catch {
+        return fail(error)
+      }
+      publishStatistics()
+    }
+  }
+
+  // MARK: Writing
+
+  private func writePending() throws(StoreError) {
+    isStalled = false
+    freeBytes = directory.freeBytes() ?? .max
+    if supply.isShort { log.prepareNext() }
+    do throws(StoreError) {
+      while taken < pending.count {
+        let write = pending[taken]
+        try checkRoom(for: write)
+        try add(write)
+        taken += 1
+        progress = LogWriter.Progress()
+        if log.buffered >= options.groupBytes { try finishGroup() }
+      }
+      try finishGroup()
+    } catch {
+      guard error.isDiskFull else { throw error }
+      try stall()
+    }
+    pending.removeFirst(taken)
+    taken = 0
+  }
+
+  private func add(_ write: Write) throws(StoreError) {
+    do throws(StoreError) {
+      try receive(write)
+      try log.append(write, &progress)
+      if group.firstNumber == nil { group.firstNumber = write.number }
+      group.lastNumber = write.number
+      group.needsSync = group.needsSync || write.mustSync || write.snapshot != nil
+      group.writes += 1
+      group.bytes += WriteQueue.size(of: write)
+    } catch {
+      switch error {
+      case .snapshotDamaged, .chunkOutOfOrder: try refuse(write, error)
+      default: throw error
+      }
+    }
+  }
+
+  /// The snapshot part of a write; each step is done once, however often the write waits for room.
+  private func receive(_ write: Write) throws(StoreError) {
+    if let chunk = write.chunk, !progress.isChunkWritten {
+      try receiver.write(chunk)
+      progress.isChunkWritten = true
+    }
+    if let meta = write.snapshot, !progress.isSnapshotInstalled {
+      // What came before is durable before the snapshot takes its place.
+      try finishGroup()
+      try receiver.finish(meta)
+      try log.startAnew(after: meta.index, term: meta.term)
+      progress.isSnapshotInstalled = true
+    }
+  }
+
+  /// A received snapshot is not what it should be. The log is as it was; a vote in the same write is kept, as a
+  /// later write may count on it.
+  private func refuse(_ write: Write, _ error: StoreError) throws(StoreError) {
+    try finishGroup()
+    var state = Write(number: write.number)
+    state.hardState = write.hardState
+    progress = LogWriter.Progress()
+    try log.append(state, &progress)
+    _ = try log.flush(sync: true)
+    queue.done(WriteQueue.size(of: write))
+    completion(.failed(error, number: write.number))
+  }
+
+  private func finishGroup() throws(StoreError) {
+    guard let number = group.lastNumber else { return }
+    let seconds = try log.flush(sync: group.needsSync)
+    let done = group
+    group = Group()
+    queue.done(done.bytes)
+    writes += UInt64(done.writes)
+    groups += 1
+    publishStatistics()
+    completion(.durable(number: number, syncSeconds: seconds))
+  }
+
+  private func compactIfAsked() {
+    guard let index = compactTo else { return }
+    compactTo = nil
+    supply.remove(shelf.prune())
+    // The log reaches back to the older of the snapshots that are kept, so that it can stand in for the newest.
+    guard let oldest = shelf.oldest else { return }
+    supply.retire(log.compact(to: min(index, oldest.index)))
+  }
+
+  // MARK: A full disk
+
+  /// Votes and the commit index need no room that is not there already.
+  private func checkRoom(for write: Write) throws(StoreError) {
+    guard !write.entries.isEmpty || write.chunk != nil, freeBytes < options.minimumFreeBytes else { return }
+    throw .diskFull(directory: directory.path, free: freeBytes, needed: options.minimumFreeBytes)
+  }
+
+  /// What was appended before is completed; the write that found no room waits, and all after it.
+  private func stall() throws(StoreError) {
+    do throws(StoreError) { try finishGroup() } catch {
+      guard error.isDiskFull else { throw error }
+    }
+    isStalled = true
+    guard let number = firstUnfinished, number != reportedFull else { return }
+    reportedFull = number
+    publishStatistics()
+    completion(.diskFull(number: number))
+  }
+
+  private var firstUnfinished: UInt64? {
+    group.firstNumber ?? (taken < pending.count ? pending[taken].number : nil)
+  }
+
+  /// Nothing more is written, ever.
+  private func fail(_ error: StoreError) {
+    queue.end()
+    statistics.update { $0.isFailed = true }
+    completion(.failed(error, number: firstUnfinished ?? 0))
+  }
+
+  private func publishStatistics() {
+    statistics.update { figures in
+      figures.writes = writes
+      figures.groups = groups
+      figures.logBytes = log.segments.reduce(0) { $0 + $1.size }
+      figures.segments = log.segments.count
+      figures.entries = log.entriesWritten
+      figures.bytesWritten = log.bytesWritten
+      figures.syncs = log.syncs
+      figures.syncSeconds = log.syncSeconds
+      figures.slowestSyncSeconds = log.slowestSync
+      figures.freeBytes = freeBytes
+      figures.snapshotIndex = shelf.newest?.index ?? .zero
+      figures.isDiskFull = isStalled
+    }
+  }
+}

@@ -1,0 +1,284 @@
+public import NIOCore
+public import NIOPosix
+import NIOWebSocket
+
+/// A client of a Switchboard cluster. It stays with one node and moves to another when that one is lost, resumes
+/// every conversation where it was, and sends again what was not acknowledged: with the same id, so that nothing
+/// is said twice.
+///
+/// `run()` does the work and has to be running while the other functions are used:
+///
+///     let connection = SwitchboardConnection(settings: settings, token: { token })
+///     try await withThrowingTaskGroup(of: Void.self) { group in
+///       group.addTask { try await connection.run() }
+///       let chat = try await connection.open(skill: "billing")
+///       let proof = try await connection.send("hello", to: chat.session)
+///       await connection.shutDown()
+///     }
+public actor SwitchboardConnection {
+  /// What happens, in order, for one listener.
+  public nonisolated let events: AsyncStream<ClientEvent>
+
+  private let listener: AsyncStream<ClientEvent>.Continuation
+  private let token: @Sendable () async throws -> String
+  private let group: any EventLoopGroup
+  private let began = ContinuousClock.now
+  private var state: ClientState
+  private var transport: WebSocketTransport?
+  private var waiters: [String: AsyncStream<ClientAction.Outcome>.Continuation] = [:]
+  private var random = SystemRandomNumberGenerator()
+  private var isShutDown = false
+  private var lostBecause: String?
+
+  /// - Parameters:
+  ///   - settings: which nodes, and how patiently.
+  ///   - group: the event loops for the connection.
+  ///   - token: asked for a token at every connection, so that it can be a fresh one.
+  public init(
+    settings: ClientSettings, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+    token: @escaping @Sendable () async throws -> String
+  ) {
+    state = ClientState(settings: settings)
+    self.group = group
+    self.token = token
+    (events, listener) = AsyncStream.makeStream(
+      of: ClientEvent.self, bufferingPolicy: .bufferingOldest(settings.eventBuffer))
+  }
+
+  /// An id that no other message has.
+  public nonisolated static func newID() -> String {
+    var random = SystemRandomNumberGenerator()
+    return String(random.next(), radix: 36) + String(random.next() as UInt64, radix: 36)
+  }
+
+  // MARK: Life
+
+  /// Connects, and connects again, until `shutDown()` or the task's cancellation.
+  /// - Throws: `ClientError` when another try would end the same way: a token that is refused, for instance.
+  public func run() async throws {
+    defer {
+      apply(state.finish(.shutDown))
+      listener.finish()
+    }
+    for url in state.settings.urls { _ = try NodeURL(url) }
+    try await withThrowingTaskGroup(of: Void.self) { tasks in
+      tasks.addTask { try await self.keepTime() }
+      tasks.addTask { try await self.keepConnected() }
+      // Whichever ends first ends the other.
+      defer { tasks.cancelAll() }
+      try await tasks.next()
+    }
+  }
+
+  /// Says goodbye and ends `run()`. Requests without an answer fail with `shutDown`.
+  public func shutDown() {
+    isShutDown = true
+    apply(state.finish(.shutDown))
+    transport?.close(code: .normalClosure)
+  }
+
+  private var now: Instant { (ContinuousClock.now - began).asMilliseconds }
+
+  private func keepTime() async throws {
+    while !isShutDown {
+      try await Task.sleep(for: .milliseconds(50))
+      apply(state.tick(at: now))
+    }
+    // The close frame may take a moment; a node that does not answer is not waited for.
+    try await Task.sleep(for: .milliseconds(250))
+  }
+
+  private func keepConnected() async throws {
+    while !isShutDown {
+      var closeCode: Int?
+      var reason = "the connection ended"
+      do {
+        closeCode = try await converse()
+        if let closeCode { reason = "the node closed the connection (\(closeCode))" }
+      } catch let error as CancellationError {
+        throw error
+      } catch let error as ClientError {
+        if case .badURL = error { throw error }
+        reason = error.description
+      } catch {
+        reason = "\(state.route.current): \(Self.brief(error))"
+      }
+      transport = nil
+      if isShutDown { return }
+      try Task.checkCancellation()
+      let (wait, actions) = state.disconnected(
+        reason: lostBecause ?? reason, closeCode: closeCode, using: &random)
+      lostBecause = nil
+      apply(actions)
+      guard let wait else {
+        if case .over(let error) = state.phase { throw error }
+        return
+      }
+      try await Task.sleep(for: wait)
+    }
+  }
+
+  /// One connection, from its first byte to its last.
+  /// - Returns: the code of the node's close frame, if there was one.
+  private func converse() async throws -> Int? {
+    let url = try NodeURL(state.route.current)
+    let token = try await token()
+    let transport = try await WebSocketTransport.connect(
+      to: url, patience: state.settings.patience, group: group)
+    return try await transport.frames.executeThenClose { inbound, _ in
+      self.transport = transport
+      self.apply(self.state.connected(token: token, at: self.now))
+      for try await frame in inbound {
+        if let code = self.take(frame, from: transport) { return code }
+      }
+      return nil
+    }
+  }
+
+  /// - Returns: the code of a close frame.
+  private func take(_ frame: WebSocketFrame, from transport: WebSocketTransport) -> Int? {
+    state.heard(at: now)
+    switch frame.opcode {
+    case .text:
+      let text = String(buffer: frame.unmaskedData)
+      guard let received = try? ReceivedFrame(text: text) else {
+        apply([.emit(.serverError(code: "bad_frame", message: "the node sent what is not of the protocol"))])
+        return nil
+      }
+      apply(state.received(received, at: now))
+    case .ping:
+      transport.write(.pong, frame.unmaskedData)
+    case .connectionClose:
+      var data = frame.unmaskedData
+      let code = data.readInteger(as: UInt16.self).map(Int.init) ?? 1005
+      transport.close(code: .normalClosure)
+      return code
+    default:
+      break
+    }
+    return nil
+  }
+
+  private static func brief(_ error: any Error) -> String {
+    if let error = error as? IOError { return error.description }
+    return String(String(describing: error).prefix(200))
+  }
+
+  // MARK: Requests
+
+  /// Opens a conversation. Opening again with the same id gives the same conversation.
+  public func open(
+    channel: String = "chat", skill: String = "", intent: String = "", priority: Int = 0,
+    attributes: [String: String] = [:], id: String = SwitchboardConnection.newID()
+  ) async throws -> SessionSnapshot {
+    var frame = SentFrame("open", id: id)
+    frame.channel = channel
+    frame.skill = skill
+    frame.intent = intent
+    frame.priority = priority
+    frame.attributes = attributes
+    guard case .opened(let session) = try await ask(frame) else { throw ClientError.badAnswer("to open") }
+    return session
+  }
+
+  /// Follows a conversation: its messages behind `after` come as events, and all later ones.
+  public func join(_ session: String, after: UInt64 = 0) async throws -> SessionSnapshot {
+    var frame = SentFrame("join", id: Self.newID())
+    frame.session = session
+    frame.after = after
+    guard case .joined(let session) = try await ask(frame) else { throw ClientError.badAnswer("to join") }
+    return session
+  }
+
+  /// Says something. Returns when a quorum of the cluster has it on disk, whatever fails in between.
+  public func send(
+    _ body: String, to session: String, id: String = SwitchboardConnection.newID()
+  ) async throws -> Acknowledgement {
+    var frame = SentFrame("send", id: id)
+    frame.session = session
+    frame.body = body
+    guard case .acknowledged(let proof) = try await ask(frame) else { throw ClientError.badAnswer("to send") }
+    return proof
+  }
+
+  /// For agents: says how available they are, what they know and how many conversations they take at a time.
+  /// It is told again by itself after a reconnection.
+  public func setStatus(
+    _ availability: AgentAvailability, skills: [String]? = nil, capacity: Int? = nil
+  ) async throws {
+    var frame = SentFrame("status", id: Self.newID())
+    frame.status = availability.rawValue
+    frame.skills = skills
+    frame.capacity = capacity
+    guard case .done = try await ask(frame) else { throw ClientError.badAnswer("to status") }
+  }
+
+  /// Ends a conversation.
+  public func close(_ session: String, reason: String = "") async throws {
+    var frame = SentFrame("close", id: Self.newID())
+    frame.session = session
+    frame.reason = reason
+    guard case .done = try await ask(frame) else { throw ClientError.badAnswer("to close") }
+  }
+
+  /// Reads a part of a conversation's history.
+  public func history(
+    _ session: String, _ range: HistoryRange = .after(0), limit: Int = 100
+  ) async throws -> HistoryPage {
+    var frame = SentFrame("history", id: Self.newID())
+    frame.session = session
+    frame.limit = limit
+    switch range {
+    case .after(let sequence): frame.after = sequence
+    case .before(let sequence): frame.before = sequence
+    case .since(let time): frame.since = time
+    }
+    guard case .history(let page) = try await ask(frame) else { throw ClientError.badAnswer("to history") }
+    return page
+  }
+
+  private func ask(_ frame: SentFrame) async throws -> ClientAction.Outcome {
+    let id = frame.id ?? ""
+    let now = now
+    let deadline = state.settings.requestTimeout.map { now + $0.asMilliseconds }
+    let actions = try state.submit(frame, deadline: deadline, at: now)
+    let (outcomes, continuation) = AsyncStream.makeStream(
+      of: ClientAction.Outcome.self, bufferingPolicy: .bufferingOldest(1))
+    waiters[id] = continuation
+    apply(actions)
+    for await outcome in outcomes {
+      if case .failed(let error) = outcome { throw error }
+      return outcome
+    }
+    // The stream ends without a value when the waiting task is cancelled.
+    waiters[id] = nil
+    state.abandon(id)
+    throw CancellationError()
+  }
+
+  // MARK: Actions
+
+  private func apply(_ actions: [ClientAction]) {
+    for action in actions {
+      switch action {
+      case .transmit(let frame):
+        guard let text = try? frame.encoded() else { continue }
+        transport?.write(text: text)
+      case .ping:
+        transport?.write(.ping, ByteBuffer())
+      case .disconnect(let reason):
+        lostBecause = reason
+        transport?.abort()
+      case .resolve(let id, let outcome):
+        guard let waiter = waiters.removeValue(forKey: id) else { continue }
+        waiter.yield(outcome)
+        waiter.finish()
+      case .emit(let event):
+        guard case .dropped = listener.yield(event) else { continue }
+        if case .message(let message) = event { state.undelivered(message) }
+        lostBecause = "the listener is too slow"
+        transport?.abort()
+      }
+    }
+  }
+}

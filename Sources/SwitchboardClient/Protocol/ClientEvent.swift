@@ -1,0 +1,52 @@
+/// What a connection tells whoever listens to `events`.
+public enum ClientEvent: Sendable, Hashable {
+  /// A node said welcome. `resumed` is false for the first time.
+  case connected(node: String, url: String, resumed: Bool)
+  /// The connection is lost, and another try follows after the delay.
+  case disconnected(reason: String, retryInMilliseconds: Int)
+  /// A message by somebody else, each one once.
+  case message(ChatMessage)
+  /// The conversation waits for a free agent.
+  case queued(session: String, position: Int, etaMilliseconds: Int)
+  /// An agent serves the conversation from now on.
+  case assigned(session: String, agent: String, name: String)
+  /// The conversation is over.
+  case closed(session: String, by: String, reason: String)
+  /// What was missed in this conversation cannot be brought back by resuming: read its history anew.
+  case historyLost(session: String)
+  /// The cluster cannot take a request now; it is sent again, with the same id, after the delay.
+  case retrying(id: String, code: String, message: String, afterMilliseconds: Int)
+  /// A complaint of the server that belongs to no open request.
+  case serverError(code: String, message: String)
+  /// An event of another kind: typing, read, joined, left...
+  case other(session: String, kind: String, from: String)
+}
+
+/// Why a request or a whole connection has failed for good.
+public enum ClientError: Error, Sendable, Hashable, CustomStringConvertible {
+  /// The server refused the request; the code is one of the protocol's.
+  case refused(code: String, message: String)
+  /// The server ended the connection and another try would end the same way.
+  case closedByServer(code: Int, reason: String)
+  /// No answer in the time given for the request. It may have had its effect; sending it again with the same id
+  /// is safe.
+  case timedOut
+  /// The connection was shut down by this side.
+  case shutDown
+  /// The address of a node is not `ws://host:port` or `http://host:port`.
+  case badURL(String)
+  /// The server's answer lacks what the protocol promises.
+  case badAnswer(String)
+
+  /// For people.
+  public var description: String {
+    switch self {
+    case .refused(let code, let message): message.isEmpty ? code : "\(code): \(message)"
+    case .closedByServer(let code, let reason): "the server closed the connection for good (\(code) \(reason))"
+    case .timedOut: "no answer in time"
+    case .shutDown: "the connection was shut down"
+    case .badURL(let url): "\(url) is no node's address: write ws://host:port or http://host:port"
+    case .badAnswer(let what): "the server's answer is not of the protocol: \(what)"
+    }
+  }
+}

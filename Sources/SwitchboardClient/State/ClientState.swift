@@ -1,0 +1,202 @@
+/// One client as a value: what it still has to say, what it has seen of each conversation, and where it connects
+/// next. Frames, time and the ends of connections go in; actions come out. It does no input or output, and what it
+/// needs of time and chance are arguments.
+struct ClientState: Sendable {
+  enum Phase: Sendable, Equatable {
+    case away
+    /// Connected, `hello` sent.
+    case greeting(since: Instant)
+    case ready
+    /// No more tries.
+    case over(ClientError)
+  }
+
+  let settings: ClientSettings
+  private(set) var phase = Phase.away
+  var requests: PendingRequests
+  /// What was seen, by session.
+  var seen: [String: SequenceSet] = [:]
+  /// The last status an agent asked for: presence ends with a connection and is told again on the next one.
+  var lastStatus: SentFrame?
+  /// Conversations that are over, oldest first: nothing is left to resume, but what the server sends again of them
+  /// is still to be known as seen.
+  var ended: [String] = []
+  static let endedRemembered = 256
+  /// Sessions whose `received` is due.
+  var unconfirmed: Set<String> = []
+  private var welcomedBefore = false
+  private(set) var lastReceived: Instant = 0
+  private var pingedAt: Instant?
+  private var heartbeat: UInt64 = 15_000
+  var route: NodeRoute
+
+  init(settings: ClientSettings) {
+    self.settings = settings
+    requests = PendingRequests(maximum: settings.maximumPending)
+    route = NodeRoute(urls: settings.urls, backoff: settings.backoff, discovers: settings.discoversNodes)
+  }
+
+  var isReady: Bool { phase == .ready }
+
+  // MARK: The connection
+
+  /// The WebSocket is open: says hello, and what is to be resumed.
+  mutating func connected(token: String, at now: Instant) -> [ClientAction] {
+    phase = .greeting(since: now)
+    lastReceived = now
+    pingedAt = nil
+    var hello = SentFrame("hello")
+    hello.token = token
+    hello.receipts = settings.receipts ? true : nil
+    let over = Set(ended)
+    let points = seen.filter { !over.contains($0.key) }.sorted { $0.key < $1.key }.map {
+      SentFrame.ResumePoint(session: $0.key, after: $0.value.contiguousEnd)
+    }
+    hello.resume = points.isEmpty ? nil : points
+    return [.transmit(hello)]
+  }
+
+  /// The connection has ended, or could not be made.
+  /// - Returns: the wait before the next try, or nil when there is to be none.
+  mutating func disconnected(
+    reason: String, closeCode: Int?, using generator: inout some RandomNumberGenerator
+  ) -> (wait: Duration?, actions: [ClientAction]) {
+    requests.returnAll()
+    unconfirmed.removeAll()
+    if let closeCode, CloseCode.isFinal(closeCode) {
+      return (nil, finish(.closedByServer(code: closeCode, reason: reason)))
+    }
+    if case .over = phase { return (nil, []) }
+    phase = .away
+    let wait = route.nextWait(using: &generator)
+    let event = ClientEvent.disconnected(reason: reason, retryInMilliseconds: wait.milliseconds)
+    return (wait, [.emit(event)])
+  }
+
+  /// Nothing more is tried; everybody who waits is told.
+  mutating func finish(_ error: ClientError) -> [ClientAction] {
+    if case .over = phase { return [] }
+    phase = .over(error)
+    return requests.inOrder.map { request in
+      requests.remove(request.id)
+      return .resolve(id: request.id, .failed(error))
+    }
+  }
+
+  mutating func welcomed(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
+    guard case .greeting = phase else { return [] }
+    phase = .ready
+    heartbeat = UInt64(max(frame.heartbeatMilliseconds ?? 15_000, 100))
+    route.welcomed(by: frame.node, nodes: frame.nodes ?? [])
+    let resumed = welcomedBefore
+    welcomedBefore = true
+    var actions: [ClientAction] = [
+      .emit(.connected(node: frame.node ?? "", url: route.current, resumed: resumed))
+    ]
+    let waiting = requests.inOrder
+    if let lastStatus, !waiting.contains(where: { $0.frame.type == "status" }) {
+      actions.append(.transmit(lastStatus))
+    }
+    for request in waiting {
+      requests.update(request.id) { $0.sentAt = now }
+      actions.append(.transmit(request.frame))
+    }
+    return actions
+  }
+
+  // MARK: Requests
+
+  /// Takes a request; it is sent at once when there is a connection, else with the next one.
+  /// - Throws: `ClientError` when it cannot be taken.
+  mutating func submit(_ frame: SentFrame, deadline: Instant?, at now: Instant) throws -> [ClientAction] {
+    if case .over(let error) = phase { throw error }
+    try requests.add(
+      PendingRequest(frame: frame, deadline: deadline, sentAt: isReady ? now : nil))
+    if frame.type == "join", let session = frame.session {
+      // Whoever joins asks for what is behind `after`, even if the first message seen so far lies further on.
+      var set = seen[session] ?? SequenceSet(floor: frame.after ?? 0)
+      set.rebase(to: frame.after ?? 0)
+      seen[session] = set
+    }
+    return isReady ? [.transmit(frame)] : []
+  }
+
+  /// Nobody waits for it any more.
+  mutating func abandon(_ id: String) { requests.remove(id) }
+
+  /// A message did not reach the listener: it is not seen, and is asked for again on the next connection.
+  mutating func undelivered(_ message: ChatMessage) { seen[message.session]?.remove(message.sequence) }
+
+  // MARK: Time
+
+  /// To be called every 50 ms or so.
+  mutating func tick(at now: Instant) -> [ClientAction] {
+    var actions: [ClientAction] = []
+    for request in requests.inOrder {
+      if let deadline = request.deadline, deadline <= now {
+        requests.remove(request.id)
+        actions.append(.resolve(id: request.id, .failed(.timedOut)))
+      } else if isReady, let retryAt = request.retryAt, retryAt <= now {
+        requests.update(request.id) {
+          $0.retryAt = nil
+          $0.sentAt = now
+        }
+        actions.append(.transmit(request.frame))
+      }
+    }
+    actions += confirmations()
+    actions += liveness(at: now)
+    return actions
+  }
+
+  private mutating func confirmations() -> [ClientAction] {
+    guard isReady, !unconfirmed.isEmpty else { return [] }
+    defer { unconfirmed.removeAll() }
+    return unconfirmed.sorted().compactMap { session in
+      guard let set = seen[session] else { return nil }
+      var frame = SentFrame("received")
+      frame.session = session
+      frame.seq = set.contiguousEnd
+      return .transmit(frame)
+    }
+  }
+
+  /// A node that is frozen keeps its connections: only silence tells.
+  private mutating func liveness(at now: Instant) -> [ClientAction] {
+    let patience = settings.patience.asMilliseconds
+    switch phase {
+    case .greeting(let since) where since + patience <= now:
+      return [.disconnect(reason: "no welcome within \(patience) ms")]
+    case .ready:
+      if lastReceived + heartbeat * 5 / 2 <= now {
+        return [.disconnect(reason: "silent for \(now - lastReceived) ms")]
+      }
+      guard let sent = requests.oldestSent else {
+        pingedAt = nil
+        return []
+      }
+      if let pinged = pingedAt, lastReceived < pinged {
+        guard pinged + patience / 2 <= now else { return [] }
+        return [.disconnect(reason: "no answer for \(now - lastReceived) ms")]
+      }
+      pingedAt = nil
+      guard max(sent, lastReceived) + patience / 2 <= now else { return [] }
+      pingedAt = now
+      return [.ping]
+    default:
+      return []
+    }
+  }
+
+  /// Anything that comes shows that the node lives.
+  mutating func heard(at now: Instant) { lastReceived = max(lastReceived, now) }
+}
+
+extension Duration {
+  var asMilliseconds: UInt64 {
+    let (seconds, attoseconds) = components
+    return UInt64(max(0, seconds)) * 1000 + UInt64(max(0, attoseconds / 1_000_000_000_000_000))
+  }
+
+  var milliseconds: Int { Int(asMilliseconds) }
+}

@@ -1,0 +1,59 @@
+/// Which node to try next, and when.
+struct NodeRoute: Sendable {
+  /// A cluster tells its nodes in every welcome; this bounds what is believed.
+  static let maximumNodes = 64
+
+  private(set) var urls: [String]
+  /// Whether nodes that a welcome tells are tried, too.
+  private let discovers: Bool
+  private var backoff: Backoff
+  private var place = 0
+  /// The addresses of nodes by name, as the last welcome told them.
+  private var byName: [String: String] = [:]
+  /// Where a `goaway` sent this client, and after which wait.
+  private var ordered: (url: String?, wait: Duration)?
+
+  init(urls: [String], backoff: Backoff, discovers: Bool) {
+    self.urls = urls
+    self.backoff = backoff
+    self.discovers = discovers
+    self.backoff.fastTries = max(backoff.fastTries, urls.count)
+  }
+
+  var current: String { urls.isEmpty ? "" : urls[place % urls.count] }
+
+  mutating func welcomed(by node: String?, nodes: [ReceivedFrame.Node]) {
+    backoff.reset()
+    for node in nodes.prefix(Self.maximumNodes) {
+      guard let url = node.url, (try? NodeURL(url)) != nil else { continue }
+      byName[node.name] = url
+      if discovers, urls.count < Self.maximumNodes, !urls.contains(where: { NodeURL.same($0, url) }) {
+        urls.append(url)
+      }
+    }
+    backoff.fastTries = max(backoff.fastTries, urls.count)
+    if let node, byName[node] == nil { byName[node] = current }
+  }
+
+  mutating func goaway(to node: String?, afterMilliseconds wait: Int) {
+    ordered = (node.flatMap { byName[$0] }, .milliseconds(min(max(wait, 0), 60_000)))
+  }
+
+  /// Moves on to the next node.
+  /// - Returns: how long to wait before it is tried.
+  mutating func nextWait(using generator: inout some RandomNumberGenerator) -> Duration {
+    guard !urls.isEmpty else { return .seconds(1) }
+    defer { ordered = nil }
+    if let ordered, let url = ordered.url {
+      if let known = urls.firstIndex(where: { NodeURL.same($0, url) }) {
+        place = known
+      } else {
+        urls.append(url)
+        place = urls.count - 1
+      }
+      return ordered.wait
+    }
+    place = (place + 1) % urls.count
+    return max(ordered?.wait ?? .zero, backoff.next(using: &generator))
+  }
+}

@@ -1,0 +1,153 @@
+internal import Desk
+
+/// Reads what `CommandWriter` has written, and holds what later commands may refer to.
+struct CommandReader {
+  var bytes: ByteReader
+  private var server: ServerID?
+  private var person: Person?
+
+  init(_ data: [UInt8]) {
+    bytes = ByteReader(data)
+  }
+
+  mutating func readSubmission() throws(DecodingFailure) -> Submission {
+    let tag = try bytes.readUInt8()
+    if tag & CommandTag.sameServer == 0 { server = ServerID(try bytes.readVarint()) }
+    guard let server else { throw .invalid("the first submission refers to the server of one before it") }
+    let request = try bytes.readVarint()
+    return Submission(
+      origin: Origin(server: server, request: request),
+      command: try readCommand(tag: tag & ~CommandTag.sameServer))
+  }
+
+  mutating func readCommand() throws(DecodingFailure) -> Command {
+    try readCommand(tag: try bytes.readUInt8())
+  }
+
+  private mutating func readCommand(tag: UInt8) throws(DecodingFailure) -> Command {
+    let flags = tag & ~CommandTag.number
+    let samePerson = flags == CommandTag.samePerson
+    guard flags == 0 || samePerson else { throw .invalid("a command has unknown flags (tag \(tag))") }
+    switch tag & CommandTag.number {
+    case CommandTag.open: return .open(try readOpen(samePerson))
+    case CommandTag.send: return .send(try readSend(samePerson))
+    case CommandTag.close: return .close(try readClose(samePerson))
+    case let number where samePerson: throw .invalid("command \(number) has no person to share")
+    case CommandTag.setStatus: return .setStatus(try readStatus())
+    case CommandTag.endPresences: return .endPresences(try readEnd())
+    case CommandTag.serverLost: return .serverLost(try readLost())
+    case let number: throw .invalid("command \(number) is not known")
+    }
+  }
+
+  private mutating func readPerson(_ same: Bool) throws(DecodingFailure) -> Person {
+    if same {
+      guard let person else { throw .invalid("a command refers to a person, and none came before") }
+      return person
+    }
+    let id = try readString()
+    let number = try bytes.readUInt8()
+    guard let role = UserRole(rawValue: number) else { throw .invalid("role \(number) is not known") }
+    let read = Person(id: id, role: role, name: try readString())
+    person = read
+    return read
+  }
+
+  private mutating func readOpen(_ samePerson: Bool) throws(DecodingFailure) -> OpenSession {
+    let customer = try readPerson(samePerson)
+    let requestID = try readString()
+    let channel = try readString()
+    let skill = try readString()
+    let intent = try readString()
+    let zigzag = try readUInt32Varint()
+    let priority = Int32(bitPattern: zigzag >> 1) ^ -Int32(bitPattern: zigzag & 1)
+    var attributes: [Attribute] = []
+    for _ in 0..<(try bytes.readCount(limit: .max, minimumElementSize: 2)) {
+      attributes.append(Attribute(name: try readString(), json: try readString()))
+    }
+    return OpenSession(
+      customer: customer, requestID: requestID, channel: channel, skill: skill, intent: intent,
+      priority: priority, attributes: attributes, owner: ServerID(try bytes.readVarint()))
+  }
+
+  private mutating func readSend(_ samePerson: Bool) throws(DecodingFailure) -> SendMessage {
+    let session = SessionID(rawValue: try bytes.readVarint())
+    let epoch = Epoch(try bytes.readVarint())
+    let id = try readString()
+    let sender = try readPerson(samePerson)
+    let number = try bytes.readUInt8()
+    guard let kind = MessageKind(rawValue: number) else {
+      throw .invalid("message kind \(number) is not known")
+    }
+    return SendMessage(
+      session: session, epoch: epoch, id: id, sender: sender, kind: kind,
+      body: try bytes.readBytes(limit: .max))
+  }
+
+  private mutating func readClose(_ samePerson: Bool) throws(DecodingFailure) -> CloseSession {
+    let session = SessionID(rawValue: try bytes.readVarint())
+    let epoch = Epoch(try bytes.readVarint())
+    return CloseSession(
+      session: session, epoch: epoch, by: try readPerson(samePerson), reason: try readString())
+  }
+
+  private mutating func readStatus() throws(DecodingFailure) -> SetAgentStatus {
+    let agent = AgentID(try readString())
+    let name = try readString()
+    let number = try bytes.readUInt8()
+    guard let status = AgentStatus(rawValue: number) else {
+      throw .invalid("agent status \(number) is not known")
+    }
+    var skills: [SkillWeight]?
+    if try readFlag() {
+      var read: [SkillWeight] = []
+      for _ in 0..<(try bytes.readCount(limit: .max, minimumElementSize: 2)) {
+        read.append(SkillWeight(skill: try readString(), weight: try readUInt32Varint()))
+      }
+      skills = read
+    }
+    let capacity = try readFlag() ? try readUInt32Varint() : nil
+    let presence = Presence(server: ServerID(try bytes.readVarint()), connection: try bytes.readVarint())
+    return SetAgentStatus(
+      agent: agent, name: name, status: status, skills: skills, capacity: capacity, presence: presence)
+  }
+
+  private mutating func readEnd() throws(DecodingFailure) -> EndPresences {
+    let server = ServerID(try bytes.readVarint())
+    guard try readFlag() else { return EndPresences(server: server, items: nil) }
+    var items: [EndPresences.Item] = []
+    for _ in 0..<(try bytes.readCount(limit: .max, minimumElementSize: 2)) {
+      items.append(
+        EndPresences.Item(agent: AgentID(try readString()), connection: try bytes.readVarint()))
+    }
+    return EndPresences(server: server, items: items)
+  }
+
+  private mutating func readLost() throws(DecodingFailure) -> ServerLost {
+    let server = ServerID(try bytes.readVarint())
+    var heirs: [ServerID] = []
+    for _ in 0..<(try bytes.readCount(limit: .max, minimumElementSize: 1)) {
+      heirs.append(ServerID(try bytes.readVarint()))
+    }
+    return ServerLost(server: server, heirs: heirs)
+  }
+
+  private mutating func readString() throws(DecodingFailure) -> String {
+    try bytes.readString(limit: .max)
+  }
+
+  private mutating func readFlag() throws(DecodingFailure) -> Bool {
+    switch try bytes.readUInt8() {
+    case 0: false
+    case 1: true
+    case let other: throw .invalid("a flag is \(other), neither 0 nor 1")
+    }
+  }
+
+  private mutating func readUInt32Varint() throws(DecodingFailure) -> UInt32 {
+    guard let value = UInt32(exactly: try bytes.readVarint()) else {
+      throw .invalid("a number is above 32 bits")
+    }
+    return value
+  }
+}

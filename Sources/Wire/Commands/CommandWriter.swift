@@ -1,0 +1,175 @@
+internal import Desk
+
+/// Writes commands one after another and leaves out what the one before has said.
+struct CommandWriter {
+  var bytes: ByteWriter
+  private var server: ServerID?
+  private var person: Person?
+
+  init(reservingCapacity capacity: Int) {
+    bytes = ByteWriter(reservingCapacity: capacity)
+  }
+
+  /// About the bytes that a submission takes, and seldom fewer: entries are kept in memory, and an array that
+  /// had to grow would hold up to twice what it needs.
+  static func capacity(for command: Command) -> Int {
+    switch command {
+    case .send(let send):
+      36 + send.id.utf8.count + capacity(for: send.sender) + send.body.count
+    case .open(let open):
+      48 + capacity(for: open.customer) + open.requestID.utf8.count + open.channel.utf8.count
+        + open.skill.utf8.count + open.intent.utf8.count
+        + open.attributes.reduce(0) { $0 + 4 + $1.name.utf8.count + $1.json.utf8.count }
+    case .close(let close): 36 + capacity(for: close.by) + close.reason.utf8.count
+    case .setStatus(let status):
+      48 + status.agent.rawValue.utf8.count + status.name.utf8.count
+        + (status.skills ?? []).reduce(0) { $0 + 6 + $1.skill.utf8.count }
+    case .endPresences(let end):
+      24 + (end.items ?? []).reduce(0) { $0 + 8 + $1.agent.rawValue.utf8.count }
+    case .serverLost(let lost): 24 + lost.heirs.count * 2
+    }
+  }
+
+  private static func capacity(for person: Person) -> Int {
+    4 + person.id.utf8.count + person.name.utf8.count
+  }
+
+  mutating func write(_ submission: Submission) {
+    let sameServer = submission.origin.server == server
+    let samePerson = isSamePerson(submission.command)
+    writeTag(of: submission.command, sameServer: sameServer, samePerson: samePerson)
+    if !sameServer {
+      server = submission.origin.server
+      bytes.writeVarint(submission.origin.server.rawValue)
+    }
+    bytes.writeVarint(submission.origin.request)
+    writeFields(of: submission.command, samePerson: samePerson)
+  }
+
+  /// A command without an origin.
+  mutating func write(_ command: Command) {
+    let samePerson = isSamePerson(command)
+    writeTag(of: command, sameServer: false, samePerson: samePerson)
+    writeFields(of: command, samePerson: samePerson)
+  }
+
+  private func isSamePerson(_ command: Command) -> Bool {
+    guard let person else { return false }
+    switch command {
+    case .open(let open): return Self.isSame(open.customer, person)
+    case .send(let send): return Self.isSame(send.sender, person)
+    case .close(let close): return Self.isSame(close.by, person)
+    case .setStatus, .endPresences, .serverLost: return false
+    }
+  }
+
+  /// Byte by byte in the end: `==`, which is quick, also takes another spelling of the same characters for the
+  /// same.
+  private static func isSame(_ left: Person, _ right: Person) -> Bool {
+    left.role == right.role && left.id.utf8.count == right.id.utf8.count
+      && left.name.utf8.count == right.name.utf8.count && left == right
+      && left.id.utf8.elementsEqual(right.id.utf8) && left.name.utf8.elementsEqual(right.name.utf8)
+  }
+
+  private mutating func writeTag(of command: Command, sameServer: Bool, samePerson: Bool) {
+    var tag =
+      switch command {
+      case .open: CommandTag.open
+      case .send: CommandTag.send
+      case .close: CommandTag.close
+      case .setStatus: CommandTag.setStatus
+      case .endPresences: CommandTag.endPresences
+      case .serverLost: CommandTag.serverLost
+      }
+    if sameServer { tag |= CommandTag.sameServer }
+    if samePerson { tag |= CommandTag.samePerson }
+    write(byte: tag)
+  }
+
+  private mutating func writeUnlessSame(_ person: Person, _ same: Bool) {
+    if same { return }
+    self.person = person
+    bytes.write(string: person.id)
+    write(byte: person.role.rawValue)
+    bytes.write(string: person.name)
+  }
+
+  private mutating func writeFields(of command: Command, samePerson: Bool) {
+    switch command {
+    case .open(let open): write(open, samePerson)
+    case .send(let send): write(send, samePerson)
+    case .close(let close): write(close, samePerson)
+    case .setStatus(let status): write(status)
+    case .endPresences(let end): write(end)
+    case .serverLost(let lost):
+      bytes.writeVarint(lost.server.rawValue)
+      bytes.writeVarint(UInt64(lost.heirs.count))
+      for heir in lost.heirs { bytes.writeVarint(heir.rawValue) }
+    }
+  }
+
+  private mutating func write(byte: UInt8) {
+    bytes.bytes.append(byte)
+  }
+
+  private mutating func write(_ open: OpenSession, _ samePerson: Bool) {
+    writeUnlessSame(open.customer, samePerson)
+    bytes.write(string: open.requestID)
+    bytes.write(string: open.channel)
+    bytes.write(string: open.skill)
+    bytes.write(string: open.intent)
+    // Zigzag: small numbers of either sign take one byte.
+    bytes.writeVarint(UInt64(UInt32(bitPattern: (open.priority << 1) ^ (open.priority >> 31))))
+    bytes.writeVarint(UInt64(open.attributes.count))
+    for attribute in open.attributes {
+      bytes.write(string: attribute.name)
+      bytes.write(string: attribute.json)
+    }
+    bytes.writeVarint(open.owner.rawValue)
+  }
+
+  private mutating func write(_ send: SendMessage, _ samePerson: Bool) {
+    bytes.writeVarint(send.session.rawValue)
+    bytes.writeVarint(send.epoch.rawValue)
+    bytes.write(string: send.id)
+    writeUnlessSame(send.sender, samePerson)
+    write(byte: send.kind.rawValue)
+    bytes.write(bytes: send.body)
+  }
+
+  private mutating func write(_ close: CloseSession, _ samePerson: Bool) {
+    bytes.writeVarint(close.session.rawValue)
+    bytes.writeVarint(close.epoch.rawValue)
+    writeUnlessSame(close.by, samePerson)
+    bytes.write(string: close.reason)
+  }
+
+  private mutating func write(_ status: SetAgentStatus) {
+    bytes.write(string: status.agent.rawValue)
+    bytes.write(string: status.name)
+    write(byte: status.status.rawValue)
+    write(byte: status.skills == nil ? 0 : 1)
+    if let skills = status.skills {
+      bytes.writeVarint(UInt64(skills.count))
+      for skill in skills {
+        bytes.write(string: skill.skill)
+        bytes.writeVarint(UInt64(skill.weight))
+      }
+    }
+    write(byte: status.capacity == nil ? 0 : 1)
+    if let capacity = status.capacity { bytes.writeVarint(UInt64(capacity)) }
+    bytes.writeVarint(status.presence.server.rawValue)
+    bytes.writeVarint(status.presence.connection)
+  }
+
+  private mutating func write(_ end: EndPresences) {
+    bytes.writeVarint(end.server.rawValue)
+    write(byte: end.items == nil ? 0 : 1)
+    guard let items = end.items else { return }
+    bytes.writeVarint(UInt64(items.count))
+    for item in items {
+      bytes.write(string: item.agent.rawValue)
+      bytes.writeVarint(item.connection)
+    }
+  }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import Desk
+import Foundation
+import NIOCore
+
+struct SessionCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "session", abstract: "Look at a session.", subcommands: [MessagesCommand.self])
+
+  struct MessagesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "messages",
+      abstract: "Print what was said, read over HTTP from any node.",
+      discussion: """
+        EXAMPLES
+          switchboard session messages 8192 --url http://127.0.0.1:8103
+          switchboard session messages 8192 --after 40 --json
+          switchboard session messages 8192 --local       # without a quorum, too
+        """)
+
+    @Argument(help: "The session's id.")
+    var session: String
+
+    @Option(help: "A node; may be given several times: the first that answers is taken.")
+    var url: [String] = []
+
+    @Option(help: "Only what comes behind this sequence.")
+    var after: UInt64 = 0
+
+    @Flag(help: "As the node itself has it, perhaps a little behind; needs no quorum.")
+    var local = false
+
+    @Flag(help: "One JSON object per line.")
+    var json = false
+
+    @Option(
+      help: "A token of somebody who may read it. By default an admin's, made with the development secret.")
+    var token: String?
+
+    @OptionGroup var secret: SecretOptions
+
+    struct Message: Codable {
+      var seq: UInt64
+      var id: String?
+      var from: String?
+      var role: String?
+      var name: String?
+      var kind: String?
+      var body: String
+      /// RFC 3339.
+      var time: String?
+    }
+
+    struct Page: Decodable {
+      var messages: [Message]
+      var more: Bool?
+    }
+
+    func run() async throws {
+      guard !session.isEmpty, session.allSatisfy({ $0.isASCII && $0.isNumber }) else {
+        throw ValidationError("\(session): a session's id is a number, as `chat` prints it")
+      }
+      let maker = TokenMaker(role: .admin, subject: "session-messages", seconds: 3600)
+      let bearer = if let token { token } else { try await maker.token(with: secret.secret()) }
+      let http = NodeHTTP(token: bearer, timeout: .seconds(5))
+      let urls = (url.isEmpty ? NodeAddresses.development : url).map(NodeAddresses.http)
+      var problems: [String] = []
+      var shown = after
+      for url in urls {
+        do {
+          try await pages(from: url, http, &shown)
+          return
+        } catch let failure as CommandFailure {
+          throw failure
+        } catch {
+          problems.append("\(url): \(NodeHTTP.reason(error))")
+        }
+      }
+      throw CommandFailure("No node answers.\n  " + problems.joined(separator: "\n  "))
+    }
+
+    private func pages(from url: String, _ http: NodeHTTP, _ shown: inout UInt64) async throws {
+      while true {
+        let query = "after=\(shown)&limit=500" + (local ? "&consistency=local" : "")
+        let answer = try await http.get("\(url)/v1/sessions/\(session)/messages?\(query)")
+        guard answer.status == 200 else {
+          let hint = answer.status == 503 && !local ? "\n--local reads what this node has." : ""
+          throw CommandFailure("\(url): \(NodeHTTP.complaint(answer))\(hint)")
+        }
+        let page = try JSONDecoder().decode(Page.self, from: answer.body)
+        for message in page.messages {
+          try show(message)
+          shown = max(shown, message.seq)
+        }
+        if page.messages.isEmpty || page.more != true { return }
+      }
+    }
+
+    private func show(_ message: Message) throws {
+      if json {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        Terminal.say(String(decoding: try encoder.encode(message), as: UTF8.self))
+        return
+      }
+      let who = Terminal.harmless(message.name ?? message.from ?? "?")
+      let number = Terminal.paint("#\(message.seq)", .faint)
+      let role = message.role.map { " (\($0))" } ?? ""
+      let time = Terminal.paint(Terminal.harmless(message.time ?? ""), .faint)
+      Terminal.say("\(number) \(time) \(who)\(role): \(Terminal.harmless(message.body))")
+    }
+  }
+}

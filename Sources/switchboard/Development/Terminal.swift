@@ -1,0 +1,39 @@
+import Foundation
+
+/// What standard output and standard error can do.
+enum Terminal {
+  enum Style: String {
+    case plain = "0"
+    case bold = "1"
+    case faint = "2"
+    case red = "31"
+    case green = "32"
+    case yellow = "33"
+    case cyan = "36"
+  }
+
+  /// Colours are for people: not in a pipe, and not for who has said NO_COLOR.
+  static let isColourful =
+    isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty ?? true
+
+  static let hasPerson = isatty(STDIN_FILENO) == 1
+
+  static func paint(_ text: String, _ style: Style, isColourful: Bool = isColourful) -> String {
+    isColourful && style != .plain ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
+  }
+
+  /// A whole line at once, so that lines of several writers do not mix, and at once for whoever reads the pipe.
+  static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+
+  static func complain(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+
+  /// Text from elsewhere must not steer the terminal: control characters are shown, not obeyed.
+  static func harmless(_ text: String) -> String {
+    String(
+      String.UnicodeScalarView(
+        text.unicodeScalars.map { scalar in
+          let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+          return isControl && scalar != "\t" ? "\u{FFFD}" : scalar
+        }))
+  }
+}

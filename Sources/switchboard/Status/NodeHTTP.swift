@@ -1,0 +1,66 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// What nodes answer over HTTP.
+struct NodeHTTP: Sendable {
+  /// More than any answer of a node; a page of history is bounded far below.
+  static let maximumAnswer = 32 << 20
+
+  var token: String?
+  var timeout: TimeAmount = .seconds(2)
+
+  struct Answer: Sendable {
+    var status: Int
+    var body: Data
+  }
+
+  func get(_ url: String) async throws -> Answer {
+    var request = HTTPClientRequest(url: url)
+    request.headers.add(name: "Accept", value: "application/json")
+    if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
+    let response = try await HTTPClient.shared.execute(request, timeout: timeout)
+    let body = try await response.body.collect(upTo: Self.maximumAnswer)
+    return Answer(status: Int(response.status.code), body: Data(body.readableBytesView))
+  }
+
+  /// Why there was no answer, in a few words.
+  static func reason(_ error: any Error) -> String {
+    let text = String(describing: error)
+    if text.contains("refused") { return "connection refused" }
+    if text.contains("imeout") || text.contains("deadline") { return "no answer in time" }
+    return String(text.prefix(100))
+  }
+
+  /// The server's own words for what it did not like.
+  static func complaint(_ answer: Answer) -> String {
+    struct Problem: Decodable {
+      var title: String?
+      var detail: String?
+    }
+    let problem = try? JSONDecoder().decode(Problem.self, from: answer.body)
+    let words = problem?.detail ?? problem?.title ?? ""
+    return words.isEmpty ? "HTTP \(answer.status)" : "\(words) (HTTP \(answer.status))"
+  }
+}
+
+/// Addresses of nodes as people give them.
+enum NodeAddresses {
+  /// The nodes of `scripts/cluster` on this machine.
+  static var development: [String] {
+    let base = ProcessInfo.processInfo.environment["SWITCHBOARD_PORT_BASE"].flatMap(Int.init) ?? 8100
+    return (1...3).map { "http://127.0.0.1:\(base + $0)" }
+  }
+
+  /// `http://host:port` for whatever scheme was given, without a slash at the end.
+  static func http(_ url: String) -> String {
+    var url = url
+    for (from, to) in [("ws://", "http://"), ("wss://", "https://")] where url.hasPrefix(from) {
+      url = to + url.dropFirst(from.count)
+    }
+    if !url.contains("://") { url = "http://" + url }
+    while url.hasSuffix("/") { url.removeLast() }
+    return url
+  }
+}

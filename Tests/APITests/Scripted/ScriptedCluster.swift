@@ -1,0 +1,79 @@
+import Desk
+import Replica
+import Synchronization
+
+/// A cluster that says what a test tells it to.
+final class ScriptedCluster: Cluster {
+  struct Script: Sendable {
+    var status = ClusterStatus()
+    var sessions: [SessionID: SessionDetail] = [:]
+    var page = MessagePage(messages: [], more: false)
+    var agents: [AgentDetail] = []
+    var figures = ReplicaFigures()
+    /// Thrown by reads that are not local.
+    var failure: Failure?
+    /// What was asked for.
+    var asked: [Asked] = []
+  }
+  enum Asked: Equatable, Sendable {
+    case session(SessionID, local: Bool)
+    case messages(SessionID, HistoryRange, limit: Int)
+  }
+
+  private let script: Mutex<Script>
+  let members: [MemberAddress]
+  let thisNode: MemberAddress
+
+  init(_ script: Script = Script()) {
+    self.script = Mutex(script)
+    members = (1...3).map { number in
+      MemberAddress(
+        id: UInt64(number), name: "node\(number)", peerAddress: "127.0.0.1:710\(number)",
+        clientURL: "http://127.0.0.1:810\(number)")
+    }
+    thisNode = members[0]
+  }
+
+  var asked: [Asked] { script.withLock { $0.asked } }
+  func change(_ change: (inout Script) -> Void) { script.withLock { change(&$0) } }
+
+  func submit(_ batch: [ClientRequest]) {}
+  func attach(_ sink: any DeliverySink, as number: UInt16) {}
+  func status() async -> ClusterStatus { script.withLock { $0.status } }
+  func agents() async -> [AgentDetail] { script.withLock { $0.agents } }
+  func figures() async -> ReplicaFigures { script.withLock { $0.figures } }
+
+  func session(_ id: SessionID, local: Bool) async throws -> SessionDetail {
+    try script.withLock { script in
+      script.asked.append(.session(id, local: local))
+      if let failure = script.failure, !local { throw failure }
+      guard let detail = script.sessions[id] else { throw Failure(.notFound, "There is no session \(id.rawValue).") }
+      return detail
+    }
+  }
+
+  func messages(_ id: SessionID, _ range: HistoryRange, limit: Int, local: Bool) async throws -> MessagePage {
+    script.withLock { script in
+      script.asked.append(.messages(id, range, limit: limit))
+      return script.page
+    }
+  }
+}
+
+extension SessionDetail {
+  static func example(
+    id: UInt64 = 4096, customer: String = "alice", agents: [String] = ["bob"],
+    state: SessionSummary.State = .active
+  ) -> SessionDetail {
+    SessionDetail(
+      summary: SessionSummary(
+        session: SessionID(rawValue: id), state: state, sequence: Sequence(7),
+        position: state == .queued ? 3 : 0, etaMilliseconds: state == .queued ? 9000 : 0,
+        agents: agents.map { AgentID($0) }),
+      customer: Person(id: customer, role: .customer, name: "Alice"), channel: "web", skill: "billing",
+      intent: "refund", priority: -2,
+      attributes: [Attribute(name: "orderId", json: #"{"no":12,"vip":true,"ratio":0.5,"tags":["a",null]}"#)],
+      owner: "node2", epoch: Epoch(1), openedAt: 1_700_000_000_123, updatedAt: 1_700_000_001_000, closedAt: nil,
+      closeReason: nil)
+  }
+}

@@ -1,0 +1,118 @@
+import Desk
+import Testing
+
+@Suite("Any sequence of commands")
+struct RandomCommandTests {
+  @Test(
+    "invariants hold after every step, answers never change, assignment is as a plain search would have it",
+    arguments: SplitMix.seeds)
+  func invariants(seed: UInt64) {
+    var commands = RandomCommands(seed: seed)
+    var state = DeskState()
+    var acknowledged: [SessionID: [String: (Sequence, UInt64)]] = [:]
+    var time: UInt64 = 1_000
+    for step in 1...600 {
+      let before = state
+      let command = commands.next(state)
+      time = commands.random.next() % 9 == 0 ? time - min(time, 500) : time + commands.random.next() % 400
+      var effects: [Effect] = []
+      let submission = Submission(origin: Origin(server: Desk.one, request: UInt64(step)), command: command)
+      state.apply([submission], index: UInt64(step), now: time, into: &effects)
+      commands.learn(effects)
+
+      let problems = state.checkInvariants() + check(command, effects, before, state, &acknowledged)
+      #expect(problems.isEmpty, "seed \(seed), step \(step), \(command): \(problems)")
+      guard problems.isEmpty else { return }
+    }
+    // The run is worth something only if it got somewhere.
+    #expect(acknowledged.values.reduce(0) { $0 + $1.count } > 30, "seed \(seed)")
+    #expect(state.sessionCounts.closed > 5 && state.sessionCounts.active > 0, "seed \(seed)")
+  }
+
+  private func check(
+    _ command: Command, _ effects: [Effect], _ before: DeskState, _ after: DeskState,
+    _ acknowledged: inout [SessionID: [String: (Sequence, UInt64)]]
+  ) -> [String] {
+    var problems: [String] = []
+    guard case .answer(_, let answer)? = effects.last else { return ["no answer at the end"] }
+    if after.now < before.now { problems.append("time went back") }
+    if case .send(let send) = command, case .stored(let session, let sequence, let time, let isNew) = answer {
+      let known = acknowledged[session]?[send.id]
+      if isNew != (known == nil) { problems.append("new, and not new") }
+      if let known, known != (sequence, time) { problems.append("a retry got another answer") }
+      acknowledged[session, default: [:]][send.id] = (sequence, time)
+      if isNew, after.message(session, at: sequence)?.body != send.body { problems.append("another body") }
+    }
+    // What is above its capacity has not grown.
+    for agent in after.agents() where agent.chatCount > Int(agent.capacity) {
+      if agent.chatCount > before.agent(agent.id)?.chatCount ?? 0 {
+        problems.append("\(agent.id) has too many")
+      }
+    }
+    var assigned: [(session: SessionID, agent: AgentID)] = []
+    for case .session(let session, .assigned(let agent)) in effects { assigned.append((session, agent)) }
+    if case .open(let open) = command, case .opened(let id, isNew: true) = answer {
+      let best = before.agents().filter { $0.isAvailable && serves($0, open.skill) }
+        .min { ($0.chatCount, $0.id) < ($1.chatCount, $1.id) }
+      if assigned.map(\.agent) != (best.map { [$0.id] } ?? []) { problems.append("not the least loaded") }
+      if let position = after.position(of: id) {
+        let ahead = after.queue(of: open.skill).firstIndex(of: id).map { $0 + 1 }
+        if position.position != ahead || !effects.contains(.session(id, .queued(position: position.position))) {
+          problems.append("wrong position")
+        }
+      }
+    } else {
+      // Each who was taken from a queue was the first in any line that the agent serves.
+      var waiting = waitingSessions(before)
+      if case .close(let close) = command { waiting.removeAll { $0.id == close.session } }
+      for (session, agent) in assigned {
+        guard let view = after.agent(agent) else { return problems + ["assigned to nobody"] }
+        let best = waiting.first { serves(view, $0.skill) }
+        if best?.id != session { problems.append("\(session) was not the first") }
+        waiting.removeAll { $0.id == session }
+      }
+    }
+    return problems
+  }
+
+  private func serves(_ agent: Agent, _ skill: String) -> Bool {
+    skill.isEmpty || agent.skills.contains { $0.skill == skill && $0.weight > 0 }
+  }
+
+  private func waitingSessions(_ state: DeskState) -> [Session] {
+    ["", "tax", "law", "sales"].flatMap { state.queue(of: $0) }.compactMap { state.session($0) }
+      .sorted { ($1.priority, $0.id) < ($0.priority, $1.id) }
+  }
+
+  @Test(
+    "two that are fed the same are the same to the byte; so is one that goes through snapshots",
+    arguments: SplitMix.seeds)
+  func determinism(seed: UInt64) throws {
+    var commands = RandomCommands(seed: seed)
+    var first = DeskState()
+    var second = DeskState()
+    var restored = DeskState()
+    for step in 1...300 {
+      let submissions = (0..<Int.random(in: 1...4, using: &commands.random)).map { place in
+        Submission(
+          origin: Origin(server: Desk.one, request: UInt64(step * 8 + place)), command: commands.next(first))
+      }
+      var effects: [[Effect]] = [[], [], []]
+      let now = UInt64(1_000 + step * 50)
+      first.apply(submissions, index: UInt64(step), now: now, into: &effects[0])
+      second.apply(submissions, index: UInt64(step), now: now, into: &effects[1])
+      restored.apply(submissions, index: UInt64(step), now: now, into: &effects[2])
+      commands.learn(effects[0])
+      #expect(effects[0] == effects[1], "seed \(seed), step \(step)")
+      #expect(effects[0] == effects[2], "seed \(seed), step \(step), after a snapshot")
+      if step % 10 == 0 {
+        let bytes = first.encodedSnapshot()
+        #expect(bytes == second.encodedSnapshot(), "seed \(seed), step \(step)")
+        #expect(bytes == restored.encodedSnapshot(), "seed \(seed), step \(step), after a snapshot")
+        restored = try DeskState(snapshot: bytes)
+        #expect(restored.checkInvariants().isEmpty, "seed \(seed), step \(step)")
+        #expect(restored.encodedSnapshot() == bytes, "seed \(seed), step \(step)")
+      }
+    }
+  }
+}

@@ -1,0 +1,55 @@
+import Desk
+import Testing
+
+@Suite("A server is lost")
+struct ServerLostTests {
+  @Test("its sessions go to the heirs, balanced, under the next epoch")
+  func balanced() {
+    var desk = Desk()
+    let mine = (0..<6).map { desk.open("a\($0)", owner: Desk.one) }
+    let theirs = (0..<2).map { desk.open("b\($0)", owner: Desk.two) }
+    desk.close(mine[5], by: .customer("a5"))
+    let outcome = desk.apply(.serverLost(ServerLost(server: Desk.one, heirs: [Desk.two, Desk.three])))
+    #expect(outcome.answer == .done && outcome.effects == [.ownersMoved(from: Desk.one, sessions: 5)])
+    let owners = mine.map { desk.state.owner(of: $0)?.server.rawValue }
+    #expect(owners == [3, 3, 2, 3, 2, 1])
+    #expect(mine.map { desk.state.owner(of: $0)?.epoch.rawValue } == [2, 2, 2, 2, 2, 1])
+    #expect(theirs.allSatisfy { desk.state.owner(of: $0)?.epoch == Epoch(1) })
+    #expect(desk.state.ownedCounts == [Desk.two: 4, Desk.three: 3])
+    #expect(desk.state.sessions(ownedBy: Desk.three) == [mine[0], mine[1], mine[3]])
+  }
+
+  @Test("its presences end, and its agents keep their chats")
+  func presences() {
+    var desk = Desk()
+    desk.status("bob", server: Desk.one)
+    desk.status("kim", server: Desk.two)
+    let id = desk.open(owner: Desk.two)
+    let outcome = desk.apply(.serverLost(ServerLost(server: Desk.one, heirs: [Desk.two])))
+    #expect(outcome.effects == [.agent(AgentID("bob"))])
+    #expect(desk.agents(of: id) == ["bob"] && desk.state.agent(AgentID("bob"))?.status == .offline)
+    #expect(desk.state.agent(AgentID("kim"))?.status == .online)
+  }
+
+  @Test("without heirs nothing happens; the lost server itself is none")
+  func noHeirs() {
+    var desk = Desk()
+    desk.status("bob")
+    let id = desk.open()
+    for heirs in [[], [Desk.one], [Desk.one, Desk.one]] {
+      let outcome = desk.apply(.serverLost(ServerLost(server: Desk.one, heirs: heirs)))
+      #expect(outcome.answer == .done && outcome.effects.isEmpty)
+    }
+    #expect(desk.state.owner(of: id)?.epoch == Epoch(1) && desk.state.agentCounts.online == 1)
+  }
+
+  @Test("heirs in any order, and named twice, give the same result")
+  func heirOrder() {
+    var desk = Desk()
+    for number in 0..<7 { desk.open("c\(number)") }
+    var other = desk
+    desk.apply(.serverLost(ServerLost(server: Desk.one, heirs: [Desk.two, Desk.three])))
+    other.apply(.serverLost(ServerLost(server: Desk.one, heirs: [Desk.three, Desk.two, Desk.three, Desk.one])))
+    #expect(desk.state.encodedSnapshot() == other.state.encodedSnapshot())
+  }
+}

@@ -1,0 +1,114 @@
+import Desk
+import NIOCore
+import Replica
+import Testing
+
+@testable import Gateway
+
+@Suite struct TimeTests {
+  @Test("the server pings at every heartbeat, and closes with 4008 after two missed answers")
+  func heartbeat() {
+    let harness = MachineHarness.welcomed()
+    harness.wait(14_999)
+    #expect(harness.seen().isEmpty)
+    harness.wait(1)
+    #expect(harness.seen().count == 1)
+    harness.wait(15_000)
+    guard case .ping? = harness.seen().first else {
+      Issue.record("no second ping")
+      return
+    }
+    harness.wait(14_999)
+    #expect(harness.seen().isEmpty)
+    harness.wait(1)
+    #expect(harness.complaints() == ["close 4008"])
+  }
+
+  @Test("any frame counts as a sign of life")
+  func alive() {
+    let harness = MachineHarness.welcomed()
+    for round in 0..<10 {
+      harness.wait(15_000)
+      guard case .ping(let payload)? = harness.seen().first else {
+        Issue.record("no ping in round \(round)")
+        return
+      }
+      switch round % 3 {
+      case 0: harness.frame(Opcode.pong, payload)
+      case 1: harness.say(#"{"type":"received","session":"1","seq":1}"#)
+      default: harness.frame(Opcode.text, [], isFinal: false)
+      }
+      if round % 3 == 2 { harness.frame(Opcode.continuation, Array("{}".utf8)) }
+      _ = harness.seen()
+    }
+    #expect(harness.isOpen)
+  }
+
+  @Test("goaway is said, the connection works on, and is closed with 1001 after the delay")
+  func goaway() throws {
+    let harness = MachineHarness.welcomed()
+    harness.machine.goaway(
+      reason: "drain", node: "node2", afterMilliseconds: 700, now: harness.now, into: &harness.output)
+    let json = try #require(harness.seen().first).json
+    #expect(json["type"] as? String == "goaway")
+    #expect(json["reason"] as? String == "drain")
+    #expect(json["node"] as? String == "node2")
+    #expect(json["reconnect_after_ms"] as? Int == 700)
+    harness.say(#"{"type":"ping"}"#)
+    #expect(harness.seen().map(\.type) == ["pong"])
+    harness.wait(699)
+    #expect(harness.isOpen)
+    harness.wait(1)
+    #expect(harness.complaints() == ["close 1001"])
+  }
+
+  @Test("a connection that has not said hello goes at once")
+  func goawayEarly() {
+    let harness = MachineHarness()
+    harness.machine.goaway(
+      reason: "drain", node: nil, afterMilliseconds: 700, now: harness.now, into: &harness.output)
+    #expect(harness.complaints() == ["close 1001"])
+  }
+
+  @Test("the replica is told of the end of those it knows, and of no others")
+  func disconnected() {
+    let known = MachineHarness.welcomed()
+    known.machine.disconnected(into: &known.output)
+    known.machine.disconnected(into: &known.output)
+    let requests = known.requests()
+    #expect(requests.count == 1)
+    guard case .disconnected? = requests.first?.body else {
+      Issue.record("\(requests)")
+      return
+    }
+    #expect(known.output.figures.closes[.abnormal] == 1)
+    let unknown = MachineHarness()
+    unknown.machine.disconnected(into: &unknown.output)
+    #expect(unknown.requests().isEmpty)
+  }
+
+  @Test("events reach the client with their fields")
+  func events() {
+    let harness = MachineHarness.welcomed()
+    let session = SessionID(rawValue: 5)
+    let events: [SessionEvent] = [
+      .queued(position: 3, etaMilliseconds: 9000), .assigned(AgentID("a1"), name: "Ann"),
+      .closed(by: "a1", reason: "solved \"it\""),
+    ]
+    for event in events {
+      var frame = harness.output.frames
+      frame.clear()
+      frame.writeEvent(session, event)
+      harness.machine.event(session, event, frame: frame, into: &harness.output)
+    }
+    let seen = harness.seen().map(\.json)
+    #expect(seen.map { $0["kind"] as? String } == ["queued", "assigned", "closed"])
+    #expect(seen.allSatisfy { $0["session"] as? String == "5" && $0["type"] as? String == "event" })
+    #expect(seen[0]["position"] as? Int == 3)
+    #expect(seen[0]["eta_ms"] as? Int == 9000)
+    #expect(seen[1]["agent"] as? String == "a1")
+    #expect(seen[1]["name"] as? String == "Ann")
+    #expect(seen[2]["by"] as? String == "a1")
+    #expect(seen[2]["reason"] as? String == "solved \"it\"")
+  }
+}

@@ -1,0 +1,85 @@
+import Foundation
+import SwitchboardClient
+import Synchronization
+import Testing
+
+@Suite("A conversation across nodes", .serialized, .timeLimit(.minutes(3)))
+struct ConversationTests {
+  @Test("a customer on one node and an agent on another talk, and a third node has the history")
+  func customerAndAgent() async throws {
+    let cluster = try TestCluster()
+    defer { cluster.stop() }
+    _ = try await cluster.leader()
+    let customer = try Speaker(cluster, sub: "ann", first: 1)
+    let agentToken = try cluster.token("agent", "bob")
+    let agent = SwitchboardConnection(settings: ClientSettings(urls: [cluster.nodes[1].url])) { agentToken }
+    let heardByAgent = Mutex<[ChatMessage]>([])
+    let heardByCustomer = Mutex<[ChatMessage]>([])
+    let assigned = Mutex<[String]>([])
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await customer.connection.run() }
+      group.addTask { try await agent.run() }
+      group.addTask {
+        for await event in agent.events {
+          if case .message(let message) = event { heardByAgent.withLock { $0.append(message) } }
+          if case .assigned(let session, _, _) = event { assigned.withLock { $0.append(session) } }
+        }
+      }
+      group.addTask {
+        for await event in customer.connection.events {
+          if case .message(let message) = event { heardByCustomer.withLock { $0.append(message) } }
+        }
+      }
+      // The customer comes first and waits; what is said meanwhile reaches the agent with the assignment.
+      let chat = try await customer.connection.open(skill: "billing")
+      #expect(chat.state == "queued")
+      #expect(chat.position == 1)
+      try await customer.say("hello", in: chat.session)
+      try await agent.setStatus(.online, skills: ["billing"], capacity: 2)
+      try await eventually("the agent is told of the chat") { assigned.withLock { $0 } == [chat.session] }
+      try await eventually("the agent hears what was said before") {
+        heardByAgent.withLock { $0.map(\.body) } == ["hello"]
+      }
+      let answer = try await agent.send("how can I help?", to: chat.session)
+      #expect(answer.sequence == 2)
+      try await eventually("the customer hears the agent") {
+        heardByCustomer.withLock { $0.map(\.body) } == ["how can I help?"]
+      }
+      #expect(heardByCustomer.withLock { $0.first?.from } == "bob")
+      let token = try cluster.token("supervisor", "eve")
+      let history = try await cluster.history(chat.session, on: 3, token: token)
+      #expect(history.map(\.body) == ["hello", "how can I help?"])
+      let stranger = try cluster.token("customer", "mallory")
+      let (code, _) = try await cluster.get(3, "/v1/sessions/\(chat.session)/messages", token: stranger)
+      #expect(code == 403)
+      try await customer.connection.close(chat.session, reason: "done")
+      await #expect(throws: ClientError.self) { try await agent.send("too late", to: chat.session) }
+      await customer.connection.shutDown()
+      await agent.shutDown()
+      try await group.waitForAll()
+    }
+  }
+
+  @Test("the same open and the same message sent again on another node are the same")
+  func repeatedElsewhere() async throws {
+    let cluster = try TestCluster()
+    defer { cluster.stop() }
+    _ = try await cluster.leader()
+    let here = try Speaker(cluster, sub: "ann", first: 1)
+    let there = try Speaker(cluster, sub: "ann", first: 2)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await here.connection.run() }
+      group.addTask { try await there.connection.run() }
+      let first = try await here.connection.open(id: "open-1")
+      let again = try await there.connection.open(id: "open-1")
+      #expect(first.session == again.session)
+      let said = try await here.connection.send("once", to: first.session, id: "m-1")
+      let repeated = try await there.connection.send("once", to: first.session, id: "m-1")
+      #expect(said.sequence == repeated.sequence)
+      #expect(said.time == repeated.time)
+      await here.connection.shutDown()
+      await there.connection.shutDown()
+      try await group.waitForAll()
+    }
+  }
+}

@@ -1,0 +1,222 @@
+import Foundation
+import FoundationNetworking
+import Synchronization
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Three real processes of the real program, on free ports, with data in a folder of their own.
+final class TestCluster: Sendable {
+  struct Node: Sendable {
+    var number: Int
+    var clientPort: Int
+    var peerPort: Int
+    var config: String
+    var url: String { "http://127.0.0.1:\(clientPort)" }
+  }
+
+  let directory: String
+  let nodes: [Node]
+  private let processes = Mutex<[Int: Process]>([:])
+
+  /// Writes the configuration and starts all nodes.
+  init(settings: [String: Any] = [:]) throws {
+    directory = NSTemporaryDirectory() + "switchboard-test-" + UUID().uuidString
+    try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    let ports = try Self.freePorts(6)
+    nodes = (0..<3).map { place in
+      Node(
+        number: place + 1, clientPort: ports[place], peerPort: ports[place + 3],
+        config: directory + "/node\(place + 1).json")
+    }
+    let secret = (0..<48).map { _ in "0123456789abcdef".randomElement() ?? "0" }
+    try String(secret).write(toFile: directory + "/secret", atomically: true, encoding: .utf8)
+    let members = nodes.map {
+      [
+        "id": $0.number, "name": "node\($0.number)", "peer": "127.0.0.1:\($0.peerPort)", "client": $0.url,
+      ] as [String: Any]
+    }
+    for node in nodes {
+      var config: [String: Any] = [
+        "cluster": "test", "node": ["id": node.number], "members": members,
+        "client": ["host": "127.0.0.1", "port": node.clientPort, "threads": 1, "open_status": true],
+        "peer": ["host": "127.0.0.1", "port": node.peerPort],
+        "data": ["directory": directory + "/data\(node.number)"],
+        "storage": ["segment_bytes": "8MiB"],
+        "jwt": ["secret_file": directory + "/secret"],
+        "limits": ["rate_per_connection": 0, "rate_per_address": 0],
+      ]
+      config.merge(settings) { _, new in new }
+      try JSONSerialization.data(withJSONObject: config).write(to: URL(fileURLWithPath: node.config))
+    }
+    for node in nodes { try start(node.number) }
+  }
+
+  deinit {
+    stop()
+  }
+
+  func stop() {
+    let running = processes.withLock { processes in
+      defer { processes = [:] }
+      return Array(processes.values)
+    }
+    for process in running where process.isRunning {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    try? FileManager.default.removeItem(atPath: directory)
+  }
+
+  // MARK: Nodes
+
+  /// The program that the tests were built with.
+  static var executable: String {
+    let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()
+    return tests.deletingLastPathComponent().appendingPathComponent("switchboard").path
+  }
+
+  func start(_ number: Int) throws {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.executable)
+    process.arguments = ["serve", "--config", nodes[number - 1].config]
+    let log = directory + "/node\(number).log"
+    if !FileManager.default.fileExists(atPath: log) {
+      FileManager.default.createFile(atPath: log, contents: nil)
+    }
+    let output = FileHandle(forWritingAtPath: log)
+    _ = try output?.seekToEnd()
+    process.standardOutput = output
+    process.standardError = output
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    processes.withLock { $0[number] = process }
+  }
+
+  func kill9(_ number: Int) {
+    guard let process = processes.withLock({ $0.removeValue(forKey: number) }) else { return }
+    kill(process.processIdentifier, SIGKILL)
+    process.waitUntilExit()
+  }
+
+  func signal(_ number: Int, _ signal: Int32) {
+    guard let process = processes.withLock({ $0[number] }) else { return }
+    kill(process.processIdentifier, signal)
+  }
+
+  /// Waits for the process to end by itself.
+  func exitCode(_ number: Int, within seconds: Double) async throws -> Int32 {
+    guard let process = processes.withLock({ $0[number] }) else { return -1 }
+    try await eventually("node \(number) ends", within: seconds) { !process.isRunning }
+    return process.terminationStatus
+  }
+
+  func log(_ number: Int) -> String {
+    (try? String(contentsOfFile: directory + "/node\(number).log", encoding: .utf8)) ?? ""
+  }
+
+  /// Runs the program once.
+  /// - Returns: what it printed to standard output.
+  func run(_ arguments: [String], input: String? = nil) throws -> (output: String, status: Int32) {
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: Self.executable)
+    process.arguments = arguments
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardError = FileHandle.nullDevice
+    if let input {
+      let pipe = Pipe()
+      process.standardInput = pipe
+      try process.run()
+      try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+      try pipe.fileHandleForWriting.close()
+    } else {
+      process.standardInput = FileHandle.nullDevice
+      try process.run()
+    }
+    let data = try output.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    return (String(decoding: data, as: UTF8.self), process.terminationStatus)
+  }
+
+  func token(_ role: String, _ sub: String) throws -> String {
+    let (output, status) = try run([
+      "token", "--role", role, "--sub", sub, "--config", nodes[0].config,
+    ])
+    let line = output.split(separator: "\n").first { $0.split(separator: ".").count == 3 }
+    guard status == 0, let line else { throw TestFailure("no token: \(output)") }
+    return String(line)
+  }
+
+  // MARK: Status
+
+  func status(_ number: Int) async -> [String: Any]? {
+    guard let (code, data) = try? await get(number, "/v1/cluster/status"), code == 200 else { return nil }
+    return try? JSONSerialization.jsonObject(with: data) as? [String: Any]
+  }
+
+  func get(_ number: Int, _ path: String, token: String? = nil) async throws -> (Int, Data) {
+    guard let url = URL(string: nodes[number - 1].url + path) else { throw TestFailure("bad path \(path)") }
+    var request = URLRequest(url: url, timeoutInterval: 10)
+    if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
+    let (data, response) = try await URLSession.shared.data(for: request)
+    return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
+  }
+
+  /// The number of the node that says of itself that it leads.
+  func leader(among numbers: [Int] = [1, 2, 3], within seconds: Double = 30) async throws -> Int {
+    let found = Mutex(0)
+    try await eventually("a leader among \(numbers)", within: seconds) {
+      for number in numbers {
+        if let status = await self.status(number), let leader = status["leader"] as? String,
+          leader == "node\(number)"
+        {
+          found.withLock { $0 = number }
+          return true
+        }
+      }
+      return false
+    }
+    return found.withLock { $0 }
+  }
+
+  // MARK: Ports
+
+  private static func freePorts(_ count: Int) throws -> [Int] {
+    var sockets: [Int32] = []
+    defer { for socket in sockets { close(socket) } }
+    return try (0..<count).map { _ in
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      sockets.append(descriptor)
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+      let bound = withUnsafeMutablePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+        }
+      }
+      guard bound else { throw TestFailure("no free port") }
+      return Int(UInt16(bigEndian: address.sin_port))
+    }
+  }
+}
+
+struct TestFailure: Error, CustomStringConvertible {
+  var description: String
+  init(_ description: String) { self.description = description }
+}
+
+/// Waits until something holds; fails with what was waited for when the deadline passes.
+func eventually(
+  _ what: String, within seconds: Double = 20, _ condition: @Sendable () async -> Bool
+) async throws {
+  let deadline = ContinuousClock.now + .seconds(seconds)
+  while !(await condition()) {
+    guard ContinuousClock.now < deadline else { throw TestFailure("waited \(seconds) s in vain: \(what)") }
+    // A pause between two looks, not a wait for the thing itself.
+    try await ContinuousClock().sleep(for: .milliseconds(20))
+  }
+}

@@ -1,0 +1,282 @@
+import Testing
+
+@testable import SwitchboardClient
+
+@Suite("one client as a value")
+struct ClientStateTests {
+  var random = Steps(state: 1)
+  var state = ClientState(settings: ClientSettings(urls: ["ws://a:1", "ws://b:2"], patience: .seconds(2)))
+
+  mutating func welcome(at now: UInt64 = 0) throws -> [ClientAction] {
+    _ = state.connected(token: "t", at: now)
+    return try receive(#"{"type":"welcome","node":"node1","heartbeat_ms":15000,"nodes":[]}"#, at: now)
+  }
+
+  mutating func receive(_ text: String, at now: UInt64 = 0) throws -> [ClientAction] {
+    state.received(try ReceivedFrame(text: text), at: now)
+  }
+
+  mutating func lose(_ code: Int? = nil) -> Duration? {
+    state.disconnected(reason: "test", closeCode: code, using: &random).wait
+  }
+
+  func sendFrame(_ id: String, _ session: String = "7", body: String = "hi") -> SentFrame {
+    var frame = SentFrame("send", id: id)
+    frame.session = session
+    frame.body = body
+    return frame
+  }
+
+  func sent(_ actions: [ClientAction]) -> [SentFrame] {
+    actions.compactMap { if case .transmit(let frame) = $0 { frame } else { nil } }
+  }
+
+  func messages(_ actions: [ClientAction]) -> [UInt64] {
+    actions.compactMap { if case .emit(.message(let message)) = $0 { message.sequence } else { nil } }
+  }
+
+  @Test("what is asked without a connection is sent after the welcome, in order")
+  mutating func queue() throws {
+    let first = try state.submit(sendFrame("m1"), deadline: nil, at: 0)
+    let second = try state.submit(sendFrame("m2"), deadline: nil, at: 0)
+    #expect(first.isEmpty && second.isEmpty)
+    let hello = sent(state.connected(token: "t", at: 0))
+    #expect(hello.map(\.type) == ["hello"])
+    let welcomed = sent(try receive(#"{"type":"welcome","node":"node1"}"#))
+    #expect(welcomed.map(\.id) == ["m1", "m2"])
+  }
+
+  @Test("a message without its acknowledgement is sent again with the same id on the next connection")
+  mutating func resend() throws {
+    _ = try welcome()
+    let first = sent(try state.submit(sendFrame("m1"), deadline: nil, at: 5))
+    _ = lose()
+    let again = sent(try welcome(at: 10))
+    #expect(first == again)
+    let actions = try receive(#"{"type":"ack","id":"m1","session":"7","seq":1,"time":99}"#, at: 11)
+    #expect(
+      actions == [.resolve(id: "m1", .acknowledged(.init(id: "m1", session: "7", sequence: 1, time: 99)))])
+    _ = lose()
+    let none = sent(try welcome(at: 20)).filter { $0.type == "send" }
+    #expect(none.isEmpty)
+  }
+
+  @Test("our own message brought back by resuming is its acknowledgement, and no message")
+  mutating func ownMessage() throws {
+    _ = try welcome()
+    _ = try state.submit(sendFrame("m1"), deadline: nil, at: 0)
+    _ = lose()
+    _ = try welcome(at: 5)
+    let message = #"{"type":"message","session":"7","seq":4,"id":"m1","from":"me","body":"hi","time":12}"#
+    let actions = try receive(message, at: 6)
+    #expect(
+      actions == [.resolve(id: "m1", .acknowledged(.init(id: "m1", session: "7", sequence: 4, time: 12)))])
+    let late = try receive(#"{"type":"ack","id":"m1","session":"7","seq":4,"time":12}"#, at: 7)
+    #expect(late.isEmpty)
+  }
+
+  @Test("a message is told once, however often it comes")
+  mutating func duplicates() throws {
+    _ = try welcome()
+    let one = #"{"type":"message","session":"7","seq":1,"id":"x","from":"anna","body":"a","time":1}"#
+    let first = messages(try receive(one))
+    let second = messages(try receive(one))
+    _ = lose()
+    _ = try welcome()
+    let third = messages(try receive(one))
+    #expect([first, second, third] == [[1], [], []])
+  }
+
+  @Test("resuming begins behind the last message without a hole")
+  mutating func resumePoint() throws {
+    _ = try welcome()
+    var open = SentFrame("open", id: "o")
+    open.skill = "s"
+    _ = try state.submit(open, deadline: nil, at: 0)
+    _ = try receive(#"{"type":"opened","id":"o","session":"7","state":"queued","position":1,"agents":[]}"#)
+    _ = try receive(#"{"type":"message","session":"7","seq":1,"id":"a","from":"x","body":"a"}"#)
+    // 2 is our own; its acknowledgement is lost.
+    _ = try receive(#"{"type":"message","session":"7","seq":3,"id":"b","from":"x","body":"b"}"#)
+    _ = lose()
+    let hello = sent(state.connected(token: "t", at: 9))
+    #expect(hello.first?.resume == [.init(session: "7", after: 1)])
+  }
+
+  @Test("no_quorum and busy are tried again with the same id after the wait they name; forbidden is final")
+  mutating func errors() throws {
+    _ = try welcome()
+    _ = try state.submit(sendFrame("m1"), deadline: nil, at: 0)
+    let put = try receive(
+      #"{"type":"error","id":"m1","code":"no_quorum","message":"x","retry_after_ms":200}"#, at: 10)
+    #expect(put == [.emit(.retrying(id: "m1", code: "no_quorum", message: "x", afterMilliseconds: 200))])
+    let early = sent(state.tick(at: 209))
+    #expect(early.isEmpty)
+    let due = sent(state.tick(at: 210))
+    #expect(due.map(\.id) == ["m1"])
+    let refused = try receive(#"{"type":"error","id":"m1","code":"forbidden","message":"no"}"#, at: 220)
+    #expect(refused == [.resolve(id: "m1", .failed(.refused(code: "forbidden", message: "no")))])
+  }
+
+  @Test("without a named wait the tries get rarer")
+  mutating func growingRetries() throws {
+    _ = try welcome()
+    _ = try state.submit(sendFrame("m1"), deadline: nil, at: 0)
+    var waits: [Int] = []
+    var now: UInt64 = 0
+    for _ in 0..<7 {
+      for action in try receive(#"{"type":"error","id":"m1","code":"busy"}"#, at: now) {
+        guard case .emit(.retrying(_, _, _, let wait)) = action else { continue }
+        waits.append(wait)
+        now += UInt64(wait)
+        _ = state.tick(at: now)
+      }
+    }
+    #expect(waits == [50, 100, 200, 400, 800, 1600, 1600])
+  }
+
+  @Test("a node that is silent with a request under way is pinged, then left")
+  mutating func frozen() throws {
+    _ = try welcome(at: 1000)
+    _ = try state.submit(sendFrame("m1"), deadline: nil, at: 1000)
+    let patient = state.tick(at: 1900)
+    let ping = state.tick(at: 2000)
+    let waiting = state.tick(at: 2900)
+    let left = state.tick(at: 3000)
+    #expect(patient.isEmpty && waiting.isEmpty)
+    #expect(ping == [.ping])
+    guard case .disconnect? = left.first else {
+      Issue.record("it stays with a node that does not answer: \(left)")
+      return
+    }
+  }
+
+  @Test("a node that answers pings is not left, however long the request takes")
+  mutating func slow() throws {
+    _ = try welcome(at: 0)
+    _ = try state.submit(sendFrame("m1"), deadline: nil, at: 0)
+    var pings = 0
+    for now in stride(from: UInt64(50), to: 14_000, by: 50) {
+      for action in state.tick(at: now) {
+        if action == .ping {
+          pings += 1
+          state.heard(at: now + 1)
+        }
+        if case .disconnect(let reason) = action { Issue.record("left at \(now): \(reason)") }
+      }
+    }
+    #expect(pings > 5)
+  }
+
+  @Test("a node without heartbeats is left, and so is one that never says welcome")
+  mutating func silence() throws {
+    _ = state.connected(token: "t", at: 0)
+    let noWelcome = state.tick(at: 2000)
+    #expect(noWelcome.count == 1)
+    _ = lose()
+    _ = try welcome(at: 5000)
+    let calm = state.tick(at: 5000 + 37_000)
+    let silent = state.tick(at: 5000 + 37_500)
+    #expect(calm.isEmpty)
+    #expect(silent.count == 1)
+  }
+
+  @Test("close codes from 4500 end it for whoever waits, others do not")
+  mutating func finality() throws {
+    _ = try welcome()
+    _ = try state.submit(sendFrame("m1"), deadline: nil, at: 0)
+    let again = lose(4013)
+    #expect(again != nil)
+    let (wait, actions) = state.disconnected(reason: "no", closeCode: 4501, using: &random)
+    #expect(wait == nil)
+    #expect(actions == [.resolve(id: "m1", .failed(.closedByServer(code: 4501, reason: "no")))])
+    #expect(throws: ClientError.closedByServer(code: 4501, reason: "no")) {
+      try state.submit(sendFrame("m2"), deadline: nil, at: 1)
+    }
+  }
+
+  @Test("an agent's status is told again on every new connection")
+  mutating func presence() throws {
+    _ = try welcome()
+    var status = SentFrame("status", id: "s1")
+    status.status = "online"
+    status.skills = ["billing"]
+    _ = try state.submit(status, deadline: nil, at: 0)
+    _ = try receive(#"{"type":"ok","id":"s1"}"#)
+    _ = lose()
+    let again = sent(try welcome())
+    #expect(again == [status])
+  }
+
+  @Test("an agent who joins an assigned session gets what came before, and nothing twice")
+  mutating func join() throws {
+    _ = try welcome()
+    let third = #"{"type":"message","session":"7","seq":3,"id":"c","from":"ben","body":"c"}"#
+    var told = messages(try receive(third))
+    var join = SentFrame("join", id: "j")
+    join.session = "7"
+    join.after = 0
+    _ = try state.submit(join, deadline: nil, at: 0)
+    _ = try receive(#"{"type":"joined","id":"j","session":"7","state":"active","seq":3}"#)
+    for (sequence, id) in [(1, "a"), (2, "b"), (3, "c")] {
+      told += messages(
+        try receive(
+          #"{"type":"message","session":"7","seq":\#(sequence),"id":"\#(id)","from":"ben","body":"x"}"#))
+    }
+    #expect(told == [3, 1, 2])
+  }
+
+  @Test("a deadline ends a request even without a connection")
+  mutating func deadline() throws {
+    _ = try state.submit(sendFrame("m1"), deadline: 500, at: 0)
+    let before = state.tick(at: 499)
+    let after = state.tick(at: 500)
+    #expect(before.isEmpty)
+    #expect(after == [.resolve(id: "m1", .failed(.timedOut))])
+  }
+
+  @Test("receipts are cumulative and sent together")
+  mutating func receipts() throws {
+    _ = try welcome()
+    for sequence in 1...3 {
+      _ = try receive(
+        #"{"type":"message","session":"7","seq":\#(sequence),"id":"i\#(sequence)","from":"x","body":"b"}"#)
+    }
+    let told = sent(state.tick(at: 50))
+    #expect(told.map(\.type) == ["received"])
+    #expect(told.first?.seq == 3)
+    let again = sent(state.tick(at: 100))
+    #expect(again.isEmpty)
+  }
+
+  @Test("a closed session is not resumed, and its messages stay known")
+  mutating func closed() throws {
+    _ = try welcome()
+    let message = #"{"type":"message","session":"7","seq":1,"id":"a","from":"x","body":"b"}"#
+    _ = try receive(message)
+    let closed = try receive(#"{"type":"event","session":"7","kind":"closed","by":"anna","reason":"done"}"#)
+    #expect(closed == [.emit(.closed(session: "7", by: "anna", reason: "done"))])
+    let again = messages(try receive(message))
+    #expect(again.isEmpty)
+    _ = lose()
+    let hello = sent(state.connected(token: "t", at: 0))
+    #expect(hello.first?.resume == nil)
+  }
+
+  @Test("what cannot be resumed is told, so that the history is read anew")
+  mutating func lost() throws {
+    _ = try welcome()
+    let actions = try receive(#"{"type":"resumed","session":"7","recovered":false}"#)
+    #expect(actions == [.emit(.historyLost(session: "7"))])
+    let fine = try receive(#"{"type":"resumed","session":"7","recovered":true}"#)
+    #expect(fine.isEmpty)
+  }
+
+  @Test("requests are bounded, and an id is used once at a time")
+  mutating func bounds() throws {
+    state = ClientState(settings: ClientSettings(urls: ["ws://a:1"], maximumPending: 2))
+    _ = try state.submit(sendFrame("m1"), deadline: nil, at: 0)
+    #expect(throws: ClientError.self) { try state.submit(sendFrame("m1"), deadline: nil, at: 0) }
+    _ = try state.submit(sendFrame("m2"), deadline: nil, at: 0)
+    #expect(throws: ClientError.self) { try state.submit(sendFrame("m3"), deadline: nil, at: 0) }
+  }
+}

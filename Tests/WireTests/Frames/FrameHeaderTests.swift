@@ -1,0 +1,53 @@
+import Desk
+import NIOCore
+import Testing
+import Wire
+
+@Suite("Frame header")
+struct FrameHeaderTests {
+  static let golden = bytes("00000102 01 10 0000019aabbccdde")
+
+  @Test("the header is 14 bytes, big endian: length, version, type, timestamp")
+  func goldenBytes() throws {
+    let header = FrameHeader(length: 258, type: .raft, timestamp: 0x19A_ABBC_CDDE)
+    #expect(written(header.write(into:)) == Self.golden)
+    #expect(Self.golden.count == FrameHeader.byteCount)
+    var buffer = ByteBuffer(bytes: Self.golden + [0xFF])
+    #expect(try FrameHeader.read(from: &buffer) == header)
+    #expect(buffer.readableBytes == 1)
+  }
+
+  @Test("the length can be filled in behind what was written after it")
+  func setLength() {
+    var buffer = ByteBuffer(bytes: [7])
+    FrameHeader(length: 0, type: .raft, timestamp: 0x19A_ABBC_CDDE).write(into: &buffer)
+    buffer.writeInteger(8 as UInt8)
+    FrameHeader.setLength(258, at: 1, in: &buffer)
+    #expect(Array(buffer.readableBytesView) == [7] + Self.golden + [8])
+  }
+
+  @Test("fewer than 14 bytes are no header yet, and none of them is taken", arguments: 0..<14)
+  func partial(count: Int) throws {
+    var buffer = ByteBuffer(bytes: Self.golden.prefix(count))
+    #expect(try FrameHeader.read(from: &buffer) == nil)
+    #expect(buffer.readableBytes == count)
+  }
+
+  @Test("another version is refused, and so is an unknown type")
+  func refused() {
+    var version = ByteBuffer(bytes: bytes("00000000 02 10 0000000000000000"))
+    #expect(throws: DecodingFailure.self) { try FrameHeader.read(from: &version) }
+    var type = ByteBuffer(bytes: bytes("00000000 01 FF 0000000000000000"))
+    #expect(throws: DecodingFailure.self) { try FrameHeader.read(from: &type) }
+  }
+
+  @Test("the numbers of the frame types stay what they are")
+  func numbers() {
+    let numbers = FrameType.allCases.map { "\($0) \($0.rawValue)" }
+    #expect(
+      numbers == [
+        "hello 1", "helloReply 2", "ping 3", "pong 4", "raft 16", "forward 17", "forwardReply 18", "chunk 19",
+        "notice 20", "refused 24",
+      ])
+  }
+}

@@ -1,0 +1,58 @@
+import Desk
+import NIOCore
+import Testing
+import Wire
+
+@Suite("Notices of nodes")
+struct NodeNoticeTests {
+  static var notice: NodeNotice {
+    var notice = NodeNotice()
+    notice.appliedIndex = 127
+    notice.commitIndex = 128
+    notice.version = "0.1"
+    notice.uptimeSeconds = 61
+    notice.connections = 1000
+    notice.ownedSessions = 3
+    notice.cpu = 1.5
+    notice.loopLagMilliseconds = 0.25
+    notice.ackP99Milliseconds = 2
+    notice.logBytes = 300
+    notice.fsyncP99Milliseconds = 0.5
+    notice.snapshotIndex = 5
+    notice.diskFreeBytes = 1 << 40
+    return notice
+  }
+
+  @Test("the bytes of a notice")
+  func golden() throws {
+    let encoded = written(Self.notice.encode(into:))
+    #expect(
+      hex(encoded)
+        == hex(
+          bytes(
+            """
+            7F 8001 03 302E31 3D E807 03
+            3FF8000000000000 3FD0000000000000 4000000000000000
+            AC02 3FE0000000000000 05 808080808020
+            """)))
+    var buffer = ByteBuffer(bytes: encoded)
+    #expect(try NodeNotice.decode(&buffer) == Self.notice)
+  }
+
+  @Test("fractions that are no figures are sent as 0", arguments: [Double.nan, .infinity, -1])
+  func fractions(value: Double) throws {
+    var notice = Self.notice
+    notice.cpu = value
+    var buffer = ByteBuffer()
+    notice.encode(into: &buffer)
+    #expect(try NodeNotice.decode(&buffer).cpu == 0)
+  }
+
+  @Test("a fraction that is not a number is refused")
+  func notANumber() {
+    var encoded = written(Self.notice.encode(into:))
+    encoded.replaceSubrange(11..<19, with: bytes("7FF8000000000000"))
+    var buffer = ByteBuffer(bytes: encoded)
+    #expect(throws: DecodingFailure.self) { try NodeNotice.decode(&buffer) }
+  }
+}

@@ -1,0 +1,85 @@
+import Desk
+import NIOCore
+import Raft
+import Testing
+import Wire
+
+/// One codec under the same hostile bytes as all others.
+struct AnyCodec: Sendable, CustomTestStringConvertible {
+  var name: String
+  /// The encoding of a random value.
+  var sample: @Sendable (inout SeededGenerator) -> [UInt8]
+  /// Decodes, encodes what was decoded, decodes that, and tells whether both values are equal.
+  var survives: @Sendable ([UInt8]) throws -> Bool
+
+  var testDescription: String { name }
+
+  private init<Value: Equatable & SendableMetatype>(
+    _ name: String, sample: @escaping @Sendable (inout SeededGenerator) -> Value,
+    encode: @escaping @Sendable (Value, inout ByteBuffer) -> Void,
+    decode: @escaping @Sendable (inout ByteBuffer) throws -> Value
+  ) {
+    self.name = name
+    self.sample = { generator in
+      let value = sample(&generator)
+      return written { encode(value, &$0) }
+    }
+    survives = { bytes in
+      var buffer = ByteBuffer(bytes: bytes)
+      let first = try decode(&buffer)
+      var again = ByteBuffer(bytes: written { encode(first, &$0) })
+      return try decode(&again) == first
+    }
+  }
+
+  static let all: [AnyCodec] = [
+    AnyCodec(
+      "commands", sample: { $0.submissions() }, encode: { $1.writeBytes(CommandCodec.encode($0)) },
+      decode: { try CommandCodec.decode($0.readBytes(length: $0.readableBytes)!) }),
+    AnyCodec(
+      "raft", sample: { $0.messages() },
+      encode: { RaftCodec.encode($0, group: GroupID(rawValue: 77), into: &$1) },
+      decode: { try RaftCodec.decode(&$0).1 }),
+    AnyCodec(
+      "forwards", sample: { $0.forwards() }, encode: { ForwardCodec.encode($0, into: &$1) },
+      decode: { try ForwardCodec.decodeForwards(&$0) }),
+    AnyCodec(
+      "refusals",
+      sample: { generator in
+        generator.list(upTo: 5) {
+          ForwardRefusal(
+            request: $0.number(), reason: ForwardRefusal.Reason.allCases.randomElement(using: &$0)!)
+        }
+      },
+      encode: { ForwardCodec.encode($0, into: &$1) }, decode: { try ForwardCodec.decodeRefusals(&$0) }),
+    AnyCodec(
+      "notices",
+      sample: { generator in
+        var notice = NodeNotice()
+        notice.appliedIndex = generator.number(below: 1 << 62)
+        notice.version = generator.text()
+        notice.cpu = Double(generator.number(below: 1 << 62)) / 1000
+        notice.diskFreeBytes = generator.number(below: 1 << 62)
+        return notice
+      },
+      encode: { $0.encode(into: &$1) }, decode: { try NodeNotice.decode(&$0) }),
+    AnyCodec(
+      "hello",
+      sample: {
+        Hello(
+          protocolVersion: UInt16(truncatingIfNeeded: $0.next()),
+          lane: Lane.allCases.randomElement(using: &$0)!,
+          from: NodeID($0.number()), to: NodeID($0.number()), cluster: $0.text())
+      },
+      encode: { $0.encode(into: &$1) }, decode: { try Hello.decode(&$0) }),
+    AnyCodec(
+      "hello reply",
+      sample: {
+        HelloReply(
+          protocolVersion: UInt16(truncatingIfNeeded: $0.next()), node: NodeID($0.number()), cluster: $0.text(),
+          refusal: $0.next() % 2 == 0 ? nil : HelloRefusal.allCases.randomElement(using: &$0)!,
+          explanation: $0.text())
+      },
+      encode: { $0.encode(into: &$1) }, decode: { try HelloReply.decode(&$0) }),
+  ]
+}
