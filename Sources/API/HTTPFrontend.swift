@@ -18,6 +18,8 @@ package struct HTTPOptions: Sendable {
   package var openStatus = false
   /// How long a new connection may take for its first request.
   package var firstRequestSeconds = 10
+  /// HTTP connections at a time; WebSockets have a limit of their own, which is the gateway's.
+  package var httpConnections = 2048
   /// How long an HTTP connection may be idle between requests.
   package var idleSeconds = 60
   /// Committed entries that the node may be behind and still be ready.
@@ -50,8 +52,10 @@ package struct HTTPFrontend: Service {
     let responder = Responder(router: Self.router(routes, tokens).buildResponder(), logger: logger)
     port = ClientPort(
       host: options.host, port: options.port, backlog: options.backlog, loops: loops,
-      check: UpgradeCheck(allowedOrigins: Set(options.allowedOrigins.map { $0.lowercased() })), entrance: entrance,
-      firstRequest: .seconds(Int64(options.firstRequestSeconds)), transport: options.transport,
+      check: UpgradeCheck(allowedOrigins: Set(options.allowedOrigins.map { $0.lowercased() })),
+      entrance: entrance,
+      firstRequest: .seconds(Int64(options.firstRequestSeconds)), connections: options.httpConnections,
+      transport: options.transport,
       http: HTTP1Channel(
         responder: { try await responder.respond(to: $0, writer: $1, channel: $2) },
         configuration: HTTP1Channel.Configuration(
@@ -77,7 +81,8 @@ package struct HTTPFrontend: Service {
         cluster: cluster, gateway: figures, version: options.version, openStatus: options.openStatus),
       HealthRoutes(
         readiness: Readiness(
-          cluster: cluster, lag: options.readyLag, diskFreeBytes: options.readyDiskFreeBytes, others: readiness)),
+          cluster: cluster, lag: options.readyLag, diskFreeBytes: options.readyDiskFreeBytes, others: readiness)
+      ),
       DescriptionRoutes(),
     ]
   }

@@ -2,7 +2,7 @@
 /// applied, by the server that is named here, and by no other.
 package struct Origin: Hashable, Sendable {
   package var server: ServerID
-  /// Chosen by that server, unique since its start; 0: nobody waits.
+  /// Chosen by that server, never used again, not after a restart either; 0: nobody waits.
   package var request: UInt64
   package init(server: ServerID, request: UInt64) {
     self.server = server

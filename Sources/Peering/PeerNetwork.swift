@@ -27,6 +27,7 @@ package final class PeerNetwork: @unchecked Sendable {
   private var strangers: [InboundConnection] = []
   private var blocked: Set<NodeID> = []
   private var heartbeats: RepeatedTask?
+  private var lastHeartbeat: NIODeadline?
   private var turnEndIsDue = false
   private var isClosed = false
   private var news = RecentNews()
@@ -100,7 +101,7 @@ package final class PeerNetwork: @unchecked Sendable {
       ])
     let interval = configuration.pingInterval
     heartbeats = loop.scheduleRepeatedTask(initialDelay: interval, delay: interval) { [weak self] _ in
-      self?.heartbeat()
+      self?.heartbeat(at: .now())
     }
     replacePeers(configuration.peers)
   }
@@ -279,12 +280,16 @@ package final class PeerNetwork: @unchecked Sendable {
 
   // MARK: Time and the end
 
-  private func heartbeat() {
-    let now = NIODeadline.now()
+  /// Pings, and looks for silence. After a stall of this very loop, or of the whole process, signs of life may
+  /// lie unread in the system: nobody is judged then until the next time.
+  func heartbeat(at now: NIODeadline) {
+    let interval = configuration.pingInterval
+    let hasStalled = lastHeartbeat.map { now - $0 > interval + interval } ?? false
+    lastHeartbeat = now
     for peer in peers {
       for lane in Lane.allCases {
-        peer.link(lane).connection?.heartbeat(now)
-        peer.inbound(lane)?.heartbeat(now)
+        peer.link(lane).connection?.heartbeat(now, judging: !hasStalled)
+        if !hasStalled { peer.inbound(lane)?.heartbeat(now) }
       }
     }
   }

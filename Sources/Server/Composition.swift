@@ -36,7 +36,7 @@ extension ReplicaOptions {
     heartbeatTicks = configuration.raft.heartbeatTicks
     snapshotEntries = configuration.raft.snapshotEntries
     snapshotBytes = configuration.raft.snapshotBytes
-    store.segmentBytes = configuration.storage.segmentBytes
+    store.segmentBytes = UInt64(configuration.storage.segmentBytes)
   }
 }
 

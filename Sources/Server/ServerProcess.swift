@@ -1,11 +1,11 @@
+import API
+import Gateway
 package import Logging
+import NIOCore
 import NIOPosix
 import Replica
 import ServiceLifecycle
-
-import API
-import Gateway
-import Raft
+import UnixSignals
 
 /// One node: everything put together, in the order in which it starts; it stops in the opposite order.
 package enum ServerProcess {

@@ -27,7 +27,8 @@ struct APIContext: RequestContext {
   func require(atLeast role: UserRole) throws -> Person {
     let person = try person()
     guard person.role.rawValue >= role.rawValue else {
-      let allowed = UserRole.allCases.filter { $0.rawValue >= role.rawValue }.map(\.name).joined(separator: ", ")
+      let allowed = UserRole.allCases.filter { $0.rawValue >= role.rawValue }.map(\.name).joined(
+        separator: ", ")
       throw ProblemDetails.forbidden("The role \"\(person.role.name)\" may not do this; allowed: \(allowed).")
     }
     return person

@@ -18,7 +18,9 @@ struct ProblemMiddleware: RouterMiddleware {
       if problem.status == 500 {
         context.logger.error(
           "a request failed",
-          metadata: ["path": "\(request.uri.path)", "method": "\(request.method.rawValue)", "error": "\(error)"])
+          metadata: [
+            "path": "\(request.uri.path)", "method": "\(request.method.rawValue)", "error": "\(error)",
+          ])
       }
       let response = Response(problem)
       return request.method == .head ? response.createHeadResponse() : response

@@ -15,7 +15,8 @@ struct QueryParameters {
       }
       guard allowed.contains(name) else {
         throw .badRequest(
-          "The parameter \"\(name.prefix(64))\" is not known here; allowed: \(allowed.joined(separator: ", ")).")
+          "The parameter \"\(name.prefix(64))\" is not known here; allowed: \(allowed.joined(separator: ", "))."
+        )
       }
       guard values[name] == nil else {
         throw .badRequest("The parameter \"\(name)\" is given twice; once is allowed.")
@@ -61,7 +62,9 @@ struct QueryParameters {
   /// Milliseconds since 1970, or a time of RFC 3339.
   func time(_ name: String) throws(ProblemDetails) -> UInt64? {
     guard let text = values[name] else { return nil }
-    if !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let value = UInt64(text) { return value }
+    if !text.isEmpty, text.utf8.allSatisfy({ (48...57).contains($0) }), let value = UInt64(text) {
+      return value
+    }
     guard let value = Timestamp.milliseconds(text) else {
       throw .badValue(
         name, text, allowed: "milliseconds since 1970, or a time of RFC 3339 such as 2025-01-31T12:00:00Z")

@@ -17,21 +17,21 @@ struct ClientPort: Service {
   let check: UpgradeCheck
   let entrance: WebSocketEntrance
   let firstRequest: TimeAmount
+  /// HTTP connections at a time.
+  let connections: Int
   let transport: (@Sendable (any Channel) throws -> Void)?
   let http: HTTP1Channel
   let logger: Logger
   let onListening: @Sendable (SocketAddress) async -> Void
 
-  /// HTTP connections that may wait to be served; a task takes them at once as a rule.
-  private static let waitingVisitors = 4096
-
   /// Until it is cancelled or shut down. Then nobody is accepted any more, and HTTP requests that have begun are
   /// finished; WebSockets are the gateway's to end.
   func run() async throws {
     let (visitors, arrivals) = AsyncStream.makeStream(
-      of: Visitor.self, bufferingPolicy: .bufferingOldest(Self.waitingVisitors))
+      of: Visitor.self, bufferingPolicy: .bufferingOldest(connections))
     let hall = EntranceHall(
-      loops: loops, check: check, entrance: entrance, allowance: firstRequest, visitors: arrivals, logger: logger)
+      loops: loops, check: check, entrance: entrance, allowance: firstRequest, visitors: arrivals,
+      visitorLimit: connections, logger: logger)
     let listener = try await bootstrap(hall).bind(host: host, port: port).get()
     if let address = listener.localAddress {
       logger.info("listening for clients", metadata: ["address": "\(address)"])
@@ -39,7 +39,10 @@ struct ClientPort: Service {
     }
     await withDiscardingTaskGroup { group in
       for await visitor in visitors.cancelOnGracefulShutdown() {
-        group.addTask { await serve(visitor) }
+        group.addTask {
+          await serve(visitor)
+          hall.dismiss()
+        }
       }
       arrivals.finish()
       // Closing a listener fails only when it is closed.

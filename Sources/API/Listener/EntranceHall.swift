@@ -1,5 +1,6 @@
 internal import Logging
 internal import NIOCore
+internal import Synchronization
 
 /// A connection that turned out to speak HTTP, and waits to be served.
 struct Visitor: Sendable {
@@ -15,12 +16,16 @@ final class EntranceHall: Sendable {
   private let visitors: AsyncStream<Visitor>.Continuation
   private let deadlines: [ObjectIdentifier: NIOLoopBoundBox<HandshakeDeadlines?>]
   private let allowance: TimeAmount
+  private let visitorLimit: Int
+  /// HTTP connections announced and not gone yet.
+  private let inside = Atomic<Int>(0)
 
   /// - Parameter allowance: how long a new connection may take to show what it wants.
   init(
     loops: any EventLoopGroup, check: UpgradeCheck, entrance: WebSocketEntrance, allowance: TimeAmount,
-    visitors: AsyncStream<Visitor>.Continuation, logger: Logger
+    visitors: AsyncStream<Visitor>.Continuation, visitorLimit: Int, logger: Logger
   ) {
+    self.visitorLimit = visitorLimit
     self.visitors = visitors
     self.check = check
     self.entrance = entrance
@@ -41,10 +46,18 @@ final class EntranceHall: Sendable {
     waiting.add(door)
   }
 
-  /// - Returns: whether somebody will come for it.
+  /// - Returns: whether somebody will come for it: not when too many HTTP connections are open.
   func announce(_ visitor: Visitor) -> Bool {
-    if case .enqueued = visitors.yield(visitor) { true } else { false }
+    guard inside.add(1, ordering: .relaxed).newValue <= visitorLimit, case .enqueued = visitors.yield(visitor)
+    else {
+      inside.subtract(1, ordering: .relaxed)
+      return false
+    }
+    return true
   }
+
+  /// A visitor that was announced has gone.
+  func dismiss() { inside.subtract(1, ordering: .relaxed) }
 
   /// For a WebSocket: what arrives at once is small, memory of idle connections is what counts, and the end of the
   /// client's side is the end of the connection.

@@ -91,20 +91,27 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
       // Nothing more is read, so nothing more is held, until the task is there.
       try? context.channel.syncOptions?.setOption(.autoRead, value: false)
       let visitor = Visitor(channel: context.channel, door: NIOLoopBound(self, eventLoop: context.eventLoop))
-      if !hall.announce(visitor) { context.close(promise: nil) }
+      guard !hall.announce(visitor) else { return }
+      refuse(
+        .unavailable("This node has too many HTTP connections.", code: "busy", retryAfterSeconds: 1), context)
     case .malformed(let reason):
       refuse(.badRequest("The handshake is malformed: \(reason)."), context)
     case .tooLarge:
       refuse(
-        .tooLarge("The head of the request has more than \(HandshakeRequest.headBytes) bytes.", status: 431), context)
+        .tooLarge("The head of the request has more than \(HandshakeRequest.headBytes) bytes.", status: 431),
+        context)
     case .complete(let request, let length):
-      upgrade(request, remainder: bytes.getSlice(at: bytes.readerIndex + length, length: bytes.readableBytes - length), context)
+      upgrade(
+        request,
+        remainder: bytes.getSlice(at: bytes.readerIndex + length, length: bytes.readableBytes - length), context
+      )
     }
   }
 
   private func refuse(_ problem: ProblemDetails, _ context: ChannelHandlerContext) {
     state = .gone
-    context.writeAndFlush(NIOAny(HandshakeResponse.refusal(problem, allocator: context.channel.allocator)), promise: nil)
+    context.writeAndFlush(
+      NIOAny(HandshakeResponse.refusal(problem, allocator: context.channel.allocator)), promise: nil)
     context.close(promise: nil)
   }
 

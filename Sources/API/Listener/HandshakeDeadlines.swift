@@ -7,6 +7,8 @@ final class HandshakeDeadlines {
   private var waiting = CircularBuffer<(deadline: NIODeadline, door: FrontDoor)>()
   private var isScheduled = false
   private let loop: any EventLoop
+  /// Connections of one loop that may be undecided: above, the one that took longest goes.
+  private static let limit = 16_384
   private let allowance: TimeAmount
 
   init(loop: any EventLoop, allowance: TimeAmount) {
@@ -16,6 +18,7 @@ final class HandshakeDeadlines {
 
   func add(_ door: FrontDoor) {
     forgetServed()
+    if waiting.count >= Self.limit { waiting.removeFirst().door.expire() }
     waiting.append((.now() + allowance, door))
     schedule()
   }

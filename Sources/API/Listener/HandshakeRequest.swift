@@ -86,7 +86,9 @@ struct HandshakeRequest: Equatable {
     query = words[1].split(separator: "?", maxSplits: 1).dropFirst().first.map(String.init) ?? ""
     var fields = 0
     while let bytes = lines.next() {
-      guard let line = Self.line(bytes) else { throw Malformed(reason: "a header line is not text ending with CR LF") }
+      guard let line = Self.line(bytes) else {
+        throw Malformed(reason: "a header line is not text ending with CR LF")
+      }
       if line.isEmpty { break }
       fields += 1
       guard fields <= Self.headerFields else {

@@ -13,7 +13,8 @@ enum HandshakeResponse {
   static func accepted(_ accepted: UpgradeCheck.Accepted, on channel: any Channel) -> ByteBuffer? {
     guard let proof = proof(of: accepted.key, on: channel) else { return nil }
     var buffer = channel.allocator.buffer(capacity: 192)
-    buffer.writeStaticString("HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n")
+    buffer.writeStaticString(
+      "HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: Upgrade\r\n")
     buffer.writeStaticString("sec-websocket-accept: ")
     buffer.writeString(proof)
     if let subprotocol = accepted.subprotocol {
@@ -43,7 +44,8 @@ enum HandshakeResponse {
     buffer.writeString("content-type: \(ProblemDetails.contentType)\r\ncontent-length: \(body.count)\r\n")
     for header in problem.headers { buffer.writeString("\(header.name.rawValue): \(header.value)\r\n") }
     // RFC 9110 section 7.8: who offers an upgrade names it in Connection.
-    buffer.writeString(problem.status == 426 ? "connection: upgrade, close\r\n\r\n" : "connection: close\r\n\r\n")
+    buffer.writeString(
+      problem.status == 426 ? "connection: upgrade, close\r\n\r\n" : "connection: close\r\n\r\n")
     buffer.writeBytes(body)
     return buffer
   }

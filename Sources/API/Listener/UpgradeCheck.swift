@@ -45,7 +45,8 @@ struct UpgradeCheck: Sendable {
   /// Only browsers send an origin, and they cannot be made to lie about it.
   private func check(origin: String) throws(ProblemDetails) {
     guard allowedOrigins.contains("*") || allowedOrigins.contains(origin.lowercased()) else {
-      throw .forbidden("Pages of the origin \"\(origin.prefix(128))\" may not connect; it is not in the allowed origins.")
+      throw .forbidden(
+        "Pages of the origin \"\(origin.prefix(128))\" may not connect; it is not in the allowed origins.")
     }
   }
 
@@ -77,7 +78,8 @@ struct UpgradeCheck: Sendable {
   /// 16 bytes in base64 are 22 characters and "==".
   private static func isKey(_ key: String) -> Bool {
     let characters = Array(key.utf8)
-    guard characters.count == 24, characters[22] == UInt8(ascii: "="), characters[23] == UInt8(ascii: "=") else {
+    guard characters.count == 24, characters[22] == UInt8(ascii: "="), characters[23] == UInt8(ascii: "=")
+    else {
       return false
     }
     return characters[..<22].allSatisfy { byte in

@@ -9,7 +9,9 @@ package struct WebSocketEntrance: Sendable {
   /// - Throws: `Failure` when there is no room; the handshake is refused with it.
   package var install: @Sendable (any Channel, String?, String) throws -> Void
 
-  package init(install: @escaping @Sendable (any Channel, String?, String) throws -> Void) { self.install = install }
+  package init(install: @escaping @Sendable (any Channel, String?, String) throws -> Void) {
+    self.install = install
+  }
 
   package init(_ gateway: GatewayLoops) {
     self.init { channel, bearer, address in

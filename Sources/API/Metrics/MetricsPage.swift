@@ -24,13 +24,15 @@ struct MetricsPage {
 
   private func consensus(_ page: inout Exposition) {
     page.gauge("switchboard_raft_is_leader", "1 when this node leads.", UInt64(replica.isLeader ? 1 : 0))
-    page.gauge("switchboard_raft_has_leader", "1 when this node knows a leader.", UInt64(replica.hasLeader ? 1 : 0))
+    page.gauge(
+      "switchboard_raft_has_leader", "1 when this node knows a leader.", UInt64(replica.hasLeader ? 1 : 0))
     page.gauge("switchboard_raft_term", "The current term.", replica.term)
     page.gauge("switchboard_raft_commit_index", "The last index known to be committed.", replica.commitIndex)
     page.gauge("switchboard_raft_applied_index", "The last index applied to the state.", replica.appliedIndex)
     page.counter("switchboard_raft_leader_changes_total", "Changes of the leader seen.", replica.leaderChanges)
     page.counter("switchboard_raft_proposals_total", "Entries proposed by this node.", replica.proposals)
-    page.counter("switchboard_raft_entries_applied_total", "Entries applied by this node.", replica.entriesApplied)
+    page.counter(
+      "switchboard_raft_entries_applied_total", "Entries applied by this node.", replica.entriesApplied)
     page.gauge("switchboard_log_size_bytes", "Bytes of the write-ahead log on disk.", replica.logBytes)
     page.counter("switchboard_log_syncs_total", "Times the log was made durable.", replica.syncs)
     page.histogram("switchboard_log_sync_seconds", "Time to make the log durable.", replica.syncSeconds)
@@ -47,11 +49,13 @@ struct MetricsPage {
       "switchboard_message_ack_seconds", "Time from a message's arrival to its acknowledgement.",
       replica.ackSeconds)
     page.gauge(
-      "switchboard_requests_pending", "Requests that wait for their entry.", UInt64(max(0, replica.pendingRequests)))
+      "switchboard_requests_pending", "Requests that wait for their entry.",
+      UInt64(max(0, replica.pendingRequests)))
     page.counter("switchboard_requests_refused_total", "Requests refused by the replica.", replica.refusals)
     page.family("switchboard_sessions", .gauge, "Sessions of the cluster by state.")
     for (state, count) in [
-      ("active", replica.sessions.active), ("queued", replica.sessions.queued), ("closed", replica.sessions.closed),
+      ("active", replica.sessions.active), ("queued", replica.sessions.queued),
+      ("closed", replica.sessions.closed),
     ] {
       page.sample("switchboard_sessions", labels: [("state", state)], UInt64(max(0, count)))
     }
@@ -65,18 +69,22 @@ struct MetricsPage {
   }
 
   private func clients(_ page: inout Exposition) {
-    page.gauge("switchboard_connections", "WebSocket clients connected now.", UInt64(max(0, gateway.connections)))
-    page.counter("switchboard_connections_total", "WebSocket clients connected since the start.", gateway.accepted)
+    page.gauge(
+      "switchboard_connections", "WebSocket clients connected now.", UInt64(max(0, gateway.connections)))
+    page.counter(
+      "switchboard_connections_total", "WebSocket clients connected since the start.", gateway.accepted)
     page.counter("switchboard_frames_received_total", "WebSocket frames received.", gateway.framesIn)
     page.counter("switchboard_frames_sent_total", "WebSocket frames sent.", gateway.framesOut)
     page.counter("switchboard_received_bytes_total", "Bytes received from WebSocket clients.", gateway.bytesIn)
     page.counter("switchboard_sent_bytes_total", "Bytes sent to WebSocket clients.", gateway.bytesOut)
     page.counter("switchboard_client_requests_total", "Requests handed to the replica.", gateway.requests)
-    page.counter("switchboard_messages_resent_total", "Messages sent again for want of a receipt.", gateway.resent)
+    page.counter(
+      "switchboard_messages_resent_total", "Messages sent again for want of a receipt.", gateway.resent)
     page.counter("switchboard_rate_limited_total", "Frames answered with rate_limited.", gateway.rateLimited)
     page.family("switchboard_client_errors_total", .counter, "Errors sent to clients by code.")
     for code in Failure.Code.allCases {
-      page.sample("switchboard_client_errors_total", labels: [("code", code.rawValue)], gateway.errors[code] ?? 0)
+      page.sample(
+        "switchboard_client_errors_total", labels: [("code", code.rawValue)], gateway.errors[code] ?? 0)
     }
     page.family("switchboard_connections_closed_total", .counter, "Ended connections by close code.")
     var others: UInt64 = 0
@@ -92,7 +100,8 @@ struct MetricsPage {
 
   /// Clients can choose among thousands of codes: only those that mean something here have a label of their own.
   private static let ownCodes: Set<CloseCode> = [
-    .normal, .goingAway, .protocolError, .noStatus, .abnormal, .notUTF8, .tooBig, .slowOrSilent, .tryAnotherNode,
+    .normal, .goingAway, .protocolError, .noStatus, .abnormal, .notUTF8, .tooBig, .slowOrSilent,
+    .tryAnotherNode,
     .tooFast, .unauthorized, .replaced, .tooManyErrors,
   ]
 

@@ -1,8 +1,10 @@
 /// What `/openapi.json` says: OpenAPI 3.1, of exactly the routes that are there (a test compares them).
 enum OpenAPIDocument {
-  static let text = "{" + [
-    String(object: general), "\"paths\": " + paths, "\"components\": " + components,
-  ].joined(separator: ",\n") + "}\n"
+  static let text =
+    "{"
+    + [
+      String(object: general), "\"paths\": " + paths, "\"components\": " + components,
+    ].joined(separator: ",\n") + "}\n"
 
   private static let general = #"""
     {

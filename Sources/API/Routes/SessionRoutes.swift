@@ -67,7 +67,8 @@ struct SessionRoutes: RouteSet {
       case .customer: detail.customer.role == .customer && detail.customer.id == person.id
       }
     guard isAllowed else {
-      throw ProblemDetails.forbidden("Only its customer, its agents, supervisors and admins may read this session.")
+      throw ProblemDetails.forbidden(
+        "Only its customer, its agents, supervisors and admins may read this session.")
     }
     return detail
   }

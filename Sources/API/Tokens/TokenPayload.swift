@@ -62,9 +62,10 @@ struct TokenPayload: Codable, JWTPayload {
     guard let sub, !sub.isEmpty else { throw .claim(name: "sub", problem: "is missing or empty") }
     guard sub.utf8.count <= TokenLimits.subjectBytes else {
       throw .claim(
-        name: "sub", problem: "has \(sub.utf8.count) bytes of UTF-8; at most \(TokenLimits.subjectBytes) are allowed")
+        name: "sub",
+        problem: "has \(sub.utf8.count) bytes of UTF-8; at most \(TokenLimits.subjectBytes) are allowed")
     }
-    guard !sub.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+    guard !Self.hasControlCharacters(sub) else {
       throw .claim(name: "sub", problem: "contains a control character")
     }
     let known = UserRole.allCases.map(\.name).joined(separator: ", ")
@@ -78,9 +79,17 @@ struct TokenPayload: Codable, JWTPayload {
         name: "name",
         problem: "has \(name.utf8.count) bytes of UTF-8; at most \(TokenLimits.nameBytes) are allowed")
     }
+    guard !Self.hasControlCharacters(name) else {
+      throw .claim(name: "name", problem: "contains a control character")
+    }
     return Claims(
       person: Person(id: sub, role: role, name: name), skills: try skillWeights(), capacity: try chats(),
       expiresAtMilliseconds: UInt64(min(max(exp, 0), 1e15) * 1000))
+  }
+
+  /// They would reach terminals and logs.
+  private static func hasControlCharacters(_ text: String) -> Bool {
+    text.unicodeScalars.contains { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) }
   }
 
   private func skillWeights() throws(TokenProblem) -> [SkillWeight]? {

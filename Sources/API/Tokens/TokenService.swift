@@ -77,7 +77,9 @@ package struct TokenService: Sendable {
       throw .malformed("its header is not a JSON object with \"alg\"")
     }
     // RFC 7515 section 4.1.11: what must be understood and is not makes the token invalid.
-    guard header.crit == nil else { throw .malformed("its header demands extensions (\"crit\") that are not known") }
+    guard header.crit == nil else {
+      throw .malformed("its header demands extensions (\"crit\") that are not known")
+    }
     guard let signature = Base64URL.decode(parts[2]) else { throw .malformed("its signature is not base64url") }
     try check(signature, of: bytes[..<parts[1].endIndex], header: header)
     guard let payloadJSON = Base64URL.decode(parts[1]) else { throw .malformed("its claims are not base64url") }

@@ -1,41 +1,35 @@
-/// How people and programs outside write a session's id: "s" and the number in Crockford's base 32, lower case,
-/// without leading zeros (https://www.crockford.com/base32.html). One id has one spelling only.
 extension SessionID: CustomStringConvertible {
-  private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
-  /// The value of each ASCII character as a digit; 255: it is none.
-  private static let values: [UInt8] = {
-    var values = [UInt8](repeating: 255, count: 256)
-    for (value, digit) in digits.enumerated() { values[Int(digit)] = UInt8(value) }
-    return values
-  }()
+  /// How clients see a session's id: its number in decimal digits, as text (a number of JavaScript has only 53
+  /// bits).
+  package var text: String { String(rawValue) }
+  package var description: String { text }
 
-  package var description: String {
-    var text: [UInt8] = [UInt8(ascii: "s")]
-    // Thirteen digits of five bits hold 64 bits.
-    var shift = 60
-    while shift > 0, rawValue >> UInt64(shift) == 0 { shift -= 5 }
-    while shift >= 0 {
-      text.append(Self.digits[Int((rawValue >> UInt64(shift)) & 31)])
-      shift -= 5
+  /// - Returns: nil unless `text` is what `text` gives for a session: digits alone, no leading zero, not 0.
+  package init?(text: some StringProtocol) {
+    var value: UInt64 = 0
+    for byte in text.utf8 {
+      guard Self.add(byte, to: &value) else { return nil }
     }
-    return String(decoding: text, as: UTF8.self)
+    guard value > 0 else { return nil }
+    self.init(rawValue: value)
   }
 
-  /// nil: not an id in exactly the form that `description` gives.
-  package init?(_ text: some StringProtocol) {
-    let utf8 = text.utf8
-    guard utf8.first == UInt8(ascii: "s") else { return nil }
+  /// As `init(text:)`, from the bytes of a frame.
+  package init?(bytes: UnsafeRawBufferPointer) {
     var value: UInt64 = 0
-    var count = 0
-    for byte in utf8.dropFirst() {
-      let digit = Self.values[Int(byte)]
-      guard digit < 32, value >> 59 == 0 else { return nil }
-      if count == 1, value == 0 { return nil }
-      value = value << 5 | UInt64(digit)
-      count += 1
+    for byte in bytes {
+      guard Self.add(byte, to: &value) else { return nil }
     }
-    guard count > 0 else { return nil }
+    guard value > 0 else { return nil }
     self.init(rawValue: value)
+  }
+
+  private static func add(_ byte: UInt8, to value: inout UInt64) -> Bool {
+    guard byte >= 0x30, byte <= 0x39, value > 0 || byte > 0x30 else { return false }
+    let (product, tooBig) = value.multipliedReportingOverflow(by: 10)
+    let (sum, overflow) = product.addingReportingOverflow(UInt64(byte - 0x30))
+    value = sum
+    return !tooBig && !overflow
   }
 }
 

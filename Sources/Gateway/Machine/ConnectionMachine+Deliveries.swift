@@ -97,7 +97,6 @@ extension ConnectionMachine {
         Failure(
           .busy, "Too many pages at a time: ask for one after the other.", retryAfterMilliseconds: 100),
         into: &output)
-      releaseExtra()
       return
     case .history(let session, let messages, let more):
       writeHistory(slot, session, messages, more: more, into: &output)
@@ -105,12 +104,10 @@ extension ConnectionMachine {
       if slot.isNew, let session = slot.session { leave(session) }
       sendError(
         id: slot.id, session: slot.kind == .resume ? slot.session : nil, failure, into: &output)
-      releaseExtra()
       return
     case .missed: return
     }
     output.figures.framesOut += 1
-    releaseExtra()
   }
 
   /// Whether this turn alone brings the client more than may wait for it.
@@ -191,10 +188,7 @@ extension ConnectionMachine {
     guard phase == .open else { return }
     frame.withUnsafeReadableBytes { _ = output.frames.writeBytes($0) }
     output.figures.framesOut += 1
-    if case .closed = event {
-      leaveCount(session)
-      releaseExtra()
-    }
+    if case .closed = event { leaveCount(session) }
   }
 
   /// The client is to move to another node; the connection stays until the delay is over.

@@ -78,7 +78,6 @@ extension ConnectionMachine {
     case .received:
       let (session, sequence) = try frame.receipt()
       extra?.unconfirmed.confirm(session, through: sequence)
-      releaseExtra()
     case .ping:
       output.frames.writePong(id: id)
       output.figures.framesOut += 1

@@ -145,7 +145,6 @@ package struct ConnectionMachine: ~Copyable {
         receiveText($0, now: now, addressBudget: &addressBudget, into: &output)
       }
     }
-    releaseExtra()
   }
 
   private mutating func receiveBinary(
@@ -365,6 +364,8 @@ package struct ConnectionMachine: ~Copyable {
         close(.slowOrSilent, "no answer to pings", now: now, into: &output)
         return
       }
+      // Not after every request: what a busy connection needs, it will need again at once.
+      releaseExtra()
       ping(now: now, into: &output)
     }
   }

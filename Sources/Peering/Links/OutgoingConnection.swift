@@ -133,9 +133,9 @@ final class OutgoingConnection: ChannelInboundHandler {
   }
 
   /// Asks for a sign of life, or ends a connection that has given none for too long.
-  func heartbeat(_ now: NIODeadline) {
+  func heartbeat(_ now: NIODeadline, judging: Bool) {
     guard phase == .up else { return }
-    if now - lastHeard >= network.configuration.silenceTimeout {
+    if judging, now - lastHeard >= network.configuration.silenceTimeout {
       end(.timedOut)
     } else if !network.isBlocked(link.peer.address.id) {
       _ = append(.ping) { $0.writeInteger(now.uptimeNanoseconds) }

@@ -27,7 +27,7 @@ final class ReplicaCore: @unchecked Sendable {
   var desk = DeskState()
   var isRunning = false
 
-  var pending = PendingRequests()
+  var pending: PendingRequests
   var lanes = SessionLanes()
   var followers = Followers()
   var gathered = GatheredCommands()
@@ -35,7 +35,7 @@ final class ReplicaCore: @unchecked Sendable {
   var refusals: [ServerID: [ForwardRefusal]] = [:]
   /// Requests to be routed anew at the next tick: whoever was asked was not the owner.
   var deferred: [UInt64] = []
-  var reads = ReadBarriers()
+  var reads: ReadBarriers
   var outboxes: [Outbox] = []
 
   /// Messages that wait for a write to be durable.
@@ -64,6 +64,9 @@ final class ReplicaCore: @unchecked Sendable {
     self.stopped = stopped
     server = ServerID(options.thisNode.id)
     placement = Placement(seed: options.seed)
+    let life = max(WallClock.milliseconds(), recovered.entries.last?.time ?? recovered.snapshot?.time ?? 0) << 20
+    pending = PendingRequests(after: life)
+    reads = ReadBarriers(after: life)
     network = PeerNetwork(configuration: options.peering, eventLoop: loop, logger: logger)
     var configuration = RaftConfiguration(
       id: NodeID(options.thisNode.id),

@@ -21,11 +21,14 @@ struct ReadBarriers {
 
   private var gathering: [(Waiter, since: NIODeadline)] = []
   private var rounds: [UInt64: Round] = [:]
-  private var lastContext: UInt64 = 0
+  private var lastContext: UInt64
   var applied = LogIndex.zero
 
   /// Readers that were given up, to be told why.
   var expired: [(Waiter, Failure)] = []
+
+  /// - Parameter first: above every context of this node's earlier lives, whose answers may still be on their way.
+  init(after first: UInt64) { lastContext = first }
 
   mutating func wait(_ waiter: Waiter, since: NIODeadline) {
     gathering.append((waiter, since))

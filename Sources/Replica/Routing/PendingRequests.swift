@@ -24,7 +24,11 @@ struct PendingRequest {
 /// Requests by their number. Numbers rise in the order in which requests came, so sorting by number gives it back.
 struct PendingRequests {
   private var requests: [UInt64: PendingRequest] = [:]
-  private var last: UInt64 = 0
+  private var last: UInt64
+
+  /// - Parameter first: above every number of this node's earlier lives. Entries of those lives are applied again
+  ///   after a restart, and their answers must not be taken for answers to new requests.
+  init(after first: UInt64) { last = first }
 
   var count: Int { requests.count }
 

@@ -23,9 +23,9 @@ struct StatusTable {
     for problem in answer.problems ?? [] {
       lines.append("")
       let place = (problem.node ?? "").isEmpty ? "" : " \(problem.node ?? "")"
-      let since = (problem.since ?? "").isEmpty ? "" : " since \(problem.since ?? "")"
+      let since = Terminal.harmless((problem.since ?? "").isEmpty ? "" : " since \(problem.since ?? "")")
       lines.append(paint("problem: \(problem.code)\(place)", .red) + since)
-      if let advice = problem.advice, !advice.isEmpty { lines.append("  \(advice)") }
+      if let advice = problem.advice, !advice.isEmpty { lines.append("  " + Terminal.harmless(advice)) }
     }
     return lines.joined(separator: "\n")
   }

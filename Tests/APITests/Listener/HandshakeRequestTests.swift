@@ -51,25 +51,30 @@ struct HandshakeRequestTests {
     }
   }
 
-  @Test("other requests are left to HTTP as soon as they differ", arguments: [
-    "P", "GET /v1/c\r", "GET /v1/connection HTTP/1.1\r\n\r\n", "POST /v1/connect HTTP/1.1\r\n\r\n", "GET /v1/connect/",
-    "GET http://h/v1/connect", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\u{16}\u{3}\u{1}",
-  ])
+  @Test(
+    "other requests are left to HTTP as soon as they differ",
+    arguments: [
+      "P", "GET /v1/c\r", "GET /v1/connection HTTP/1.1\r\n\r\n", "POST /v1/connect HTTP/1.1\r\n\r\n",
+      "GET /v1/connect/",
+      "GET http://h/v1/connect", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\u{16}\u{3}\u{1}",
+    ])
   func others(text: String) { #expect(parse(text) == .other) }
 
-  @Test("what can be read in two ways is refused", arguments: [
-    "GET /v1/connect HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
-    "GET /v1/connect HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n",
-    "GET /v1/connect HTTP/1.1\r\nHost : a\r\n\r\n",
-    "GET /v1/connect HTTP/1.1\r\nHost: a\nX: b\r\n\r\n",
-    "GET /v1/connect HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n",
-    "GET /v1/connect HTTP/1.1\r\nHost: a\u{0}b\r\n\r\n",
-    "GET /v1/connect HTTP/1.1\r\n\r\n",
-    "GET /v1/connect HTTP/1.0\r\nHost: a\r\n\r\n",
-    "GET /v1/connect  HTTP/1.1\r\nHost: a\r\n\r\n",
-    "GET /v1/connect HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Key: a\r\nsec-websocket-key: b\r\n\r\n",
-    "GET /v1/connect HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: y\r\n", count: 101) + "\r\n",
-  ])
+  @Test(
+    "what can be read in two ways is refused",
+    arguments: [
+      "GET /v1/connect HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n",
+      "GET /v1/connect HTTP/1.1\r\nHost: a\r\n folded\r\n\r\n",
+      "GET /v1/connect HTTP/1.1\r\nHost : a\r\n\r\n",
+      "GET /v1/connect HTTP/1.1\r\nHost: a\nX: b\r\n\r\n",
+      "GET /v1/connect HTTP/1.1\r\nHost: a\r\nno colon\r\n\r\n",
+      "GET /v1/connect HTTP/1.1\r\nHost: a\u{0}b\r\n\r\n",
+      "GET /v1/connect HTTP/1.1\r\n\r\n",
+      "GET /v1/connect HTTP/1.0\r\nHost: a\r\n\r\n",
+      "GET /v1/connect  HTTP/1.1\r\nHost: a\r\n\r\n",
+      "GET /v1/connect HTTP/1.1\r\nHost: a\r\nSec-WebSocket-Key: a\r\nsec-websocket-key: b\r\n\r\n",
+      "GET /v1/connect HTTP/1.1\r\nHost: a\r\n" + String(repeating: "X: y\r\n", count: 101) + "\r\n",
+    ])
   func malformed(text: String) {
     guard case .malformed = parse(text) else {
       Issue.record("taken as \(parse(text))")

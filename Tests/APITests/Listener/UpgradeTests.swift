@@ -33,7 +33,9 @@ struct UpgradeTests {
       #expect(answer.headers["sec-websocket-protocol"] == nil)
       #expect(answer.body == "hello")
       #expect(server.entrance.bearers == [nil])
-      let pipeline = try await RawClient.exchange(port: server.port, [RawClient.handshake()], afterAnswer: "handlers?") {
+      let pipeline = try await RawClient.exchange(
+        port: server.port, [RawClient.handshake()], afterAnswer: "handlers?"
+      ) {
         $0.hasSuffix("END")
       }
       let names = try RawClient.parse(pipeline).body
@@ -96,16 +98,18 @@ struct UpgradeTests {
     }
   }
 
-  @Test("a bad key, a body, a token in the URL and a bad Authorization are refused", arguments: [
-    (["Sec-WebSocket-Key": "short"], "/v1/connect", 400),
-    (["Sec-WebSocket-Key": ""], "/v1/connect", 400),
-    (["Content-Length": "3"], "/v1/connect", 400),
-    (["Transfer-Encoding": "chunked"], "/v1/connect", 400),
-    ([:], "/v1/connect?token=abc", 400),
-    ([:], "/v1/connect?x=1&access_token=abc", 400),
-    (["Authorization": "Basic abc"], "/v1/connect", 401),
-    (["Authorization": "Bearer"], "/v1/connect", 401),
-  ])
+  @Test(
+    "a bad key, a body, a token in the URL and a bad Authorization are refused",
+    arguments: [
+      (["Sec-WebSocket-Key": "short"], "/v1/connect", 400),
+      (["Sec-WebSocket-Key": ""], "/v1/connect", 400),
+      (["Content-Length": "3"], "/v1/connect", 400),
+      (["Transfer-Encoding": "chunked"], "/v1/connect", 400),
+      ([:], "/v1/connect?token=abc", 400),
+      ([:], "/v1/connect?x=1&access_token=abc", 400),
+      (["Authorization": "Basic abc"], "/v1/connect", 401),
+      (["Authorization": "Bearer"], "/v1/connect", 401),
+    ])
   func refusals(changes: [String: String], target: String, status: Int) async throws {
     try await TestServer.run { server async throws in
       try await refused(server, RawClient.handshake(changes, target: target), status)
@@ -173,6 +177,30 @@ struct UpgradeTests {
     }
   }
 
+  @Test("HTTP connections have a limit that WebSockets do not count for, and one that goes makes room")
+  func httpLimit() async throws {
+    try await TestServer.run(httpConnections: 1) { server async throws in
+      let request = "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n"
+      _ = try await RawClient.exchange(
+        port: server.port, [request],
+        whileOpen: {
+          // While this one is open:
+          let refused = try await server.get("/livez")
+          #expect(refused.status == 503)
+          #expect(refused.headers["retry-after"] == "1")
+          let upgraded = try await RawClient.exchange(port: server.port, [RawClient.handshake()]) {
+            $0.hasSuffix("\r\n\r\n")
+          }
+          #expect(try RawClient.parse(upgraded).status == 101)
+        }
+      ) { $0.hasSuffix("ok\n") }
+      // The server sees a little later than the client that it is closed.
+      var answer = try await server.get("/livez")
+      for _ in 0..<1000 where answer.status == 503 { answer = try await server.get("/livez") }
+      #expect(answer.status == 200)
+    }
+  }
+
   @Test("a client that has sent its request and closed its side still gets the answer")
   func halfClosed() async throws {
     try await TestServer.run { server async throws in
@@ -192,7 +220,9 @@ struct UpgradeTests {
             for turn in 0..<50 {
               let request = turn % 3 == 0 ? "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n" : RawClient.handshake()
               let pieces = turn % 5 == 0 ? [String(request.prefix(20 + worker))] : [request]
-              _ = try await RawClient.exchange(port: server.port, pieces, finishing: turn % 2 == 0 || turn % 5 == 0) {
+              _ = try await RawClient.exchange(
+                port: server.port, pieces, finishing: turn % 2 == 0 || turn % 5 == 0
+              ) {
                 $0.hasSuffix("\r\n\r\n") || $0.hasSuffix("ok\n")
               }
             }

@@ -36,7 +36,8 @@ struct MetricsTests {
         continue
       }
       let match = try #require(
-        try /([a-z_][a-z0-9_]*)(\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"(?:,[a-z_]+="(?:[^"\\\n]|\\["\\n])*")*\})? (\S+)/
+        try
+          /([a-z_][a-z0-9_]*)(\{[a-z_]+="(?:[^"\\\n]|\\["\\n])*"(?:,[a-z_]+="(?:[^"\\\n]|\\["\\n])*")*\})? (\S+)/
           .wholeMatch(in: line), "\(line)")
       #expect(Double(match.3) != nil, "\(line)")
       var family = String(match.1)
@@ -65,7 +66,9 @@ struct MetricsTests {
 
   @Test("close codes that clients make up share one label")
   func labels() {
-    let lines = Self.page().split(separator: "\n").filter { $0.hasPrefix("switchboard_connections_closed_total{") }
+    let lines = Self.page().split(separator: "\n").filter {
+      $0.hasPrefix("switchboard_connections_closed_total{")
+    }
     #expect(
       lines == [
         #"switchboard_connections_closed_total{code="1000"} 4"#,

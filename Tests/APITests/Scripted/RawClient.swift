@@ -18,7 +18,7 @@ enum RawClient {
   /// when the first bytes came back.
   static func exchange(
     port: Int, _ pieces: [String], seconds: Int64 = 10, finishing: Bool = false, afterAnswer: String? = nil,
-    until enough: @escaping @Sendable (String) -> Bool
+    whileOpen: @Sendable () async throws -> Void = {}, until enough: @escaping @Sendable (String) -> Bool
   ) async throws -> String {
     let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connect(host: "127.0.0.1", port: port) { channel in
@@ -43,6 +43,7 @@ enum RawClient {
         }
       } catch let error as IOError where error.errnoCode == 104 {}
       alarm.cancel()
+      try await whileOpen()
       return received
     }
   }

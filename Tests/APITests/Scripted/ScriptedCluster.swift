@@ -47,7 +47,9 @@ final class ScriptedCluster: Cluster {
     try script.withLock { script in
       script.asked.append(.session(id, local: local))
       if let failure = script.failure, !local { throw failure }
-      guard let detail = script.sessions[id] else { throw Failure(.notFound, "There is no session \(id.rawValue).") }
+      guard let detail = script.sessions[id] else {
+        throw Failure(.notFound, "There is no session \(id.rawValue).")
+      }
       return detail
     }
   }

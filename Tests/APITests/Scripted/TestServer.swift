@@ -26,7 +26,8 @@ struct TestServer: Sendable {
 
   static func run(
     _ script: ScriptedCluster.Script = .init(), origins: [String] = [], openStatus: Bool = false,
-    firstRequestSeconds: Int = 10, readiness: [ReadinessCheck] = [], figures: GatewayFigures = GatewayFigures(),
+    firstRequestSeconds: Int = 10, httpConnections: Int = 2048, readiness: [ReadinessCheck] = [],
+    figures: GatewayFigures = GatewayFigures(),
     _ body: @Sendable (TestServer) async throws -> Void
   ) async throws {
     let cluster = ScriptedCluster(script)
@@ -36,6 +37,7 @@ struct TestServer: Sendable {
     options.allowedOrigins = origins
     options.openStatus = openStatus
     options.firstRequestSeconds = firstRequestSeconds
+    options.httpConnections = httpConnections
     options.version = "9.9"
     var logger = Logger(label: "test")
     logger.logLevel = .error
@@ -71,7 +73,9 @@ final class RecordingEntrance: Sendable {
         if !state.isFull { state.bearers.append(bearer) }
         return state.isFull
       }
-      if isFull { throw Failure(.busy, "This node is full: try \(address) later.", retryAfterMilliseconds: 1500) }
+      if isFull {
+        throw Failure(.busy, "This node is full: try \(address) later.", retryAfterMilliseconds: 1500)
+      }
       try channel.pipeline.syncOperations.addHandler(Echo())
     }
   }

@@ -17,7 +17,8 @@ struct TokenServiceTests {
   }
 
   /// A token of any header and claims, signed as HS256 with a key.
-  func token(_ claims: String, header: String = #"{"alg":"HS256","typ":"JWT"}"#, key: [UInt8] = key) async throws
+  func token(_ claims: String, header: String = #"{"alg":"HS256","typ":"JWT"}"#, key: [UInt8] = key)
+    async throws
     -> String
   {
     let input = Base64URL.encode(Array(header.utf8)) + "." + Base64URL.encode(Array(claims.utf8))
@@ -26,7 +27,9 @@ struct TokenServiceTests {
     return input + "." + Base64URL.encode(signature)
   }
 
-  func problem(_ claims: String, header: String = #"{"alg":"HS256"}"#, key: [UInt8] = key) async throws -> TokenProblem? {
+  func problem(_ claims: String, header: String = #"{"alg":"HS256"}"#, key: [UInt8] = key) async throws
+    -> TokenProblem?
+  {
     let token = try await token(claims, header: header, key: key)
     let service = try await service()
     do throws(TokenProblem) {
@@ -62,7 +65,8 @@ struct TokenServiceTests {
   @Test("the name is the subject when there is none, and skills may be names or objects")
   func plainClaims() async throws {
     let token = try await token(
-      #"{"sub":"b","role":"agent","exp":1700000060,"skills":["a",{"skill":"c","weight":0.5}],"capacity":3,"x":[1]}"#)
+      #"{"sub":"b","role":"agent","exp":1700000060,"skills":["a",{"skill":"c","weight":0.5}],"capacity":3,"x":[1]}"#
+    )
     let claims = try await service().verify(token, now: Self.now)
     #expect(claims.person == Person(id: "b", role: .agent, name: "b"))
     #expect(claims.skills == [SkillWeight(skill: "a"), SkillWeight(skill: "c", weight: 500)])
@@ -73,8 +77,11 @@ struct TokenServiceTests {
   @Test("an expired token is refused, and one that is not valid yet")
   func times() async throws {
     #expect(try await problem(#"{"sub":"a","role":"admin","exp":1699999900}"#) == .expired(secondsAgo: 100))
-    #expect(try await problem(#"{"sub":"a","role":"admin","exp":1700000060,"nbf":1700000030}"#) == .notYetValid(inSeconds: 30))
-    #expect(try await problem(#"{"sub":"a","role":"admin","exp":1699999998}"#) == nil, "clocks may differ by 5 s")
+    #expect(
+      try await problem(#"{"sub":"a","role":"admin","exp":1700000060,"nbf":1700000030}"#)
+        == .notYetValid(inSeconds: 30))
+    #expect(
+      try await problem(#"{"sub":"a","role":"admin","exp":1699999998}"#) == nil, "clocks may differ by 5 s")
   }
 
   @Test("a token of another key, or changed behind its signature, is refused")
@@ -87,9 +94,11 @@ struct TokenServiceTests {
     #expect(throws: TokenProblem.signature) { try service.verify(parts.joined(separator: "."), now: Self.now) }
   }
 
-  @Test("the algorithm is the key's: none and others are refused, whatever the signature", arguments: [
-    "none", "None", "HS512", "RS256", "",
-  ])
+  @Test(
+    "the algorithm is the key's: none and others are refused, whatever the signature",
+    arguments: [
+      "none", "None", "HS512", "RS256", "",
+    ])
   func algorithms(name: String) async throws {
     let claims = #"{"sub":"a","role":"admin","exp":1700000060}"#
     #expect(try await problem(claims, header: #"{"alg":"\#(name)"}"#) == .algorithm(name))
@@ -102,7 +111,9 @@ struct TokenServiceTests {
   @Test("the key that a token names has to be there, and a change of keys leaves old tokens valid")
   func keyIdentifiers() async throws {
     let old = try await service([TokenSecret(id: "a", secret: Self.otherKey)])
-    let both = try await service([TokenSecret(id: "b", secret: Self.key), TokenSecret(id: "a", secret: Self.otherKey)])
+    let both = try await service([
+      TokenSecret(id: "b", secret: Self.key), TokenSecret(id: "a", secret: Self.otherKey),
+    ])
     let claims = Claims(
       person: Person(id: "x", role: .customer, name: "x"), expiresAtMilliseconds: UInt64(Self.now + 60) * 1000)
     let oldToken = try old.sign(claims, issuedAt: Self.now)
@@ -114,23 +125,26 @@ struct TokenServiceTests {
     #expect(try both.verify(nameless, now: Self.now).person.id == "x", "without kid every key is tried")
   }
 
-  @Test("bad claims are named", arguments: [
-    (#"{"role":"admin","exp":1700000060}"#, "sub"),
-    (#"{"sub":"","role":"admin","exp":1700000060}"#, "sub"),
-    (#"{"sub":7,"role":"admin","exp":1700000060}"#, "sub"),
-    (#"{"sub":"a\u0000","role":"admin","exp":1700000060}"#, "sub"),
-    (#"{"sub":"a","exp":1700000060}"#, "role"),
-    (#"{"sub":"a","role":"root","exp":1700000060}"#, "role"),
-    (#"{"sub":"a","role":"admin"}"#, "exp"),
-    (#"{"sub":"a","role":"admin","exp":"tomorrow"}"#, "exp"),
-    (#"{"sub":"a","role":"admin","exp":null}"#, "exp"),
-    (#"{"sub":"a","role":"agent","exp":1700000060,"skills":"billing"}"#, "skills"),
-    (#"{"sub":"a","role":"agent","exp":1700000060,"skills":["x","x"]}"#, "skills"),
-    (#"{"sub":"a","role":"agent","exp":1700000060,"skills":[{"skill":"x","weight":-1}]}"#, "skills"),
-    (#"{"sub":"a","role":"agent","exp":1700000060,"capacity":1.5}"#, "capacity"),
-    (#"{"sub":"a","role":"agent","exp":1700000060,"capacity":-1}"#, "capacity"),
-    (#"{"sub":"a","role":"agent","exp":1700000060,"capacity":1e300}"#, "capacity"),
-  ])
+  @Test(
+    "bad claims are named",
+    arguments: [
+      (#"{"role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":7,"role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"a\u0000","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"a","role":"admin","exp":1700000060,"name":"\u001b[2J"}"#, "name"),
+      (#"{"sub":"a","exp":1700000060}"#, "role"),
+      (#"{"sub":"a","role":"root","exp":1700000060}"#, "role"),
+      (#"{"sub":"a","role":"admin"}"#, "exp"),
+      (#"{"sub":"a","role":"admin","exp":"tomorrow"}"#, "exp"),
+      (#"{"sub":"a","role":"admin","exp":null}"#, "exp"),
+      (#"{"sub":"a","role":"agent","exp":1700000060,"skills":"billing"}"#, "skills"),
+      (#"{"sub":"a","role":"agent","exp":1700000060,"skills":["x","x"]}"#, "skills"),
+      (#"{"sub":"a","role":"agent","exp":1700000060,"skills":[{"skill":"x","weight":-1}]}"#, "skills"),
+      (#"{"sub":"a","role":"agent","exp":1700000060,"capacity":1.5}"#, "capacity"),
+      (#"{"sub":"a","role":"agent","exp":1700000060,"capacity":-1}"#, "capacity"),
+      (#"{"sub":"a","role":"agent","exp":1700000060,"capacity":1e300}"#, "capacity"),
+    ])
   func badClaims(claims: String, name: String) async throws {
     guard case .claim(let found, _)? = try await problem(claims) else {
       Issue.record("\(claims) was not refused for a claim")
@@ -143,15 +157,19 @@ struct TokenServiceTests {
   func subjectLength() async throws {
     let ä = String(repeating: "ä", count: 64)
     #expect(try await problem(#"{"sub":"\#(ä)","role":"admin","exp":1700000060}"#) == nil)
-    guard case .claim("sub", _)? = try await problem(#"{"sub":"\#(ä)b","role":"admin","exp":1700000060}"#) else {
+    guard case .claim("sub", _)? = try await problem(#"{"sub":"\#(ä)b","role":"admin","exp":1700000060}"#)
+    else {
       Issue.record("129 bytes were taken")
       return
     }
   }
 
-  @Test("what is no token is refused as malformed", arguments: [
-    "x", "a.b", "a.b.c.d", "..", "eyJhbGciOiJIUzI1NiJ9.e30.!!!", "eyJhbGciOiJIUzI1NiJ9=.e30.AAAA", "[].e30.AAAA",
-  ])
+  @Test(
+    "what is no token is refused as malformed",
+    arguments: [
+      "x", "a.b", "a.b.c.d", "..", "eyJhbGciOiJIUzI1NiJ9.e30.!!!", "eyJhbGciOiJIUzI1NiJ9=.e30.AAAA",
+      "[].e30.AAAA",
+    ])
   func malformed(token: String) async throws {
     let service = try await service()
     #expect {

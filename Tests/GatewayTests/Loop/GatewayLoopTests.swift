@@ -170,9 +170,11 @@ import Testing
       #expect(await client.next() == .close(1000))
       #expect(await client.next() == nil)
       await server.until { server.cluster.state.withLock { $0.gone.count == 1 } }
-      await server.until { server.gateway.figures().connections == 0 }
+      await server.until {
+        let figures = server.gateway.figures()
+        return figures.closes == [.normal: 1] && figures.connections == 0
+      }
       let figures = server.gateway.figures()
-      #expect(figures.closes == [.normal: 1])
       #expect(figures.accepted == 1)
       #expect(figures.framesIn == 2)
       #expect(figures.framesOut == 2)

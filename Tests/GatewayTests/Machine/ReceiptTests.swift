@@ -60,6 +60,7 @@ import Testing
     harness.say(#"{"type":"received","session":"6","seq":9}"#)
     harness.wait(10_000)
     #expect(harness.seen().isEmpty)
+    harness.wait(5_000)
     #expect(!harness.hasExtra)
   }
 

@@ -224,6 +224,19 @@ import Testing
     #expect(seen[4]["agents"] as? [String] == [])
   }
 
+  @Test("an answer that comes twice does not answer the request that took its place")
+  func lateAnswer() throws {
+    let harness = MachineHarness.welcomed()
+    harness.say(#"{"type":"close","id":"first","session":"5"}"#)
+    let first = try #require(harness.requests().first).tag
+    harness.reply(first, .done)
+    harness.say(#"{"type":"close","id":"second","session":"5"}"#)
+    harness.reply(first, .done)
+    #expect(harness.seen().map { $0.json["id"] as? String } == ["first"])
+    harness.reply(try #require(harness.requests().first).tag, .done)
+    #expect(harness.seen().map { $0.json["id"] as? String } == ["second"])
+  }
+
   @Test("a failure is told with its code, its message and when to try again")
   func failures() throws {
     let harness = MachineHarness.welcomed()
@@ -245,6 +258,7 @@ import Testing
     harness.say(#"{"type":"status","id":"1","status":"online"}"#)
     #expect(harness.hasExtra)
     harness.reply(try #require(harness.requests().first).tag, .done)
+    harness.wait(15_000)
     #expect(!harness.hasExtra)
   }
 }

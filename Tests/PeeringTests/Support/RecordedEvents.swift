@@ -69,5 +69,10 @@ final class RecordedEvents: PeerEvents {
 
   func clear() { all = [] }
 
+  /// Attempts to connect that came before the other side knew this one are of no interest.
+  func forgetEarlyAttempts() {
+    all.removeAll { if case .down = $0 { true } else { false } }
+  }
+
   var summary: String { "\(all.suffix(12))" }
 }

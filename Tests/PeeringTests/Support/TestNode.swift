@@ -100,6 +100,7 @@ final class TestNode: @unchecked Sendable {
     for node in nodes { try await node.setPeers(nodes.map(\.address)) }
     for node in nodes {
       for other in nodes where other !== node { try await node.waitForLinks(to: other.id) }
+      try await node.on { _, events in events.forgetEarlyAttempts() }
     }
   }
 

@@ -83,7 +83,7 @@ final class TestCluster: Sendable {
     process.arguments = ["serve", "--config", nodes[number - 1].config]
     let log = directory + "/node\(number).log"
     if !FileManager.default.fileExists(atPath: log) {
-      FileManager.default.createFile(atPath: log, contents: nil)
+      _ = FileManager.default.createFile(atPath: log, contents: nil)
     }
     let output = FileHandle(forWritingAtPath: log)
     _ = try output?.seekToEnd()

@@ -188,6 +188,23 @@ struct DamageTests {
     }
   }
 
+  @Test("a lost end of a segment is noticed although no entry was in it")
+  func lostHardState() throws {
+    let scratch = Scratch(inMemory: true)
+    let running = try Running(scratch)
+    for index in 1...4 as ClosedRange<UInt64> { running.append(entry(index, count: 900)) }
+    running.write { $0.hardState = HardState(term: Term(2), vote: NodeID(1)) }
+    for index in 5...6 as ClosedRange<UInt64> { running.append(entry(index, count: 900)) }
+    running.store.close()
+    let name = FileNames.segment(1)
+    let end = try scratch.read(name).withUnsafeBytes { TornTail.usedEnd($0) }
+    try scratch.blank(name, end - LogRecord.stateBytes..<end)
+    guard case .damaged(let file, _, _) = storeError({ _ = try Running(scratch) }) else {
+      return #expect(Bool(false), "the lost record was not noticed")
+    }
+    #expect(file.hasSuffix(FileNames.segment(2)))
+  }
+
   @Test("exchanged, copied and shortened segments are refused")
   func exchanged() throws {
     let (scratch, _) = try makeLong()

@@ -133,6 +133,22 @@ struct SnapshotTests {
     #expect(try running.store.readSnapshot(meta) == state)
   }
 
+  @Test("what was submitted before a refused part is completed before it, and what comes after it goes on")
+  func refusalInAGroup() throws {
+    let scratch = Scratch()
+    let running = try Running(scratch, start: false)
+    running.submit { $0.entries = [entry(1)] }
+    running.submit { $0.entries = [entry(2)] }
+    running.submit { $0.chunk = SnapshotChunk(meta: received(20), offset: 5, data: [1]) }
+    let last = running.submit { $0.entries = [entry(3)] }
+    running.start()
+    #expect(running.completions.wait { $0.durable == last })
+    #expect(running.completions.current.failedNumber == 3)
+    #expect(running.completions.current.durableWhenFailed == 2)
+    running.store.close()
+    #expect(try Running(scratch).recovered.entries == [entry(1), entry(2), entry(3)])
+  }
+
   @Test("a received snapshot that is damaged is refused: log and votes stay, and the transfer can begin anew")
   func damagedTransfer() throws {
     let scratch = Scratch()

@@ -116,6 +116,7 @@ final class Completions: Sendable {
     var groups: [UInt64] = []
     var failure: StoreError?
     var failedNumber: UInt64 = 0
+    var durableWhenFailed: UInt64 = 0
     var full: [UInt64] = []
   }
 
@@ -133,6 +134,7 @@ final class Completions: Sendable {
       case .failed(let error, let number):
         state.failure = error
         state.failedNumber = number
+        state.durableWhenFailed = state.durable
       case .diskFull(let number): state.full.append(number)
       }
     }

@@ -6,10 +6,13 @@ import Testing
 
 @Suite("a client on real sockets", .timeLimit(.minutes(1)))
 struct SwitchboardConnectionTests {
-  static let welcome = FakeNode.Reply.text(#"{"type":"welcome","node":"node1","heartbeat_ms":15000,"nodes":[]}"#)
+  static let welcome = FakeNode.Reply.text(
+    #"{"type":"welcome","node":"node1","heartbeat_ms":15000,"nodes":[]}"#)
 
   static func ack(_ frame: [String: String], _ sequence: Int) -> FakeNode.Reply {
-    .text(#"{"type":"ack","id":"\#(frame["id"] ?? "")","session":"\#(frame["session"] ?? "")","seq":\#(sequence),"time":1}"#)
+    .text(
+      #"{"type":"ack","id":"\#(frame["id"] ?? "")","session":"\#(frame["session"] ?? "")","seq":\#(sequence),"time":1}"#
+    )
   }
 
   /// Runs nodes and one client beside the body, and ends them behind it.
@@ -42,7 +45,8 @@ struct SwitchboardConnectionTests {
     }
   }
 
-  @Test("a message whose acknowledgement is lost goes to the next node with the same id, and is acknowledged once")
+  @Test(
+    "a message whose acknowledgement is lost goes to the next node with the same id, and is acknowledged once")
   func failover() async throws {
     let journal = Journal()
     let broken = try await FakeNode.listen { _, frame in
@@ -79,7 +83,8 @@ struct SwitchboardConnectionTests {
       guard frame["type"] == "hello" else { return [Self.ack(frame, 1)] }
       return [
         .text(
-          #"{"type":"welcome","node":"node1","nodes":[{"id":"node2","client_url":"\#(second.url.replacing("ws:", with: "http:"))"}]}"#),
+          #"{"type":"welcome","node":"node1","nodes":[{"id":"node2","client_url":"\#(second.url.replacing("ws:", with: "http:"))"}]}"#
+        ),
         .text(#"{"type":"goaway","reason":"drain","node":"node2","reconnect_after_ms":1}"#),
       ]
     }
@@ -102,7 +107,8 @@ struct SwitchboardConnectionTests {
   @Test("what comes again after a reconnection is told once, in order")
   func resuming() async throws {
     @Sendable func message(_ sequence: Int) -> FakeNode.Reply {
-      .text(#"{"type":"message","session":"7","seq":\#(sequence),"id":"i\#(sequence)","from":"anna","body":"b"}"#)
+      .text(
+        #"{"type":"message","session":"7","seq":\#(sequence),"id":"i\#(sequence)","from":"anna","body":"b"}"#)
     }
     let journal = Journal()
     let node = try await FakeNode.listen { connection, frame in
@@ -131,7 +137,7 @@ struct SwitchboardConnectionTests {
       let raw = frame["raw"] ?? ""
       let after = (1...9).last { raw.contains(#""after":\#($0),"#) } ?? 0
       return [Self.welcome]
-        + (after + 1...9).filter { $0 > after }.map {
+        + (1...9).filter { $0 > after }.map {
           .text(#"{"type":"message","session":"7","seq":\#($0),"id":"i\#($0)","from":"anna","body":"b"}"#)
         }
     }
