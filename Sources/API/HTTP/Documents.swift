@@ -1,6 +1,5 @@
 internal import Desk
 internal import Foundation
-internal import Gateway
 internal import Replica
 
 /// `GET /v1/cluster/status`: the replica's report; that nobody leads is said by a null, not by silence.

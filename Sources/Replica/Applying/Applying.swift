@@ -36,7 +36,8 @@ extension ReplicaCore {
     for (place, effect) in effects.enumerated() {
       switch effect {
       case .message(let session, let sequence):
-        let sender = ownConnection(sending: session, sequence, next: place + 1 < effects.count ? effects[place + 1] : nil)
+        let sender = ownConnection(
+          sending: session, sequence, next: place + 1 < effects.count ? effects[place + 1] : nil)
         deliverMessage(session, sequence, except: sender)
       case .answer(let origin, let answer):
         if origin.server == server, origin.request != 0 { self.answer(origin.request, answer) }

@@ -47,7 +47,8 @@ extension ReplicaCore: PeerEvents {
         true
       }
     if !intact {
-      logger.error("an entry was damaged on its way and is dropped", metadata: ["from": "\(name(of: message.from))"])
+      logger.error(
+        "an entry was damaged on its way and is dropped", metadata: ["from": "\(name(of: message.from))"])
     }
     return intact
   }

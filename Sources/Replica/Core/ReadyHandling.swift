@@ -31,7 +31,8 @@ extension ReplicaCore {
       let end = rest.firstIndex { $0.to != first.to || $0.isBulk != isBulk } ?? rest.endIndex
       let run = Array(rest[rest.startIndex..<end])
       rest = rest[end...]
-      let sent = network.send(isBulk ? .chunk : .raft, to: first.to, lane: isBulk ? .bulk : .control) { buffer in
+      let sent = network.send(isBulk ? .chunk : .raft, to: first.to, lane: isBulk ? .bulk : .control) {
+        buffer in
         RaftCodec.encode(run, group: .main, into: &buffer)
       }
       if !sent { raft.peerUnreachable(first.to) }

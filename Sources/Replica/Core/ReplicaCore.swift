@@ -64,7 +64,8 @@ final class ReplicaCore: @unchecked Sendable {
     self.stopped = stopped
     server = ServerID(options.thisNode.id)
     placement = Placement(seed: options.seed)
-    let life = max(WallClock.milliseconds(), recovered.entries.last?.time ?? recovered.snapshot?.time ?? 0) << 20
+    let life =
+      max(WallClock.milliseconds(), recovered.entries.last?.time ?? recovered.snapshot?.time ?? 0) << 20
     pending = PendingRequests(after: life)
     reads = ReadBarriers(after: life)
     network = PeerNetwork(configuration: options.peering, eventLoop: loop, logger: logger)

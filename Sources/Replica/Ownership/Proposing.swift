@@ -38,7 +38,8 @@ extension ReplicaCore {
   /// A command of another node's client, for a session that this node owns.
   func takeForward(_ forward: Forward, from origin: ServerID) {
     statistics.forwardsTaken += 1
-    guard let owner = desk.owner(of: forward.session), owner.server == server, owner.epoch == forward.epoch else {
+    guard let owner = desk.owner(of: forward.session), owner.server == server, owner.epoch == forward.epoch
+    else {
       refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .notOwner))
       return
     }

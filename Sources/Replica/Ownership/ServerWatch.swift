@@ -26,14 +26,18 @@ struct ServerWatch {
   }
 
   mutating func linkDown(_ peer: NodeID, refused: Bool, at now: NIODeadline) {
-    if contacts[peer, default: Contact()].downSince == nil { contacts[peer, default: Contact()].downSince = now }
+    if contacts[peer, default: Contact()].downSince == nil {
+      contacts[peer, default: Contact()].downSince = now
+    }
     if refused { contacts[peer, default: Contact()].refused = true }
   }
 
   func downSince(_ peer: NodeID) -> NIODeadline? { contacts[peer]?.downSince }
 
   /// Whether the leader should declare the peer lost now. Not again for a second: the command takes its time.
-  mutating func isLost(_ peer: NodeID, lastHeard: NIODeadline?, now: NIODeadline, options: ReplicaOptions) -> Bool {
+  mutating func isLost(_ peer: NodeID, lastHeard: NIODeadline?, now: NIODeadline, options: ReplicaOptions)
+    -> Bool
+  {
     let contact = contacts[peer, default: Contact()]
     let silentSince = max(lastHeard ?? since, since)
     let lost: Bool

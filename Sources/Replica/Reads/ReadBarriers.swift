@@ -63,7 +63,8 @@ struct ReadBarriers {
   /// Rounds that had no answer go again (a new leader has never seen them); readers that have waited too long
   /// are given up.
   mutating func expire(_ now: NIODeadline, noQuorum: Bool) {
-    for context in rounds.filter({ $0.value.index == nil && now - $0.value.startedAt > .milliseconds(500) }).keys
+    for context in rounds.filter({ $0.value.index == nil && now - $0.value.startedAt > .milliseconds(500) })
+      .keys
       .sorted()
     {
       gathering += rounds.removeValue(forKey: context)?.waiters ?? []

@@ -12,7 +12,8 @@ extension ReplicaCore {
       if pending.count >= options.maxPending {
         return reply(
           connection, tag,
-          .failed(Failure(.busy, "too many requests wait on this node; try again", retryAfterMilliseconds: 200)))
+          .failed(Failure(.busy, "too many requests wait on this node; try again", retryAfterMilliseconds: 200))
+        )
       }
     }
     let request = PendingRequest(
@@ -69,7 +70,8 @@ extension ReplicaCore {
   func requestWasBusy(_ number: UInt64) {
     guard let request = pending[number] else { return }
     guard request.connection != nil else { return deferred.append(number) }
-    giveUp(number, Failure(.busy, "the cluster has more to do than it can; try again", retryAfterMilliseconds: 100))
+    giveUp(
+      number, Failure(.busy, "the cluster has more to do than it can; try again", retryAfterMilliseconds: 100))
   }
 
   /// Repeats all that is under way: a new leader may never have seen it.
@@ -96,7 +98,8 @@ extension ReplicaCore {
         number,
         noQuorum
           ? Failure(
-            .noQuorum, "this node sees no majority of the cluster; the request may or may not be kept: repeat it",
+            .noQuorum,
+            "this node sees no majority of the cluster; the request may or may not be kept: repeat it",
             retryAfterMilliseconds: 500)
           : Failure(
             .busy, "no answer in time; the request may or may not be kept: repeat it with the same id",

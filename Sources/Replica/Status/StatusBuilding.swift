@@ -108,7 +108,9 @@ extension ReplicaCore {
       problems.append(
         ClusterStatus.Problem(
           code: "no_leader", node: options.thisNode.name, since: wallTime(of: lost),
-          advice: "an election needs \(status.quorum.needed) of \(status.quorum.voters) voters that reach one another"))
+          advice:
+            "an election needs \(status.quorum.needed) of \(status.quorum.voters) voters that reach one another"
+        ))
     }
     if diskIsFull {
       problems.append(
@@ -120,7 +122,9 @@ extension ReplicaCore {
       problems.append(
         ClusterStatus.Problem(
           code: "lagging", node: member.id, since: wallTime(of: now),
-          advice: "\(member.id) is behind by \(member.lag ?? 0) entries; it catches up by itself, or its disk is slow"))
+          advice:
+            "\(member.id) is behind by \(member.lag ?? 0) entries; it catches up by itself, or its disk is slow"
+        ))
     }
     return problems
   }

@@ -211,13 +211,13 @@ struct UpgradeTests {
     }
   }
 
-  @Test("a thousand connections that come and go leave the server serving")
+  @Test("connections that come and go in every way leave the server serving")
   func many() async throws {
     try await TestServer.run { server async throws in
       try await withThrowingTaskGroup { group in
-        for worker in 0..<20 {
+        for worker in 0..<10 {
           group.addTask {
-            for turn in 0..<50 {
+            for turn in 0..<30 {
               let request = turn % 3 == 0 ? "GET /livez HTTP/1.1\r\nHost: a\r\n\r\n" : RawClient.handshake()
               let pieces = turn % 5 == 0 ? [String(request.prefix(20 + worker))] : [request]
               _ = try await RawClient.exchange(

@@ -5,7 +5,8 @@ import Testing
 struct SessionIDTextTests {
   @Test(
     "an id is its number in decimal digits",
-    arguments: [(1, "1"), (31, "31"), (17 << 12, "69632"), (.max, "18446744073709551615")] as [(UInt64, String)])
+    arguments: [(1, "1"), (31, "31"), (17 << 12, "69632"), (.max, "18446744073709551615")] as [(UInt64, String)]
+  )
   func spelling(value: UInt64, text: String) {
     #expect(SessionID(rawValue: value).description == text)
     #expect(SessionID(text: text) == SessionID(rawValue: value))

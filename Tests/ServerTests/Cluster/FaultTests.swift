@@ -6,7 +6,8 @@ import Testing
 /// Three real processes and what may happen to them.
 @Suite("A cluster of three processes", .serialized, .timeLimit(.minutes(5)))
 struct FaultTests {
-  @Test("killing the leader under a stream of messages loses, doubles and reorders nothing that was acknowledged")
+  @Test(
+    "killing the leader under a stream of messages loses, doubles and reorders nothing that was acknowledged")
   func leaderIsKilled() async throws {
     let cluster = try TestCluster()
     defer { cluster.stop() }
@@ -44,7 +45,8 @@ struct FaultTests {
       #expect(speaker.acks.count > 20)
       for node in 1...3 {
         let history = try await cluster.history(session, on: node, token: admin)
-        #expect(violations(acknowledged: speaker.acks, history: history) == [], "session \(session) on node \(node)")
+        #expect(
+          violations(acknowledged: speaker.acks, history: history) == [], "session \(session) on node \(node)")
       }
     }
   }
@@ -122,7 +124,8 @@ struct FaultTests {
     }
   }
 
-  @Test("a node that was away comes back and catches up, through a snapshot when the log no longer reaches back")
+  @Test(
+    "a node that was away comes back and catches up, through a snapshot when the log no longer reaches back")
   func catchesUpBySnapshot() async throws {
     let cluster = try TestCluster(settings: ["raft": ["snapshot_entries": 200]])
     defer { cluster.stop() }

@@ -36,7 +36,9 @@ final class Speaker: Sendable {
 
 extension TestCluster {
   /// A session's whole history as one node gives it, page by page.
-  func history(_ session: String, on node: Int, token: String, local: Bool = false) async throws -> [HistoryLine] {
+  func history(_ session: String, on node: Int, token: String, local: Bool = false) async throws
+    -> [HistoryLine]
+  {
     var lines: [HistoryLine] = []
     while true {
       let path =
@@ -44,7 +46,8 @@ extension TestCluster {
         + (local ? "&consistency=local" : "")
       let (code, data) = try await get(node, path, token: token)
       guard code == 200 else {
-        throw TestFailure("history of \(session) on node \(node): \(code) \(String(decoding: data, as: UTF8.self))")
+        throw TestFailure(
+          "history of \(session) on node \(node): \(code) \(String(decoding: data, as: UTF8.self))")
       }
       let page = try JSONDecoder().decode(HistoryAnswer.self, from: data)
       lines += page.messages
