@@ -12,6 +12,10 @@ actor Chat {
   /// Conversations that are open, in the order in which they came.
   private var sessions: [String] = []
   private var current: String?
+  /// Conversations in which this person has said something, or that were chosen.
+  private var engaged: Set<String> = []
+  /// Why lines are not taken now; told once, not at every try.
+  private var trouble: String?
   private let arrivals: AsyncStream<Void>
   private let arrived: AsyncStream<Void>.Continuation
 
@@ -86,8 +90,9 @@ actor Chat {
     case .historyLost(let session):
       note("session \(session): too much was missed to resume; this is all of it")
       try await reread(session)
-    case .retrying(_, let code, let message, let wait):
-      note("\(code): \(message); sent again in \(wait) ms")
+    case .retrying(_, let code, let message, _):
+      if trouble != code { note("\(code): \(message); the line is sent again until it is taken") }
+      trouble = code
     case .serverError(let code, let message):
       note("\(code): \(message)")
     case .other(let session, let kind, let from):
@@ -112,13 +117,17 @@ actor Chat {
 
   private func add(_ session: String) {
     if !sessions.contains(session) { sessions.append(session) }
-    // Who is in a conversation is not torn out of it by a new one.
-    if current == nil || role == .customer { current = session }
+    // Nobody is torn out of a conversation by a new one; one that was left over from before is no conversation yet.
+    if role == .customer || current.map({ !engaged.contains($0) }) ?? true {
+      if current != nil, current != session { note("you talk in session \(session); /session ID changes that") }
+      current = session
+    }
     arrived.yield()
   }
 
   private func remove(_ session: String) {
     sessions.removeAll { $0 == session }
+    engaged.remove(session)
     if current == session {
       current = sessions.first
       if let current, role == .agent { note("you talk in session \(current) now") }
@@ -146,6 +155,7 @@ actor Chat {
     case .choose(let session):
       if sessions.contains(session) {
         current = session
+        engaged.insert(session)
         note("you talk in session \(session) now")
       } else {
         note("you have no session \(session); /sessions lists them")
@@ -166,7 +176,9 @@ actor Chat {
     case .say(let text):
       guard let session = await target() else { return false }
       do {
+        engaged.insert(session)
         let proof = try await connection.send(text, to: session)
+        trouble = nil
         let check = Terminal.paint("✓ #\(proof.sequence)", .faint)
         Terminal.say(Terminal.hasPerson ? check : "\(check) \(Terminal.harmless(text))")
       } catch ClientError.refused(let code, let message) {

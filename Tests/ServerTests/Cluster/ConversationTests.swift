@@ -1,6 +1,5 @@
 import Foundation
 import SwitchboardClient
-import Synchronization
 import Testing
 
 @Suite("A conversation across nodes", .serialized, .timeLimit(.minutes(3)))
@@ -13,21 +12,21 @@ struct ConversationTests {
     let customer = try Speaker(cluster, sub: "ann", first: 1)
     let agentToken = try cluster.token("agent", "bob")
     let agent = SwitchboardConnection(settings: ClientSettings(urls: [cluster.nodes[1].url])) { agentToken }
-    let heardByAgent = Mutex<[ChatMessage]>([])
-    let heardByCustomer = Mutex<[ChatMessage]>([])
-    let assigned = Mutex<[String]>([])
+    let heardByAgent = Shared<[ChatMessage]>([])
+    let heardByCustomer = Shared<[ChatMessage]>([])
+    let assigned = Shared<[String]>([])
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await customer.connection.run() }
       group.addTask { try await agent.run() }
       group.addTask {
         for await event in agent.events {
-          if case .message(let message) = event { heardByAgent.withLock { $0.append(message) } }
-          if case .assigned(let session, _, _) = event { assigned.withLock { $0.append(session) } }
+          if case .message(let message) = event { heardByAgent.change { $0.append(message) } }
+          if case .assigned(let session, _, _) = event { assigned.change { $0.append(session) } }
         }
       }
       group.addTask {
         for await event in customer.connection.events {
-          if case .message(let message) = event { heardByCustomer.withLock { $0.append(message) } }
+          if case .message(let message) = event { heardByCustomer.change { $0.append(message) } }
         }
       }
       // The customer comes first and waits; what is said meanwhile reaches the agent with the assignment.
@@ -36,16 +35,16 @@ struct ConversationTests {
       #expect(chat.position == 1)
       try await customer.say("hello", in: chat.session)
       try await agent.setStatus(.online, skills: ["billing"], capacity: 2)
-      try await eventually("the agent is told of the chat") { assigned.withLock { $0 } == [chat.session] }
+      try await eventually("the agent is told of the chat") { assigned.value == [chat.session] }
       try await eventually("the agent hears what was said before") {
-        heardByAgent.withLock { $0.map(\.body) } == ["hello"]
+        heardByAgent.value.map(\.body) == ["hello"]
       }
       let answer = try await agent.send("how can I help?", to: chat.session)
       #expect(answer.sequence == 2)
       try await eventually("the customer hears the agent") {
-        heardByCustomer.withLock { $0.map(\.body) } == ["how can I help?"]
+        heardByCustomer.value.map(\.body) == ["how can I help?"]
       }
-      #expect(heardByCustomer.withLock { $0.first?.from } == "bob")
+      #expect(heardByCustomer.value.first?.from == "bob")
       let token = try cluster.token("supervisor", "eve")
       let history = try await cluster.history(chat.session, on: 3, token: token)
       #expect(history.map(\.body) == ["hello", "how can I help?"])

@@ -1,6 +1,5 @@
 import Foundation
 import SwitchboardClient
-import Synchronization
 import Testing
 
 /// Three real processes and what may happen to them.
@@ -13,16 +12,16 @@ struct FaultTests {
     defer { cluster.stop() }
     let leader = try await cluster.leader()
     let speakers = try (0..<6).map { try Speaker(cluster, sub: "c\($0)", first: $0 % 3 + 1) }
-    let enough = Mutex(false)
-    let sessions = Mutex<[Int: String]>([:])
+    let enough = Shared(false)
+    let sessions = Shared<[Int: String]>([:])
     try await withThrowingTaskGroup(of: Void.self) { group in
       for speaker in speakers { group.addTask { try await speaker.connection.run() } }
       try await withThrowingTaskGroup(of: Void.self) { talks in
         for (number, speaker) in speakers.enumerated() {
           talks.addTask {
             let session = try await speaker.connection.open(skill: "billing").session
-            sessions.withLock { $0[number] = session }
-            try await speaker.talk(in: session) { enough.withLock { $0 } }
+            sessions.change { $0[number] = session }
+            try await speaker.talk(in: session) { enough.value }
           }
         }
         try await eventually("100 acks before the kill") { speakers.reduce(0) { $0 + $1.acks.count } >= 100 }
@@ -33,7 +32,7 @@ struct FaultTests {
         }
         try cluster.start(leader)
         try await eventually("the killed node is back") { await cluster.status(leader)?["leader"] is String }
-        enough.withLock { $0 = true }
+        enough.set(true)
         try await talks.waitForAll()
       }
       for speaker in speakers { await speaker.connection.shutDown() }
@@ -41,7 +40,7 @@ struct FaultTests {
     }
     let admin = try cluster.token("admin", "auditor")
     for (number, speaker) in speakers.enumerated() {
-      let session = try #require(sessions.withLock { $0[number] })
+      let session = try #require(sessions.value[number])
       #expect(speaker.acks.count > 20)
       for node in 1...3 {
         let history = try await cluster.history(session, on: node, token: admin)
@@ -58,12 +57,12 @@ struct FaultTests {
     _ = try await cluster.leader()
     let speaker = try Speaker(cluster, sub: "alone", first: 1, timeout: .seconds(4))
     let admin = try cluster.token("admin", "auditor")
-    let refusals = Mutex<[String]>([])
+    let refusals = Shared<[String]>([])
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await speaker.connection.run() }
       group.addTask {
         for await event in speaker.connection.events {
-          if case .retrying(_, let code, _, _) = event { refusals.withLock { $0.append(code) } }
+          if case .retrying(_, let code, _, _) = event { refusals.change { $0.append(code) } }
         }
       }
       let session = try await speaker.connection.open().session
@@ -71,7 +70,7 @@ struct FaultTests {
       cluster.kill9(2)
       cluster.kill9(3)
       await #expect(throws: (any Error).self) { try await speaker.say("into the void", in: session) }
-      #expect(refusals.withLock { $0.contains("no_quorum") })
+      #expect(refusals.value.contains("no_quorum"))
       let (code, _) = try await cluster.get(1, "/readyz")
       #expect(code == 503)
       #expect(await cluster.status(1)?["health"] as? String == "no_quorum")
@@ -96,28 +95,28 @@ struct FaultTests {
     _ = try await cluster.leader()
     let speaker = try Speaker(cluster, sub: "c", first: 2, timeout: .seconds(60))
     let admin = try cluster.token("admin", "auditor")
-    let enough = Mutex(false)
-    let opened = Mutex("")
+    let enough = Shared(false)
+    let opened = Shared("")
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await speaker.connection.run() }
       try await withThrowingTaskGroup(of: Void.self) { talks in
         talks.addTask {
           let session = try await speaker.connection.open().session
-          opened.withLock { $0 = session }
-          try await speaker.talk(in: session) { enough.withLock { $0 } }
+          opened.set(session)
+          try await speaker.talk(in: session) { enough.value }
         }
         try await eventually("50 acks") { speaker.acks.count >= 50 }
         for node in 1...3 { cluster.kill9(node) }
         let before = speaker.acks.count
         for node in 1...3 { try cluster.start(node) }
         try await eventually("it goes on", within: 40) { speaker.acks.count > before + 10 }
-        enough.withLock { $0 = true }
+        enough.set(true)
         try await talks.waitForAll()
       }
       await speaker.connection.shutDown()
       try await group.waitForAll()
     }
-    let session = opened.withLock { $0 }
+    let session = opened.value
     for node in 1...3 {
       let history = try await cluster.history(session, on: node, token: admin)
       #expect(violations(acknowledged: speaker.acks, history: history) == [])

@@ -22,7 +22,8 @@ final class TestCluster: Sendable {
 
   /// Writes the configuration and starts all nodes.
   init(settings: [String: Any] = [:]) throws {
-    directory = NSTemporaryDirectory() + "switchboard-test-" + UUID().uuidString
+    let directory = NSTemporaryDirectory() + "switchboard-test-" + UUID().uuidString
+    self.directory = directory
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     let ports = try Self.freePorts(6)
     nodes = (0..<3).map { place in
@@ -166,19 +167,19 @@ final class TestCluster: Sendable {
 
   /// The number of the node that says of itself that it leads.
   func leader(among numbers: [Int] = [1, 2, 3], within seconds: Double = 30) async throws -> Int {
-    let found = Mutex(0)
+    let found = Shared(0)
     try await eventually("a leader among \(numbers)", within: seconds) {
       for number in numbers {
         if let status = await self.status(number), let leader = status["leader"] as? String,
           leader == "node\(number)"
         {
-          found.withLock { $0 = number }
+          found.set(number)
           return true
         }
       }
       return false
     }
-    return found.withLock { $0 }
+    return found.value
   }
 
   // MARK: Ports
