@@ -42,6 +42,7 @@ package struct RaftNode: Sendable {
 
   // Following.
   var reception: SnapshotReception?
+  var acceptance: Acceptance?
 
   // What goes out.
   var writes: WritesInFlight

@@ -49,7 +49,9 @@ extension GatewaySettings {
     limits.requestsPerSecond = given.ratePerConnection
     limits.requestBurst = given.burst
     limits.addressRequestsPerSecond = given.ratePerAddress
-    limits.addressRequestBurst = given.ratePerAddress * 2
+    limits.addressRequestBurst = given.burstPerAddress
+    limits.openRequests = given.openRequests
+    limits.errorsInARow = given.errorsInARow
     limits.connections = given.maxConnections
     limits.connectionsPerAddress = given.connectionsPerAddress
     limits.sessionsPerConnection = given.sessionsPerConnection

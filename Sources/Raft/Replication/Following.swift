@@ -1,3 +1,11 @@
+/// The last answer to a leader that accepted an append.
+struct Acceptance: Sendable {
+  let leader: NodeID
+  let term: Term
+  let index: LogIndex
+  let tick: UInt64
+}
+
 extension RaftNode {
   /// AppendEntries at a follower (paper, section 5.3).
   mutating func receiveAppend(_ request: AppendRequest, from sender: NodeID) {
@@ -5,7 +13,9 @@ extension RaftNode {
     var entries = request.entries[...]
     if request.previousIndex < commitIndex {
       // What is committed is the same in every leader's log: those entries need no look, and must not be cut.
-      if last <= commitIndex { return acceptAppend(through: commitIndex, from: sender) }
+      if last <= commitIndex {
+        return acceptAppend(through: commitIndex, from: sender, isEmpty: request.entries.isEmpty)
+      }
       entries = entries.dropFirst(commitIndex - request.previousIndex)
     } else if log.term(at: request.previousIndex) != request.previousTerm {
       return rejectAppend(request, from: sender)
@@ -18,7 +28,7 @@ extension RaftNode {
     }
     // Beyond `last` nothing is known to agree with this leader.
     commitIndex = max(commitIndex, min(request.commit, last))
-    acceptAppend(through: last, from: sender)
+    acceptAppend(through: last, from: sender, isEmpty: request.entries.isEmpty)
   }
 
   private mutating func cutLog(from index: LogIndex) {
@@ -29,7 +39,17 @@ extension RaftNode {
   }
 
   /// Promises that the entries are on disk, so it waits until they are.
-  private mutating func acceptAppend(through index: LogIndex, from sender: NodeID) {
+  ///
+  /// An empty append usually tells a commit index, after entries that were answered a moment ago. To answer it too
+  /// would double the messages of a quiet group. Should the earlier answer have been lost, the next empty append
+  /// after a heartbeat's time is answered.
+  private mutating func acceptAppend(through index: LogIndex, from sender: NodeID, isEmpty: Bool) {
+    if isEmpty, let last = acceptance, last.leader == sender, last.term == term, index <= last.index,
+      now - last.tick < UInt64(configuration.heartbeatTicks)
+    {
+      return
+    }
+    acceptance = Acceptance(leader: sender, term: term, index: index, tick: now)
     // The highest of several answers to one leader says it all.
     if let last = handout.messagesOnceDurable.last, last.to == sender, last.term == term,
       case .appendReply(var reply) = last.body, !reply.rejected

@@ -80,7 +80,13 @@ extension ReplicaCore {
     for session in followers.sessions {
       let seen = before.session(session)?.sequence ?? .zero
       let connections = followers.connections(of: session)
-      for message in desk.messages(session, after: seen, limit: options.maxMissedMessages) {
+      let missed = desk.messages(session, after: seen, limit: options.maxMissedMessages + 1)
+      guard missed.count <= options.maxMissedMessages else {
+        // Too much to push: the clients read their history.
+        for connection in connections { reply(connection, 0, .resumed(session, recovered: false)) }
+        continue
+      }
+      for message in missed {
         let transcribed = Transcribed(message)
         fanOut(connections) { .message(session, transcribed, to: $0) }
       }

@@ -1,5 +1,6 @@
 import NIOCore
 import NIOPosix
+import Synchronization
 
 struct RawAnswer: Sendable, CustomStringConvertible {
   var status: Int
@@ -11,6 +12,8 @@ struct RawAnswer: Sendable, CustomStringConvertible {
 
 struct TooLate: Error { var received: String }
 struct NoAnswer: Error { var received: String }
+
+private final class Alarm: Sendable { let isLate = Atomic(false) }
 
 /// Speaks bytes, so that a test says exactly what goes over the wire.
 enum RawClient {
@@ -30,7 +33,11 @@ enum RawClient {
       }
     // Closing it ends the reading, so that nothing waits for ever.
     let channel = client.channel
-    let alarm = channel.eventLoop.scheduleTask(in: .seconds(seconds)) { channel.close(promise: nil) }
+    let alarmed = Alarm()
+    let alarm = channel.eventLoop.scheduleTask(in: .seconds(seconds)) {
+      alarmed.isLate.store(true, ordering: .relaxed)
+      channel.close(promise: nil)
+    }
     return try await client.executeThenClose { inbound, outbound in
       for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
       if finishing { outbound.finish() }
@@ -43,6 +50,7 @@ enum RawClient {
         }
       } catch let error as IOError where error.errnoCode == 104 {}
       alarm.cancel()
+      if alarmed.isLate.load(ordering: .relaxed) { throw TooLate(received: received) }
       try await whileOpen()
       return received
     }
