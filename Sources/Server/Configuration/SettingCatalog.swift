@@ -23,8 +23,7 @@ package enum SettingCatalog {
     key: "client.port", kind: .port, fallback: "8101", meaning: "Port for clients and HTTP.")
   package static let threads = Setting(
     key: "client.threads", kind: .integer(0...256, zeroIsOff: false),
-    meaning: "Event loops for clients and HTTP; 0: they share the thread of Raft. By default half of the cores, "
-      + "at least 1.")
+    meaning: "Event loops for clients and HTTP, by default half of the cores; 0: they share Raft's thread.")
   package static let heartbeat = Setting(
     key: "client.heartbeat_ms", kind: .milliseconds(500...600_000), fallback: "15000",
     meaning: "How often clients are pinged; two missed answers close the connection.")
