@@ -92,6 +92,7 @@ let package = Package(
     tests("Wire", ["Wire", "Raft", "Desk", nioCore]),
     tests("Storage", ["Storage", "Raft", nioCore]),
     tests("Peering", ["Peering", "Raft", "Wire", nioCore, nioPosix, nioSSL, logging]),
+    tests("Replica", ["Replica", "Raft", "Desk", "Wire", "Storage", nioCore]),
     tests("Gateway", ["Gateway", "Replica", "Desk", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",

@@ -46,12 +46,7 @@ package struct ReplicaOptions: Sendable {
   package var maxMissedMessages = 2_000
   package var maxMissedBytes = 256 << 10
 
-  /// A server whose process is gone (its port refuses connections) is declared lost after this many milliseconds.
-  package var lostAfterRefused = 100
-  /// A server whose connections are down is declared lost after this many milliseconds,
-  package var lostAfterDisconnect = 600
-  /// and one that is connected but silent after this many.
-  package var lostAfterSilence = 2_500
+  package var patience = ServerPatience()
 
   package init(
     cluster: String, thisNode: MemberAddress, members: [MemberAddress], peering: PeeringConfiguration,
@@ -64,4 +59,15 @@ package struct ReplicaOptions: Sendable {
     self.dataDirectory = dataDirectory
     self.seed = seed
   }
+}
+
+/// How long the leader waits before it gives a server's sessions to others, in milliseconds.
+package struct ServerPatience: Sendable {
+  /// Its process is gone: its port refuses connections.
+  package var refused = 100
+  /// Its connections are down.
+  package var disconnect = 600
+  /// It is connected, but silent.
+  package var silence = 2_500
+  package init() {}
 }

@@ -4,6 +4,7 @@ import Desk
 extension ReplicaCore {
   func take(_ request: ClientRequest) {
     let connection = request.connection
+    if case .disconnected = request.body {} else { followers.arrived(connection) }
     switch request.body {
     case .send(let session, let id, let body):
       guard desk.owner(of: session) != nil else {
@@ -70,6 +71,7 @@ extension ReplicaCore {
 
   /// A request that named a session this node did not know, now that the node is up to date.
   func takeAgain(_ request: ClientRequest) {
+    guard followers.isPresent(request.connection) else { return }
     switch request.body {
     case .send(let session, _, _), .close(let session, _):
       guard desk.owner(of: session) != nil else {

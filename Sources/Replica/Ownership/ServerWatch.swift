@@ -35,17 +35,22 @@ struct ServerWatch {
   func downSince(_ peer: NodeID) -> NIODeadline? { contacts[peer]?.downSince }
 
   /// Whether the leader should declare the peer lost now. Not again for a second: the command takes its time.
-  mutating func isLost(_ peer: NodeID, lastHeard: NIODeadline?, now: NIODeadline, options: ReplicaOptions)
-    -> Bool
-  {
-    let contact = contacts[peer, default: Contact()]
+  ///
+  /// - Parameter isConnected: this node can send to it.
+  mutating func isLost(
+    _ peer: NodeID, isConnected: Bool, lastHeard: NIODeadline?, now: NIODeadline, patience: ServerPatience
+  ) -> Bool {
     let silentSince = max(lastHeard ?? since, since)
+    let isSilent = now - silentSince > .milliseconds(Int64(patience.silence))
+    // One of two connections may end and come back; who can be reached and is heard from is not lost.
+    if isConnected, !isSilent { contacts[peer, default: Contact()].downSince = nil }
+    let contact = contacts[peer, default: Contact()]
     let lost: Bool
     if let down = contact.downSince {
-      let patience = contact.refused ? options.lostAfterRefused : options.lostAfterDisconnect
-      lost = now - down > .milliseconds(Int64(patience))
+      let bearable = contact.refused ? patience.refused : patience.disconnect
+      lost = now - down > .milliseconds(Int64(bearable))
     } else {
-      lost = now - silentSince > .milliseconds(Int64(options.lostAfterSilence))
+      lost = isSilent
     }
     guard lost else { return false }
     if let declared = contact.declaredAt, now - declared < .seconds(1) { return false }
@@ -62,7 +67,10 @@ extension ReplicaCore {
     var lost: [ServerID] = []
     for member in options.members where member.id != server.rawValue {
       let peer = NodeID(member.id)
-      if watch.isLost(peer, lastHeard: network.lastContact(of: peer), now: now, options: options) {
+      if watch.isLost(
+        peer, isConnected: network.isConnected(peer), lastHeard: network.lastContact(of: peer), now: now,
+        patience: options.patience)
+      {
         lost.append(ServerID(member.id))
       }
       if !network.isConnected(peer) { heirs.removeAll { $0.rawValue == member.id } }

@@ -39,6 +39,7 @@ extension ReplicaCore {
 
   private func read(_ request: ClientRequest) {
     let connection = request.connection
+    guard followers.isPresent(connection) else { return }
     switch request.body {
     case .join(let session, let after):
       if let failure = followFailure(request.person, session) {

@@ -39,6 +39,12 @@ extension ReplicaCore {
   /// Sends a pending request where it belongs now: into this node's next entry, or to the session's owner.
   func route(_ number: UInt64) {
     guard let request = pending[number] else { return }
+    if case .setStatus = request.command, let connection = request.connection, !followers.isPresent(connection)
+    {
+      // Repeated after the connection has gone, it would bring back a presence that has ended.
+      _ = pending.remove(number)
+      return
+    }
     pending.wasAttempted(number, at: now)
     let origin = Origin(server: server, request: number)
     guard let session = request.session else {

@@ -46,7 +46,7 @@ extension ReplicaCore {
       member.rttMs = network.roundTrip(of: id).map { ($0 * 1e6).rounded() / 1e3 }
       member.lastContactMs = network.lastContact(of: id).map { Int((now - $0).nanoseconds / 1_000_000) }
     }
-    let isSilent = (member.lastContactMs ?? Int.max) > options.lostAfterSilence
+    let isSilent = (member.lastContactMs ?? Int.max) > options.patience.silence
     member.state = !member.reachable ? "dead" : isSilent ? "suspect" : "alive"
     if raft.role == .leader {
       member.matchIndex = isSelf ? raft.durableIndex.rawValue : raft.progress(of: id)?.match.rawValue

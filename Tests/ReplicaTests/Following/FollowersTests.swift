@@ -1,0 +1,31 @@
+import Desk
+import Testing
+
+@testable import Replica
+
+@Suite("Who follows a session")
+struct FollowersTests {
+  private let session = SessionID(rawValue: 4096)
+  private let connection = ConnectionID(sink: 0, number: 1)
+
+  @Test("a connection follows once and is taken out with all its sessions when it goes")
+  func comesAndGoes() {
+    var followers = Followers()
+    followers.arrived(connection)
+    #expect(followers.follow(session, by: connection))
+    #expect(!followers.follow(session, by: connection))
+    #expect(followers.connections(of: session) == [connection])
+    followers.remove(connection)
+    #expect(followers.connections(of: session) == [])
+    #expect(followers.sessions == [])
+  }
+
+  @Test("an answer that comes after its connection has gone makes nobody a follower")
+  func lateAnswer() {
+    var followers = Followers()
+    followers.arrived(connection)
+    followers.remove(connection)
+    #expect(!followers.follow(session, by: connection))
+    #expect(followers.connections(of: session) == [])
+  }
+}

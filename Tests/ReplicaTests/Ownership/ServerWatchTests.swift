@@ -1,0 +1,66 @@
+import NIOCore
+import Raft
+import Testing
+
+@testable import Replica
+
+@Suite("Who is taken for lost")
+struct ServerWatchTests {
+  private let peer = NodeID(2)
+  private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+
+  private func at(_ milliseconds: Int64) -> NIODeadline { start + .milliseconds(milliseconds) }
+
+  private func isLost(_ watch: inout ServerWatch, isConnected: Bool, heard: Int64, now: Int64) -> Bool {
+    watch.isLost(
+      peer, isConnected: isConnected, lastHeard: at(heard), now: at(now), patience: ServerPatience())
+  }
+
+  @Test("a process whose port refuses is lost soon, one that is only disconnected later")
+  func downLinks() {
+    var watch = ServerWatch()
+    watch.begin(start)
+    watch.linkDown(peer, refused: false, at: at(0))
+    #expect(!isLost(&watch, isConnected: false, heard: 0, now: 300))
+    #expect(isLost(&watch, isConnected: false, heard: 0, now: 700))
+    var refused = ServerWatch()
+    refused.begin(start)
+    refused.linkDown(peer, refused: true, at: at(0))
+    #expect(!isLost(&refused, isConnected: false, heard: 0, now: 50))
+    #expect(isLost(&refused, isConnected: false, heard: 0, now: 150))
+  }
+
+  @Test("a server that is reached and heard from is not lost, though one of its connections ended")
+  func oneConnectionEnds() {
+    var watch = ServerWatch()
+    watch.begin(start)
+    watch.linkDown(peer, refused: false, at: at(0))
+    #expect(!isLost(&watch, isConnected: true, heard: 600, now: 700))
+    #expect(!isLost(&watch, isConnected: true, heard: 1_900, now: 2_000))
+  }
+
+  @Test("a connected server that is silent for long is lost")
+  func frozen() {
+    var watch = ServerWatch()
+    watch.begin(start)
+    #expect(!isLost(&watch, isConnected: true, heard: 0, now: 2_000))
+    #expect(isLost(&watch, isConnected: true, heard: 0, now: 3_000))
+  }
+
+  @Test("a new leader counts silence from its election, not from what it heard as a follower")
+  func newLeader() {
+    var watch = ServerWatch()
+    watch.begin(at(10_000))
+    #expect(!isLost(&watch, isConnected: true, heard: 0, now: 11_000))
+  }
+
+  @Test("a loss is declared once a second at most")
+  func declaredOnce() {
+    var watch = ServerWatch()
+    watch.begin(start)
+    watch.linkDown(peer, refused: true, at: at(0))
+    #expect(isLost(&watch, isConnected: false, heard: 0, now: 200))
+    #expect(!isLost(&watch, isConnected: false, heard: 0, now: 700))
+    #expect(isLost(&watch, isConnected: false, heard: 0, now: 1_300))
+  }
+}
