@@ -24,7 +24,6 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
-let nioFoundation = Target.Dependency.product(name: "NIOFoundationCompat", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
@@ -61,22 +60,21 @@ let package = Package(
     target("Desk"),
     // Edges.
     target("Wire", ["Raft", "Desk", nioCore]),
-    target("Storage", ["Raft", nioCore]),
+    target("Storage", ["Raft"]),
     target("Peering", ["Raft", "Wire", nioCore, nioPosix, nioSSL, logging]),
     target("Replica", ["Raft", "Desk", "Wire", "Storage", "Peering", nioCore, nioPosix, logging]),
-    target("Gateway", ["Desk", "Replica", nioCore, nioHTTP1, nioWebSocket, logging]),
+    target("Gateway", ["Desk", "Replica", nioCore]),
     target(
       "API",
       [
-        "Desk", "Replica", "Gateway", hummingbird, hummingbirdCore, jwtKit, nioCore, nioHTTP1, nioWebSocket,
-        logging,
+        "Desk", "Replica", "Gateway", hummingbird, hummingbirdCore, jwtKit, nioCore, nioPosix, nioHTTP1,
+        nioWebSocket, lifecycle, logging,
       ]),
     target(
       "Server",
       [
-        "Raft", "Desk", "Wire", "Storage", "Peering", "Replica", "Gateway", "API", configuration, lifecycle,
-        unixSignals,
-        hummingbird, nioCore, nioPosix, nioSSL, logging,
+        "Raft", "Storage", "Peering", "Replica", "Gateway", "API", configuration, lifecycle, unixSignals,
+        nioCore, nioPosix, logging,
       ]),
     target("SwitchboardClient", [nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     .executableTarget(
@@ -90,14 +88,14 @@ let package = Package(
     tests("Raft", ["Raft"]),
     tests("Desk", ["Desk"]),
     tests("Wire", ["Wire", "Raft", "Desk", nioCore]),
-    tests("Storage", ["Storage", "Raft", nioCore]),
+    tests("Storage", ["Storage", "Raft"]),
     tests("Peering", ["Peering", "Raft", "Wire", nioCore, nioPosix, nioSSL, logging]),
     tests("Replica", ["Replica", "Raft", "Desk", "Wire", "Storage", nioCore]),
     tests("Gateway", ["Gateway", "Replica", "Desk", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",
-      ["API", "Gateway", "Replica", "Desk", hummingbird, jwtKit, nioCore, nioPosix, nioHTTP1, logging]),
+      ["API", "Gateway", "Replica", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),
     tests("SwitchboardClient", ["SwitchboardClient", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
-    tests("Server", ["Server", "API", "Replica", "Desk", "SwitchboardClient", nioCore, nioPosix, logging]),
+    tests("Server", ["Server", "SwitchboardClient"]),
   ]
 )
