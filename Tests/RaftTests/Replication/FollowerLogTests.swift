@@ -28,6 +28,26 @@ import Testing
     #expect(node.take().appendReplies == [AppendReply(index: LogIndex(2))])
   }
 
+  @Test("an empty append behind an answered one is answered again only after a heartbeat's time")
+  func commitOnlyAppendsAreAnsweredOnce() throws {
+    var node = try Single()
+    node.append(entries(1, 1), after: (0, 0), term: 1)
+    node.persist()
+    #expect(node.take().appendReplies == [AppendReply(index: LogIndex(2))])
+    node.append([], after: (2, 1), commit: 2, term: 1)
+    #expect(node.take().appendReplies.isEmpty)
+    #expect(node.committed.count == 2)
+    // The first answer may have been lost: the leader asks again when a heartbeat's reply shows that it lags.
+    node.tick(2)
+    node.persist()
+    node.append([], after: (2, 1), commit: 2, term: 1)
+    #expect(node.take().appendReplies == [AppendReply(index: LogIndex(2))])
+    // Another leader has had no answer yet.
+    node.append([], after: (2, 1), commit: 2, from: 3, term: 2)
+    node.persist()
+    #expect(node.take().appendReplies == [AppendReply(index: LogIndex(2))])
+  }
+
   @Test("an append whose previous entry is missing or another is refused, with a hint where to look")
   func unknownPreviousIsRefused() throws {
     let restored = Restored(hardState: HardState(term: Term(3)), entries: entries(1, 1, 3, 3))

@@ -184,24 +184,28 @@ final class TestCluster: Sendable {
 
   // MARK: Ports
 
+  /// Below the range from which the system gives ports to connections: nobody else takes them by chance.
   private static func freePorts(_ count: Int) throws -> [Int] {
     var sockets: [Int32] = []
     defer { for socket in sockets { close(socket) } }
-    return try (0..<count).map { _ in
+    var ports: [Int] = []
+    for _ in 0..<1_000 where ports.count < count {
+      let port = Int.random(in: 12_000..<30_000)
       let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
       sockets.append(descriptor)
       var address = sockaddr_in()
       address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = UInt16(port).bigEndian
       address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-      var length = socklen_t(MemoryLayout<sockaddr_in>.size)
-      let bound = withUnsafeMutablePointer(to: &address) {
+      let isFree = withUnsafePointer(to: &address) {
         $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-          bind(descriptor, $0, length) == 0 && getsockname(descriptor, $0, &length) == 0
+          bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
         }
       }
-      guard bound else { throw TestFailure("no free port") }
-      return Int(UInt16(bigEndian: address.sin_port))
+      if isFree { ports.append(port) }
     }
+    guard ports.count == count else { throw TestFailure("no free ports") }
+    return ports
   }
 }
 
