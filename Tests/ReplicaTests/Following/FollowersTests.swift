@@ -12,8 +12,10 @@ struct FollowersTests {
   func comesAndGoes() {
     var followers = Followers()
     followers.arrived(connection)
-    #expect(followers.follow(session, by: connection))
-    #expect(!followers.follow(session, by: connection))
+    let result1 = followers.follow(session, by: connection)
+    #expect(result1)
+    let result2 = followers.follow(session, by: connection)
+    #expect(!result2)
     #expect(followers.connections(of: session) == [connection])
     followers.remove(connection)
     #expect(followers.connections(of: session) == [])
@@ -25,7 +27,8 @@ struct FollowersTests {
     var followers = Followers()
     followers.arrived(connection)
     followers.remove(connection)
-    #expect(!followers.follow(session, by: connection))
+    let result3 = followers.follow(session, by: connection)
+    #expect(!result3)
     #expect(followers.connections(of: session) == [])
   }
 }

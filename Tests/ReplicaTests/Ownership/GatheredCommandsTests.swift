@@ -1,5 +1,6 @@
 import Desk
 import NIOCore
+import Raft
 import Storage
 import Testing
 import Wire
@@ -45,7 +46,8 @@ struct GatheredCommandsTests {
   func underWay() throws {
     var gathered = GatheredCommands()
     gathered.add(send(1, "a"))
-    let payload = try #require(gathered.take(maxCount: 10, maxBytes: 1 << 20).first?.payload)
+    let entries = gathered.take(maxCount: 10, maxBytes: 1 << 20)
+    let payload = try #require(entries.first?.payload)
     let now = NIODeadline.uptimeNanoseconds(0)
     gathered.wasProposed(payload, at: now)
     #expect(gathered.proposalsUnderWay == 1)

@@ -21,13 +21,17 @@ struct ServerWatchTests {
     var watch = ServerWatch()
     watch.begin(start)
     watch.linkDown(peer, refused: false, at: at(0))
-    #expect(!isLost(&watch, isConnected: false, heard: 0, now: 300))
-    #expect(isLost(&watch, isConnected: false, heard: 0, now: 700))
+    let result1 = isLost(&watch, isConnected: false, heard: 0, now: 300)
+    #expect(!result1)
+    let result2 = isLost(&watch, isConnected: false, heard: 0, now: 700)
+    #expect(result2)
     var refused = ServerWatch()
     refused.begin(start)
     refused.linkDown(peer, refused: true, at: at(0))
-    #expect(!isLost(&refused, isConnected: false, heard: 0, now: 50))
-    #expect(isLost(&refused, isConnected: false, heard: 0, now: 150))
+    let result3 = isLost(&refused, isConnected: false, heard: 0, now: 50)
+    #expect(!result3)
+    let result4 = isLost(&refused, isConnected: false, heard: 0, now: 150)
+    #expect(result4)
   }
 
   @Test("a server that is reached and heard from is not lost, though one of its connections ended")
@@ -35,23 +39,28 @@ struct ServerWatchTests {
     var watch = ServerWatch()
     watch.begin(start)
     watch.linkDown(peer, refused: false, at: at(0))
-    #expect(!isLost(&watch, isConnected: true, heard: 600, now: 700))
-    #expect(!isLost(&watch, isConnected: true, heard: 1_900, now: 2_000))
+    let result5 = isLost(&watch, isConnected: true, heard: 600, now: 700)
+    #expect(!result5)
+    let result6 = isLost(&watch, isConnected: true, heard: 1_900, now: 2_000)
+    #expect(!result6)
   }
 
   @Test("a connected server that is silent for long is lost")
   func frozen() {
     var watch = ServerWatch()
     watch.begin(start)
-    #expect(!isLost(&watch, isConnected: true, heard: 0, now: 2_000))
-    #expect(isLost(&watch, isConnected: true, heard: 0, now: 3_000))
+    let result7 = isLost(&watch, isConnected: true, heard: 0, now: 2_000)
+    #expect(!result7)
+    let result8 = isLost(&watch, isConnected: true, heard: 0, now: 3_000)
+    #expect(result8)
   }
 
   @Test("a new leader counts silence from its election, not from what it heard as a follower")
   func newLeader() {
     var watch = ServerWatch()
     watch.begin(at(10_000))
-    #expect(!isLost(&watch, isConnected: true, heard: 0, now: 11_000))
+    let result9 = isLost(&watch, isConnected: true, heard: 0, now: 11_000)
+    #expect(!result9)
   }
 
   @Test("a loss is declared once a second at most")
@@ -59,8 +68,11 @@ struct ServerWatchTests {
     var watch = ServerWatch()
     watch.begin(start)
     watch.linkDown(peer, refused: true, at: at(0))
-    #expect(isLost(&watch, isConnected: false, heard: 0, now: 200))
-    #expect(!isLost(&watch, isConnected: false, heard: 0, now: 700))
-    #expect(isLost(&watch, isConnected: false, heard: 0, now: 1_300))
+    let result10 = isLost(&watch, isConnected: false, heard: 0, now: 200)
+    #expect(result10)
+    let result11 = isLost(&watch, isConnected: false, heard: 0, now: 700)
+    #expect(!result11)
+    let result12 = isLost(&watch, isConnected: false, heard: 0, now: 1_300)
+    #expect(result12)
   }
 }

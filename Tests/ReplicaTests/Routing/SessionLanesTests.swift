@@ -10,22 +10,33 @@ struct SessionLanesTests {
   @Test("what comes while a command is under way waits, and then goes together in order")
   func waits() {
     var lanes = SessionLanes()
-    #expect(lanes.enter(session, 1))
-    #expect(!lanes.enter(session, 2))
-    #expect(!lanes.enter(session, 3))
-    #expect(lanes.finished(session) == [2, 3])
-    #expect(!lanes.enter(session, 4))
-    #expect(lanes.finished(session) == [])
-    #expect(lanes.finished(session) == [4])
-    #expect(lanes.finished(session) == [])
-    #expect(lanes.enter(session, 5))
+    let result1 = lanes.enter(session, 1)
+    #expect(result1)
+    let result2 = lanes.enter(session, 2)
+    #expect(!result2)
+    let result3 = lanes.enter(session, 3)
+    #expect(!result3)
+    let result4 = lanes.finished(session)
+    #expect(result4 == [2, 3])
+    let result5 = lanes.enter(session, 4)
+    #expect(!result5)
+    let result6 = lanes.finished(session)
+    #expect(result6 == [])
+    let result7 = lanes.finished(session)
+    #expect(result7 == [4])
+    let result8 = lanes.finished(session)
+    #expect(result8 == [])
+    let result9 = lanes.enter(session, 5)
+    #expect(result9)
   }
 
   @Test("another session is not held up")
   func independent() {
     var lanes = SessionLanes()
-    #expect(lanes.enter(session, 1))
-    #expect(lanes.enter(SessionID(rawValue: 8192), 2))
+    let result10 = lanes.enter(session, 1)
+    #expect(result10)
+    let result11 = lanes.enter(SessionID(rawValue: 8192), 2)
+    #expect(result11)
   }
 
   @Test("no more go together than fit into one entry")
@@ -33,7 +44,8 @@ struct SessionLanesTests {
     var lanes = SessionLanes()
     _ = lanes.enter(session, 0)
     for number in 1...200 { _ = lanes.enter(session, UInt64(number)) }
-    #expect(lanes.finished(session) == Array(1...UInt64(SessionLanes.width)))
+    let result12 = lanes.finished(session)
+    #expect(result12 == Array(1...UInt64(SessionLanes.width)))
   }
 
   @Test("what is given up while it waits is not sent")
@@ -43,8 +55,11 @@ struct SessionLanesTests {
     _ = lanes.enter(session, 2)
     _ = lanes.enter(session, 3)
     #expect(lanes.isWaiting(session, 2))
-    #expect(lanes.withdraw(session, 2))
-    #expect(!lanes.withdraw(session, 1))
-    #expect(lanes.finished(session) == [3])
+    let result13 = lanes.withdraw(session, 2)
+    #expect(result13)
+    let result14 = lanes.withdraw(session, 1)
+    #expect(!result14)
+    let result15 = lanes.finished(session)
+    #expect(result15 == [3])
   }
 }
