@@ -200,11 +200,11 @@ import Testing
   func timer() async throws {
     var settings = GatewaySettings(limits: .off)
     settings.times.tick = 5
-    settings.times.heartbeat = 40
-    settings.times.hello = 60
-    settings.times.resend = 20
+    settings.times.heartbeat = 400
+    settings.times.hello = 1_000
+    settings.times.resend = 200
     settings.times.resendAttempts = 2
-    settings.times.close = 20
+    settings.times.close = 200
     try await TestServer.with(settings) { server in
       let silent = try await server.client()
       #expect(await silent.next() == .close(4008))
