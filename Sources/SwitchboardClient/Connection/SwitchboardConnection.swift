@@ -29,6 +29,8 @@ public actor SwitchboardConnection {
   private var random = SystemRandomNumberGenerator()
   private var isShutDown = false
   private var lostBecause: String?
+  /// A message found no room. What the connection still brings would stand before it: it comes by resuming, too.
+  private var isOverrun = false
 
   /// - Parameters:
   ///   - settings: which nodes, and how patiently.
@@ -127,6 +129,7 @@ public actor SwitchboardConnection {
       to: url, patience: state.settings.patience, group: group)
     return try await transport.frames.executeThenClose { inbound, _ in
       self.transport = transport
+      self.isOverrun = false
       self.apply(self.state.connected(token: token, at: self.now))
       for try await frame in inbound {
         if let code = self.take(frame, from: transport) { return code }
@@ -274,8 +277,15 @@ public actor SwitchboardConnection {
         waiter.yield(outcome)
         waiter.finish()
       case .emit(let event):
+        if isOverrun, case .message(let message) = event {
+          state.undelivered(message)
+          continue
+        }
         guard case .dropped = listener.yield(event) else { continue }
-        if case .message(let message) = event { state.undelivered(message) }
+        if case .message(let message) = event {
+          state.undelivered(message)
+          isOverrun = true
+        }
         lostBecause = "the listener is too slow"
         transport?.abort()
       }
