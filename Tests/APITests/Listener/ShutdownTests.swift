@@ -9,7 +9,7 @@ import Testing
 @Suite("The end of the client port")
 struct ShutdownTests {
   @Test(
-    "a graceful shutdown ends idle HTTP connections and those that never said anything")
+    "a graceful shutdown ends idle HTTP connections and those that never said anything, and the port is closed")
   func graceful() async throws {
     var options = HTTPOptions()
     options.port = 0
@@ -44,6 +44,9 @@ struct ShutdownTests {
       _ = await answers.first { $0.hasSuffix("ok\n") }
       await services.triggerGracefulShutdown()
       try await group.waitForAll()
+      await #expect(throws: (any Error).self) {
+        try await RawClient.exchange(port: port, ["GET /livez HTTP/1.1\r\n"]) { _ in false }
+      }
     }
   }
 }
