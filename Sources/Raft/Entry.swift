@@ -58,22 +58,6 @@ package struct HardState: Hashable, Sendable {
   }
 }
 
-/// Who votes. While `outgoing` is not empty the configuration is joint (dissertation, section 4.3) and a
-/// majority of both `voters` and `outgoing` is needed.
-package struct Membership: Hashable, Sendable {
-  package var voters: [NodeID]
-  package var outgoing: [NodeID]
-  /// Receive the log and do not vote.
-  package var learners: [NodeID]
-
-  /// The lists are sorted, so that equal memberships are equal bytes.
-  package init(voters: [NodeID], outgoing: [NodeID] = [], learners: [NodeID] = []) {
-    self.voters = voters.sorted()
-    self.outgoing = outgoing.sorted()
-    self.learners = learners.sorted()
-  }
-}
-
 /// What a snapshot stands for: the state machine after `index`, and the membership as of then.
 package struct SnapshotMeta: Hashable, Sendable {
   package var index: LogIndex

@@ -29,6 +29,9 @@ package struct Message: Hashable, Sendable {
     case readIndexReply(ReadIndexReply)
     /// The leader asks the receiver to campaign at once (leadership transfer).
     case timeoutNow
+    /// A member whose disk was emptied asks the leader to be taken back.
+    case rejoin
+    case rejoinReply(RejoinReply)
   }
 }
 
@@ -128,6 +131,12 @@ package struct SnapshotReply: Hashable, Sendable {
     self.offset = offset
     self.installed = installed
   }
+}
+
+package struct RejoinReply: Hashable, Sendable {
+  /// Where the committed configuration stands in which the receiver is a learner.
+  package var index: LogIndex
+  package init(index: LogIndex) { self.index = index }
 }
 
 package struct ReadIndexRequest: Hashable, Sendable {

@@ -18,7 +18,8 @@ extension Message {
     case .heartbeat(let heartbeat): return term > .zero && heartbeat.commit.rawValue < Message.numberLimit
     case .snapshotChunk(let chunk): return term > .zero && isPlausible(chunk)
     case .snapshotReply(let reply): return term > .zero && reply.index.rawValue < Message.numberLimit
-    case .voteReply, .heartbeatReply, .timeoutNow: return term > .zero
+    case .rejoinReply(let reply): return term > .zero && reply.index.rawValue < Message.numberLimit
+    case .voteReply, .heartbeatReply, .timeoutNow, .rejoin: return term > .zero
     }
   }
 
@@ -32,6 +33,7 @@ extension Message {
     for entry in request.entries {
       guard entry.index == index.next, entry.term >= previousTerm, entry.term > .zero, entry.term <= term
       else { return false }
+      if entry.kind == .membership, (try? Membership(encoded: entry.data)) == nil { return false }
       index = entry.index
       previousTerm = entry.term
     }
@@ -40,7 +42,7 @@ extension Message {
 
   private func isPlausible(_ chunk: SnapshotChunk) -> Bool {
     chunk.meta.index > .zero && chunk.meta.index.rawValue < Message.numberLimit
-      && chunk.meta.term > .zero && chunk.meta.term <= term && !chunk.meta.membership.voters.isEmpty
+      && chunk.meta.term > .zero && chunk.meta.term <= term && (try? chunk.meta.membership.validate()) != nil
       && chunk.offset <= chunk.meta.size && UInt64(chunk.data.count) <= chunk.meta.size - chunk.offset
   }
 }

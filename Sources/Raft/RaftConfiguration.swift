@@ -31,6 +31,15 @@ package struct RaftConfiguration: Sendable {
   /// A member asks whether it could win before it starts a term (dissertation, section 9.6).
   package var preVote = true
 
+  /// A leader answers reads within its lease without asking anyone (see `Lease` for what that trusts). The same
+  /// at all members. Needs `checkQuorum`.
+  package var leaseReads = false
+  /// This member's disk is empty although the group may be in use: it takes no part in decisions before its
+  /// peers have taken it back (see `RejoinState`), or taken it in.
+  package var rejoining = false
+  /// Guards that a test takes out; none otherwise.
+  package var mistakes: DeliberateMistakes = []
+
   package init(id: NodeID, membership: Membership, seed: UInt64) {
     self.id = id
     self.membership = membership
@@ -39,14 +48,9 @@ package struct RaftConfiguration: Sendable {
 
   func validate() throws(RaftError) {
     if id.rawValue == 0 { throw RaftError("the node id is 0: give every member an id of 1 or more") }
-    if membership.voters.isEmpty {
-      throw RaftError("the membership has no voters: list the ids of all members that vote")
-    }
-    for list in [membership.voters, membership.outgoing, membership.learners] {
-      for (left, right) in zip(list, list.dropFirst()) where left == right {
-        throw RaftError("the membership names node \(left) twice: list every member once")
-      }
-      if list.first?.rawValue == 0 { throw RaftError("the membership names node 0: ids start at 1") }
+    try membership.validate()
+    if leaseReads, !checkQuorum {
+      throw RaftError("leaseReads is on and checkQuorum is off: leases need checkQuorum, so turn it on as well")
     }
     if heartbeatTicks < 1 || electionTicks <= heartbeatTicks {
       throw RaftError(

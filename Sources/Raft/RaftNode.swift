@@ -19,7 +19,11 @@ package struct RaftNode: Sendable {
   var log: ReplicatedLog
   /// The newest own snapshot, made here or received.
   package internal(set) var snapshot: SnapshotMeta?
+  /// The newest configuration in the log, committed or not: the one in effect.
   package internal(set) var membership: Membership
+  /// Where it stands in the log; 0 for the first one.
+  package internal(set) var membershipIndex: LogIndex
+  var memberships: MembershipLog
 
   // Where it stands.
   package internal(set) var role: Role
@@ -33,12 +37,19 @@ package struct RaftNode: Sendable {
   // Elections.
   var timer = ElectionTimer()
   var votes = VoteTally()
+  /// Set by the shell at any time.
+  package var priority = CampaignPriority.normal
+  /// The tick in which a leader was last heard from; the start counts as one.
+  var lastLeaderContact: UInt64 = 0
+  var rejoin: RejoinState
 
   // Leading.
   var peers: [Progress] = []
   var heartbeatElapsed = 0
   var uncommittedBytes = 0
   var reads = ReadRounds()
+  var lease = Lease()
+  var transfer: LeadershipTransfer?
 
   // Following.
   var reception: SnapshotReception?
@@ -47,6 +58,11 @@ package struct RaftNode: Sendable {
   // What goes out.
   var writes: WritesInFlight
   var handout: Handout
+
+  /// Branches that were reached since the node was made.
+  package internal(set) var marks = MarkSet()
+  /// Is told of every transition; called on the owner's thread, in the middle of a call of this node.
+  package var trace: (@Sendable (TraceEvent) -> Void)?
 
   /// - Throws: when the configuration cannot work, or what was restored has a hole or contradicts itself.
   package init(configuration: RaftConfiguration, restored: Restored = Restored()) throws(RaftError) {
@@ -59,11 +75,16 @@ package struct RaftNode: Sendable {
     self.vote = restored.hardState.vote
     self.log = log
     self.snapshot = restored.snapshot
-    self.membership = restored.snapshot?.membership ?? configuration.membership
+    let memberships = try restored.memberships(first: configuration.membership)
+    self.memberships = memberships
+    self.membership = memberships.newest.membership
+    self.membershipIndex = memberships.newest.index
+    self.rejoin = RejoinState(isRejoining: configuration.rejoining)
     let start = restored.snapshot?.index ?? .zero
     self.commitIndex = max(restored.hardState.commit, start)
     self.appliedIndex = start
     self.writes = WritesInFlight(durableIndex: log.lastIndex, durableTerm: restored.hardState.term)
+    self.writes.lateWritesCount = configuration.mistakes.contains(.lateWriteCounts)
     self.handout = Handout(
       writtenState: restored.hardState, writtenIndex: log.lastIndex, committedIndex: start)
     self.role = .follower
@@ -82,7 +103,7 @@ package struct RaftNode: Sendable {
 
   /// What a member is that neither leads nor campaigns.
   var passiveRole: Role {
-    !membership.votes(id) && membership.learners.contains(id) ? .learner : .follower
+    rejoin.isRejoining || (!membership.votes(id) && membership.learners.contains(id)) ? .learner : .follower
   }
 
   /// Time passes: one tick.
@@ -95,6 +116,7 @@ package struct RaftNode: Sendable {
   /// Takes in a message of another member. One that is malformed, or not for this node, changes nothing.
   package mutating func step(_ message: Message) {
     guard message.to == id, message.from != id, message.from.rawValue != 0, message.isPlausible else { return }
+    if trace != nil { traced("Receive" + message.traceName, message) }
     switch message.body {
     case .propose(let payloads): return receiveProposal(payloads)
     case .readIndex(let request): return receiveReadRequest(request, from: message.from)
@@ -110,18 +132,20 @@ package struct RaftNode: Sendable {
     case .voteRequest(let request): receiveVoteRequest(request, from: message.from, term: message.term)
     case .voteReply(let reply): receiveVoteReply(reply, from: message.from, term: message.term)
     case .append(let request):
-      guard followLeader(message.from) else { return }
+      guard followLeader(message.from), acceptsLeader(message.from) else { return }
       receiveAppend(request, from: message.from)
     case .heartbeat(let heartbeat):
-      guard followLeader(message.from) else { return }
+      guard followLeader(message.from), acceptsLeader(message.from) else { return }
       receiveHeartbeat(heartbeat, from: message.from)
     case .snapshotChunk(let chunk):
-      guard followLeader(message.from) else { return }
+      guard followLeader(message.from), acceptsLeader(message.from) else { return }
       receiveChunk(chunk, from: message.from)
     case .appendReply(let reply): withPeer(message.from) { $0.receiveAppendReply(reply, from: $1) }
     case .heartbeatReply(let reply): withPeer(message.from) { $0.receiveHeartbeatReply(reply, from: $1) }
     case .snapshotReply(let reply): withPeer(message.from) { $0.receiveSnapshotReply(reply, from: $1) }
-    case .timeoutNow: break  // Leadership transfer is not offered yet.
+    case .timeoutNow: receiveTimeoutNow(from: message.from)
+    case .rejoin: receiveRejoin(from: message.from)
+    case .rejoinReply(let reply): receiveRejoinReply(reply)
     case .propose, .readIndex, .readIndexReply: break  // Belong to no term; handled above.
     }
   }

@@ -18,6 +18,8 @@ package struct Ready: Sendable {
   package var reads: [ReadState] = []
   /// Reads of bytes of the newest own snapshot that are to be sent as chunks.
   package var chunkReads: [ChunkRead] = []
+  /// This member, whose disk was emptied, is one like any other from now on: the shell forgets that it was not.
+  package var rejoined = false
   /// Set when the role, the term, or the known leader has changed.
   package var status: SoftState?
 
@@ -25,7 +27,7 @@ package struct Ready: Sendable {
 
   package var isEmpty: Bool {
     messages.isEmpty && write == nil && installed == nil && committed.isEmpty && reads.isEmpty
-      && chunkReads.isEmpty && status == nil
+      && chunkReads.isEmpty && status == nil && !rejoined
   }
 }
 

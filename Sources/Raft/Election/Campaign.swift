@@ -1,26 +1,32 @@
 extension RaftNode {
   /// A node campaigns when its vote counts and its log is not just being replaced by a snapshot.
-  var canCampaign: Bool { membership.votes(id) && !handout.installPending }
+  var canCampaign: Bool {
+    membership.votes(id) && !handout.installPending
+      && (!rejoin.isRejoining || configuration.mistakes.contains(.emptiedNodeVotes))
+  }
 
   mutating func campaign() {
-    if configuration.preVote { campaignForPreVotes() } else { campaignForVotes() }
+    if configuration.preVote { campaignForPreVotes() } else { campaignForVotes(transfer: false) }
   }
 
   private mutating func campaignForPreVotes() {
     becomePreCandidate()
     votes.record(id, granted: true)
-    if votes.outcome(in: membership) == .won { return campaignForVotes() }
+    if votes.outcome(in: electorate) == .won { return campaignForVotes(transfer: false) }
     let request = VoteRequest(preVote: true, lastIndex: log.lastIndex, lastTerm: log.lastTerm)
     for voter in membership.members where voter != id && membership.votes(voter) {
-      handout.messages.append(Message(from: id, to: voter, term: term.next, body: .voteRequest(request)))
+      send(Message(from: id, to: voter, term: term.next, body: .voteRequest(request)))
     }
   }
 
   /// The own vote counts once it is on disk (`ownVoteIsDurable`), and the requests go out only then: a request
   /// that was overtaken by a crash must not win votes for a log that the crash has shortened.
-  private mutating func campaignForVotes() {
+  ///
+  /// - Parameter transfer: the leader has asked for it, so members answer although they hear from it.
+  mutating func campaignForVotes(transfer: Bool) {
     becomeCandidate()
-    let request = VoteRequest(preVote: false, lastIndex: log.lastIndex, lastTerm: log.lastTerm)
+    let request = VoteRequest(
+      preVote: false, transfer: transfer, lastIndex: log.lastIndex, lastTerm: log.lastTerm)
     for voter in membership.members where voter != id && membership.votes(voter) {
       replyOnceDurable(.voteRequest(request), to: voter)
     }
@@ -45,11 +51,14 @@ extension RaftNode {
   }
 
   private mutating func countVotes() {
-    switch votes.outcome(in: membership) {
+    switch votes.outcome(in: electorate) {
     case .pending: break
-    case .lost: becomeFollower(term: term, leader: nil)
+    case .lost:
+      mark(role == .preCandidate ? .preVoteLost : .voteLost)
+      becomeFollower(term: term, leader: nil)
     case .won:
-      if role == .preCandidate { campaignForVotes() } else { becomeLeader() }
+      mark(role == .preCandidate ? .preVoteWon : .voteWon)
+      if role == .preCandidate { campaignForVotes(transfer: false) } else { becomeLeader() }
     }
   }
 }

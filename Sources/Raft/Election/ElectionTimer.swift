@@ -1,3 +1,11 @@
+/// How soon a member campaigns when there is no leader.
+package enum CampaignPriority: String, Sendable {
+  case normal
+  /// Waits four times as long, so that any other voter comes first: for a node that is drained, overloaded or
+  /// out of disk. It still comes in the end, and a transfer to it is obeyed at once.
+  case low
+}
+
 /// When a member that hears from no leader campaigns.
 struct ElectionTimer: Sendable {
   /// Ticks since a leader was heard from, a vote was given, or a campaign was begun.
@@ -13,6 +21,7 @@ extension RaftNode {
   private static let earlyTicks = 1..<9
   /// A second and third early try cover a peer that notices the loss a moment later than this node.
   private static let earlyTries = 3
+  private static let lowPriorityFactor = 4
 
   /// Starts a wait. One that is early stays so only while the node is not a candidate: a real vote takes as
   /// long as the disks need.
@@ -22,6 +31,8 @@ extension RaftNode {
       timer.earlyRounds > 0 && role != .candidate
       ? generator.draw(RaftNode.earlyTicks)
       : generator.draw(configuration.electionTicks..<configuration.electionTicks * 2)
+        * (priority == .low ? RaftNode.lowPriorityFactor : 1)
+    if priority == .low { mark(.lowPriorityWaits) }
   }
 
   mutating func restartElectionTimerAsUsual() {
@@ -48,16 +59,20 @@ extension RaftNode {
 
   /// Whether a leader was heard from so lately that nobody else is to be elected.
   var hearsFromLeader: Bool {
-    role == .leader || (leader != nil && timer.elapsed < configuration.electionTicks)
+    if role == .leader { return true }
+    // A lease of a leader counts on this member even if it has been restarted since.
+    if configuration.leaseReads { return now - lastLeaderContact < UInt64(configuration.electionTicks) }
+    return leader != nil && timer.elapsed < configuration.electionTicks
   }
 
   /// A hint: the connection to the leader was reset, so its process is probably gone. The leader no longer
   /// counts as heard from, and this node asks for pre-votes after 1 to 8 ticks. Members that still hear from
   /// the leader refuse, so a broken cable costs nothing.
   package mutating func leaderConnectionLost() {
-    guard leader != nil, role == .follower || role == .learner else { return }
+    guard leader != nil, role == .follower || role == .learner, !configuration.leaseReads else { return }
     leader = nil
-    if role == .learner { return }
+    if role == .learner || priority == .low { return }
+    mark(.earlyCampaign)
     timer.earlyRounds = RaftNode.earlyTries
     restartElectionTimer()
   }

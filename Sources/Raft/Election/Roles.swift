@@ -5,6 +5,7 @@ extension RaftNode {
     if newTerm > term {
       term = newTerm
       vote = nil
+      mark(.higherTermSeen)
     }
     role = passiveRole
     leader = newLeader
@@ -15,6 +16,8 @@ extension RaftNode {
     } else if !wasPassive {
       restartElectionTimer()
     }
+    if newLeader != nil { lastLeaderContact = now }
+    traced("BecomeFollower")
     // A follower that only learns of a higher term goes on waiting as before (paper, section 5.2): else a node
     // that cannot win would put off those that can.
   }
@@ -26,6 +29,7 @@ extension RaftNode {
     leader = nil
     votes.clear()
     restartElectionTimer()
+    traced("BecomePreCandidate")
   }
 
   mutating func becomeCandidate() {
@@ -35,6 +39,7 @@ extension RaftNode {
     leader = nil
     votes.clear()
     restartElectionTimer()
+    traced("BecomeCandidate")
   }
 
   mutating func becomeLeader() {
@@ -45,6 +50,9 @@ extension RaftNode {
     heartbeatElapsed = 0
     peers = membership.members.filter { $0 != id }.map { Progress(id: $0, next: log.lastIndex.next, now: now) }
     reads.dropAll()
+    lease = Lease()
+    transfer = nil
+    traced("BecomeLeader")
     uncommittedBytes = 0
     var index = commitIndex.next
     while index <= log.lastIndex {
@@ -53,11 +61,13 @@ extension RaftNode {
     }
     // Entries of earlier terms are committed by the first entry of this one (paper, section 5.4.2), and reads
     // wait for it (section 8).
-    appendAsLeader(kind: .noop, checksum: 0, data: [])
+    if !configuration.mistakes.contains(.noNoop) { appendAsLeader(kind: .noop, checksum: 0, data: []) }
   }
 
   private mutating func leaveLeadership() {
     peers.removeAll()
+    transfer = nil
+    lease = Lease()
     reads.dropAll()
     uncommittedBytes = 0
     handout.chunkReads.removeAll()
@@ -69,9 +79,12 @@ extension RaftNode {
   mutating func followLeader(_ sender: NodeID) -> Bool {
     switch role {
     case .leader: return false
-    case .candidate, .preCandidate: becomeFollower(term: term, leader: sender)
+    case .candidate, .preCandidate:
+      mark(.candidateStepsAside)
+      becomeFollower(term: term, leader: sender)
     case .follower, .learner:
       leader = sender
+      lastLeaderContact = now
       if timer.earlyRounds > 0 { restartElectionTimerAsUsual() } else { timer.elapsed = 0 }
     }
     return true

@@ -32,6 +32,16 @@ package struct Restored: Sendable {
     return log
   }
 
+  /// The configurations in the snapshot and in the entries after it.
+  func memberships(first: Membership) throws(RaftError) -> MembershipLog {
+    let start = snapshot?.index ?? .zero
+    var memberships = MembershipLog(base: snapshot?.membership ?? first, at: start)
+    for entry in entries where entry.kind == .membership && entry.index > start {
+      memberships.append(try Membership(encoded: entry.data), at: entry.index)
+    }
+    return memberships
+  }
+
   private func checkOrder() throws(RaftError) {
     var previous: Entry?
     for entry in entries {

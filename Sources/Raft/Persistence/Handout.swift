@@ -37,16 +37,17 @@ struct Handout: Sendable {
 extension RaftNode {
   /// For what promises something about the log or the vote.
   mutating func replyOnceDurable(_ body: Message.Body, to receiver: NodeID) {
-    handout.messagesOnceDurable.append(Message(from: id, to: receiver, term: term, body: body))
+    let message = Message(from: id, to: receiver, term: term, body: body)
+    if trace != nil { traced("Send" + message.traceName, message) }
+    handout.messagesOnceDurable.append(message)
   }
 
   /// For what promises no more than that this node has entered its term: that is usually on disk already.
   mutating func replyOnceTermIsDurable(_ body: Message.Body, to receiver: NodeID) {
-    let message = Message(from: id, to: receiver, term: term, body: body)
     if writes.durableTerm == term {
-      handout.messages.append(message)
+      send(body, to: receiver)
     } else {
-      handout.messagesOnceDurable.append(message)
+      replyOnceDurable(body, to: receiver)
     }
   }
 }

@@ -2,6 +2,9 @@ extension RaftNode {
   /// Takes all that is to be done since the last call. What was given out is not given out again.
   package mutating func takeReady() -> Ready {
     if role == .leader {
+      if membership.isJoint || !membership.joining.isEmpty || !membership.votes(id) { advanceMembership() }
+    }
+    if role == .leader {
       beginReadRound()
       replicate()
     }
@@ -11,6 +14,7 @@ extension RaftNode {
     swap(&ready.reads, &handout.reads)
     swap(&ready.chunkReads, &handout.chunkReads)
     takeApplicable(&ready)
+    ready.rejoined = endsRejoining()
     let status = SoftState(role: role, term: term, leader: leader)
     if handout.status != status {
       handout.status = status

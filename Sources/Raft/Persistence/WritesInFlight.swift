@@ -22,6 +22,9 @@ struct WritesInFlight: Sendable {
   /// The term that is on disk.
   private(set) var durableTerm: Term
 
+  /// A deliberate mistake.
+  var lateWritesCount = false
+
   init(durableIndex: LogIndex, durableTerm: Term) {
     self.durableIndex = durableIndex
     self.durableTerm = durableTerm
@@ -44,6 +47,7 @@ struct WritesInFlight: Sendable {
   /// The log was cut: entries above `index` are no longer what any earlier write has written.
   mutating func cut(after index: LogIndex) {
     durableIndex = min(durableIndex, index)
+    if lateWritesCount { return }
     queue.updateEach { item in
       if let through = item.through { item.through = min(through, index) }
     }

@@ -39,19 +39,3 @@ enum Quorum {
     return best
   }
 }
-
-extension Membership {
-  /// Whether the node's vote counts in any half of the configuration.
-  func votes(_ id: NodeID) -> Bool { voters.contains(id) || outgoing.contains(id) }
-
-  /// Everyone who receives the log, in the order of ids and once each.
-  var members: [NodeID] {
-    var all = (voters + outgoing + learners).sorted()
-    var last: NodeID?
-    all.removeAll { id in
-      defer { last = id }
-      return id == last
-    }
-    return all
-  }
-}

@@ -13,7 +13,8 @@ extension RaftNode {
     if role == .leader { return addRead(ReadRounds.Request(from: id, context: context)) }
     guard let leader else { return false }
     let request = ReadIndexRequest(context: context)
-    handout.messages.append(Message(from: id, to: leader, term: .zero, body: .readIndex(request)))
+    mark(.readForwarded)
+    send(Message(from: id, to: leader, term: .zero, body: .readIndex(request)))
     return true
   }
 
@@ -28,6 +29,11 @@ extension RaftNode {
 
   private mutating func addRead(_ request: ReadRounds.Request) -> Bool {
     guard reads.count < configuration.maxWaitingReads else { return false }
+    if holdsLease {
+      mark(.leaseRead)
+      answer(request, at: commitIndex)
+      return true
+    }
     reads.add(request)
     return true
   }
@@ -35,7 +41,11 @@ extension RaftNode {
   /// Makes one round of all reads that have come since the last `takeReady()`. Until an entry of its own term
   /// is committed, a new leader does not know what is committed, and they wait.
   mutating func beginReadRound() {
-    guard !reads.waiting.isEmpty, hasCommittedInTerm else { return }
+    guard !reads.waiting.isEmpty else { return }
+    guard hasCommittedInTerm || configuration.mistakes.contains(.readBeforeTermCommit) else {
+      return mark(.readHeldForTerm)
+    }
+    mark(.readRound)
     reads.begin(at: commitIndex)
     for position in peers.indices where membership.votes(peers[position].id) { sendHeartbeat(to: position) }
     confirmReads()
@@ -43,20 +53,25 @@ extension RaftNode {
 
   /// Answers the rounds that a quorum has confirmed.
   mutating func confirmReads() {
-    let confirmed = Quorum.highest(in: membership) { member in
-      member == id ? reads.newestRound : position(of: member).map { peers[$0].readRound } ?? 0
+    let confirmed = Quorum.highest(in: electorate) { member in
+      if configuration.mistakes.contains(.readWithoutRound) { return reads.newestRound }
+      return member == id ? reads.newestRound : position(of: member).map { peers[$0].readRound } ?? 0
     }
     guard let confirmed else { return }
+    lease.confirm(upTo: confirmed)
     while let round = reads.end(upTo: confirmed) {
       for request in round.requests {
-        if request.from == id {
-          handout.reads.append(ReadState(context: request.context, index: round.index))
-        } else {
-          let reply = ReadIndexReply(context: request.context, index: round.index)
-          handout.messages.append(
-            Message(from: id, to: request.from, term: .zero, body: .readIndexReply(reply)))
-        }
+        answer(request, at: round.index)
       }
+    }
+  }
+
+  private mutating func answer(_ request: ReadRounds.Request, at index: LogIndex) {
+    if request.from == id {
+      handout.reads.append(ReadState(context: request.context, index: index))
+    } else {
+      let reply = ReadIndexReply(context: request.context, index: index)
+      send(Message(from: id, to: request.from, term: .zero, body: .readIndexReply(reply)))
     }
   }
 }

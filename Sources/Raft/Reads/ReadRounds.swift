@@ -26,9 +26,14 @@ struct ReadRounds: Sendable {
 
   /// Makes a round of what waits.
   mutating func begin(at index: LogIndex) {
-    newestRound += 1
-    rounds.append(Round(number: newestRound, index: index, requests: waiting))
+    rounds.append(Round(number: nextRound(), index: index, requests: waiting))
     waiting.removeAll(keepingCapacity: true)
+  }
+
+  /// A round without reads: it shows only that this node leads.
+  mutating func nextRound() -> UInt64 {
+    newestRound += 1
+    return newestRound
   }
 
   /// The oldest round, if it is `number` or an earlier one.

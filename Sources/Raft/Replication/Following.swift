@@ -13,6 +13,7 @@ extension RaftNode {
     var entries = request.entries[...]
     if request.previousIndex < commitIndex {
       // What is committed is the same in every leader's log: those entries need no look, and must not be cut.
+      mark(.appendBelowCommit)
       if last <= commitIndex {
         return acceptAppend(through: commitIndex, from: sender, isEmpty: request.entries.isEmpty)
       }
@@ -20,22 +21,42 @@ extension RaftNode {
     } else if log.term(at: request.previousIndex) != request.previousTerm {
       return rejectAppend(request, from: sender)
     }
-    if let firstNew = entries.firstIndex(where: { log.term(at: $0.index) != $0.term }) {
+    if let firstNew = firstToAppend(of: entries) {
       // Everything from the first difference on goes; a suffix that agrees stays, though the message, which may
       // be an old one, ends before it.
       cutLog(from: entries[firstNew].index)
       log.append(contentsOf: entries[firstNew...])
+      noteMemberships(in: entries[firstNew...])
     }
     // Beyond `last` nothing is known to agree with this leader.
-    commitIndex = max(commitIndex, min(request.commit, last))
+    let verified = configuration.mistakes.contains(.commitBeyondVerified) ? log.lastIndex : last
+    let before = commitIndex
+    commitIndex = max(commitIndex, min(request.commit, verified))
+    if commitIndex > before { traced("Commit") }
     acceptAppend(through: last, from: sender, isEmpty: request.entries.isEmpty)
+  }
+
+  private func firstToAppend(of entries: ArraySlice<Entry>) -> Int? {
+    if configuration.mistakes.contains(.cutsMatchingSuffix) {
+      return entries.isEmpty ? nil : entries.startIndex
+    }
+    if configuration.mistakes.contains(.keepsConflictingTail) {
+      return entries.firstIndex { log.term(at: $0.index) == nil }
+    }
+    return entries.firstIndex { log.term(at: $0.index) != $0.term }
   }
 
   private mutating func cutLog(from index: LogIndex) {
     guard index <= log.lastIndex else { return }
+    mark(.logCut)
+    if !writes.isEmpty { mark(.lateWriteCut) }
     log.truncate(from: index)
     writes.cut(after: index.previous)
     handout.writtenIndex = min(handout.writtenIndex, index.previous)
+    if !configuration.mistakes.contains(.truncationKeepsMembership), memberships.truncate(from: index) {
+      mark(.membershipTruncated)
+      useNewestMembership()
+    }
   }
 
   /// Promises that the entries are on disk, so it waits until they are.
@@ -47,9 +68,12 @@ extension RaftNode {
     if isEmpty, let last = acceptance, last.leader == sender, last.term == term, index <= last.index,
       now - last.tick < UInt64(configuration.heartbeatTicks)
     {
-      return
+      return mark(.emptyAppendUnanswered)
     }
     acceptance = Acceptance(leader: sender, term: term, index: index, tick: now)
+    if configuration.mistakes.contains(.ackBeforeDurable) {
+      return send(.appendReply(AppendReply(index: index)), to: sender)
+    }
     // The highest of several answers to one leader says it all.
     if let last = handout.messagesOnceDurable.last, last.to == sender, last.term == term,
       case .appendReply(var reply) = last.body, !reply.rejected
@@ -63,6 +87,7 @@ extension RaftNode {
 
   /// Tells how far back the leader may look at once: past all entries whose term is above what it has there.
   private mutating func rejectAppend(_ request: AppendRequest, from sender: NodeID) {
+    mark(.appendRejected)
     var hint = log.agreementBound(
       at: min(request.previousIndex, log.lastIndex), term: request.previousTerm)
     if hint.index < commitIndex {

@@ -3,16 +3,22 @@ extension RaftNode {
     heartbeatElapsed += 1
     if heartbeatElapsed >= configuration.heartbeatTicks {
       heartbeatElapsed = 0
+      beginLeaseRound()
       for position in peers.indices { sendHeartbeat(to: position) }
     }
     resumeStalledTransfers()
-    if configuration.checkQuorum, !hasQuorumContact() { becomeFollower(term: term, leader: nil) }
+    dropDeparted()
+    tickTransfer()
+    if configuration.checkQuorum, role == .leader, !hasQuorumContact() {
+      mark(.leaderWithoutQuorum)
+      becomeFollower(term: term, leader: nil)
+    }
   }
 
   /// Whether this node leads and a quorum, itself included, has been heard from within an election timeout.
   package func hasQuorumContact() -> Bool {
     guard role == .leader else { return false }
-    return Quorum.isReached(in: membership) { member in
+    return Quorum.isReached(in: electorate) { member in
       member == id || position(of: member).map { isRecentlyActive(peers[$0]) } ?? false
     }
   }
@@ -25,7 +31,7 @@ extension RaftNode {
     let peer = peers[position]
     // Not above `match`: the receiver's log may differ from there on.
     let heartbeat = Heartbeat(commit: min(peer.match, commitIndex), readRound: reads.newestRound)
-    handout.messages.append(Message(from: id, to: peer.id, term: term, body: .heartbeat(heartbeat)))
+    send(.heartbeat(heartbeat), to: peer.id)
   }
 
   mutating func receiveHeartbeatReply(_ reply: HeartbeatReply, from position: Int) {
@@ -52,20 +58,34 @@ extension RaftNode {
     switch peers[position].state {
     case .probe:
       // An old answer that tells nothing new does not end the probe; the answer to the probe does.
-      if advances || reply.index == peers[position].next.previous { peers[position].becomeReplicate() }
+      if advances || reply.index == peers[position].next.previous {
+        mark(.probeEnds)
+        peers[position].becomeReplicate()
+      }
     case .replicate:
       peers[position].next = max(peers[position].next, peers[position].match.next)
       peers[position].inflight.free(through: reply.index)
     case .snapshot:
       if advances, log.term(at: peers[position].match) != nil { peers[position].becomeReplicate() }
     }
-    if advances { advanceCommit() }
+    if advances {
+      advanceCommit()
+      if transfer != nil { urgeTarget(position) }
+    }
   }
 
   private mutating func receiveRejection(_ reply: AppendReply, from position: Int) {
     let peer = peers[position]
     // What it has told to have on disk it has: this answers an old message.
-    guard reply.index > peer.match else { return }
+    guard reply.index > peer.match else {
+      mark(.rejectionIgnored)
+      if configuration.mistakes.contains(.believesOldRejection) {
+        peers[position].match = min(peers[position].match, reply.hintIndex)
+        peers[position].becomeProbe(next: reply.hintIndex.next)
+      }
+      return
+    }
+    mark(.rejectionFollowed)
     switch peer.state {
     case .replicate:
       peers[position].becomeProbe(next: peer.match.next)
@@ -82,6 +102,7 @@ extension RaftNode {
     guard role == .leader, let position = position(of: id), case .replicate = peers[position].state else {
       return
     }
+    mark(.unreachableProbed)
     peers[position].becomeProbe(next: peers[position].match.next)
     // The next heartbeat that is answered shows that it is worth while to send.
     peers[position].probeSent = true

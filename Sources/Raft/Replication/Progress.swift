@@ -26,6 +26,9 @@ struct Progress: Sendable {
   /// The newest ReadIndex round that it has confirmed.
   var readRound: UInt64 = 0
   var inflight = Inflight()
+  var catchUp = CatchUp()
+  /// The tick after which a member that was removed gets nothing more; nil for a member.
+  var departs: UInt64?
 
   init(id: NodeID, next: LogIndex, now: UInt64) {
     self.id = id

@@ -8,6 +8,8 @@ extension RaftNode {
     case noLeader
     /// Nothing was done: too much is uncommitted already.
     case full
+    /// Nothing was done: leadership is being handed over, which takes a moment.
+    case transferring
   }
 
   /// Proposes one entry for each payload, all or none.
@@ -15,13 +17,21 @@ extension RaftNode {
     guard role == .leader else {
       guard let leader else { return .noLeader }
       if payloads.isEmpty { return .forwarded }
-      handout.messages.append(Message(from: id, to: leader, term: .zero, body: .propose(payloads)))
+      mark(.proposalForwarded)
+      send(Message(from: id, to: leader, term: .zero, body: .propose(payloads)))
       return .forwarded
+    }
+    if transfer != nil {
+      mark(.proposalDuringTransfer)
+      return .transferring
     }
     var bytes = 0
     for payload in payloads { bytes += payload.data.count + Entry.overhead }
     // Something always fits into an empty pipe, however large.
-    if uncommittedBytes > 0, bytes > configuration.maxUncommittedBytes - uncommittedBytes { return .full }
+    if uncommittedBytes > 0, bytes > configuration.maxUncommittedBytes - uncommittedBytes {
+      mark(.proposalRefusedFull)
+      return .full
+    }
     for payload in payloads {
       appendAsLeader(kind: .command, checksum: payload.checksum, data: payload.data)
     }
@@ -41,6 +51,8 @@ extension RaftNode {
       data: data)
     uncommittedBytes += entry.size
     log.append(entry)
+    traced("Replicate")
+    if kind == .membership { noteMemberships(in: CollectionOfOne(entry)) }
   }
 }
 

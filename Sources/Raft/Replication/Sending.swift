@@ -21,6 +21,7 @@ extension RaftNode {
     while peers[position].next <= log.lastIndex, hasRoom(peers[position].inflight) {
       guard sendAppend(to: position, from: &batch) else { return }
     }
+    if peers[position].next <= log.lastIndex { mark(.pipelineFull) }
     // Those who wait for an acknowledgement at a follower wait for the commit index: it goes out at once, on
     // its own when no entries carry it.
     if peers[position].sentCommit < commitIndex || peers[position].nudge {
@@ -37,14 +38,17 @@ extension RaftNode {
   {
     let next = peers[position].next
     guard let previousTerm = log.term(at: next.previous) else {
-      if let snapshot { peers[position].becomeSnapshot(snapshot) }
+      if let snapshot {
+        mark(.snapshotSent)
+        peers[position].becomeSnapshot(snapshot)
+      }
       return false
     }
     if !empty { batch.load(from: next, of: log, maxBytes: configuration.maxAppendBytes) }
     let entries = empty ? [] : batch.entries
     let request = AppendRequest(
       previousIndex: next.previous, previousTerm: previousTerm, commit: commitIndex, entries: entries)
-    handout.messages.append(Message(from: id, to: peers[position].id, term: term, body: .append(request)))
+    send(.append(request), to: peers[position].id)
     peers[position].sentCommit = commitIndex
     peers[position].nudge = false
     if case .replicate = peers[position].state, let last = entries.last {

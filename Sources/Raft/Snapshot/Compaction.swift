@@ -12,7 +12,11 @@ extension RaftNode {
     else { return }
     snapshot = meta
     let kept = UInt64(max(tail, 0))
-    if meta.index.rawValue > kept { log.compact(through: LogIndex(meta.index.rawValue - kept)) }
+    if meta.index.rawValue > kept {
+      log.compact(through: LogIndex(meta.index.rawValue - kept))
+      // The configuration as of the new base is needed, and every later one.
+      memberships.compact(through: log.base.index)
+    }
   }
 
   /// Entries up to `index` are applied. An index that was not given out is taken for the last that was.

@@ -6,6 +6,7 @@ extension RaftNode {
     // again.
     if handout.installPending || handout.chunk != nil { return }
     if isContained(meta) {
+      mark(.snapshotContained)
       reception = nil
       commitIndex = max(commitIndex, meta.index)
       let reply = SnapshotReply(index: meta.index, term: meta.term, offset: meta.size, installed: true)
@@ -21,7 +22,11 @@ extension RaftNode {
     if handout.chunk != nil, current.offset == meta.size { install(meta) }
     let reply = SnapshotReply(
       index: meta.index, term: meta.term, offset: current.offset, installed: handout.installPending)
-    replyOnceDurable(.snapshotReply(reply), to: sender)
+    if configuration.mistakes.contains(.snapshotAckBeforeDurable) {
+      send(.snapshotReply(reply), to: sender)
+    } else {
+      replyOnceDurable(.snapshotReply(reply), to: sender)
+    }
   }
 
   /// Whether the log has all that the snapshot stands for, and goes on as it is.
@@ -33,24 +38,29 @@ extension RaftNode {
   private mutating func receptionFor(_ meta: SnapshotMeta) -> SnapshotReception? {
     guard let reception else { return SnapshotReception(meta: meta, term: term) }
     // The same bytes from another leader go on where the last one stopped.
-    if reception.meta == meta { return reception }
+    if reception.meta == meta {
+      if reception.term != term { mark(.snapshotResumed) }
+      return reception
+    }
     // Along a term, a leader's snapshots only get newer.
     if reception.term == term, meta.index < reception.meta.index { return nil }
+    mark(.snapshotReplaced)
     return SnapshotReception(meta: meta, term: term)
   }
 
   /// The snapshot takes the place of the whole log: since the log does not contain its last entry, nothing
   /// after it can be kept either.
   private mutating func install(_ meta: SnapshotMeta) {
-    writes.cut(after: commitIndex)
+    if !configuration.mistakes.contains(.installKeepsLog) { writes.cut(after: commitIndex) }
     log.reset(to: .init(index: meta.index, term: meta.term, time: meta.time))
     handout.writtenIndex = meta.index
     handout.snapshot = meta
     handout.installPending = true
     commitIndex = meta.index
-    membership = meta.membership
     snapshot = meta
     reception = nil
-    role = passiveRole
+    mark(.snapshotInstalled)
+    memberships = MembershipLog(base: meta.membership, at: meta.index)
+    useNewestMembership()
   }
 }

@@ -27,7 +27,7 @@ extension RaftNode {
       return
     }
     let chunk = SnapshotChunk(meta: read.meta, offset: read.offset, data: data)
-    handout.messages.append(Message(from: id, to: read.to, term: term, body: .snapshotChunk(chunk)))
+    send(.snapshotChunk(chunk), to: read.to)
     wait(for: .reply, in: transfer, of: position)
   }
 
@@ -41,6 +41,7 @@ extension RaftNode {
       // If what follows is compacted meanwhile, sending finds out and takes the newer snapshot.
       peers[position].becomeReplicate()
       if advances { advanceCommit() }
+      if self.transfer != nil { urgeTarget(position) }
       return
     }
     // An answer that says what is known already is an old one: to act on it would double every chunk from here
@@ -55,6 +56,7 @@ extension RaftNode {
       guard case .snapshot(let transfer) = peers[position].state else { continue }
       if case .nothing = transfer.waiting { continue }
       if now - transfer.since >= transferPatience {
+        mark(.chunkResent)
         wait(for: .nothing, in: transfer, of: position)
       }
     }

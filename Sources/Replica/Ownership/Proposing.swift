@@ -20,7 +20,7 @@ extension ReplicaCore {
       case .noLeader:
         // Own requests stay pending and are repeated when there is a leader.
         for submission in submissions { refuse(submission, .noLeader) }
-      case .full:
+      case .full, .transferring:
         for submission in submissions {
           refuse(submission, .busy)
           if submission.origin.server == server { requestWasBusy(submission.origin.request) }

@@ -35,6 +35,12 @@ struct ByteReader {
     return number
   }
 
+  mutating func takeBytes(_ count: Int) -> ArraySlice<UInt8>? {
+    guard count >= 0, bytes.endIndex - position >= count else { return nil }
+    defer { position += count }
+    return bytes[position..<position + count]
+  }
+
   mutating func takeText() -> String? {
     guard let count = take(UInt16.self), bytes.endIndex - position >= Int(count) else { return nil }
     defer { position += Int(count) }

@@ -16,6 +16,10 @@ enum SnapshotHeader {
         writer.put(UInt32(members.count))
         for member in members { writer.put(member.rawValue) }
       }
+      // The lists above are all that the first releases read and wrote; this is the whole of it.
+      let whole = meta.membership.encoded()
+      writer.put(UInt32(whole.count))
+      writer.bytes.append(contentsOf: whole)
     }
   }
 
@@ -35,7 +39,13 @@ enum SnapshotHeader {
     else {
       throw .damaged(file: file.path, offset: 20, what: "its header is too short")
     }
-    let membership = Membership(voters: voters, outgoing: outgoing, learners: learners)
+    var membership = Membership(voters: voters, outgoing: outgoing, learners: learners)
+    if let count = fields.take(UInt32.self) {
+      guard let bytes = fields.takeBytes(Int(count)), let whole = try? Membership(encoded: Array(bytes)) else {
+        throw .damaged(file: file.path, offset: 20, what: "the configuration in its header cannot be read")
+      }
+      membership = whole
+    }
     let meta = SnapshotMeta(
       index: LogIndex(index), term: Term(term), time: time, membership: membership, size: size,
       checksum: checksum)

@@ -39,6 +39,8 @@ extension ByteBuffer {
     case MessageNumber.readIndexReply:
       .readIndexReply(ReadIndexReply(context: try takeVarint(), index: try takeIndex()))
     case MessageNumber.timeoutNow: .timeoutNow
+    case MessageNumber.rejoin: .rejoin
+    case MessageNumber.rejoinReply: .rejoinReply(RejoinReply(index: try takeIndex()))
     default: throw .invalid("Raft message \(number) is not known")
     }
   }
@@ -89,8 +91,7 @@ extension ByteBuffer {
   private mutating func takeChunk() throws(DecodingFailure) -> SnapshotChunk {
     let meta = SnapshotMeta(
       index: try takeIndex(), term: try takeTerm(), time: try takeBoundedVarint(),
-      membership: Membership(voters: try takeNodes(), outgoing: try takeNodes(), learners: try takeNodes()),
-      size: try takeBoundedVarint(), checksum: try takeUInt32())
+      membership: try takeMembership(), size: try takeBoundedVarint(), checksum: try takeUInt32())
     let offset = try takeBoundedVarint()
     let data = try takeSizedBytes()
     guard offset <= meta.size, UInt64(data.count) <= meta.size - offset else {
@@ -99,11 +100,9 @@ extension ByteBuffer {
     return SnapshotChunk(meta: meta, offset: offset, data: data)
   }
 
-  private mutating func takeNodes() throws(DecodingFailure) -> [NodeID] {
-    let count = try takeCount(minimumElementSize: 1)
-    var nodes: [NodeID] = []
-    for _ in 0..<count { nodes.append(NodeID(try takeVarint())) }
-    return nodes
+  private mutating func takeMembership() throws(DecodingFailure) -> Membership {
+    let bytes = try takeSizedBytes()
+    do { return try Membership(encoded: bytes) } catch { throw .invalid(error.description) }
   }
 
   private mutating func takeIndex() throws(DecodingFailure) -> LogIndex { LogIndex(try takeBoundedVarint()) }

@@ -45,7 +45,8 @@ extension ByteBuffer {
     case .readIndexReply(let reply):
       write(varint: reply.context)
       write(varint: reply.index.rawValue)
-    case .timeoutNow: break
+    case .timeoutNow, .rejoin: break
+    case .rejoinReply(let reply): write(varint: reply.index.rawValue)
     }
   }
 
@@ -67,16 +68,9 @@ extension ByteBuffer {
     write(varint: meta.index.rawValue)
     write(varint: meta.term.rawValue)
     write(varint: meta.time)
-    write(meta.membership.voters)
-    write(meta.membership.outgoing)
-    write(meta.membership.learners)
+    write(sized: meta.membership.encoded())
     write(varint: meta.size)
     writeInteger(meta.checksum)
-  }
-
-  private mutating func write(_ nodes: [NodeID]) {
-    write(varint: UInt64(nodes.count))
-    for node in nodes { write(varint: node.rawValue) }
   }
 }
 
@@ -95,6 +89,8 @@ extension Message.Body {
     case .readIndex: MessageNumber.readIndex
     case .readIndexReply: MessageNumber.readIndexReply
     case .timeoutNow: MessageNumber.timeoutNow
+    case .rejoin: MessageNumber.rejoin
+    case .rejoinReply: MessageNumber.rejoinReply
     }
   }
 }

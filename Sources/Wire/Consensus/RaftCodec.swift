@@ -44,4 +44,6 @@ enum MessageNumber {
   static let readIndex: UInt8 = 10
   static let readIndexReply: UInt8 = 11
   static let timeoutNow: UInt8 = 12
+  static let rejoin: UInt8 = 13
+  static let rejoinReply: UInt8 = 14
 }

@@ -6,7 +6,9 @@ import Testing
 @Suite("Snapshots")
 struct SnapshotTests {
   private let membership = Membership(
-    voters: [NodeID(1), NodeID(2)], outgoing: [NodeID(3)], learners: [NodeID(4), NodeID(5)])
+    voters: [NodeID(1), NodeID(2)], outgoing: [NodeID(3)], learners: [NodeID(4), NodeID(5)],
+    joining: [NodeID(4)],
+    addresses: [.init(id: NodeID(4), text: "10.0.0.4:9101")])
   private let state = (0..<10_000).map { UInt8(truncatingIfNeeded: $0 &* 7) }
 
   private func received(_ index: UInt64, term: UInt64 = 2) -> SnapshotMeta {

@@ -46,7 +46,8 @@ struct RaftCodecTests {
     (.heartbeatReply(HeartbeatReply(readRound: 3)), "06", "03"),
     (
       .snapshotChunk(SnapshotChunk(meta: meta, offset: 4, data: [0xAA, 0xBB])), "07",
-      "8001 04 E807 03 010203 00 01 09 06 01020304 04 02 AABB"
+      "8001 04 E807 2D 01 0003 0000000000000001 0000000000000002 0000000000000003 0000 0001 0000000000000009 "
+        + "0000 0000 0000 06 01020304 04 02 AABB"
     ),
     (
       .snapshotReply(SnapshotReply(index: LogIndex(128), term: Term(4), offset: 6, installed: true)), "08",
@@ -58,7 +59,8 @@ struct RaftCodecTests {
     ),
     (.readIndex(ReadIndexRequest(context: 255)), "0A", "FF01"),
     (.readIndexReply(ReadIndexReply(context: 255, index: LogIndex(1))), "0B", "FF01 01"),
-    (.timeoutNow, "0C", ""),
+    (.timeoutNow, "0C", ""), (.rejoin, "0D", ""),
+    (.rejoinReply(RejoinReply(index: LogIndex(130))), "0E", "8201"),
   ]
 
   @Test("the bytes of each message", arguments: bodies.indices)
@@ -87,7 +89,7 @@ struct RaftCodecTests {
     arguments: [
       ("no bytes", ""), ("bytes left over", "00000000 01 0C 01 02 03 00"),
       ("more messages than bytes", "00000000 FFFFFFFFFFFFFFFF7F 0C 01 02 03"),
-      ("an unknown kind", "00000000 01 0D 01 02 03"), ("a flag of 2", "00000000 01 02 01 02 03 02 00"),
+      ("an unknown kind", "00000000 01 0F 01 02 03"), ("a flag of 2", "00000000 01 02 01 02 03 02 00"),
       ("a gap in the entries", "00000000 01 03 01 02 03 05 01 00 01 07 01 00 01 00000000 00"),
       ("an unknown kind of entry", "00000000 01 03 01 02 03 05 01 00 01 06 01 00 03 00000000 00"),
       (
@@ -98,7 +100,12 @@ struct RaftCodecTests {
       ("a varint longer than it need be", "00000000 01 0C 01 02 8300"),
       (
         "a chunk behind the end of its snapshot",
-        "00000000 01 07 01 02 03 8001 04 E807 00 00 00 06 01020304 05 02 AABB"
+        "00000000 01 07 01 02 03 8001 04 E807 15 01 0001 0000000000000001 0000 0000 0000 0000 0000 06 "
+          + "01020304 05 02 AABB"
+      ),
+      (
+        "a configuration without voters",
+        "00000000 01 07 01 02 03 8001 04 E807 0D 01 0000 0000 0000 0000 0000 0000 06 01020304 04 02 AABB"
       ),
     ])
   func refused(what: String, hex: String) {

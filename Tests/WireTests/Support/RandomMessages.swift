@@ -16,8 +16,16 @@ extension SeededGenerator {
   private mutating func flag() -> Bool { next() % 2 == 0 }
   private mutating func checksum() -> UInt32 { UInt32(truncatingIfNeeded: next()) }
 
+  private mutating func membership() -> Membership {
+    let ids = (1...6).map { NodeID($0 * 300) }
+    let isJoint = flag()
+    return Membership(
+      voters: Array(ids[..<3]), outgoing: isJoint ? Array(ids[1..<4]) : [], learners: Array(ids[4...]),
+      joining: flag() ? [ids[5]] : [], addresses: flag() ? [.init(id: ids[5], text: "node-6:9101")] : [])
+  }
+
   private mutating func messageBody() -> Message.Body {
-    switch next() % 12 {
+    switch next() % 14 {
     case 0:
       return .voteRequest(
         VoteRequest(preVote: flag(), transfer: flag(), lastIndex: index(), lastTerm: term()))
@@ -40,13 +48,12 @@ extension SeededGenerator {
     case 6:
       let data = bytes(upTo: 60)
       let offset = number(below: 1 << 61)
-      let nodes = (0..<3).map { _ in list(upTo: 3) { NodeID($0.number()) } }
       return .snapshotChunk(
         SnapshotChunk(
           meta: SnapshotMeta(
             index: index(), term: term(), time: bounded(),
-            membership: Membership(voters: nodes[0], outgoing: nodes[1], learners: nodes[2]),
-            size: offset + UInt64(data.count) + number(below: 1000), checksum: checksum()),
+            membership: membership(), size: offset + UInt64(data.count) + number(below: 1000),
+            checksum: checksum()),
           offset: offset, data: data))
     case 7:
       return .snapshotReply(
@@ -54,6 +61,8 @@ extension SeededGenerator {
     case 8: return .propose(list(upTo: 3) { Payload(checksum: $0.checksum(), data: $0.bytes(upTo: 40)) })
     case 9: return .readIndex(ReadIndexRequest(context: number()))
     case 10: return .readIndexReply(ReadIndexReply(context: number(), index: index()))
+    case 11: return .rejoin
+    case 12: return .rejoinReply(RejoinReply(index: index()))
     default: return .timeoutNow
     }
   }

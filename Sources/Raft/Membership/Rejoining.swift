@@ -1,0 +1,66 @@
+/// A member whose disk was emptied while the group went on.
+///
+/// It has forgotten whom it voted for and which entries it has acknowledged, so it must not count as the voter
+/// that it was (the paper's persistent state, figure 2, is gone). It listens to no leader before that has made it
+/// a learner in a committed configuration; it gives no vote until it has on disk everything up to that
+/// configuration; the leader makes it a voter again when it has caught up.
+struct RejoinState: Sendable {
+  /// False for a member like any other.
+  var isRejoining: Bool
+  /// The leader of this term has made it a learner, in the configuration at this index.
+  var agreed: (term: Term, index: LogIndex)?
+  /// The tick of the last request.
+  var asked: UInt64?
+}
+
+extension RaftNode {
+  /// Whether this member waits to be taken back: it gives no votes and does not campaign.
+  package var isRejoining: Bool { rejoin.isRejoining }
+
+  /// What a leader sends is of no use before the leader knows that this member starts from nothing.
+  ///
+  /// - Returns: whether the leader's message is to be handled.
+  mutating func acceptsLeader(_ sender: NodeID) -> Bool {
+    guard rejoin.isRejoining, !configuration.mistakes.contains(.emptiedNodeVotes) else { return true }
+    if let agreed = rejoin.agreed, agreed.term == term { return true }
+    leader = sender
+    timer.elapsed = 0
+    if rejoin.asked.map({ now - $0 >= UInt64(configuration.heartbeatTicks) }) ?? true {
+      rejoin.asked = now
+      replyOnceTermIsDurable(.rejoin, to: sender)
+    }
+    return false
+  }
+
+  /// A member has lost what it knew.
+  mutating func receiveRejoin(from sender: NodeID) {
+    guard role == .leader, let position = position(of: sender), membership.contains(sender) else { return }
+    peers[position].lastHeard = now
+    mark(.rejoinAsked)
+    if membership.votes(sender) {
+      _ = changeMembership(MembershipChange(add: [sender], demote: [sender]))
+      return
+    }
+    guard membershipIndex <= commitIndex else { return }
+    if peers[position].match > .zero {
+      peers[position] = Progress(id: sender, next: log.lastIndex.next, now: now)
+    }
+    send(.rejoinReply(RejoinReply(index: membershipIndex)), to: sender)
+  }
+
+  mutating func receiveRejoinReply(_ reply: RejoinReply) {
+    guard rejoin.isRejoining else { return }
+    rejoin.agreed = (term, reply.index)
+  }
+
+  /// - Returns: true once, when this member has become one like any other.
+  mutating func endsRejoining() -> Bool {
+    guard rejoin.isRejoining, let agreed = rejoin.agreed, agreed.term == term, !handout.installPending,
+      commitIndex >= agreed.index, writes.durableIndex >= agreed.index, membershipIndex >= agreed.index
+    else { return false }
+    mark(.rejoined)
+    rejoin = RejoinState(isRejoining: false)
+    role = role == .learner ? passiveRole : role
+    return true
+  }
+}
