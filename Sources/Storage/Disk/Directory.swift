@@ -3,6 +3,12 @@ import Glibc
 /// The directory of a store: names in it, and making changes of names durable.
 struct Directory: Sendable {
   let path: String
+  let syncing: Syncing
+
+  init(path: String, syncing: Syncing = .disk) {
+    self.path = path
+    self.syncing = syncing
+  }
 
   func file(_ name: String) -> String { path + "/" + name }
 
@@ -13,7 +19,7 @@ struct Directory: Sendable {
       let parent = made.isEmpty ? "/" : made
       made += "/" + part
       if mkdir(made, 0o750) == 0 {
-        try Directory(path: parent).synchronize()
+        try syncing.directory(parent)
       } else if errno != EEXIST {
         let code = errno
         var status = stat()
@@ -23,12 +29,32 @@ struct Directory: Sendable {
     }
   }
 
+  /// The path without links and relative parts; it must be there.
+  func resolved() throws(StoreError) -> String {
+    guard let real = realpath(path, nil) else { throw .io(operation: "open", file: path, code: errno) }
+    defer { free(real) }
+    return String(cString: real)
+  }
+
   /// Creations, renames and removals before this call survive a loss of power after it.
-  func synchronize() throws(StoreError) {
+  func synchronize() throws(StoreError) { try syncing.directory(path) }
+
+  /// All of a file that nothing counts on yet, as its name is a temporary one. When this throws, the file is to be
+  /// taken away; a lack of room is then no failed sync, as nothing durable has been lost by it.
+  func synchronize(_ file: File) throws(StoreError) {
+    do throws(StoreError) { try syncing.whole(file) } catch {
+      guard case .io(_, let path, let code) = error, StoreError.meansNoRoom(code) else { throw error }
+      throw .io(operation: "write", file: path, code: code)
+    }
+  }
+
+  static func synchronize(_ path: String) throws(StoreError) {
     let descriptor = retrying { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     guard descriptor >= 0 else { throw .io(operation: "open", file: path, code: errno) }
     defer { _ = Glibc.close(descriptor) }
-    guard retrying({ fsync(descriptor) }) == 0 else { throw .io(operation: "fsync", file: path, code: errno) }
+    guard retrying({ fsync(descriptor) }) == 0 else {
+      throw .io(operation: "fsync", file: path + "/", code: errno)
+    }
   }
 
   /// All names, sorted.
@@ -59,6 +85,30 @@ struct Directory: Sendable {
     guard unlink(file(name)) == 0 || errno == ENOENT else {
       throw .io(operation: "remove", file: file(name), code: errno)
     }
+  }
+
+  /// Moves a file to another directory of the same file system, where nothing has the name.
+  func move(_ name: String, to other: Directory) throws(StoreError) {
+    guard Glibc.rename(file(name), other.file(name)) == 0 else {
+      throw .io(operation: "move to \(other.path)", file: file(name), code: errno)
+    }
+  }
+
+  /// Makes a directory in this one, durable; false when something has the name already.
+  func makeDirectory(_ name: String) throws(StoreError) -> Bool {
+    guard mkdir(file(name), 0o750) == 0 else {
+      if errno == EEXIST { return false }
+      throw .io(operation: "mkdir", file: file(name), code: errno)
+    }
+    try synchronize()
+    return true
+  }
+
+  /// Which device holds it; files move between directories of one device only.
+  func device() throws(StoreError) -> UInt64 {
+    var status = stat()
+    guard stat(path, &status) == 0 else { throw .io(operation: "stat", file: path, code: errno) }
+    return UInt64(status.st_dev)
   }
 
   /// Bytes that this process may still take; nil when the system does not say.

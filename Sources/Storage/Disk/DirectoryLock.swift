@@ -7,7 +7,21 @@ final class DirectoryLock: Sendable {
 
   init(_ directory: Directory) throws(StoreError) {
     file = try File(directory.file(FileNames.lock), .open)
-    guard retrying({ flock(file.descriptor, LOCK_EX | LOCK_NB) }) == 0 else {
+    try Self.lock(file, LOCK_EX, directory)
+  }
+
+  /// Keeps a store from being opened while it is only looked at. Changes nothing: without the file, no store has ever
+  /// been in the directory, and nothing is held.
+  init?(lookingAt directory: Directory) throws(StoreError) {
+    do throws(StoreError) { file = try File(directory.file(FileNames.lock), .read) } catch {
+      if error.isNotFound { return nil }
+      throw error
+    }
+    try Self.lock(file, LOCK_SH, directory)
+  }
+
+  private static func lock(_ file: File, _ kind: Int32, _ directory: Directory) throws(StoreError) {
+    guard retrying({ flock(file.descriptor, kind | LOCK_NB) }) == 0 else {
       if errno == EWOULDBLOCK { throw .inUse(directory: directory.path) }
       throw .io(operation: "lock", file: file.path, code: errno)
     }

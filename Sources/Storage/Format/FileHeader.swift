@@ -13,6 +13,7 @@ enum FileHeader {
     case log = "SWBD-LOG"
     case snapshot = "SWBDSNAP"
     case manifest = "SWBDSTOR"
+    case rejoin = "SWBDJOIN"
   }
 
   static func encode(_ magic: Magic, identity: StoreIdentity, _ rest: (inout ByteWriter) -> Void) -> [UInt8] {
@@ -51,22 +52,42 @@ enum FileHeader {
     guard let length = length(bytes), bytes.count >= length else {
       throw .damaged(file: file, offset: 12, what: "the length of its header cannot be right")
     }
-    let header = bytes.prefix(length)
-    var fields = ByteReader(header.dropFirst(8))
-    guard let version = fields.take(UInt32.self), fields.take(UInt32.self) != nil,
-      let crc = fields.take(UInt32.self), crc == checksum(header)
-    else {
+    guard let (version, afterVersion) = version(bytes.prefix(length)) else {
       throw .damaged(file: file, offset: 0, what: "the checksum of its header is wrong")
     }
     guard version == Self.version else {
       throw .formatVersion(file: file, found: version, supported: Self.version)
     }
-    guard let cluster = fields.takeText(), let node = fields.take(UInt64.self) else {
+    var fields = afterVersion
+    guard let found = owner(&fields) else {
       throw .damaged(file: file, offset: 20, what: "its header is too short")
     }
-    let found = StoreIdentity(cluster: cluster, node: node)
     guard found == identity else { throw .otherOwner(file: file, found: found, expected: identity) }
     return (fields, length)
+  }
+
+  /// What a whole header of any kind says about itself; nil when there is none. The owner is nil in a version that
+  /// this release does not read.
+  static func peek(_ bytes: ArraySlice<UInt8>) -> (version: UInt32, owner: StoreIdentity?)? {
+    guard let magic = String(validating: bytes.prefix(8), as: UTF8.self), Magic(rawValue: magic) != nil,
+      let length = length(bytes), bytes.count >= length, let (version, rest) = version(bytes.prefix(length))
+    else { return nil }
+    var fields = rest
+    return (version, version == Self.version ? owner(&fields) : nil)
+  }
+
+  /// The version in a header whose checksum is right, and the fields after the checksum.
+  private static func version(_ header: ArraySlice<UInt8>) -> (UInt32, ByteReader)? {
+    var fields = ByteReader(header.dropFirst(8))
+    guard let version = fields.take(UInt32.self), fields.take(UInt32.self) != nil,
+      let crc = fields.take(UInt32.self), crc == checksum(header)
+    else { return nil }
+    return (version, fields)
+  }
+
+  private static func owner(_ fields: inout ByteReader) -> StoreIdentity? {
+    guard let cluster = fields.takeText(), let node = fields.take(UInt64.self) else { return nil }
+    return StoreIdentity(cluster: cluster, node: node)
   }
 
   private static func checksum(_ header: ArraySlice<UInt8>) -> UInt32 {

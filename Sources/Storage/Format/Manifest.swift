@@ -9,7 +9,7 @@ struct Manifest: Hashable {
     let temporary = FileNames.manifest + ".tmp"
     let file = try File(directory.file(temporary), .create)
     try file.write(bytes, at: 0)
-    try file.synchronize()
+    try directory.synchronize(file)
     try directory.rename(temporary, to: FileNames.manifest)
     try directory.synchronize()
   }

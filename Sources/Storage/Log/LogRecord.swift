@@ -132,13 +132,23 @@ struct RecordCodec: Sendable {
     return header
   }
 
-  /// The whole record of a valid header; nil when its data or its end is not what was written, or when its
-  /// fields have no meaning in this release.
+  /// What of a valid header has no meaning in this release; nil when all of it has. Its checksum is right, so it was
+  /// written that way.
+  func unknown(_ header: Header) -> String? {
+    if header.group != GroupID.main.rawValue {
+      return "it belongs to group \(header.group), and this release keeps group \(GroupID.main.rawValue) alone"
+    }
+    if header.type == Self.entryType, Entry.Kind(rawValue: header.kind) == nil {
+      return "it is an entry of kind \(header.kind), which this release does not know"
+    }
+    return nil
+  }
+
+  /// The whole record of a valid and known header; nil when its data or its end is not what was written.
   func record(_ header: Header, in segment: UnsafeRawBufferPointer, at offset: Int) -> LogRecord? {
     let dataStart = offset + LogRecord.headerBytes
     let dataEnd = dataStart + header.dataBytes
     for position in dataEnd..<(offset + header.bytes) where segment[position] != LogRecord.mark { return nil }
-    guard header.group == GroupID.main.rawValue else { return nil }
     switch header.type {
     case Self.entryType:
       let data = UnsafeRawBufferPointer(rebasing: segment[dataStart..<dataEnd])

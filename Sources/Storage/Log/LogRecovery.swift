@@ -1,11 +1,14 @@
 import Raft
 
-/// Reads the log of a directory: all of it, in order, every checksum checked.
+/// Reads the log of a directory: all of it, in order, every checksum checked. Changes nothing by itself: a store that
+/// is refused is left as it was found, for whoever looks into it.
 struct LogRecovery {
   let directory: Directory
   let identity: StoreIdentity
   private let image = SegmentImage()
   private(set) var notes: [String] = []
+  /// To be cleared before anything is written, once all else has been found good.
+  private(set) var torn: [TornPiece] = []
 
   init(directory: Directory, identity: StoreIdentity) {
     self.directory = directory
@@ -26,7 +29,11 @@ struct LogRecovery {
     var recovered = RecoveredLog()
     var numbers = numbers
     var tailMayBeTorn = true
-    if let last = numbers.last, try takeBlank(last, &recovered, &tailMayBeTorn) { numbers.removeLast() }
+    if let last = numbers.last, try takeBlank(last, &recovered, &tailMayBeTorn) {
+      numbers.removeLast()
+      // A segment is prepared once the one before it is durable, and that one stays until the next is.
+      if numbers.isEmpty, last > 1 { throw missing(last - 1) }
+    }
 
     for number in numbers {
       try image.load(number, from: directory)
@@ -53,7 +60,9 @@ struct LogRecovery {
     guard expected > newest else { throw missing(expected) }
   }
 
-  private func missing(_ number: UInt64) -> StoreError {
+  private func missing(_ number: UInt64) -> StoreError { Self.missing(number, in: directory) }
+
+  static func missing(_ number: UInt64, in directory: Directory) -> StoreError {
     .missing(file: directory.file(FileNames.segment(number)), what: "segment \(number) of the log was in use")
   }
 
@@ -77,7 +86,7 @@ struct LogRecovery {
         // It was begun, so all before it was durable by then.
         tailMayBeTorn = false
         notes.append("\(image.path): the first write of the segment was cut short by a crash and is dropped")
-        try image.clear(from: 0)
+        torn.append(image.cut(at: 0))
       }
     }
     recovered.blank = SegmentSpan(number: number, size: UInt64(image.count), highest: .zero)
@@ -94,25 +103,32 @@ struct LogRecovery {
     var durable: UInt64 = 0
     while offset < image.usedEnd {
       let header = codec.header(bytes, at: offset)
+      if let header, let what = codec.unknown(header) {
+        throw .unknownRecord(file: image.path, offset: UInt64(offset), what: what)
+      }
       if let header, let record = codec.record(header, in: bytes, at: offset) {
         try contents.apply(record, of: image.path, at: offset)
         offset += header.bytes
         durable = header.durable
         continue
       }
-      let verdict: TornTail.Verdict =
-        mayBeTorn
-        ? TornTail.judge(bytes, at: offset, header: header, usedEnd: image.usedEnd, codec: codec)
-        : .damaged("a record cannot be read, and the log goes on after this segment")
+      guard mayBeTorn else { throw Self.unreadable(image.path, offset) }
+      let verdict = TornTail.judge(bytes, at: offset, header: header, usedEnd: image.usedEnd, codec: codec)
       if case .damaged(let what) = verdict {
         throw .damaged(file: image.path, offset: UInt64(offset), what: what)
       }
       notes.append(
         "\(image.path): a write that a crash cut short was dropped: \(image.usedEnd - offset) bytes at offset \(offset), "
           + "after index \(contents.last)")
-      try image.clear(from: offset)
+      torn.append(image.cut(at: offset))
     }
     return (UInt64(offset), durable)
+  }
+
+  static func unreadable(_ path: String, _ offset: Int) -> StoreError {
+    .damaged(
+      file: path, offset: UInt64(offset),
+      what: "a record cannot be read, and the log goes on after this segment")
   }
 
   /// Puts the log behind the snapshot.
@@ -127,11 +143,11 @@ struct LogRecovery {
           what: "the snapshot does not match its checksum, and the log does not reach back to an older one")
       }
       let name = snapshot.map { FileNames.snapshot(index: $0.index, term: $0.term) }
+      let newest = name.map { "the newest snapshot is \($0)" } ?? "there is no snapshot"
       throw .missing(
         file: directory.file("snapshot-*.snap"),
-        what:
-          "the log begins at index \(contents.first) and \(name.map { "the newest snapshot is \($0)" } ?? "there is no snapshot")"
-      )
+        what: "the log begins at index \(contents.first) and \(newest): entries \(base.next) to "
+          + "\(contents.first.previous) are gone")
     }
     var entries = contents.entries
     if let snapshot {

@@ -91,11 +91,13 @@ final class LogWriter {
     }
     while progress.entries < write.entries.count {
       // A write stays in one segment when one can hold it; a larger one fills as many as it takes.
-      if !hasRoom(size(of: write.entries[progress.entries...])), !isFresh { try beginNextSegment() }
+      if !hasRoom(size(of: write.entries[progress.entries...]), before: entryEnd), !isFresh {
+        try beginNextSegment()
+      }
       let before = progress.entries
       while progress.entries < write.entries.count {
         let entry = write.entries[progress.entries]
-        guard hasRoom(LogRecord.bytes(data: entry.data.count)) else { break }
+        guard hasRoom(LogRecord.bytes(data: entry.data.count), before: entryEnd) else { break }
         try encode(entry, isFirst: progress.entries == 0)
         progress.entries += 1
       }
@@ -104,14 +106,23 @@ final class LogWriter {
         throw .entryTooLarge(index: entry.index.rawValue, bytes: entry.data.count, limit: entryLimit)
       }
     }
-    if let state = write.hardState {
-      try makeRoom(LogRecord.stateBytes)
-      hardState = state
-      // A hint that may lag, and must never lead: recovery takes a commit index beyond the log for a loss.
-      hardState.commit = min(state.commit, last)
-      codec.encode(hardState, into: &buffer, at: position, durable: durable)
-      position += UInt64(LogRecord.stateBytes)
+    if let state = write.hardState { try append(state) }
+  }
+
+  private func append(_ state: HardState) throws(StoreError) {
+    // A hint that may lag, and must never lead: recovery takes a commit index beyond the log for a loss.
+    let commit = min(state.commit, last)
+    let isHint = state.term == hardState.term && state.vote == hardState.vote
+    if isHint, supply.isShort, !hasRoom(LogRecord.stateBytes, before: entryEnd) {
+      // The last room is for votes. The next segment begins with the hard state, and tells this one too.
+      hardState.commit = commit
+      return
     }
+    try makeRoom(LogRecord.stateBytes)
+    hardState = state
+    hardState.commit = commit
+    codec.encode(hardState, into: &buffer, at: position, durable: durable)
+    position += UInt64(LogRecord.stateBytes)
   }
 
   /// The log goes on after a snapshot, and what it held is gone.
@@ -185,16 +196,21 @@ final class LogWriter {
 
   // MARK: Segments
 
-  private func hasRoom(_ bytes: Int) -> Bool {
-    guard let segment = segments.last else { return false }
-    return position + UInt64(bytes) <= segment.size
-  }
+  private func hasRoom(_ bytes: Int, before end: UInt64) -> Bool { position + UInt64(bytes) <= end }
+
+  private var segmentEnd: UInt64 { segments.last?.size ?? 0 }
+
+  /// Entries end here. What follows is for hard state while no next segment can be had.
+  private var entryEnd: UInt64 { segmentEnd - Self.stateReserve(of: segmentEnd) }
+
+  /// Bytes at the end of a segment that entries leave free.
+  static func stateReserve(of segmentBytes: UInt64) -> UInt64 { min(64 << 10, segmentBytes / 64) & ~7 }
 
   /// The segment has nothing but its beginning.
   private var isFresh: Bool { position == UInt64(SegmentHeader.bytes + LogRecord.stateBytes) && file != nil }
 
   private var entryLimit: Int {
-    Int(segments.last?.size ?? 0) - SegmentHeader.bytes - LogRecord.stateBytes - LogRecord.headerBytes - 8
+    Int(entryEnd) - SegmentHeader.bytes - LogRecord.stateBytes - LogRecord.headerBytes - 8
   }
 
   private func size(of entries: ArraySlice<Entry>) -> Int {
@@ -203,8 +219,12 @@ final class LogWriter {
     return total
   }
 
+  /// Room for a record that is no entry: with a full disk, in what entries have left.
   private func makeRoom(_ bytes: Int) throws(StoreError) {
-    if !hasRoom(bytes) { try beginNextSegment() }
+    guard !hasRoom(bytes, before: entryEnd) else { return }
+    do throws(StoreError) { try beginNextSegment() } catch {
+      guard error.isDiskFull, hasRoom(bytes, before: segmentEnd) else { throw error }
+    }
   }
 
   private func beginNextSegment() throws(StoreError) {

@@ -1,3 +1,17 @@
+/// What a write that was cut short has left.
+struct TornPiece: Hashable {
+  var path: String
+  var offset: UInt64
+  var count: Int
+
+  /// Zeroes it, so that it can never be taken for records.
+  func clear(_ syncing: Syncing) throws(StoreError) {
+    let file = try File(path, .update)
+    try file.write([UInt8](repeating: 0, count: count), at: offset)
+    try syncing.whole(file)
+  }
+}
+
 /// The bytes of one segment, read whole; one buffer serves all segments of a recovery.
 final class SegmentImage {
   private var memory: UnsafeMutableRawBufferPointer
@@ -42,13 +56,9 @@ final class SegmentImage {
     return header
   }
 
-  /// Zeroes what a write that was cut short has left from `offset` on, so that it can never be taken for records.
-  func clear(from offset: Int) throws(StoreError) {
-    let file = try File(path, .update)
-    if usedEnd > offset {
-      try file.write([UInt8](repeating: 0, count: usedEnd - offset), at: UInt64(offset))
-    }
-    try file.synchronize()
-    usedEnd = min(usedEnd, offset)
+  /// Looks no further than `offset`, and gives what is to be cleared behind it.
+  func cut(at offset: Int) -> TornPiece {
+    defer { usedEnd = min(usedEnd, offset) }
+    return TornPiece(path: path, offset: UInt64(offset), count: max(0, usedEnd - offset))
   }
 }

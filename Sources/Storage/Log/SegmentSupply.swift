@@ -18,6 +18,8 @@ final class SegmentSupply: Sendable {
     var wanted: UInt64?
     var prepared: Prepared?
     var failure: StoreError?
+    /// Since a segment could not be prepared for lack of room, until one could.
+    var isShort = false
     var retired: [UInt64] = []
     var unneeded: [String] = []
     var isRetiringOver = false
@@ -36,13 +38,18 @@ final class SegmentSupply: Sendable {
   private let directory: Directory
   private let identity: StoreIdentity
   private let options: StoreOptions
+  private let queue: WriteQueue
   private let state: Mutex<State>
   private let work = Wakeup()
   private let outcome = Wakeup()
   /// Bytes cleared between two syncs: small, so that the log's own syncs are never far behind one.
   private static let pieceBytes: UInt64 = 1 << 20
 
-  init(directory: Directory, identity: StoreIdentity, options: StoreOptions, prepared: Prepared?) {
+  /// - Parameter queue: told when room has become short, and when a sync has failed.
+  init(
+    directory: Directory, identity: StoreIdentity, options: StoreOptions, queue: WriteQueue, prepared: Prepared?
+  ) {
+    self.queue = queue
     self.directory = directory
     self.identity = identity
     self.options = options
@@ -58,7 +65,8 @@ final class SegmentSupply: Sendable {
   /// Asks for a segment that will be needed. Does nothing when it is there or on its way.
   func prepare(_ number: UInt64) {
     let isNew = state.withLock { state in
-      guard state.prepared?.number != number, state.wanted != number else { return false }
+      guard state.prepared?.number != number, state.wanted != number, state.failure?.isFailedSync != true
+      else { return false }
       state.wanted = number
       state.failure = nil
       return true
@@ -67,7 +75,7 @@ final class SegmentSupply: Sendable {
   }
 
   /// The segment of this number; waits while it is being prepared.
-  /// - Throws: why it could not be prepared; it is tried anew at the next call.
+  /// - Throws: why it could not be prepared; it is tried anew at the next call, but for a failed sync.
   func take(_ number: UInt64) throws(StoreError) -> Prepared {
     prepare(number)
     while true {
@@ -77,7 +85,7 @@ final class SegmentSupply: Sendable {
           return .success(prepared)
         }
         if let failure = state.failure {
-          state.failure = nil
+          if !failure.isFailedSync { state.failure = nil }
           return .failure(failure)
         }
         if state.isClosing { return .failure(.closed) }
@@ -89,8 +97,8 @@ final class SegmentSupply: Sendable {
     }
   }
 
-  /// Whether the last attempt to prepare a segment has failed for lack of room.
-  var isShort: Bool { state.withLock { $0.failure?.isDiskFull ?? false } }
+  /// Whether the last attempt to prepare a segment that has ended failed for lack of room.
+  var isShort: Bool { state.withLock { $0.isShort } }
 
   /// Oldest first, so that the segments that are left have no gap between them.
   func retire(_ numbers: [UInt64]) {
@@ -119,7 +127,7 @@ final class SegmentSupply: Sendable {
       case .prepare(let number):
         finish(number, Result { () throws(StoreError) in try make(number, from: &spare) })
       case .retire(let number):
-        do throws(StoreError) { try retire(number, into: &spare) } catch { stopRetiring() }
+        do throws(StoreError) { try retire(number, into: &spare) } catch { stopRetiring(error) }
       // What cannot be taken away now does no harm but for its room.
       case .remove(let name): try? directory.remove(name)
       case .end: return
@@ -139,24 +147,32 @@ final class SegmentSupply: Sendable {
   }
 
   /// Going on with later segments after one could not be taken away would leave a gap in the log.
-  private func stopRetiring() {
+  private func stopRetiring(_ error: StoreError) {
     state.withLock { state in
       state.isRetiringOver = true
       state.retired = []
     }
+    if error.isFailedSync { queue.fail(error) }
   }
 
   private func finish(_ number: UInt64, _ result: Result<Prepared, StoreError>) {
-    let isAwaited = state.withLock { state in
+    let (isAwaited, isNewlyShort) = state.withLock { state in
+      let wasShort = state.isShort
       state.wanted = nil
       switch result {
-      case .success(let prepared): state.prepared = prepared
-      case .failure(let error): state.failure = error
+      case .success(let prepared):
+        state.prepared = prepared
+        state.isShort = false
+      case .failure(let error):
+        state.failure = error
+        state.isShort = error.isDiskFull
       }
       defer { state.isAwaited = false }
-      return state.isAwaited
+      return (state.isAwaited, state.isShort && !wasShort)
     }
     if isAwaited { outcome.signal() }
+    if case .failure(let error) = result, error.isFailedSync { queue.fail(error) }
+    if isNewlyShort { queue.nudge() }
   }
 
   /// - Parameter spare: size of the cleared segment that is kept, if there is one.
@@ -216,10 +232,10 @@ final class SegmentSupply: Sendable {
       try withBytes(of: zeros) { (buffer) throws(StoreError) in
         try file.write(UnsafeRawBufferPointer(rebasing: buffer[0..<Int(count)]), at: offset)
       }
-      try file.synchronizeData()
+      try directory.synchronize(file)
       offset += count
       if state.withLock({ $0.isClosing }) { throw .closed }
     }
-    try file.synchronize()
+    try directory.synchronize(file)
   }
 }

@@ -67,7 +67,14 @@ struct SnapshotReceiver {
         : "\(transfer.present) of \(meta.size) bytes were received"
       throw .snapshotDamaged(file: transfer.file.path, what: what)
     }
-    try transfer.file.synchronize()
+    do throws(StoreError) { try directory.synchronize(transfer.file) } catch {
+      guard error.isDiskFull else { throw error }
+      // What a second sync would say of the same file means nothing, so the parts have to come again.
+      self.transfer = nil
+      try directory.remove(transfer.name)
+      throw .snapshotDamaged(
+        file: transfer.file.path, what: "there was no room to make what was received durable")
+    }
     try shelf.publish(transfer.name, meta)
     self.transfer = nil
   }

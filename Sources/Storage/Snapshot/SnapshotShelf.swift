@@ -76,7 +76,7 @@ final class SnapshotShelf: Sendable {
         throw .snapshotNotProduced(index: meta.index.rawValue, reason: "\(error)")
       }
       try file.write(SnapshotHeader.encode(meta, identity: identity), at: 0)
-      try file.synchronize()
+      try directory.synchronize(file)
       try publish(temporary, meta)
       return meta
     } catch {

@@ -17,13 +17,23 @@ package final class DiskStore: Sendable {
     /// gone, and log and snapshots are as they were, but for the hard state of the same write, which is durable.
     /// Entries that count on the refused snapshot end the store with `writeOutOfOrder`.
     case failed(StoreError, number: UInt64)
-    /// There is no room for this write: it and all after it wait and are tried again with each submission, and
-    /// every `retryMilliseconds`; `durable` tells that there is room again. Given once for a write.
-    case diskFull(number: UInt64)
+    /// The disk has become full: less is free than is to be kept, or the next segment could not be made. Once,
+    /// before the next `roomAgain`; as a rule before anything has to wait, so that the node can step down in
+    /// time. `durable` may still follow, and says nothing about room.
+    ///
+    /// Once the segments that are there have no room either, the first write that needs some waits, and all
+    /// after it, in their order; they are tried again with each submission and every `retryMilliseconds`.
+    /// A term and a vote that wait behind no entries are made durable also then: the end of each segment is kept
+    /// for them, 64 KiB of one of 64 MiB or a 64th of a smaller one, which is room for 1170 changes (two in the
+    /// smallest segment); a mere commit index, which may lag, is not written there. So a node whose shell
+    /// gives Raft no more entries to store after `diskFull` can go on voting.
+    case diskFull(free: UInt64)
+    /// There is room again, and nothing waits any more. Once for each `diskFull`.
+    case roomAgain(free: UInt64)
   }
 
-  private let directory: Directory
-  private let identity: StoreIdentity
+  let directory: Directory
+  let identity: StoreIdentity
   private let options: StoreOptions
   private let syncing: Syncing
   private let queue = WriteQueue()
@@ -57,7 +67,8 @@ package final class DiskStore: Sendable {
       let file = try File(directory.file(FileNames.segment(blank.number)), .update)
       prepared = SegmentSupply.Prepared(number: blank.number, size: blank.size, file: file)
     }
-    supply = SegmentSupply(directory: directory, identity: identity, options: options, prepared: prepared)
+    supply = SegmentSupply(
+      directory: directory, identity: identity, options: options, queue: queue, prepared: prepared)
     var figures = StoreStatistics()
     figures.segments = recovered.segments.count
     figures.logBytes = recovered.segments.reduce(0) { $0 + $1.size }
@@ -118,13 +129,16 @@ package final class DiskStore: Sendable {
   ///
   /// - Parameter pieces: gives the state to `sink`, piece by piece; what it throws is passed on as
   ///   `snapshotNotProduced`.
+  /// - Throws: `closed` once the store has failed or was closed. After a failed sync of the file or its directory the
+  ///   store fails too, and reports it through `start`'s completion.
   package func writeSnapshot(
     index: LogIndex, term: Term, time: UInt64, membership: Membership,
     pieces: (_ sink: ([UInt8]) throws -> Void) throws -> Void
   ) throws(StoreError) -> SnapshotMeta {
+    guard !isOver else { throw .closed }
     let meta = SnapshotMeta(
       index: index, term: term, time: time, membership: membership, size: 0, checksum: 0)
-    return try shelf.write(meta, pieces)
+    return try endingOnFailedSync { () throws(StoreError) in try shelf.write(meta, pieces) }
   }
 
   /// The whole state of a snapshot, checked against its size and checksum.
@@ -141,6 +155,17 @@ package final class DiskStore: Sendable {
   /// itself: the receiver checks the whole.
   package func readChunk(_ meta: SnapshotMeta, offset: UInt64, length: Int) throws(StoreError) -> [UInt8]? {
     try shelf.open(meta)?.read(at: offset, count: length)
+  }
+
+  /// Closed, or failed: nothing is written any more.
+  var isOver: Bool { queue.isOver }
+
+  /// A sync that failed on the caller's thread ends the store as one on its own thread does.
+  func endingOnFailedSync<Value>(_ body: () throws(StoreError) -> Value) throws(StoreError) -> Value {
+    do throws(StoreError) { return try body() } catch {
+      if error.isFailedSync { queue.fail(error) }
+      throw error
+    }
   }
 
   /// Carries out what was submitted, ends the threads and lets go of the directory. Not from `completion`.

@@ -9,6 +9,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case otherOwner(file: String, found: StoreIdentity, expected: StoreIdentity)
   /// Written by a release that this one does not understand.
   case formatVersion(file: String, found: UInt32, supported: UInt32)
+  /// A record that is whole and that this release has no use for: of another group, or of a kind of later times.
+  case unknownRecord(file: String, offset: UInt64, what: String)
   /// Bytes that were durable are wrong or gone: a vote or an acknowledged entry may be lost with them.
   case damaged(file: String, offset: UInt64, what: String)
   /// A file of the log is not there.
@@ -29,6 +31,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case io(operation: String, file: String, code: Int32)
   /// An option is out of its range.
   case option(key: String, value: String, allowed: String)
+  /// Nothing readable names the cluster and the node, and the caller did not either.
+  case noIdentity(directory: String)
   /// The store was closed, or has failed before and takes nothing more.
   case closed
 
@@ -36,54 +40,20 @@ package enum StoreError: Error, Hashable, Sendable {
   package var isDiskFull: Bool {
     switch self {
     case .diskFull: true
-    case .io(_, _, let code): code == ENOSPC || code == EDQUOT
+    case .io(_, _, let code): Self.meansNoRoom(code) && !isFailedSync
     default: false
     }
   }
-}
 
-extension StoreError: CustomStringConvertible {
-  private static let remedy =
-    "This node must not vote with a hole in what it has promised: rebuild it from its peers with "
-    + "`switchboard rebuild`, or restore the directory from a backup of this node."
-
-  package var description: String {
+  /// Whether something that was written may be lost: never tried again, even when the reason is a lack of room.
+  package var isFailedSync: Bool {
     switch self {
-    case .inUse(let directory):
-      return
-        "\(directory) is in use by another process: stop that one, or give this node a directory of its own"
-    case .otherOwner(let file, let found, let expected):
-      return "\(file) belongs to \(found), and this is \(expected): point the node to its own directory"
-    case .formatVersion(let file, let found, let supported):
-      return "\(file) has format version \(found), and this release reads version \(supported): "
-        + "run the release that wrote it, or rebuild the node from its peers with `switchboard rebuild`"
-    case .damaged(let file, let offset, let what):
-      return "\(file) is damaged at offset \(offset): \(what). \(Self.remedy)"
-    case .missing(let file, let what):
-      return "\(file) is missing: \(what). \(Self.remedy)"
-    case .snapshotDamaged(let file, let what):
-      return "snapshot \(file) is damaged: \(what)"
-    case .snapshotNotProduced(let index, let reason):
-      return "the snapshot at index \(index) could not be produced: \(reason)"
-    case .chunkOutOfOrder(let index, let offset, let present):
-      return
-        "a part of the snapshot at index \(index) begins at \(offset), and \(present) bytes of it are there: "
-        + "the transfer has to begin anew"
-    case .writeOutOfOrder(let what):
-      return "a write does not follow the log: \(what)"
-    case .entryTooLarge(let index, let bytes, let limit):
-      return "the entry at index \(index) has \(bytes) bytes, and a log segment holds \(limit): "
-        + "raise the segment size or lower the limit of a proposal"
-    case .diskFull(let directory, let free, let needed):
-      return "the disk of \(directory) has \(free) bytes free and \(needed) are needed: make room"
-    case .io(let operation, let file, let code):
-      return "\(operation) of \(file) failed: \(String(cString: strerror(code))) (errno \(code))"
-    case .option(let key, let value, let allowed):
-      return "\(key) is \(value): allowed is \(allowed)"
-    case .closed:
-      return "the store is closed"
+    case .io("fsync", _, _), .io("fdatasync", _, _): true
+    default: false
     }
   }
+
+  static func meansNoRoom(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT }
 }
 
 extension StoreError {

@@ -16,7 +16,9 @@ package struct StoreIdentity: Hashable, Sendable, CustomStringConvertible {
 package struct StoreOptions: Sendable {
   /// Bytes of one log segment, a multiple of 4096. Segments that exist keep the size they were made with.
   package var segmentBytes: UInt64
-  /// Below this many free bytes the disk counts as full: entries wait, votes and snapshots do not.
+  /// Below this many free bytes the disk counts as full: no new segment is made and no received snapshot is taken,
+  /// and `diskFull` is reported. What is submitted still goes into the segments whose room was claimed before; then
+  /// it waits. Own snapshots, which make room, are always tried.
   package var minimumFreeBytes: UInt64
   /// How much is gathered for one write to the disk, at most; a single larger `Write` goes alone.
   package var groupBytes: Int
@@ -49,6 +51,7 @@ package struct StoreOptions: Sendable {
 
 /// What was on disk when the store was opened.
 package struct RecoveredState: Sendable {
+  package var opening: StoreOpening
   package var hardState: HardState
   /// The newest whole snapshot.
   package var snapshot: SnapshotMeta?
@@ -59,11 +62,20 @@ package struct RecoveredState: Sendable {
 
   package init(
     hardState: HardState = HardState(), snapshot: SnapshotMeta? = nil, entries: [Entry] = [],
-    notes: [String] = []
+    notes: [String] = [], opening: StoreOpening = .restored
   ) {
+    self.opening = opening
     self.hardState = hardState
     self.snapshot = snapshot
     self.entries = entries
     self.notes = notes
+  }
+}
+
+extension StoreIdentity {
+  func check() throws(StoreError) {
+    guard (1...255).contains(cluster.utf8.count) else {
+      throw .option(key: "cluster", value: "\"\(cluster)\"", allowed: "a name of 1 to 255 bytes")
+    }
   }
 }

@@ -17,8 +17,10 @@ package struct StoreStatistics: Hashable, Sendable {
   package var freeBytes: UInt64 = 0
   /// Index of the newest durable snapshot; 0: there is none.
   package var snapshotIndex: LogIndex = .zero
-  /// Writes wait for room on the disk.
+  /// Less room than is to be kept, or none for the next segment.
   package var isDiskFull: Bool = false
+  /// Writes wait for room on the disk.
+  package var isWaitingForRoom: Bool = false
   /// The store has failed and takes nothing more.
   package var isFailed: Bool = false
 

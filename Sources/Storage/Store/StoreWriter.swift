@@ -18,9 +18,10 @@ final class StoreWriter {
   private var progress = LogWriter.Progress()
   private var group = Group()
   private var compactTo: LogIndex?
+  /// A write waits for room.
   private var isStalled = false
-  /// The write that the full disk was last reported for.
-  private var reportedFull: UInt64?
+  /// What was last reported: the two edges come in turn.
+  private var isFull = false
   private var freeBytes = UInt64.max
   private var isClosing = false
   private var writes: UInt64 = 0
@@ -56,7 +57,7 @@ final class StoreWriter {
     freeBytes = directory.freeBytes() ?? .max
     publishStatistics()
     while true {
-      if isStalled {
+      if isStalled || isFull {
         queue.wait(milliseconds: options.retryMilliseconds)
       } else if !isClosing {
         queue.wait(milliseconds: nil)
@@ -66,6 +67,7 @@ final class StoreWriter {
       isClosing = isClosing || batch.isClosing
       if let index = batch.compactTo { compactTo = max(compactTo ?? .zero, index) }
       do throws(StoreError) {
+        if let failure = batch.failure { throw failure }
         try writePending()
         if isStalled && isClosing { throw .closed }
         compactIfAsked()
@@ -84,8 +86,8 @@ final class StoreWriter {
 
   private func writePending() throws(StoreError) {
     isStalled = false
-    freeBytes = directory.freeBytes() ?? .max
     if supply.isShort { log.prepareNext() }
+    lookForRoom()
     do throws(StoreError) {
       while taken < pending.count {
         let write = pending[taken]
@@ -102,6 +104,7 @@ final class StoreWriter {
     }
     pending.removeFirst(taken)
     taken = 0
+    lookForRoom()
   }
 
   private func add(_ write: Write) throws(StoreError) {
@@ -172,10 +175,28 @@ final class StoreWriter {
 
   // MARK: A full disk
 
-  /// Votes and the commit index need no room that is not there already.
+  /// The parts of a snapshot take new room. What goes to the log goes where room was claimed before.
   private func checkRoom(for write: Write) throws(StoreError) {
-    guard !write.entries.isEmpty || write.chunk != nil, freeBytes < options.minimumFreeBytes else { return }
+    guard write.chunk != nil, freeBytes < options.minimumFreeBytes else { return }
     throw .diskFull(directory: directory.path, free: freeBytes, needed: options.minimumFreeBytes)
+  }
+
+  /// Reports each edge once. It is full before anything has to wait, when there is time left to step down; and there
+  /// is room again only when nothing waits, the next segment is there, and somewhat more is free than must be, so
+  /// that the two do not alternate.
+  private func lookForRoom() {
+    freeBytes = directory.freeBytes() ?? .max
+    let least = options.minimumFreeBytes
+    let isShort = isStalled || supply.isShort
+    if !isFull, isShort || freeBytes < least {
+      isFull = true
+      publishStatistics()
+      completion(.diskFull(free: freeBytes))
+    } else if isFull, !isShort, freeBytes >= least + least / 4 {
+      isFull = false
+      publishStatistics()
+      completion(.roomAgain(free: freeBytes))
+    }
   }
 
   /// What was appended before is completed; the write that found no room waits, and all after it.
@@ -184,10 +205,6 @@ final class StoreWriter {
       guard error.isDiskFull else { throw error }
     }
     isStalled = true
-    guard let number = firstUnfinished, number != reportedFull else { return }
-    reportedFull = number
-    publishStatistics()
-    completion(.diskFull(number: number))
   }
 
   private var firstUnfinished: UInt64? {
@@ -214,7 +231,8 @@ final class StoreWriter {
       figures.slowestSyncSeconds = log.slowestSync
       figures.freeBytes = freeBytes
       figures.snapshotIndex = shelf.newest?.index ?? .zero
-      figures.isDiskFull = isStalled
+      figures.isDiskFull = isFull
+      figures.isWaitingForRoom = isStalled
     }
   }
 }

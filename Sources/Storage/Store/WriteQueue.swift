@@ -9,6 +9,8 @@ final class WriteQueue: Sendable {
     /// Set when the log may be compacted up to here.
     var compactTo: LogIndex?
     var isClosing = false
+    /// A sync failed elsewhere: nothing more is to be written.
+    var failure: StoreError?
   }
 
   private struct State {
@@ -38,6 +40,19 @@ final class WriteQueue: Sendable {
   func close() {
     _ = put(0) { $0.isClosing = true }
   }
+
+  /// Ends the store's thread with this error.
+  func fail(_ error: StoreError) {
+    _ = put(0) { $0.failure = $0.failure ?? error }
+  }
+
+  /// Lets the store's thread look around.
+  func nudge() {
+    _ = put(0) { _ in }
+  }
+
+  /// Whether nothing is taken any more.
+  var isOver: Bool { state.withLock { $0.isOver } }
 
   private func put(_ size: Int, _ change: (inout Batch) -> Void) -> Bool {
     let (isTaken, isFirst) = state.withLock { state in

@@ -111,13 +111,15 @@ final class Running {
 }
 
 final class Completions: Sendable {
+  enum Edge: Sendable { case full, room }
+
   struct State: Sendable {
     var durable: UInt64 = 0
     var groups: [UInt64] = []
     var failure: StoreError?
     var failedNumber: UInt64 = 0
     var durableWhenFailed: UInt64 = 0
-    var full: [UInt64] = []
+    var edges: [Edge] = []
   }
 
   private let state = Mutex(State())
@@ -135,7 +137,8 @@ final class Completions: Sendable {
         state.failure = error
         state.failedNumber = number
         state.durableWhenFailed = state.durable
-      case .diskFull(let number): state.full.append(number)
+      case .diskFull: state.edges.append(.full)
+      case .roomAgain: state.edges.append(.room)
       }
     }
     wakeup.signal()

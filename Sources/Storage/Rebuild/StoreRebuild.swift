@@ -1,0 +1,59 @@
+/// Empties the store of a node that cannot start, so that its peers bring it back. The node has forgotten what it
+/// promised, so the emptied store says `.rejoining`, and the node does not vote until its peers have taken it back.
+package enum StoreRebuild {
+  package struct Outcome: Hashable, Sendable {
+    /// Whose store it was and is again.
+    package var identity: StoreIdentity
+    /// Where the old files are; nil when there were none, or when they were discarded.
+    package var keptIn: String?
+    /// Names of the files that were moved or, when discarding, taken away.
+    package var files: [String]
+    /// What no store has made: it is where it was.
+    package var foreign: [String]
+  }
+
+  /// Moves the files of a store out of `directory` and leaves an empty one of the same node of the same cluster.
+  ///
+  /// A crash or a loss of power at any point leaves a store that is refused or says `.rejoining`, and never one that
+  /// votes; nothing is lost, and calling this again goes on.
+  ///
+  /// - Parameters:
+  ///   - identity: whose store it is. Needed when no file says it, as in a directory that has lost all of them;
+  ///     otherwise it is checked, so that nobody empties another node.
+  ///   - keepingDamagedIn: a folder on the same file system that is new or empty. Without it a new one is made beside
+  ///     the directory, `DIR.damaged-N`, or, when the directory is a mount of its own or the one above may not be
+  ///     written, in it, `DIR/damaged-N`.
+  ///   - discarding: the old files are taken away for good, and nothing is kept.
+  /// - Throws: `inUse` while a process has the store open; `noIdentity`; `otherOwner` when the files belong to another
+  ///   node than `identity`; `option` for a folder that cannot be used; `io`.
+  package static func empty(
+    directory: String, identity: StoreIdentity? = nil, keepingDamagedIn: String? = nil, discarding: Bool = false
+  ) throws(StoreError) -> Outcome {
+    let directory = Directory(path: try Directory(path: directory).resolved())
+    // The lock stays in the directory all along, so that no node can start in the middle.
+    let lock = try DirectoryLock(directory)
+    defer { _ = lock }
+    let names = try directory.names()
+    let plan = RebuildPlan(
+      directory: directory, identity: try owner(of: directory, names, expecting: identity), names: names)
+    let folder =
+      discarding || plan.files.isEmpty
+      ? nil : try KeepingFolder.make(for: directory, named: keepingDamagedIn)
+    for step in plan.steps { try plan.perform(step, keepingIn: folder) }
+    return Outcome(
+      identity: plan.identity, keptIn: folder?.path, files: plan.files,
+      foreign: names.filter { !FileNames.isOurs($0) })
+  }
+
+  private static func owner(of directory: Directory, _ names: [String], expecting: StoreIdentity?)
+    throws(StoreError) -> StoreIdentity
+  {
+    let found = StoreOwner.find(in: directory, names: names)?.identity
+    if let found, let expecting, found != expecting {
+      throw .otherOwner(file: directory.file(FileNames.manifest), found: found, expected: expecting)
+    }
+    guard let identity = found ?? expecting else { throw .noIdentity(directory: directory.path) }
+    try identity.check()
+    return identity
+  }
+}
