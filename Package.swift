@@ -80,7 +80,7 @@ let package = Package(
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Desk", "Gateway", "Server", "SwitchboardClient", arguments, asyncHTTPClient, logging, nioCore,
+        "API", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", arguments, asyncHTTPClient, logging, nioCore,
         nioHTTP1,
       ],
       swiftSettings: strict),

@@ -39,16 +39,19 @@ package struct HTTPFrontend: Service {
   /// - Parameters:
   ///   - loops: those of the gateway: a connection stays on the loop that accepted it.
   ///   - entrance: where WebSockets go.
+  ///   - control: what admins may change.
   ///   - figures: the gateway's counters, all loops together.
   ///   - readiness: further checks of `/readyz`.
   ///   - onListening: called once, with the bound address.
   package init(
-    cluster: any Cluster, tokens: TokenService, loops: any EventLoopGroup, entrance: WebSocketEntrance,
+    cluster: any Cluster, control: any ClusterControl, tokens: TokenService, loops: any EventLoopGroup,
+    entrance: WebSocketEntrance,
     figures: @escaping @Sendable () -> GatewayFigures,
     readiness: @escaping @Sendable () async -> [ReadinessCheck] = { [] }, options: HTTPOptions, logger: Logger,
     onListening: @escaping @Sendable (SocketAddress) async -> Void = { _ in }
   ) {
-    let routes = Self.routes(cluster: cluster, figures: figures, readiness: readiness, options: options)
+    let routes = Self.routes(
+      cluster: cluster, control: control, figures: figures, readiness: readiness, options: options)
     let responder = Responder(router: Self.router(routes, tokens).buildResponder(), logger: logger)
     port = ClientPort(
       host: options.host, port: options.port, backlog: options.backlog, loops: loops,
@@ -71,11 +74,12 @@ package struct HTTPFrontend: Service {
   package func run() async throws { try await port.run() }
 
   static func routes(
-    cluster: any Cluster, figures: @escaping @Sendable () -> GatewayFigures,
+    cluster: any Cluster, control: any ClusterControl, figures: @escaping @Sendable () -> GatewayFigures,
     readiness: @escaping @Sendable () async -> [ReadinessCheck], options: HTTPOptions
   ) -> [any RouteSet] {
     [
       ClusterRoutes(cluster: cluster, openStatus: options.openStatus),
+      ControlRoutes(control: control),
       SessionRoutes(cluster: cluster),
       MetricsRoutes(
         cluster: cluster, gateway: figures, version: options.version, openStatus: options.openStatus),
@@ -91,7 +95,7 @@ package struct HTTPFrontend: Service {
     let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
     var table = RouteTable()
     for set in sets {
-      for path in set.paths { table.add(path) }
+      for path in set.paths { table.add(path, methods: set.methods(of: path)) }
     }
     router.add(middleware: ProblemMiddleware(table: table))
     router.add(middleware: RequestBounds())

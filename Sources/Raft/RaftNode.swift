@@ -75,7 +75,7 @@ package struct RaftNode: Sendable {
     self.vote = restored.hardState.vote
     self.log = log
     self.snapshot = restored.snapshot
-    let memberships = try restored.memberships(first: configuration.membership)
+    let memberships = try restored.memberships(first: configuration.membership, in: log)
     self.memberships = memberships
     self.membership = memberships.newest.membership
     self.membershipIndex = memberships.newest.index

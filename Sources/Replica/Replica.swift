@@ -7,11 +7,10 @@ import Storage
 
 /// The node's part in the cluster: what gateways and the HTTP interface talk to. Everything behind it happens on
 /// one event loop of its own.
-package final class Replica: Cluster {
+package final class Replica: Cluster, ClusterControl {
   private let core: ReplicaCore
   private let loop: any EventLoop
   private let inbox: RequestInbox
-  package let members: [MemberAddress]
   package let thisNode: MemberAddress
 
   /// Opens the node's data and recovers what it holds.
@@ -30,11 +29,28 @@ package final class Replica: Cluster {
     for note in recovered.notes { logger.notice("recovery", metadata: ["note": "\(note)"]) }
     loop = group.next()
     inbox = RequestInbox()
-    members = options.members
     thisNode = options.thisNode
     core = try ReplicaCore(
       options: options, loop: loop, logger: logger, store: store, recovered: recovered, inbox: inbox,
       stopped: stopped)
+  }
+
+  package var members: [MemberAddress] { core.membersForOthers.current }
+
+  package func change(_ change: MemberChange) async throws -> Bool {
+    try await onLoop { core in Result { try core.change(change) } }.get()
+  }
+
+  package func transferLeadership(to name: String?) async throws -> TransferReport {
+    try await withCheckedThrowingContinuation { continuation in
+      loop.execute { [core] in
+        core.transferLeadership(to: name) { continuation.resume(with: $0) }
+      }
+    }
+  }
+
+  package func block(_ names: [String]) async throws {
+    try await onLoop { core in Result { try core.block(names) } }.get()
   }
 
   /// Listens for peers, connects to them and takes part in elections.

@@ -48,6 +48,13 @@ package struct ReplicaOptions: Sendable {
 
   package var patience = ServerPatience()
 
+  /// Reads within the leader's lease need no round of heartbeats; see `RaftConfiguration.leaseReads`.
+  package var leaseReads = false
+  /// Where every transition of Raft is written to, a line of JSON each; nil: nowhere.
+  package var traceFile: String?
+  /// Whether tests may cut this node off from others.
+  package var allowsFaults = false
+
   package init(
     cluster: String, thisNode: MemberAddress, members: [MemberAddress], peering: PeeringConfiguration,
     dataDirectory: String, seed: UInt64

@@ -78,6 +78,13 @@ package struct ClusterStatus: Sendable, Encodable {
     package var storage: Storage?
     package init() {}
   }
+  package struct Change: Sendable, Encodable {
+    /// "catching up": those who join receive the log; "joint": both majorities are needed.
+    package var step = ""
+    package var joining: [String] = []
+    package var leaving: [String] = []
+    package init() {}
+  }
   package struct Sessions: Sendable, Encodable {
     package var active = 0
     package var queued = 0
@@ -102,6 +109,8 @@ package struct ClusterStatus: Sendable, Encodable {
   package var appliedIndex: UInt64 = 0
   package var quorum = Quorum()
   package var members: [Member] = []
+  /// A change of the members that is under way.
+  package var change: Change?
   package var sessions = Sessions()
   package var agents = Agents()
   package init() {}

@@ -36,6 +36,9 @@ extension ReplicaOptions {
     heartbeatTicks = configuration.raft.heartbeatTicks
     snapshotEntries = configuration.raft.snapshotEntries
     snapshotBytes = configuration.raft.snapshotBytes
+    leaseReads = configuration.raft.leaseReads
+    traceFile = configuration.raft.traceFile
+    allowsFaults = configuration.allowsFaults
     store.segmentBytes = UInt64(configuration.storage.segmentBytes)
   }
 }

@@ -35,7 +35,8 @@ package enum ServerProcess {
       group: clientThreads, cluster: replica, verifier: tokenDesk, settings: GatewaySettings(configuration))
     let name = replica.thisNode.name
     let frontend = HTTPFrontend(
-      cluster: replica, tokens: tokens, loops: clientThreads, entrance: WebSocketEntrance(gateway),
+      cluster: replica, control: replica, tokens: tokens, loops: clientThreads,
+      entrance: WebSocketEntrance(gateway),
       figures: { gateway.figures() }, options: HTTPOptions(configuration), logger: logger
     ) { address in
       logger.notice("ready for clients", metadata: ["node": "\(name)", "address": "\(address)"])
@@ -43,8 +44,15 @@ package enum ServerProcess {
     let group = ServiceGroup(
       configuration: ServiceGroupConfiguration(
         services: [
-          ReplicaService(replica: replica, failures: failures), tokenDesk, frontend,
-          GatewayService(gateway: gateway, others: replica.members.map(\.name).filter { $0 != name }),
+          // A node that was removed ends like one that is told to.
+          ServiceGroupConfiguration.ServiceConfiguration(
+            service: ReplicaService(replica: replica, failures: failures),
+            successTerminationBehavior: .gracefullyShutdownGroup),
+          ServiceGroupConfiguration.ServiceConfiguration(service: tokenDesk),
+          ServiceGroupConfiguration.ServiceConfiguration(service: frontend),
+          ServiceGroupConfiguration.ServiceConfiguration(
+            service: GatewayService(
+              gateway: gateway, others: { replica.members.map(\.name).filter { $0 != name } })),
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
     do {
@@ -66,7 +74,10 @@ struct ReplicaService: Service {
 
   func run() async throws {
     try await replica.start()
-    for await failure in failures.cancelOnGracefulShutdown() { throw failure }
+    for await failure in failures.cancelOnGracefulShutdown() {
+      if case .removed = failure { break }
+      throw failure
+    }
     try await replica.stop()
   }
 }
@@ -74,16 +85,16 @@ struct ReplicaService: Service {
 /// Clients are sent to other nodes before the port closes.
 struct GatewayService: Service {
   let gateway: GatewayLoops
-  let others: [String]
+  let others: @Sendable () -> [String]
   private let spreadMilliseconds = 1_000
 
-  init(gateway: GatewayLoops, others: [String]) {
+  init(gateway: GatewayLoops, others: @escaping @Sendable () -> [String]) {
     self.gateway = gateway
     self.others = others
   }
 
   func run() async throws {
     try? await gracefulShutdown()
-    try await gateway.drain(reason: "shutdown", nodes: others, spreadMilliseconds: spreadMilliseconds)
+    try await gateway.drain(reason: "shutdown", nodes: others(), spreadMilliseconds: spreadMilliseconds)
   }
 }

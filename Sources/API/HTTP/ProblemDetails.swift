@@ -15,6 +15,7 @@ struct ProblemDetails: Error, Sendable, Equatable {
   struct Header: Sendable, Equatable {
     enum Name: String, Sendable {
       case allow, connection, upgrade
+      case leader = "switchboard-leader"
       case retryAfter = "retry-after"
       case webSocketVersion = "sec-websocket-version"
       case wwwAuthenticate = "www-authenticate"

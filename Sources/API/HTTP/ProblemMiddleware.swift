@@ -54,17 +54,18 @@ struct ProblemMiddleware: RouterMiddleware {
 
 /// The paths that exist, as the routes were added.
 struct RouteTable: Sendable {
-  private var paths: [[Substring]] = []
+  private var paths: [(words: [Substring], methods: String)] = []
 
-  mutating func add(_ path: String) { paths.append(path.split(separator: "/")) }
+  /// - Parameter methods: as the header `Allow` lists them.
+  mutating func add(_ path: String, methods: String) { paths.append((path.split(separator: "/"), methods)) }
 
-  /// - Returns: nil when there is no such path. All paths of today are read-only.
+  /// - Returns: nil when there is no such path.
   func allowedMethods(_ path: String) -> String? {
     let words = path.split(separator: "/")
-    let isKnown = paths.contains { known in
-      known.count == words.count && zip(known, words).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
+    let known = paths.first { known in
+      known.words.count == words.count && zip(known.words, words).allSatisfy { $0.hasPrefix("{") || $0 == $1 }
     }
-    return isKnown ? "GET, HEAD" : nil
+    return known?.methods
   }
 }
 
@@ -77,6 +78,7 @@ extension Response {
       switch header.name {
       case .allow: headers[.allow] = header.value
       case .connection: headers[.connection] = header.value
+      case .leader: if let name = HTTPFields.Element.Name("Switchboard-Leader") { headers[name] = header.value }
       case .retryAfter: headers[.retryAfter] = header.value
       case .upgrade: headers[.upgrade] = header.value
       case .webSocketVersion: headers[.secWebSocketVersion] = header.value

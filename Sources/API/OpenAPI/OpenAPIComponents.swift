@@ -28,6 +28,27 @@ extension OpenAPIDocument {
           "description": "There is no such thing.",
           "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         },
+        "Changed": {
+          "description": "It is done or has begun; the status page shows the rest. `changed` is false when \#
+    it was so already.",
+          "content": {
+            "application/json": {
+              "schema": {
+                "type": "object",
+                "required": ["changed"],
+                "properties": {"changed": {"type": "boolean"}}
+              }
+            }
+          }
+        },
+        "Refused": {
+          "description": "It cannot be: `detail` says why.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        },
+        "NotLeader": {
+          "description": "Only the leader does this; the header Switchboard-Leader has its address.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        },
         "UpgradeRequired": {
           "description": "Not a handshake of version 13.",
           "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -42,6 +63,17 @@ extension OpenAPIDocument {
         }
       },
       "schemas": {
+        "NewMember": {
+          "type": "object",
+          "required": ["id", "peer", "client"],
+          "properties": {
+            "id": {"type": "integer", "minimum": 1, "maximum": 65535},
+            "name": {"type": "string", "description": "By default `node` and the id."},
+            "peer": {"type": "string", "description": "host:port for peers"},
+            "client": {"type": "string", "description": "http://host:port for clients"},
+            "replaces": {"type": "string", "description": "The name of a node that goes."}
+          }
+        },
         "Problem": {
           "type": "object",
           "properties": {

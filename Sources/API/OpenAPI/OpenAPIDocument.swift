@@ -3,8 +3,13 @@ enum OpenAPIDocument {
   static let text =
     "{"
     + [
-      String(object: general), "\"paths\": " + paths, "\"components\": " + components,
+      String(object: general), "\"paths\": " + joined(paths, controlPaths), "\"components\": " + components,
     ].joined(separator: ",\n") + "}\n"
+
+  /// One JSON object of two.
+  private static func joined(_ left: String, _ right: String) -> String {
+    "{" + String(object: left) + "," + String(object: right) + "}"
+  }
 
   private static let general = #"""
     {
@@ -14,7 +19,7 @@ enum OpenAPIDocument {
         "version": "1",
         "description": "The HTTP interface of a Switchboard node. Messages in real time go over the \#
     WebSocket of `/v1/connect`, subprotocol `v2.msg`. Errors are problem details (RFC 9457) with a stable \#
-    `code`. All routes answer HEAD as they answer GET.",
+    `code`. Routes that answer GET answer HEAD, too.",
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
       },
       "security": [{"bearer": []}],

@@ -33,10 +33,13 @@ package struct Restored: Sendable {
   }
 
   /// The configurations in the snapshot and in the entries after it.
-  func memberships(first: Membership) throws(RaftError) -> MembershipLog {
+  ///
+  /// - Parameter log: as `log()` gives it; entries on the disk that are no part of it count for nothing.
+  func memberships(first: Membership, in log: ReplicatedLog) throws(RaftError) -> MembershipLog {
     let start = snapshot?.index ?? .zero
     var memberships = MembershipLog(base: snapshot?.membership ?? first, at: start)
-    for entry in entries where entry.kind == .membership && entry.index > start {
+    for entry in log.entries(from: max(start.next, log.firstIndex), through: log.lastIndex)
+    where entry.kind == .membership {
       memberships.append(try Membership(encoded: entry.data), at: entry.index)
     }
     return memberships

@@ -17,6 +17,15 @@ extension RaftNode {
   /// Whether this member waits to be taken back: it gives no votes and does not campaign.
   package var isRejoining: Bool { rejoin.isRejoining }
 
+  /// All members of the group are as empty as this one: nothing was forgotten, and they begin together. To be called
+  /// when that is known for certain.
+  package mutating func beginGroup() {
+    guard rejoin.isRejoining, log.lastIndex == .zero else { return }
+    rejoin = RejoinState(isRejoining: false)
+    role = role == .learner ? passiveRole : role
+    restartElectionTimerAsUsual()
+  }
+
   /// What a leader sends is of no use before the leader knows that this member starts from nothing.
   ///
   /// - Returns: whether the leader's message is to be handled.

@@ -22,6 +22,10 @@ struct Lease: Sendable {
 }
 
 extension RaftNode {
+  /// The process stood still for a while, and ticks do not tell how long: what was confirmed before no longer counts.
+  /// The shell calls this before it asks for a read, whenever ticks are late.
+  package mutating func forgetLease() { lease = lease.isBroken ? lease : Lease() }
+
   /// A quarter of the election timeout is kept for clocks that differ.
   private var leaseTicks: UInt64 { UInt64(max(configuration.electionTicks * 3 / 4, 1)) }
 

@@ -24,7 +24,10 @@ extension ReplicaCore: PeerEvents {
       case .refused:
         for refusal in try ForwardCodec.decodeRefusals(&payload) { forwardWasRefused(refusal) }
       case .notice:
-        notices[peer] = (try NodeNotice.decode(&payload), now)
+        let notice = try NodeNotice.decode(&payload)
+        notices[peer] = (notice, now)
+        firstStart.heard(from: peer, inUse: notice.inUse)
+        decideFirstStart()
       default:
         break
       }

@@ -20,6 +20,10 @@ extension ReplicaCore {
     for read in ready.reads { reads.confirmed(read) }
     runReads()
     for chunk in ready.chunkReads { read(chunk) }
+    if ready.rejoined {
+      logger.notice("this node has caught up with the cluster and votes from now on")
+      endRejoining()
+    }
   }
 
   /// One frame for all messages to one peer; snapshot chunks go their own way so that they never stand before
@@ -54,16 +58,28 @@ extension ReplicaCore {
       for write in writesUnderWay.prefix(ended) { messages += write.messages }
       writesUnderWay.removeFirst(ended)
       send(messages)
-      diskIsFull = false
-    case .diskFull:
-      if !diskIsFull {
-        logger.error("the disk is full: this node takes no new work until there is room")
-      }
+    case .diskFull(let free):
+      logger.error(
+        "the disk is full: this node takes no new work; make room below the data directory",
+        metadata: ["free": "\(free)"])
       diskIsFull = true
+      stepAsideForFullDisk()
+    case .roomAgain(let free):
+      logger.notice("there is room on the disk again: this node takes new work", metadata: ["free": "\(free)"])
+      diskIsFull = false
+      raft.priority = .normal
     case .failed(let error, _):
       fail(.disk(error))
     }
     scheduleTurnEnd()
+  }
+
+  /// Whoever cannot write should not lead: others are asked first, and one of them now.
+  private func stepAsideForFullDisk() {
+    raft.priority = .low
+    if case .begun(let target) = raft.transferLeadership(to: nil) {
+      logger.notice("leadership is handed over", metadata: ["to": "\(name(of: target))"])
+    }
   }
 
   var diskIsFull: Bool {
@@ -100,7 +116,8 @@ extension ReplicaCore {
   }
 
   func name(of node: NodeID) -> String {
-    options.members.first { $0.id == node.rawValue }?.name ?? "node\(node)"
+    members.first { $0.id == node.rawValue }?.name ?? options.members.first { $0.id == node.rawValue }?.name
+      ?? "node\(node)"
   }
 
   func name(of server: ServerID) -> String {

@@ -46,9 +46,22 @@ final class ReplicaCore: @unchecked Sendable {
   var watch = ServerWatch()
   var notices: [NodeID: (notice: NodeNotice, at: NIODeadline)] = [:]
   var statistics = ReplicaStatistics()
+  private let trace: TraceFile?
 
   var now = NIODeadline.now()
   var leaderLostAt: NIODeadline?
+
+  let directory: MemberDirectory
+  /// The members and this node, in the order of their ids.
+  var members: [MemberAddress]
+  /// The same, for other threads.
+  let membersForOthers: MembersBoard
+  var followedMembership: (index: LogIndex, membership: Membership)
+  var isLeavingGroup = false
+  var firstStart = FirstStart()
+  var transferWaiters: [TransferWaiter] = []
+  private var lastTickAt = NIODeadline.now()
+
   private var turnIsScheduled = false
   private var ticks = 0
 
@@ -74,11 +87,21 @@ final class ReplicaCore: @unchecked Sendable {
       membership: Membership(voters: options.members.map { NodeID($0.id) }), seed: options.seed)
     configuration.electionTicks = options.electionTicks
     configuration.heartbeatTicks = options.heartbeatTicks
+    configuration.leaseReads = options.leaseReads
+    // A cluster of one has no peers that could know better.
+    configuration.rejoining = recovered.opening != .restored && options.members.count > 1
+    if recovered.opening == .fresh, configuration.rejoining { try store.beginRejoining() }
     raft = try RaftNode(
       configuration: configuration,
       restored: Restored(
         hardState: recovered.hardState, snapshot: recovered.snapshot, entries: recovered.entries))
     raft.clock = WallClock.milliseconds()
+    directory = MemberDirectory(configured: options.members, thisNode: options.thisNode)
+    members = directory.members(of: raft.membership, at: raft.membershipIndex)
+    membersForOthers = MembersBoard(members)
+    followedMembership = (raft.membershipIndex, raft.membership)
+    trace = try options.traceFile.map { try TraceFile(path: $0) }
+    if let trace { raft.trace = { event in trace.add(event) } }
     if let meta = recovered.snapshot {
       desk = try DeskState(snapshot: store.readSnapshot(meta))
       raft.applied(to: meta.index)
@@ -101,19 +124,31 @@ final class ReplicaCore: @unchecked Sendable {
       guard isRunning else { return task.cancel() }
       tick()
     }
-    return network.start(events: self)
+    return network.start(events: self).map { [self] in
+      // Members that were added at run time are not in the configuration file.
+      connect(to: members)
+    }
   }
 
   func stop() -> EventLoopFuture<Void> {
     isRunning = false
-    return network.close().always { [self] _ in store.close() }
+    abandonTransfers()
+    return network.close().always { [self] _ in
+      trace?.flush()
+      store.close()
+    }
   }
 
   /// The node cannot go on: it leaves the cluster at once, so that it answers nothing that it cannot keep.
   func fail(_ failure: ReplicaFailure) {
     guard isRunning else { return }
     isRunning = false
-    logger.critical("the node stops itself", metadata: ["reason": "\(failure)"])
+    if case .removed = failure {
+      logger.notice("the node ends", metadata: ["reason": "\(failure)"])
+    } else {
+      logger.critical("the node stops itself", metadata: ["reason": "\(failure)"])
+    }
+    abandonTransfers()
     network.close().whenComplete { [stopped] _ in stopped(failure) }
   }
 
@@ -139,20 +174,28 @@ final class ReplicaCore: @unchecked Sendable {
       if ready.isEmpty { break }
       handle(ready)
     }
+    followMembership()
+    reportTransfers()
     sendForwards()
     network.flush()
+    trace?.flush()
     deliver()
   }
 
   func takeTime() {
     now = .now()
     raft.clock = WallClock.milliseconds()
+    // Ticks that are late do not tell how long this process stood still.
+    if options.leaseReads, now - lastTickAt > .milliseconds(Int64(options.tickMilliseconds * 3)) {
+      raft.forgetLease()
+    }
   }
 
   // MARK: Time
 
   private func tick() {
     takeTime()
+    lastTickAt = now
     ticks += 1
     raft.tick()
     if !deferred.isEmpty {
@@ -173,6 +216,8 @@ package enum ReplicaFailure: Error, Sendable, CustomStringConvertible {
   case disk(StoreError)
   case unreadableEntry(index: UInt64, reason: String)
   case snapshot(String)
+  /// An operator has removed this node: nothing is wrong.
+  case removed
 
   package var description: String {
     switch self {
@@ -181,6 +226,7 @@ package enum ReplicaFailure: Error, Sendable, CustomStringConvertible {
         + "Check the disk, then start this node again or rebuild it from its peers."
     case .unreadableEntry(let index, let reason):
       "log entry \(index) cannot be read (\(reason)): it was written by a newer version. Upgrade this node."
+    case .removed: "this node was removed from the cluster"
     case .snapshot(let reason):
       "the snapshot cannot be used: \(reason). Rebuild this node from its peers."
     }

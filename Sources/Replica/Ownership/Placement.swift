@@ -23,7 +23,7 @@ extension ReplicaCore {
   /// The owner of a new session: this node, which the customer is connected to and from which no message needs a
   /// further hop, unless a sampled other owns clearly fewer sessions (see docs/decisions/0002).
   func chooseOwner() -> ServerID {
-    let others = options.members.filter { $0.id != server.rawValue && network.isConnected(NodeID($0.id)) }
+    let others = members.filter { $0.id != server.rawValue && network.isConnected(NodeID($0.id)) }
     guard !others.isEmpty else { return server }
     let own = desk.ownedCount(of: server)
     let sampled = ServerID(others[placement.draw(below: others.count)].id)

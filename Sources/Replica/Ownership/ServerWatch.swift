@@ -32,6 +32,13 @@ struct ServerWatch {
     if refused { contacts[peer, default: Contact()].refused = true }
   }
 
+  /// Not again for a second: the command takes its time.
+  mutating func mayDeclare(_ peer: NodeID, now: NIODeadline) -> Bool {
+    if let declared = contacts[peer]?.declaredAt, now - declared < .seconds(1) { return false }
+    contacts[peer, default: Contact()].declaredAt = now
+    return true
+  }
+
   func downSince(_ peer: NodeID) -> NIODeadline? { contacts[peer]?.downSince }
 
   /// Whether the leader should declare the peer lost now. Not again for a second: the command takes its time.
@@ -53,9 +60,7 @@ struct ServerWatch {
       lost = isSilent
     }
     guard lost else { return false }
-    if let declared = contact.declaredAt, now - declared < .seconds(1) { return false }
-    contacts[peer, default: Contact()].declaredAt = now
-    return true
+    return mayDeclare(peer, now: now)
   }
 }
 
@@ -63,9 +68,9 @@ extension ReplicaCore {
   /// The leader gives the sessions of a lost server to the others.
   func watchServers() {
     guard raft.role == .leader else { return }
-    var heirs = options.members.map { ServerID($0.id) }
+    var heirs = members.map { ServerID($0.id) }
     var lost: [ServerID] = []
-    for member in options.members where member.id != server.rawValue {
+    for member in members where member.id != server.rawValue {
       let peer = NodeID(member.id)
       if watch.isLost(
         peer, isConnected: network.isConnected(peer), lastHeard: network.lastContact(of: peer), now: now,
@@ -74,6 +79,10 @@ extension ReplicaCore {
         lost.append(ServerID(member.id))
       }
       if !network.isConnected(peer) { heirs.removeAll { $0.rawValue == member.id } }
+    }
+    // Sessions of a node that is no longer a member.
+    for owner in desk.ownedCounts.keys.sorted() where !members.contains(where: { $0.id == owner.rawValue }) {
+      if watch.mayDeclare(NodeID(owner.rawValue), now: now) { lost.append(owner) }
     }
     for server in lost where desk.isInvolved(server) {
       let command = ServerLost(server: server, heirs: heirs.filter { $0 != server })

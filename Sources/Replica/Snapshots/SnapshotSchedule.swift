@@ -43,7 +43,7 @@ extension ReplicaCore {
     let state = desk
     let index = raft.appliedIndex
     let time = desk.now
-    let membership = raft.membership
+    let membership = raft.membership(at: index)
     let store = self.store
     NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
       try store.writeSnapshot(index: index, term: term, time: time, membership: membership) { sink in

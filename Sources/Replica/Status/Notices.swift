@@ -10,7 +10,7 @@ extension ReplicaCore {
   func sendNotices() {
     statistics.processorLoad.look(now)
     measureLoopLag()
-    for member in options.members where member.id != server.rawValue { sendNotice(to: NodeID(member.id)) }
+    for member in members where member.id != server.rawValue { sendNotice(to: NodeID(member.id)) }
   }
 
   func sendNotice(to peer: NodeID) {
@@ -34,6 +34,7 @@ extension ReplicaCore {
     notice.fsyncP99Milliseconds = statistics.syncSeconds.quantile(0.99) * 1e3
     notice.snapshotIndex = snapshots.lastIndex.rawValue
     notice.diskFreeBytes = disk.freeBytes
+    notice.inUse = isInUse
     return notice
   }
 

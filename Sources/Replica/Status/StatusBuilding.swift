@@ -17,7 +17,8 @@ extension ReplicaCore {
     status.term = raft.term.rawValue
     status.commitIndex = raft.commitIndex.rawValue
     status.appliedIndex = raft.appliedIndex.rawValue
-    status.members = options.members.map(member)
+    status.members = members.map(member)
+    status.change = changeUnderWay()
     let voters = status.members.filter(\.voter)
     status.quorum.voters = voters.count
     status.quorum.needed = voters.count / 2 + 1
@@ -28,6 +29,19 @@ extension ReplicaCore {
     status.problems = problems(status)
     status.health = health(status)
     return status
+  }
+
+  private func changeUnderWay() -> ClusterStatus.Change? {
+    let membership = raft.membership
+    guard membership.isJoint || !membership.joining.isEmpty else { return nil }
+    var change = ClusterStatus.Change()
+    change.step = membership.isJoint ? "joint" : "catching up"
+    change.joining = membership.joining.map { name(of: $0) }
+    change.leaving =
+      membership.isJoint
+      ? membership.outgoing.filter { !membership.voters.contains($0) }.map { name(of: $0) }
+      : membership.leaving.map { name(of: $0) }
+    return change
   }
 
   private func member(_ address: MemberAddress) -> ClusterStatus.Member {
@@ -97,7 +111,7 @@ extension ReplicaCore {
   private func problems(_ status: ClusterStatus) -> [ClusterStatus.Problem] {
     var problems: [ClusterStatus.Problem] = []
     for member in status.members where !member.reachable {
-      let id = options.members.first { $0.name == member.id }?.id ?? 0
+      let id = members.first { $0.name == member.id }?.id ?? 0
       let since = watch.downSince(NodeID(id)).map { wallTime(of: $0) } ?? wallTime(of: statistics.startedAt)
       problems.append(
         ClusterStatus.Problem(

@@ -47,11 +47,14 @@ extension ServerConfiguration {
       raft: RaftTiming(
         tickMilliseconds: reader.integer(Keys.tick), electionTicks: reader.integer(Keys.electionTicks),
         heartbeatTicks: reader.integer(Keys.heartbeatTicks),
-        snapshotEntries: reader.integer(Keys.snapshotEntries), snapshotBytes: reader.integer(Keys.snapshotBytes)
+        snapshotEntries: reader.integer(Keys.snapshotEntries),
+        snapshotBytes: reader.integer(Keys.snapshotBytes),
+        leaseReads: reader.boolean(Keys.leaseReads), traceFile: reader.path(Keys.traceFile)
       ),
       storage: Storage(segmentBytes: reader.integer(Keys.segmentBytes)),
       threads: reader.optionalInteger(Keys.threads) ?? min(256, max(1, cores / 2)),
       allowedOrigins: origins(&reader), openStatus: reader.boolean(Keys.openStatus),
+      allowsFaults: reader.boolean(Keys.faults),
       heartbeatMilliseconds: reader.integer(Keys.heartbeat), logLevel: reader.name(Keys.logLevel) ?? "info")
     check(&configuration, &reader)
     return configuration

@@ -25,6 +25,8 @@ package struct ServerConfiguration: Sendable {
   package var allowedOrigins: [String]
   /// Whether `GET /v1/cluster/status` and `/metrics` are answered without a token.
   package var openStatus: Bool
+  /// Whether an admin may cut this node off from others, for tests.
+  package var allowsFaults: Bool
   /// How often the server pings its clients.
   package var heartbeatMilliseconds: Int
   /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.
@@ -101,6 +103,9 @@ package struct ServerConfiguration: Sendable {
     /// A snapshot is made when so many entries, or so many bytes, were applied since the last one.
     package var snapshotEntries: Int
     package var snapshotBytes: Int
+    package var leaseReads: Bool
+    /// nil: no trace.
+    package var traceFile: String?
   }
 
   package struct Storage: Sendable, Hashable {

@@ -118,6 +118,17 @@ package enum SettingCatalog {
     key: "raft.snapshot_bytes", kind: .bytes(65_536...17_179_869_184, zeroIsOff: false), fallback: "64MiB",
     meaning: "A snapshot is made after so many bytes of the log.")
 
+  package static let leaseReads = Setting(
+    key: "raft.lease_reads", kind: .boolean, fallback: "false",
+    meaning: "Reads within the leader's lease ask nobody; trusts that clocks run alike. The same on all nodes.")
+  package static let traceFile = Setting(
+    key: "raft.trace_file", kind: .path,
+    meaning: "File that every transition of Raft is appended to, a line of JSON each; for outside checkers.")
+
+  package static let faults = Setting(
+    key: "development.faults", kind: .boolean, fallback: "false",
+    meaning: "Whether an admin may cut this node off from others, for tests. Never in production.")
+
   package static let logLevel = Setting(
     key: "log.level",
     kind: .text(allowed: ["trace", "debug", "info", "notice", "warning", "error", "critical"]),
@@ -131,7 +142,7 @@ package enum SettingCatalog {
     frameBytes, bodyBytes, ratePerConnection, burst, ratePerAddress, burstPerAddress,
     connectionsPerAddress, sessionsPerConnection, openRequests, errorsInARow, outboundBytes, maxConnections,
     tick, electionTicks, heartbeatTicks, snapshotEntries,
-    snapshotBytes, logLevel,
+    snapshotBytes, leaseReads, traceFile, faults, logLevel,
   ]
 
   /// The known key that is most like this one; nil when none is near enough to be meant.

@@ -20,6 +20,8 @@ package struct NodeNotice: Hashable, Sendable {
   package var fsyncP99Milliseconds = 0.0
   package var snapshotIndex: UInt64 = 0
   package var diskFreeBytes: UInt64 = 0
+  /// Its log has entries. A node whose disk is empty asks for this.
+  package var inUse = true
 
   package init() {}
 
@@ -39,6 +41,7 @@ package struct NodeNotice: Hashable, Sendable {
     buffer.write(fraction: fsyncP99Milliseconds)
     buffer.write(varint: snapshotIndex)
     buffer.write(varint: diskFreeBytes)
+    buffer.write(flag: inUse)
   }
 
   /// Takes all of `buffer`. Counts fit `Int`, so that a page may show them as they are.
@@ -58,6 +61,7 @@ package struct NodeNotice: Hashable, Sendable {
     notice.fsyncP99Milliseconds = try buffer.takeFraction()
     notice.snapshotIndex = try buffer.takeBoundedVarint()
     notice.diskFreeBytes = try buffer.takeBoundedVarint()
+    notice.inUse = try buffer.takeFlag()
     try buffer.expectEnd()
     return notice
   }

@@ -6,7 +6,8 @@ import Server
 
 struct ClusterCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "cluster", abstract: "Look at a cluster.", subcommands: [StatusCommand.self])
+    commandName: "cluster", abstract: "Look at a cluster, and change it.",
+    subcommands: [StatusCommand.self, AddMemberCommand.self, RemoveMemberCommand.self, TransferCommand.self])
 
   struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -21,9 +21,14 @@ struct ServeCommand: AsyncParsableCommand {
 
   @OptionGroup var source: ConfigurationOptions
 
+  @Option(
+    help: ArgumentHelp("Append every transition of Raft to this file, a line of JSON each.", valueName: "file"))
+  var trace: String?
+
   func run() async throws {
     let loaded = try source.load()
-    let configuration = loaded.configuration
+    var configuration = loaded.configuration
+    if let trace { configuration.raft.traceFile = trace }
     let level = Logger.Level(rawValue: configuration.logLevel) ?? .info
     LoggingSystem.bootstrap { label in
       var handler = StreamLogHandler.standardError(label: label)

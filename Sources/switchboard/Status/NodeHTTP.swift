@@ -14,15 +14,26 @@ struct NodeHTTP: Sendable {
   struct Answer: Sendable {
     var status: Int
     var body: Data
+    /// Who leads, in the words of one that does not.
+    var leader: String?
   }
 
-  func get(_ url: String) async throws -> Answer {
+  func get(_ url: String) async throws -> Answer { try await send(.GET, url, nil) }
+
+  func send(_ method: HTTPMethod, _ url: String, _ json: Data?) async throws -> Answer {
     var request = HTTPClientRequest(url: url)
+    request.method = method
+    if let json {
+      request.headers.add(name: "Content-Type", value: "application/json")
+      request.body = .bytes(ByteBuffer(bytes: json))
+    }
     request.headers.add(name: "Accept", value: "application/json")
     if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
     let response = try await HTTPClient.shared.execute(request, timeout: timeout)
     let body = try await response.body.collect(upTo: Self.maximumAnswer)
-    return Answer(status: Int(response.status.code), body: Data(body.readableBytesView))
+    return Answer(
+      status: Int(response.status.code), body: Data(body.readableBytesView),
+      leader: response.headers.first(name: "Switchboard-Leader"))
   }
 
   /// Why there was no answer, in a few words.

@@ -43,6 +43,11 @@ struct StatusAnswer: Decodable, Sendable {
     var load: Load?
     var storage: Storage?
   }
+  struct Change: Decodable, Sendable {
+    var step: String?
+    var joining: [String]?
+    var leaving: [String]?
+  }
   struct Counts: Decodable, Sendable {
     var active: Int?
     var queued: Int?
@@ -58,6 +63,7 @@ struct StatusAnswer: Decodable, Sendable {
   var observedAt: String?
   var health: String?
   var problems: [Problem]?
+  var change: Change?
   var leader: String?
   var term: Int?
   var commitIndex: Int?

@@ -19,7 +19,8 @@ struct ShutdownTests {
     let (addresses, announce) = AsyncStream.makeStream(of: SocketAddress.self)
     let entrance = RecordingEntrance()
     let frontend = HTTPFrontend(
-      cluster: ScriptedCluster(), tokens: try await TokenService(secrets: [TestServer.secret]),
+      cluster: ScriptedCluster(), control: ScriptedCluster(),
+      tokens: try await TokenService(secrets: [TestServer.secret]),
       loops: MultiThreadedEventLoopGroup.singleton, entrance: entrance.entrance, figures: { GatewayFigures() },
       options: options, logger: logger, onListening: { announce.yield($0) })
     let desk = TokenDesk(try await TokenService(secrets: [TestServer.secret]))

@@ -3,7 +3,7 @@ import Replica
 import Synchronization
 
 /// A cluster that says what a test tells it to.
-final class ScriptedCluster: Cluster {
+final class ScriptedCluster: Cluster, ClusterControl {
   struct Script: Sendable {
     var status = ClusterStatus()
     var sessions: [SessionID: SessionDetail] = [:]
@@ -12,10 +12,15 @@ final class ScriptedCluster: Cluster {
     var figures = ReplicaFigures()
     /// Thrown by reads that are not local.
     var failure: Failure?
+    /// Thrown by changes of the cluster.
+    var controlFailure: ControlFailure?
     /// What was asked for.
     var asked: [Asked] = []
   }
   enum Asked: Equatable, Sendable {
+    case change(MemberChange)
+    case transfer(String?)
+    case block([String])
     case session(SessionID, local: Bool)
     case messages(SessionID, HistoryRange, limit: Int)
   }
@@ -36,6 +41,23 @@ final class ScriptedCluster: Cluster {
 
   var asked: [Asked] { script.withLock { $0.asked } }
   func change(_ change: (inout Script) -> Void) { script.withLock { change(&$0) } }
+
+  func change(_ change: MemberChange) async throws -> Bool {
+    try control(.change(change))
+    return true
+  }
+  func transferLeadership(to name: String?) async throws -> TransferReport {
+    try control(.transfer(name))
+    return TransferReport(from: "node1", to: name ?? "node2", milliseconds: 12.5)
+  }
+  func block(_ names: [String]) async throws { try control(.block(names)) }
+
+  private func control(_ asked: Asked) throws {
+    try script.withLock { script in
+      script.asked.append(asked)
+      if let failure = script.controlFailure { throw failure }
+    }
+  }
 
   func submit(_ batch: [ClientRequest]) {}
   func attach(_ sink: any DeliverySink, as number: UInt16) {}

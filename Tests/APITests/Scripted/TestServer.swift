@@ -43,7 +43,7 @@ struct TestServer: Sendable {
     logger.logLevel = .error
     let (addresses, announce) = AsyncStream.makeStream(of: SocketAddress.self)
     let frontend = HTTPFrontend(
-      cluster: cluster, tokens: try await TokenService(secrets: [secret]),
+      cluster: cluster, control: cluster, tokens: try await TokenService(secrets: [secret]),
       loops: MultiThreadedEventLoopGroup.singleton, entrance: entrance.entrance, figures: { figures },
       readiness: { readiness }, options: options, logger: logger,
       onListening: { announce.yield($0) })

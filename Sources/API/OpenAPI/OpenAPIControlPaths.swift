@@ -1,0 +1,126 @@
+extension OpenAPIDocument {
+  /// Changes of the running cluster.
+  static let controlPaths = #"""
+    {
+      "/v1/cluster/members": {
+        "post": {
+          "tags": ["cluster"],
+          "operationId": "addMember",
+          "summary": "Add a node, or replace one",
+          "description": "The node receives the log at once and votes as soon as it has caught up. With \#
+    `replaces`, the other node goes in the same step. Only the leader does it. For admins.",
+          "requestBody": {
+            "required": true,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewMember"}}}
+          },
+          "responses": {
+            "200": {"$ref": "#/components/responses/Changed"},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "409": {"$ref": "#/components/responses/Refused"},
+            "421": {"$ref": "#/components/responses/NotLeader"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+      },
+      "/v1/cluster/members/{name}": {
+        "delete": {
+          "tags": ["cluster"],
+          "operationId": "removeMember",
+          "summary": "Remove a node",
+          "description": "Its sessions go to the others, its clients are sent to them, and its process \#
+    ends. Only the leader does it. For admins.",
+          "parameters": [
+            {"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}
+          ],
+          "responses": {
+            "200": {"$ref": "#/components/responses/Changed"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "409": {"$ref": "#/components/responses/Refused"},
+            "421": {"$ref": "#/components/responses/NotLeader"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+      },
+      "/v1/cluster/leader": {
+        "post": {
+          "tags": ["cluster"],
+          "operationId": "transferLeadership",
+          "summary": "Hand leadership over",
+          "description": "Answers once another node leads. Only the leader does it. For admins.",
+          "requestBody": {
+            "required": true,
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "properties": {
+                    "node": {"type": "string", "description": "Without it: whichever is furthest."}
+                  }
+                }
+              }
+            }
+          },
+          "responses": {
+            "200": {
+              "description": "Another node leads.",
+              "content": {
+                "application/json": {
+                  "schema": {
+                    "type": "object",
+                    "required": ["from", "to", "milliseconds"],
+                    "properties": {
+                      "from": {"type": "string"},
+                      "to": {"type": "string"},
+                      "milliseconds": {"type": "number"}
+                    }
+                  }
+                }
+              }
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "409": {"$ref": "#/components/responses/Refused"},
+            "421": {"$ref": "#/components/responses/NotLeader"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+      },
+      "/v1/development/partition": {
+        "put": {
+          "tags": ["operation"],
+          "operationId": "partition",
+          "summary": "Cut this node off from others, for tests",
+          "description": "Refused unless the node was started with `development.faults`. An empty list \#
+    heals. For admins.",
+          "requestBody": {
+            "required": true,
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "required": ["nodes"],
+                  "properties": {"nodes": {"type": "array", "items": {"type": "string"}}}
+                }
+              }
+            }
+          },
+          "responses": {
+            "200": {"$ref": "#/components/responses/Changed"},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "409": {"$ref": "#/components/responses/Refused"}
+          }
+        }
+      }
+    }
+    """#
+}

@@ -1,0 +1,109 @@
+internal import Desk
+internal import Foundation
+internal import Hummingbird
+internal import NIOCore
+internal import Replica
+
+/// Changes of the running cluster: its members, who leads, and, for tests, who reaches whom. For admins.
+struct ControlRoutes: RouteSet {
+  let control: any ClusterControl
+
+  var paths: [String] {
+    ["/v1/cluster/members", "/v1/cluster/members/{name}", "/v1/cluster/leader", "/v1/development/partition"]
+  }
+
+  func methods(of path: String) -> String {
+    switch path {
+    case "/v1/cluster/members/{name}": "DELETE"
+    case "/v1/development/partition": "PUT"
+    default: "POST"
+    }
+  }
+
+  private struct NewMember: Decodable {
+    var id: UInt64
+    var name: String?
+    var peer: String
+    var client: String
+    var replaces: String?
+  }
+  private struct NewLeader: Decodable { var node: String? }
+  private struct Partition: Decodable { var nodes: [String] }
+  private struct Changed: Encodable { var changed: Bool }
+  private struct Transferred: Encodable {
+    var from: String
+    var to: String
+    var milliseconds: Double
+  }
+
+  func add(to routes: some RouterMethods<APIContext>) {
+    routes.post("/v1/cluster/members") { request, context in
+      try context.require(atLeast: .admin)
+      let member = try await body(
+        NewMember.self, of: request, example: #"{"id":4,"peer":"H:P","client":"http://H:P"}"#)
+      guard (1...65535).contains(member.id) else {
+        throw ProblemDetails.badRequest("\"id\" is \(member.id): node ids are 1 to 65535.")
+      }
+      let address = MemberAddress(
+        id: member.id, name: member.name ?? "node\(member.id)", peerAddress: member.peer,
+        clientURL: member.client)
+      let change = member.replaces.map { MemberChange.replace($0, with: address) } ?? .add(address)
+      return try await answered { Changed(changed: try await control.change(change)) }
+    }
+    routes.delete("/v1/cluster/members/:name") { _, context in
+      try context.require(atLeast: .admin)
+      let name = try context.parameters.require("name")
+      return try await answered { Changed(changed: try await control.change(.remove(name))) }
+    }
+    routes.post("/v1/cluster/leader") { request, context in
+      try context.require(atLeast: .admin)
+      let wanted = try await body(NewLeader.self, of: request, example: #"{"node":"node2"}, or {}"#)
+      return try await answered {
+        let report = try await control.transferLeadership(to: wanted.node)
+        return Transferred(from: report.from, to: report.to, milliseconds: report.milliseconds)
+      }
+    }
+    routes.put("/v1/development/partition") { request, context in
+      try context.require(atLeast: .admin)
+      let partition = try await body(Partition.self, of: request, example: #"{"nodes":["node2"]}"#)
+      return try await answered {
+        try await control.block(partition.nodes)
+        return Changed(changed: true)
+      }
+    }
+  }
+
+  private func body<Body: Decodable>(_: Body.Type, of request: Request, example: String) async throws -> Body {
+    let bytes = try await request.body.collect(upTo: RequestBounds.bodyBytes)
+    do {
+      return try JSONDecoder().decode(Body.self, from: Data(bytes.readableBytesView))
+    } catch {
+      throw ProblemDetails.badRequest("The body must be JSON like \(example).")
+    }
+  }
+
+  private func answered(_ work: () async throws -> some Encodable) async throws -> Response {
+    do {
+      return try Response.json(try await work())
+    } catch let failure as ControlFailure {
+      throw ProblemDetails(failure)
+    }
+  }
+}
+
+extension ProblemDetails {
+  /// A request that belongs to the leader names it, in a header of its own.
+  init(_ failure: ControlFailure) {
+    let text = "\(failure)."
+    switch failure {
+    case .notLeader(let leader?):
+      self.init(
+        status: 421, title: "Misdirected Request", code: "not_leader", detail: text,
+        headers: [Header(.leader, leader.clientURL)])
+    case .notLeader(nil): self = .unavailable(text, code: "no_leader", retryAfterSeconds: 1)
+    case .notFound: self = .notFound(text)
+    case .busy: self = .unavailable(text, code: "busy", retryAfterSeconds: 1)
+    case .refused: self.init(status: 409, title: "Conflict", code: "refused", detail: text)
+    }
+  }
+}

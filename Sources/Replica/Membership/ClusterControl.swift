@@ -1,0 +1,58 @@
+/// What an operator may change about the running cluster.
+package protocol ClusterControl: AnyObject, Sendable {
+  /// Begins a change of the members. It goes on by itself, also under another leader; the status page shows it.
+  ///
+  /// - Returns: false when the members are so already.
+  /// - Throws: `ControlFailure`.
+  func change(_ change: MemberChange) async throws -> Bool
+  /// Hands leadership over, and waits until another node leads.
+  ///
+  /// - Parameter name: of the node that is to lead; nil for whichever is furthest.
+  /// - Throws: `ControlFailure`; also when the target has not taken over within an election timeout.
+  func transferLeadership(to name: String?) async throws -> TransferReport
+  /// For tests of a partition, on nodes that were started with `development.faults`: what these nodes send is not
+  /// seen, and nothing is sent to them.
+  ///
+  /// - Throws: `ControlFailure` when it is not allowed here, or names a node that nobody knows.
+  func block(_ names: [String]) async throws
+}
+
+package enum MemberChange: Hashable, Sendable {
+  /// The node becomes a learner at once, and a voter as soon as it has caught up.
+  case add(MemberAddress)
+  /// By name.
+  case remove(String)
+  /// The newcomer takes the place of the other in one step, as soon as it has caught up.
+  case replace(String, with: MemberAddress)
+}
+
+package struct TransferReport: Hashable, Sendable {
+  package var from: String
+  package var to: String
+  /// From the request to the first word of the new leader.
+  package var milliseconds: Double
+  package init(from: String, to: String, milliseconds: Double) {
+    self.from = from
+    self.to = to
+    self.milliseconds = milliseconds
+  }
+}
+
+package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible {
+  /// Only the leader can do it; it is told who that is.
+  case notLeader(MemberAddress?)
+  case notFound(String)
+  /// Not at this moment: says why.
+  case busy(String)
+  /// Not at all: says why.
+  case refused(String)
+
+  package var description: String {
+    switch self {
+    case .notLeader(let leader?): "\(leader.name) leads: ask \(leader.clientURL)"
+    case .notLeader(nil):
+      "no leader is known at this moment: try again, and see that a majority of the nodes runs"
+    case .notFound(let what), .busy(let what), .refused(let what): what
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Desk
+import Foundation
+import NIOCore
+import NIOHTTP1
+import Server
+
+/// Which cluster is changed, and by whom.
+struct ControlTarget: ParsableArguments {
+  @Option(help: "A node; may be given several times. By default the nodes of scripts/cluster.")
+  var url: [String] = []
+
+  @Option(help: "An admin's token. By default one of the development secret.")
+  var token: String?
+
+  @OptionGroup var secret: SecretOptions
+
+  func control() async throws -> ControlRequests {
+    var bearer = token
+    if bearer == nil {
+      bearer = try await TokenMaker(role: .admin, subject: "operator", seconds: 600).token(
+        with: secret.secret())
+    }
+    return ControlRequests(
+      urls: (url.isEmpty ? NodeAddresses.development : url).map(NodeAddresses.http),
+      http: NodeHTTP(token: bearer, timeout: .seconds(10)))
+  }
+}
+
+/// Requests that only the leader carries out: whoever is asked names it.
+struct ControlRequests {
+  let urls: [String]
+  let http: NodeHTTP
+  private let patience = Duration.seconds(10)
+
+  init(urls: [String], http: NodeHTTP) {
+    self.urls = urls
+    self.http = http
+  }
+
+  /// Asks node after node, goes to the leader that one of them names, and comes back while an election or another
+  /// change is under way.
+  ///
+  /// - Returns: the body of the leader's answer.
+  func ask(_ method: HTTPMethod, _ path: String, _ body: (any Encodable)?) async throws -> Data {
+    let data = try body.map { try JSONEncoder().encode($0) }
+    let end = ContinuousClock.now + patience
+    var complaint = "no node was asked"
+    var next = urls
+    while ContinuousClock.now < end {
+      let url = next.removeFirst()
+      do {
+        let answer = try await http.send(method, url + path, data)
+        switch answer.status {
+        case 200: return answer.body
+        case 421:
+          complaint = NodeHTTP.complaint(answer)
+          if let leader = answer.leader { next.insert(leader, at: 0) }
+        case 503: complaint = NodeHTTP.complaint(answer)
+        default: throw CommandFailure(NodeHTTP.complaint(answer))
+        }
+        if answer.status == 503 { try await Task.sleep(for: .milliseconds(200)) }
+      } catch let failure as CommandFailure {
+        throw failure
+      } catch {
+        complaint = "\(url): \(NodeHTTP.reason(error))"
+      }
+      if next.isEmpty {
+        next = urls
+        try await Task.sleep(for: .milliseconds(100))
+      }
+    }
+    throw CommandFailure("It could not be done within 10 s: \(complaint)")
+  }
+
+  /// Looks at the status until the members are as wanted.
+  func awaitMembers(
+    within time: String, doing what: String, _ isDone: (StatusAnswer) -> Bool
+  ) async throws {
+    guard let wait = Quantity.milliseconds(time) else {
+      throw ValidationError("--wait \(time): write it like 30s")
+    }
+    if wait == 0 { return Terminal.say("It has begun.") }
+    let began = ContinuousClock.now
+    while ContinuousClock.now - began < .milliseconds(wait) {
+      let view = await ClusterView.ask(urls, http: http)
+      if view.nodes.contains(where: { $0.answer.map(isDone) ?? false }) {
+        let seconds = Double((ContinuousClock.now - began) / .milliseconds(100)).rounded() / 10
+        return Terminal.say("\(what) after \(seconds) s.")
+      }
+      try await Task.sleep(for: .milliseconds(100))
+    }
+    throw CommandFailure(
+      "Within \(time) it did not come about that \(what); it goes on: switchboard cluster status")
+  }
+}
