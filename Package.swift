@@ -85,7 +85,7 @@ let package = Package(
       ],
       swiftSettings: strict),
     // Tests, beside the idea they test.
-    tests("Raft", ["Raft"]),
+    tests("Raft", ["Raft"], resources: [.copy("Scenarios/Transcripts")]),
     tests("Desk", ["Desk"]),
     tests("Wire", ["Wire", "Raft", "Desk", nioCore]),
     tests("Storage", ["Storage", "Raft"]),

@@ -10,7 +10,9 @@ struct Cluster {
     var writes: [Write] = []
     var chunkReads: [ChunkRead] = []
     var machine = Machine()
+    /// Since the start of the process, or the last snapshot that it installed.
     var applied: [Entry] = []
+    var wasLeader = false
     var reads: [ReadState] = []
     var lastCommit = LogIndex.zero
     var installs = 0
@@ -22,11 +24,17 @@ struct Cluster {
   var history = History()
   /// Messages between the two are lost, from the first to the second.
   var cut: Set<[NodeID]> = []
+  /// What the network does with some messages; the first filter that fits decides.
+  var filters: [MessageFilter] = []
+  /// Messages that a filter keeps back.
+  var held: [Message] = []
   /// Members whose disks hang: their writes wait for `persist`.
   var hung: Set<NodeID> = []
   /// For each read that was begun, what it must at least see.
   var readsBegun: [UInt64: LogIndex] = [:]
   var snapshotsMade = 0
+  /// Requests for votes and pre-votes that went out.
+  var votesAskedFor = 0
 
   init(
     _ count: Int, learners: Int = 0, seed: UInt64 = 1, configure: (inout RaftConfiguration) -> Void = { _ in }
@@ -67,8 +75,24 @@ struct Cluster {
       return
     }
     self[id].machine = restored.snapshot == nil ? Machine() : Machine(self[id].disk.snapshotData)
+    self[id].applied = []
+    self[id].wasLeader = false
     self[id].lastCommit = self[id].raft?.commitIndex ?? .zero
     absorb(id)
+  }
+
+  /// One more process, with an empty disk. It is no member until the others make it one.
+  ///
+  /// - Returns: its id, the one after the highest.
+  @discardableResult
+  mutating func addProcess(configure: (inout RaftConfiguration) -> Void = { _ in }) -> NodeID {
+    let id = NodeID(UInt64(members.count) + 1)
+    var configuration = members[0].configuration
+    configuration.id = id
+    configure(&configuration)
+    members.append(Member(configuration: configuration))
+    start(id)
+    return id
   }
 
   /// The process ends. The first `finished` writes under way have reached the disk, with nobody told.
@@ -88,6 +112,14 @@ struct Cluster {
 
   mutating func deliver(_ message: Message) {
     if cut.contains([message.from, message.to]) { return }
+    // The network of a test may speak of processes that it never started.
+    guard message.to.rawValue <= UInt64(members.count) else { return }
+    switch filters.first(where: { $0.fits(message) })?.action {
+    case .hold: return held.append(message)
+    case .drop: return
+    case .duplicate: _ = change(message.to) { $0.step(message) }
+    case nil: break
+    }
     _ = change(message.to) { $0.step(message) }
   }
 
@@ -106,6 +138,7 @@ struct Cluster {
     if let meta = ready.installed {
       if self[id].disk.snapshot != meta { history.fail("node \(id) installs what is not on its disk") }
       self[id].machine = Machine(self[id].disk.snapshotData)
+      self[id].applied = []
       self[id].installs += 1
       if self[id].machine.index != meta.index { history.fail("node \(id) installs a damaged snapshot") }
     }
@@ -113,7 +146,7 @@ struct Cluster {
       if entry.index != self[id].machine.index.next {
         history.fail("node \(id) applies \(entry.index) after \(self[id].machine.index)")
       }
-      if history.sawCommitted(entry, by: id), !isOnQuorum(entry) {
+      if history.sawCommitted(entry, by: id), !isOnQuorum(entry, by: id) {
         history.fail(
           "node \(id) commits entry \(entry.index) of term \(entry.term), which no quorum has on disk")
       }
@@ -132,9 +165,12 @@ struct Cluster {
     while !hung.contains(id), !self[id].writes.isEmpty { persist(id) }
   }
 
-  private func isOnQuorum(_ entry: Entry) -> Bool {
-    let voters = members[0].configuration.membership.voters
-    return voters.count(where: { self[$0].disk.holds(entry) }) * 2 > voters.count
+  /// Whether a majority of each half of the configuration in force has the entry on disk.
+  private func isOnQuorum(_ entry: Entry, by id: NodeID) -> Bool {
+    guard let membership = self[id].raft?.membership else { return false }
+    return [membership.voters, membership.outgoing].allSatisfy { voters in
+      voters.isEmpty || voters.count(where: { self[$0].disk.holds(entry) }) * 2 > voters.count
+    }
   }
 
   private func termBefore(_ index: LogIndex, at id: NodeID) -> Term? {
@@ -149,14 +185,28 @@ struct Cluster {
 
   private mutating func checkState(of id: NodeID) {
     guard let raft = self[id].raft else { return }
-    if raft.role == .leader { history.sawLeader(id, raft.term) }
+    if raft.role == .leader {
+      history.sawLeader(id, raft.term)
+      if !self[id].wasLeader { checkCompleteness(of: raft) }
+    }
+    self[id].wasLeader = raft.role == .leader
     if raft.commitIndex < self[id].lastCommit { history.fail("the commit index of node \(id) goes back") }
     if raft.commitIndex > raft.lastIndex { history.fail("node \(id) commits beyond its log") }
     self[id].lastCommit = raft.commitIndex
   }
 
+  /// Leader completeness: who comes to lead has all that was ever committed.
+  private mutating func checkCompleteness(of raft: RaftNode) {
+    for entry in history.committed
+    where entry.index >= raft.firstIndex && raft.term(at: entry.index) != entry.term {
+      history.fail("node \(raft.id) leads in term \(raft.term) without the committed entry \(entry.index)")
+      return
+    }
+  }
+
   mutating func send(_ messages: [Message]) {
     for message in messages {
+      if case .voteRequest = message.body { votesAskedFor += 1 }
       switch message.body {
       case .voteReply(let reply) where reply.granted && !reply.preVote:
         history.sawVote(by: message.from, for: message.to, message.term)
