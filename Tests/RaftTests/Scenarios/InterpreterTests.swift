@@ -68,7 +68,8 @@ import Testing
       (
         "hold letters",
         "error: letters is no kind of message: all, preVote, preVoteReply, vote, voteReply, append, "
-          + "appendReply, heartbeat, heartbeatReply, chunk, chunkReply, propose, read, readReply, timeoutNow"
+          + "appendReply, heartbeat, heartbeatReply, chunk, chunkReply, propose, read, readReply, timeoutNow, "
+          + "rejoin, rejoinReply"
       ),
       ("start 1", "error: node 1 runs"), ("wipe 1", "error: node 1 runs: crash it first"),
       ("process 9", "error: the next new process is node 4"), ("progress", "error: nobody leads"),

@@ -11,13 +11,20 @@ extension RaftConfiguration {
     } else if let path = RaftConfiguration.numbers[parts[0]] {
       guard let value = Int(parts[1]) else { throw ScenarioError("\(parts[1]) is not a number") }
       self[keyPath: path] = value
+    } else if parts[0] == "mistake" {
+      guard let mistake = DeliberateMistakes.named.first(where: { $0.name == parts[1] }) else {
+        throw ScenarioError("there is no mistake \(parts[1])")
+      }
+      mistakes.insert(mistake.mistake)
     } else {
       throw ScenarioError("there is no option \(parts[0])")
     }
   }
 
   private static var switches: [String: WritableKeyPath<RaftConfiguration, Bool>] {
-    ["preVote": \.preVote, "checkQuorum": \.checkQuorum]
+    [
+      "preVote": \.preVote, "checkQuorum": \.checkQuorum, "leaseReads": \.leaseReads, "rejoining": \.rejoining,
+    ]
   }
 
   private static var numbers: [String: WritableKeyPath<RaftConfiguration, Int>] {

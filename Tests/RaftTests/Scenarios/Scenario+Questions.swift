@@ -7,6 +7,7 @@ extension Scenario {
     switch name {
     case "status": return status(of: words.isEmpty ? cluster.ids : try words.nodes())
     case "log": return try log(of: words.isEmpty ? cluster.ids : try words.nodes())
+    case "members": return try members(of: words.isEmpty ? cluster.ids : try words.nodes())
     case "reads": return reads()
     case "progress": return try progress(of: try leader())
     case "network": return (cluster.network + cluster.held).map(\.transcript)
@@ -54,6 +55,19 @@ extension Scenario {
     return lines
   }
 
+  private func members(of ids: [NodeID]) throws(ScenarioError) -> [String] {
+    var table = Table("node", "at", "voters")
+    for id in ids {
+      try check(id)
+      guard let raft = cluster[id].raft else {
+        table.add("\(id)", "down")
+        continue
+      }
+      table.add("\(id)", "\(raft.membershipIndex)", raft.membership.transcript)
+    }
+    return table.lines
+  }
+
   private mutating func reads() -> [String] {
     var lines: [String] = []
     for id in cluster.ids {
@@ -77,6 +91,23 @@ extension Scenario {
   }
 }
 
+extension Membership {
+  /// The voters, then what else there is.
+  var transcript: String {
+    var text = voters.transcript
+    for (name, list) in [
+      ("from", outgoing), ("learners", learners), ("joining", joining), ("leaving", leaving),
+    ] where !list.isEmpty {
+      text += " \(name) \(list.transcript)"
+    }
+    return text
+  }
+}
+
+extension [NodeID] {
+  fileprivate var transcript: String { map { "\($0)" }.joined(separator: " ") }
+}
+
 extension Entry {
   /// The data as text.
   var text: String { String(decoding: data, as: UTF8.self) }
@@ -86,7 +117,8 @@ extension Entry {
     switch kind {
     case .noop: "\(index)/\(term):noop"
     case .command: "\(index)/\(term):\(text)"
-    case .membership: "\(index)/\(term):members"
+    case .membership:
+      "\(index)/\(term):[" + ((try? Membership(encoded: data))?.transcript ?? "damaged") + "]"
     }
   }
 }
@@ -115,7 +147,8 @@ extension Message {
         payloads.map { " " + String(decoding: $0.data, as: UTF8.self) }.joined()
       case .readIndex(let request): " \(request.context)"
       case .readIndexReply(let reply): " \(reply.context) at \(reply.index)"
-      case .timeoutNow: ""
+      case .rejoinReply(let reply): " at \(reply.index)"
+      case .timeoutNow, .rejoin: ""
       }
     return "\(from)>\(to) \(MessageKind(self).rawValue) term \(term)\(fields)"
   }

@@ -154,6 +154,7 @@ struct Cluster {
       self[id].applied.append(entry)
     }
     if let last = ready.committed.last { self[id].raft?.applied(to: last.index) }
+    if ready.rejoined { self[id].configuration.rejoining = false }
     for read in ready.reads {
       self[id].reads.append(read)
       if let floor = readsBegun[read.context], read.index < floor {
@@ -165,9 +166,9 @@ struct Cluster {
     while !hung.contains(id), !self[id].writes.isEmpty { persist(id) }
   }
 
-  /// Whether a majority of each half of the configuration in force has the entry on disk.
+  /// Whether a majority of each half of the configuration that is in force at the entry has it on disk.
   private func isOnQuorum(_ entry: Entry, by id: NodeID) -> Bool {
-    guard let membership = self[id].raft?.membership else { return false }
+    guard let membership = self[id].raft?.membership(at: entry.index) else { return false }
     return [membership.voters, membership.outgoing].allSatisfy { voters in
       voters.isEmpty || voters.count(where: { self[$0].disk.holds(entry) }) * 2 > voters.count
     }
@@ -247,7 +248,8 @@ struct Cluster {
     snapshotsMade += 1
     let meta = SnapshotMeta(
       index: member.machine.index, term: member.machine.term, time: member.machine.time,
-      membership: raft.membership, size: UInt64(data.count), checksum: UInt32(snapshotsMade))
+      membership: raft.membership(at: member.machine.index), size: UInt64(data.count),
+      checksum: UInt32(snapshotsMade))
     self[id].disk.take(meta, data: data, keeping: tail)
     _ = change(id) { $0.compact(to: meta, keeping: tail) }
   }

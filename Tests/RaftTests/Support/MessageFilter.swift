@@ -27,7 +27,7 @@ struct MessageFilter: Equatable {
 enum MessageKind: String, CaseIterable {
   case preVote, preVoteReply, vote, voteReply, append, appendReply, heartbeat, heartbeatReply, chunk,
     chunkReply,
-    propose, read, readReply, timeoutNow
+    propose, read, readReply, timeoutNow, rejoin, rejoinReply
 
   init(_ message: Message) {
     switch message.body {
@@ -43,6 +43,8 @@ enum MessageKind: String, CaseIterable {
     case .readIndex: self = .read
     case .readIndexReply: self = .readReply
     case .timeoutNow: self = .timeoutNow
+    case .rejoin: self = .rejoin
+    case .rejoinReply: self = .rejoinReply
     }
   }
 }
