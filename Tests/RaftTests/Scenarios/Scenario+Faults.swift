@@ -5,7 +5,8 @@ extension Scenario {
   /// - Returns: nil when it is another kind of command.
   mutating func makeTrouble(_ name: String, _ words: inout Words) throws(ScenarioError) -> [String]? {
     switch name {
-    case "cut", "isolate", "heal", "hold", "drop", "duplicate", "pass", "release", "manual", "automatic",
+    case "cut", "isolate", "heal", "hold", "drop", "duplicate", "echo", "pass", "release", "manual",
+      "automatic",
       "deliver", "lost",
       "unreachable":
       try changeNetwork(name, &words)
@@ -27,10 +28,10 @@ extension Scenario {
       }
     case "isolate": cluster.isolate(try words.node())
     case "heal": cluster.heal()
-    case "hold", "drop", "duplicate": try addFilter(name, &words)
+    case "hold", "drop", "duplicate", "echo": try addFilter(name, &words)
     case "pass": cluster.filters = []
     case "release":
-      cluster.filters = []
+      cluster.filters.removeAll { $0.action == .hold || $0.action == .echo }
       cluster.network += cluster.held
       cluster.held = []
     case "manual": isAutomatic = false

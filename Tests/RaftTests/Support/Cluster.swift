@@ -117,6 +117,7 @@ struct Cluster {
     switch filters.first(where: { $0.fits(message) })?.action {
     case .hold: return held.append(message)
     case .drop: return
+    case .echo: held.append(message)
     case .duplicate: _ = change(message.to) { $0.step(message) }
     case nil: break
     }

@@ -2,7 +2,16 @@ import Raft
 
 /// What the network does with messages of one kind between two members.
 struct MessageFilter: Equatable {
-  enum Action: String, CaseIterable { case hold, drop, duplicate }
+  enum Action: String {
+    /// It waits.
+    case hold
+    /// It is lost.
+    case drop
+    /// It arrives twice.
+    case duplicate
+    /// It arrives, and a copy of it waits.
+    case echo
+  }
 
   let action: Action
   /// nil: all kinds.
