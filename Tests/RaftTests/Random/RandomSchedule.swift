@@ -1,8 +1,9 @@
 import Raft
 
 /// A cluster under a schedule drawn from a seed: messages are lost, doubled and reordered, disks are late,
-/// members crash and come back with what their disk has, links are cut, clocks run unevenly. Calm and trouble
-/// take turns, for it takes both to get far enough to have something to lose.
+/// members crash and come back with what their disk has, or with an emptied one, links are cut, clocks run
+/// unevenly, members come and go, and leadership is handed over. Calm and trouble take turns, for it takes both to
+/// get far enough to have something to lose.
 struct RandomSchedule {
   private enum Phase: CaseIterable { case calm, split, lateDisks, lossy, restarts, mixed }
 
@@ -14,6 +15,10 @@ struct RandomSchedule {
   private var stepsLeft = 0
   /// How many of 100 steps are ticks.
   private let ticks: Int
+  /// Whether the group changes.
+  private let isChanging: Bool
+  private(set) var changes = 0
+  private(set) var wipes = 0
 
   init(seed: UInt64) {
     var dice = Dice(seed: seed)
@@ -23,6 +28,7 @@ struct RandomSchedule {
     let small = dice.chance(50)
     let electionTicks = 2 + dice.below(6)
     ticks = 20 + dice.below(25)
+    isChanging = seed % 2 == 1
     cluster = Cluster(count, seed: seed) { configuration in
       configuration.checkQuorum = checkQuorum
       configuration.preVote = preVote
@@ -36,6 +42,7 @@ struct RandomSchedule {
       }
     }
     self.dice = dice
+    if isChanging { for _ in 0..<2 { cluster.addProcess() } }
     cluster.hung = Set(cluster.ids)
   }
 
@@ -93,14 +100,16 @@ struct RandomSchedule {
     case 50..<75:
       nextContext += 1
       _ = cluster.read(id, context: nextContext)
-    case 75..<92: cluster.answerChunkRead(id)
-    default: cluster.makeSnapshot(id, keeping: dice.below(4))
+    case 75..<83: cluster.answerChunkRead(id)
+    case 83..<88: cluster.makeSnapshot(id, keeping: dice.below(4))
+    default: if isChanging { changeGroup() }
     }
   }
 
   private mutating func makeTrouble(for id: NodeID) {
     switch dice.below(100) {
-    case 0..<60: crashOrStart(id)
+    case 0..<48: crashOrStart(id)
+    case 48..<60: if isChanging { wipe(id) }
     case 60..<70: cluster.disconnect(id, anyone())
     case 70..<80: cluster.heal()
     case 80..<92: _ = cluster.change(id) { $0.leaderConnectionLost() }
@@ -108,6 +117,53 @@ struct RandomSchedule {
       let peer = anyone()
       _ = cluster.change(id) { $0.peerUnreachable(peer) }
     }
+  }
+
+  private mutating func changeGroup() {
+    guard let leader = cluster.leader else { return }
+    if dice.chance(15) {
+      let target = dice.chance(50) ? nil : anyone()
+      _ = cluster.change(leader) { $0.transferLeadership(to: target) }
+      return
+    }
+    if dice.chance(10) {
+      let id = anyone()
+      let priority = dice.chance(50) ? CampaignPriority.low : .normal
+      _ = cluster.change(id) { $0.priority = priority }
+      return
+    }
+    var change = MembershipChange()
+    for _ in 0...dice.below(3) {
+      let id = anyone()
+      switch dice.below(10) {
+      case 0..<5: change.add.append(id)
+      case 5..<8: change.remove.append(id)
+      case 8: change.addLearners.append(id)
+      default: change.demote.append(id)
+      }
+    }
+    // The group stays large enough to have something to lose, and to take back a member with an emptied disk: while one
+    // waits for that, a change may leave a half without a majority.
+    guard cluster.members.allSatisfy({ !$0.configuration.rejoining }),
+      let membership = cluster[leader].raft?.membership,
+      membership.voters.count(where: { !change.remove.contains($0) && !change.demote.contains($0) }) >= 2
+    else { return }
+    if case .appended = cluster.change(leader, { $0.changeMembership(change) }) { changes += 1 }
+  }
+
+  /// A member's disk is lost. One at a time, and only where the others can do without it: two at once may lose what
+  /// was acknowledged, and no algorithm could help that.
+  private mutating func wipe(_ id: NodeID) {
+    guard let leader = cluster.leader, leader != id, let raft = cluster[leader].raft,
+      cluster.members.allSatisfy({ !$0.configuration.rejoining }), !raft.membership.isJoint,
+      raft.membership.joining.isEmpty, raft.membership.voters.count >= 3,
+      raft.membershipIndex <= raft.commitIndex,
+      cluster.members.allSatisfy({ $0.raft.map { $0.membershipIndex == raft.membershipIndex } ?? true })
+    else { return }
+    if cluster[id].raft != nil { cluster.crash(id) }
+    cluster.wipe(id)
+    cluster[id].configuration.rejoining = true
+    wipes += 1
   }
 
   private mutating func propose(_ id: NodeID) {
@@ -155,6 +211,7 @@ struct RandomSchedule {
     cluster.hung = []
     for id in cluster.ids {
       if cluster[id].raft == nil { cluster.start(id) } else { cluster.absorb(id) }
+      _ = cluster.change(id) { $0.priority = .normal }
     }
     for _ in 0..<40 {
       cluster.tickAll(10)
@@ -163,8 +220,10 @@ struct RandomSchedule {
       nextContext += 1
       _ = cluster.read(leader, context: nextContext)
       cluster.tickAll(10)
-      let machines = cluster.members.map(\.machine)
-      if machines.allSatisfy({ $0 == machines[0] }), cluster.members[0].machine.index > .zero,
+      let group = cluster[leader].raft?.membership.members ?? []
+      let machines = group.map { cluster[$0].machine }
+      if machines.allSatisfy({ $0 == machines[0] }), machines.first?.index ?? .zero > .zero,
+        group.allSatisfy({ !cluster[$0].configuration.rejoining }),
         cluster[leader].reads.contains(where: { $0.context == nextContext })
       {
         return true

@@ -7,6 +7,7 @@ import Testing
   func safetyAndRecovery(block: Int) {
     var installs = 0
     var committed = 0
+    var changes = 0
     for seed in UInt64(block * 25)..<UInt64(block * 25 + 25) {
       var schedule = RandomSchedule(seed: seed)
       schedule.run(steps: 1200)
@@ -16,10 +17,12 @@ import Testing
       #expect(recovered, "seed \(seed): the cluster does not recover")
       #expect(schedule.cluster.violations.isEmpty, "seed \(seed): \(schedule.cluster.violations)")
       installs += schedule.cluster.members.map(\.installs).reduce(0, +)
+      changes += schedule.changes
       committed += schedule.cluster.history.committed.count
     }
     // The schedules must have had something to break.
     #expect(committed > 25 * 20)
     #expect(installs > 0)
+    #expect(changes > 5)
   }
 }

@@ -94,7 +94,7 @@ extension Scenario {
       cluster.start(id)
     default:
       if cluster[id].raft != nil { throw ScenarioError("node \(id) runs: crash it first") }
-      cluster[id].disk = Disk()
+      cluster.wipe(id)
     }
   }
 }

@@ -7,6 +7,9 @@ struct Cluster {
     var configuration: RaftConfiguration
     var raft: RaftNode?
     var disk = Disk()
+    /// The disk that it lost. Until it is a member like any other again, it has not forgotten what it confirmed: it
+    /// helps nobody to go back behind that.
+    var lostDisk: Disk?
     var writes: [Write] = []
     var chunkReads: [ChunkRead] = []
     var machine = Machine()
@@ -103,6 +106,12 @@ struct Cluster {
     self[id].raft = nil
   }
 
+  /// The disk of a member that is down is emptied.
+  mutating func wipe(_ id: NodeID) {
+    self[id].lostDisk = self[id].disk
+    self[id].disk = Disk()
+  }
+
   mutating func change<Value>(_ id: NodeID, _ body: (inout RaftNode) -> Value) -> Value? {
     guard self[id].raft != nil else { return nil }
     let value = body(&self[id].raft!)
@@ -155,7 +164,10 @@ struct Cluster {
       self[id].applied.append(entry)
     }
     if let last = ready.committed.last { self[id].raft?.applied(to: last.index) }
-    if ready.rejoined { self[id].configuration.rejoining = false }
+    if ready.rejoined {
+      self[id].configuration.rejoining = false
+      self[id].lostDisk = nil
+    }
     for read in ready.reads {
       self[id].reads.append(read)
       if let floor = readsBegun[read.context], read.index < floor {
@@ -167,11 +179,17 @@ struct Cluster {
     while !hung.contains(id), !self[id].writes.isEmpty { persist(id) }
   }
 
-  /// Whether a majority of each half of the configuration that is in force at the entry has it on disk.
+  /// Whether a quorum has the entry on disk: of the newest configuration, or, when that has only been appended after
+  /// the commit, of the one at the entry.
   private func isOnQuorum(_ entry: Entry, by id: NodeID) -> Bool {
-    guard let membership = self[id].raft?.membership(at: entry.index) else { return false }
-    return [membership.voters, membership.outgoing].allSatisfy { voters in
-      voters.isEmpty || voters.count(where: { self[$0].disk.holds(entry) }) * 2 > voters.count
+    guard let raft = self[id].raft else { return false }
+    return [raft.membership, raft.membership(at: entry.index)].contains { isOnQuorum(entry, of: $0) }
+  }
+
+  private func isOnQuorum(_ entry: Entry, of membership: Membership) -> Bool {
+    [membership.voters, membership.outgoing].allSatisfy { voters in
+      let holders = voters.count { self[$0].disk.holds(entry) || self[$0].lostDisk?.holds(entry) == true }
+      return voters.isEmpty || holders * 2 > voters.count
     }
   }
 
