@@ -46,8 +46,7 @@ struct FailedSyncTests {
       let running = try Running(scratch, syncing: disk.syncing)
       for index in 1...3 as ClosedRange<UInt64> { running.append(entry(index, count: 900)) }
       // The next segment is there; the one after it is asked for when that one is begun.
-      #expect(
-        try eventually { try Manifest.read(in: scratch.directory, identity: identity).newestSegment == 2 })
+      #expect(disk.hasPrepared(2))
       disk.fail(kind)
       for index in 4...6 as ClosedRange<UInt64> { running.submit { $0.entries = [entry(index, count: 900)] } }
       #expect(running.completions.wait { $0.failure != nil }, "\(kind)")
@@ -67,8 +66,7 @@ struct FailedSyncTests {
       let running = try Running(scratch, syncing: disk.syncing)
       running.append(entry(1))
       running.append(entry(2))
-      #expect(
-        try eventually { try Manifest.read(in: scratch.directory, identity: identity).newestSegment == 2 })
+      #expect(disk.hasPrepared(2))
       disk.fail(kind)
       func make() throws {
         _ = try running.store.writeSnapshot(index: LogIndex(1), term: Term(1), time: 0, membership: membership)
@@ -94,7 +92,7 @@ struct FailedSyncTests {
     let disk = FailingDisk(code: ENOSPC)
     let running = try Running(scratch, syncing: disk.syncing)
     running.append(entry(1))
-    #expect(try eventually { try Manifest.read(in: scratch.directory, identity: identity).newestSegment == 2 })
+    #expect(disk.hasPrepared(2))
     disk.fail(.whole)
     let error = storeError {
       _ = try running.store.writeSnapshot(index: LogIndex(1), term: Term(1), time: 0, membership: membership) {

@@ -202,3 +202,6 @@ func storeError(_ body: () throws -> Void) -> StoreError? {
   do { try body() } catch { return error as? StoreError }
   return nil
 }
+
+/// For tests whose process is to die as in a loss of power of the process alone.
+func killOwnProcess() { kill(getpid(), SIGKILL) }

@@ -12,6 +12,7 @@ final class FailingDisk: Sendable {
   /// Syncs of a log segment, failed ones counted.
   let dataSyncs = Atomic(0)
   let failures = Atomic(0)
+  private let directorySyncs = Atomic(0)
 
   init(code: Int32 = EIO) { self.code = code }
 
@@ -31,7 +32,14 @@ final class FailingDisk: Sendable {
       directory: { (path) throws(StoreError) in
         try self.check(.directory, "fsync", path + "/")
         try Syncing.disk.directory(path)
+        self.directorySyncs.add(1, ordering: .sequentiallyConsistent)
       })
+  }
+
+  /// Waits until a new store has prepared so many segments and is quiet: each is two syncs of the directory, one for
+  /// its name and one for that of the file `store`, which is also made once at the start.
+  func hasPrepared(_ segments: Int) -> Bool {
+    eventually { directorySyncs.load(ordering: .sequentiallyConsistent) == 1 + 2 * segments }
   }
 
   private func check(_ kind: Kind, _ operation: String, _ path: String) throws(StoreError) {
@@ -49,10 +57,21 @@ final class WatchedDisk: Sendable {
     Syncing(
       data: Syncing.disk.data, whole: Syncing.disk.whole,
       directory: { (path) throws(StoreError) in
+        // One at a time, so that a listing never takes the place of a later one.
+        try self.look(at: path)
+      })
+  }
+
+  private func look(at path: String) throws(StoreError) {
+    let result = durable.withLock { durable -> Result<Void, StoreError> in
+      do throws(StoreError) {
         let names = try Directory(path: path).names()
         try Syncing.disk.directory(path)
-        self.durable.withLock { $0[path] = Set(names) }
-      })
+        durable[path] = Set(names)
+        return .success(())
+      } catch { return .failure(error) }
+    }
+    try result.get()
   }
 
   func durableNames(_ path: String) -> Set<String> { durable.withLock { $0[path] ?? [] } }
