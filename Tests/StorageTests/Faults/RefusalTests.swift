@@ -29,13 +29,17 @@ struct RefusalTests {
 
   @Test("the stores that the faults are put into open as they should")
   func sound() throws {
-    let whole = try Running(Scratch(holding: Self.whole.get()))
+    let scratch = try [Scratch(holding: Self.whole.get()), Scratch(holding: Self.compacted.get())]
+    defer { withExtendedLifetime(scratch) {} }
+    let whole = try Running(scratch[0])
     #expect(whole.recovered.entries == StoreCopies.entries && whole.recovered.opening == .restored)
     #expect(whole.recovered.hardState.commit == LogIndex(18) && whole.recovered.notes == [])
     #expect(try Self.whole.get().keys.sorted() == (1...7).map(FileNames.segment) + [FileNames.manifest])
-    let compacted = try Running(Scratch(holding: Self.compacted.get()))
+    let compacted = try Running(scratch[1])
     #expect(compacted.recovered.snapshot?.index == LogIndex(16))
     #expect(compacted.recovered.entries == Array(StoreCopies.entries.suffix(2)))
+    whole.store.close()
+    compacted.store.close()
   }
 
   @Test("the store stays shut, says which file and what to do, and nothing in it changes", arguments: Fault.all)

@@ -147,7 +147,10 @@ struct RebuildTests {
       let plan = RebuildPlan(directory: scratch.directory, identity: identity, names: try scratch.names())
       for step in steps[..<done] { try plan.perform(step, keepingIn: first.directory) }
       do {
-        let running = try Running(scratch.copy())
+        let copy = try scratch.copy()
+        defer { withExtendedLifetime(copy) {} }
+        let running = try Running(copy)
+        defer { running.store.close() }
         #expect(running.recovered.opening == (done == 0 ? .restored : .rejoining), "after \(done) steps")
         // What is opened is the whole log or an empty one, never a part.
         #expect([18, 0].contains(running.recovered.entries.count), "after \(done) steps")
