@@ -57,6 +57,7 @@ let package = Package(
   targets: [
     // Pure: the standard library alone, no clock, no randomness, no input or output.
     target("Raft"),
+    target("Gossip"),
     target("Desk"),
     // Edges.
     target("Wire", ["Raft", "Desk", nioCore]),
@@ -86,6 +87,7 @@ let package = Package(
       swiftSettings: strict),
     // Tests, beside the idea they test.
     tests("Raft", ["Raft"], resources: [.copy("Scenarios/Transcripts")]),
+    tests("Gossip", ["Gossip"]),
     tests("Desk", ["Desk"]),
     tests("Wire", ["Wire", "Raft", "Desk", nioCore]),
     tests("Storage", ["Storage", "Raft"]),
