@@ -44,7 +44,7 @@ package struct PlacementCandidate: Hashable, Sendable {
 
 /// Sessions that were given to nodes here, and are not in the replicated state yet. A burst of openings must not all
 /// go to the node that looked emptiest before the first of them was committed.
-package struct PlacementLedger: Hashable, Sendable {
+package struct PlacementLedger: Sendable {
   private var counts: [(member: MemberID, count: Int)] = []
 
   package init() {}
@@ -66,13 +66,5 @@ package struct PlacementLedger: Hashable, Sendable {
     } else if difference > 0 {
       counts.append((member, difference))
     }
-  }
-
-  package static func == (left: PlacementLedger, right: PlacementLedger) -> Bool {
-    left.counts.elementsEqual(right.counts, by: ==)
-  }
-
-  package func hash(into hasher: inout Hasher) {
-    for entry in counts { hasher.combine(entry.member) }
   }
 }
