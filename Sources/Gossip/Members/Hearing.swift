@@ -5,7 +5,9 @@ extension GossipNode {
     guard let place = table.position(of: rumour.member) else { return }
     var rumour = rumour
     // Who accuses must belong, or one confirmation could be counted under many names.
-    if rumour.health == .suspect, rumour.accuser != id, !table.contains(rumour.accuser) { rumour.accuser = sender }
+    if rumour.health == .suspect, rumour.accuser != id, !table.contains(rumour.accuser) {
+      rumour.accuser = sender
+    }
     let record = table[place]
     if rumour.overrides((record.health, record.incarnation)) {
       adopt(rumour, at: place)

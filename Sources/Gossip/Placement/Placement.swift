@@ -46,7 +46,7 @@ package enum Placement {
     if eligible.isEmpty { eligible = nodes.filter { $0.health == .suspect && $0.hints?.isDraining != true } }
     guard !eligible.isEmpty else { return nil }
     eligible.sort { $0.member < $1.member }
-    let mean = eligible.reduce(0) { $0 + min(max(0, $1.ownedSessions), 1 << 40) } / eligible.count
+    let mean = meanSessions(of: eligible, rules)
     func score(_ candidate: PlacementCandidate) -> PlacementScore {
       PlacementScore(candidate, mean: mean, rules: rules)
     }
@@ -69,5 +69,12 @@ package enum Placement {
     return PlacementChoice(
       owner: second.total < first.total ? second.member : first.member, reason: .lowerScore,
       candidates: [first, second])
+  }
+
+  /// Of the nodes that have run long enough, or it would be low because of the very nodes that are held back by it.
+  private static func meanSessions(of nodes: [PlacementCandidate], _ rules: PlacementRules) -> Int {
+    let settled = nodes.filter { ($0.upFor ?? .max) >= rules.slowStart }
+    let counted = settled.isEmpty ? nodes : settled
+    return counted.reduce(0) { $0 + min(max(0, $1.ownedSessions), 1 << 40) } / counted.count
   }
 }

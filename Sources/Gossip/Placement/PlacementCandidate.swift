@@ -26,15 +26,17 @@ package struct PlacementCandidate: Hashable, Sendable {
     self.upFor = upFor
   }
 
-  /// A member as gossip sees it, with the state's exact count.
+  /// A member as gossip sees it, with the state's exact count. A node that starts again so quickly that gossip did
+  /// not miss it is known to be new only with its next hints; who knows better (a link that came up) lowers `upFor`.
   package init(_ status: MemberStatus, ownedSessions: Int, unsettled: Int, now: UInt64) {
     let age = status.hints?.age(at: now) ?? 0
-    var upFor: UInt64?
-    if let hints = status.hints?.hints { upFor = UInt64(hints.uptimeSeconds) * 1_000 + age }
+    // Without hints it is as new as it is to this node.
+    let known = now > status.since ? now - status.since : 0
+    var upFor = status.hints.map { UInt64($0.hints.uptimeSeconds) * 1_000 + age } ?? known
     // A node that was cut off long enough to lose its sessions is as empty as one that has just started.
     if let recovered = status.recoveredAt {
       let back = now > recovered ? now - recovered : 0
-      upFor = min(upFor ?? back, back)
+      upFor = min(upFor, back)
     }
     self.init(
       member: status.id, health: status.health, ownedSessions: ownedSessions, unsettled: unsettled,

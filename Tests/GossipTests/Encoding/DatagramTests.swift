@@ -29,7 +29,8 @@ struct DatagramTests {
     case 0:
       return .health(
         HealthRumour(
-          member: member, health: .suspect, incarnation: incarnation, accuser: MemberID(max(1, number(&random)))))
+          member: member, health: .suspect, incarnation: incarnation, accuser: MemberID(max(1, number(&random)))
+        ))
     case 1: return .health(HealthRumour(member: member, health: .alive, incarnation: incarnation))
     case 2: return .health(HealthRumour(member: member, health: .dead, incarnation: .zero))
     case 3: return .health(HealthRumour(member: member, health: .left, incarnation: incarnation))
@@ -77,7 +78,9 @@ struct DatagramTests {
       let datagram = Self.datagram(&random)
       let bytes = datagram.encoded(cluster: Self.cluster)
       for length in 0..<bytes.count {
-        guard let decoded = try? Datagram.decode(Array(bytes[..<length]), cluster: Self.cluster) else { continue }
+        guard let decoded = try? Datagram.decode(Array(bytes[..<length]), cluster: Self.cluster) else {
+          continue
+        }
         #expect(decoded.rumours == Array(datagram.rumours.prefix(decoded.rumours.count)))
         #expect(decoded.rumours.count < datagram.rumours.count)
       }

@@ -96,7 +96,8 @@ struct RumourTests {
       bench.receive(from: 2, .gossip, [.suspect(3, 50, by: 2)])
       bench.pass(6_000)
       bench.receive(
-        from: 2, .gossip, (4...59).map { .load($0, 50, 1, LoadHints(version: "a version of 32 bytes, or nearly")) })
+        from: 2, .gossip,
+        (4...59).map { .load($0, 50, 1, LoadHints(version: "a version of 32 bytes, or nearly")) })
       _ = bench.sent()
       #expect(bench.health(3) == .suspect)
       bench.receive(from: 3, .ping(5))
@@ -155,7 +156,9 @@ struct RumourTests {
     let passed = bench.pass(100)
     #expect(known.age(at: bench.now) == 500)
     #expect(bench.hintNews == [MemberID(3)])
-    let ages = passed.flatMap(\.datagram.rumours).compactMap { if case .load(let load) = $0 { load.age } else { nil } }
+    let ages = passed.flatMap(\.datagram.rumours).compactMap {
+      if case .load(let load) = $0 { load.age } else { nil }
+    }
     #expect(!ages.isEmpty)
     #expect(ages.allSatisfy { $0 == 450 || $0 == 500 })
     // A later life counts from 1 again.

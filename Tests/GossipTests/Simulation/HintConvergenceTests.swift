@@ -41,7 +41,8 @@ struct HintConvergenceTests {
     return (worst, missing, tooYoung)
   }
 
-  @Test("everybody's hints reach everybody within three periods, and their age is told truly", arguments: [3, 12])
+  @Test(
+    "everybody's hints reach everybody within three periods, and their age is told truly", arguments: [3, 12])
   func convergence(count: Int) throws {
     var cluster = SimulatedCluster(count, seed: 40)
     cluster.lossPerMille = 100
