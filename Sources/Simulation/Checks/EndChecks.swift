@@ -1,0 +1,93 @@
+import Desk
+import Raft
+
+/// After the calm: everybody is done, everybody is equal, and nothing that was said is missing.
+extension World {
+  /// The nodes that belong to the group in the end.
+  var group: [SimulatedNode] { nodes.filter(\.isRunning) }
+
+  var isFinished: Bool {
+    guard clients.allSatisfy({ client in
+      guard case .customer = client.kind else { return client.current == nil }
+      return client.current == nil && client.lastWords == 0
+    }) else { return false }
+    let group = group
+    guard let first = group.first, first.appliedIndex == checks.lastCommitted else { return false }
+    return group.allSatisfy { $0.appliedIndex == first.appliedIndex }
+  }
+
+  /// What stands against the end, for the report.
+  var unfinished: String {
+    let busy = clients.indices.filter { clients[$0].current != nil }
+    let places = nodes.map { node in
+      "\(node.id): \(node.raft.map { "\($0.role) term \($0.term)" } ?? "down"), applied \(node.appliedIndex)"
+    }
+    return "no progress: \(now - plan.calmAt) us after the last fault, clients \(busy) have no answer; nodes "
+      + places.joined(separator: "; ")
+  }
+
+  func checkEnd() {
+    checkStates()
+    for history in histories where checks.violations.isEmpty {
+      checkAcknowledged(history)
+      if checks.violations.isEmpty { checkLinearizable(history) }
+    }
+  }
+
+  private func checkStates() {
+    for node in group {
+      checks.compare(node.desk.encodedSnapshot(), at: node.appliedIndex, by: node)
+    }
+    if let problem = group.first?.desk.checkInvariants().first { fail("the state is inconsistent: \(problem)") }
+  }
+
+  /// What was acknowledged is there, once, at the place that was told; what was refused is not.
+  private func checkAcknowledged(_ history: SessionHistory) {
+    guard let node = group.first else { return }
+    let messages = node.desk.messages(history.session, after: .zero, limit: .max)
+    let ids = messages.map { Int($0.id) ?? 0 }
+    if Set(ids).count != ids.count { fail("session \(history.session) has a message twice: \(ids)") }
+    for (place, message) in messages.enumerated() where message.sequence.rawValue != UInt64(place + 1) {
+      fail("session \(history.session) has sequence \(message.sequence.rawValue) at place \(place + 1)")
+    }
+    if messages.map(\.id) != checks.oracle.messages(of: history.session) {
+      fail("session \(history.session) has other messages than the log")
+    }
+    for record in history.records {
+      guard case .append(let id) = record.action else { continue }
+      if let position = record.position, position > ids.count || ids[position - 1] != id {
+        fail("message \(id) was acknowledged as number \(position) of session \(history.session), and is not there")
+      }
+      if record.isRefused, ids.contains(id) {
+        fail("message \(id) was refused, and is in session \(history.session)")
+      }
+    }
+  }
+
+  private func checkLinearizable(_ history: SessionHistory) {
+    let operations = history.records.compactMap { record -> Operation<AppendListModel.Action>? in
+      switch record.action {
+      case .read:
+        // A read without an answer has no effect.
+        guard let returned = record.returned else { return nil }
+        return Operation(
+          client: record.client, action: .read(record.elements), called: record.called, returned: returned)
+      case .append(let id):
+        if record.isRefused { return nil }
+        return Operation(
+          client: record.client, action: .append(id, position: record.position), called: record.called,
+          returned: record.returned)
+      }
+    }
+    switch LinearizabilityChecker(AppendListModel()).check(operations) {
+    case .linearizable: break
+    case .undecided: tally.faults["linearizability undecided", default: 0] += 1
+    case .violated(let longest, let stuckAt):
+      let operation = operations[stuckAt]
+      fail(
+        "session \(history.session) is not linearizable: after \(longest.count) of \(operations.count) operations, "
+          + "client \(operation.client)'s \(operation.action) of \(operation.called) to \(operation.returned ?? -1) "
+          + "cannot be explained")
+    }
+  }
+}

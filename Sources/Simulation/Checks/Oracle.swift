@@ -1,0 +1,133 @@
+import Desk
+
+/// What the desk promises about sessions, worked out a second time from the log alone and in the simplest way: who
+/// owns what under which epoch, and which messages there are in which order.
+struct Oracle {
+  private struct Entry {
+    var epoch: Epoch
+    var owner: ServerID
+    var isClosed = false
+    /// By message id.
+    var sequences: [String: UInt64] = [:]
+  }
+
+  private struct Reign: Hashable {
+    let session: SessionID
+    let epoch: Epoch
+  }
+
+  private var sessions: [SessionID: Entry] = [:]
+  /// In the order in which they were opened.
+  private var order: [SessionID] = []
+  private var requests: [String: SessionID] = [:]
+  private var owners: [Reign: ServerID] = [:]
+
+  /// Who owned the session under that epoch; nil when nobody has yet.
+  func owner(of session: SessionID, _ epoch: Epoch) -> ServerID? {
+    owners[Reign(session: session, epoch: epoch)]
+  }
+
+  /// - Returns: what is wrong with what the entry has brought about; nil: nothing.
+  mutating func apply(
+    _ submissions: [Submission], index: UInt64, effects: [Effect],
+    ownerNow: (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?
+  ) -> String? {
+    var answers = effects.compactMap { effect -> (Origin, Answer)? in
+      if case .answer(let origin, let answer) = effect { (origin, answer) } else { nil }
+    }[...]
+    for (place, submission) in submissions.enumerated() {
+      var answer: Answer?
+      if submission.origin.request != 0 {
+        guard let next = answers.popFirst(), next.0 == submission.origin else {
+          return "submission \(place) has no answer"
+        }
+        answer = next.1
+      }
+      let problem: String?
+      switch submission.command {
+      case .open(let open): problem = apply(open, SessionID(index: index, place: place), answer)
+      case .send(let send): problem = apply(send, answer)
+      case .close(let close): problem = apply(close, answer)
+      case .serverLost(let lost): problem = apply(lost, ownerNow)
+      case .setStatus, .endPresences: problem = nil
+      }
+      if let problem { return problem }
+    }
+    return nil
+  }
+
+  private mutating func apply(_ open: OpenSession, _ id: SessionID?, _ answer: Answer?) -> String? {
+    let key = "\(open.customer.id)\u{0}\(open.requestID)"
+    let known = requests[key]
+    let expected = known ?? id
+    if let answer {
+      guard case .opened(let session, let isNew) = answer, session == expected, isNew == (known == nil) else {
+        return "opening is answered \(answer), expected session \(expected?.text ?? "-")"
+      }
+    }
+    guard known == nil, let id else { return nil }
+    requests[key] = id
+    sessions[id] = Entry(epoch: Epoch(1), owner: open.owner)
+    order.append(id)
+    owners[Reign(session: id, epoch: Epoch(1))] = open.owner
+    return nil
+  }
+
+  private mutating func apply(_ send: SendMessage, _ answer: Answer?) -> String? {
+    guard let session = sessions[send.session] else {
+      return answer == nil || answer == .refused(.notFound) ? nil : "a message to no session is answered"
+    }
+    let known = session.sequences[send.id]
+    if known == nil, !session.isClosed, send.epoch == session.epoch {
+      let next = UInt64(session.sequences.count + 1)
+      sessions[send.session]?.sequences[send.id] = next
+      if let answer {
+        guard case .stored(send.session, Sequence(next), _, isNew: true) = answer else {
+          return "message \(send.id) is answered \(answer), expected sequence \(next)"
+        }
+      }
+      return nil
+    }
+    guard let answer else { return nil }
+    switch answer {
+    case .stored(send.session, let sequence, _, isNew: false) where known == sequence.rawValue: return nil
+    case .refused(.sessionClosed) where session.isClosed && known == nil: return nil
+    case .refused(.staleEpoch) where send.epoch != session.epoch && known == nil: return nil
+    default:
+      return "message \(send.id) under epoch \(send.epoch.rawValue) of \(session.epoch.rawValue) is answered \(answer)"
+    }
+  }
+
+  private mutating func apply(_ close: CloseSession, _ answer: Answer?) -> String? {
+    guard let session = sessions[close.session] else { return nil }
+    let mayClose = session.isClosed || close.epoch == session.epoch
+    if let answer {
+      let expected: Answer = mayClose ? .done : .refused(.staleEpoch)
+      if answer != expected { return "closing is answered \(answer), expected \(expected)" }
+    }
+    if mayClose { sessions[close.session]?.isClosed = true }
+    return nil
+  }
+
+  private mutating func apply(
+    _ lost: ServerLost, _ ownerNow: (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?
+  ) -> String? {
+    guard lost.heirs.contains(where: { $0 != lost.server }) else { return nil }
+    for id in order {
+      guard let session = sessions[id], !session.isClosed, session.owner == lost.server else { continue }
+      guard let now = ownerNow(id), now.server != lost.server, lost.heirs.contains(now.server) else {
+        return "session \(id) stays with a lost server"
+      }
+      let epoch = session.epoch.next
+      sessions[id]?.epoch = epoch
+      sessions[id]?.owner = now.server
+      owners[Reign(session: id, epoch: epoch)] = now.server
+    }
+    return nil
+  }
+
+  /// The ids of a session's messages in their order.
+  func messages(of session: SessionID) -> [String] {
+    (sessions[session]?.sequences ?? [:]).sorted { $0.value < $1.value }.map(\.key)
+  }
+}

@@ -1,0 +1,59 @@
+import Desk
+import Raft
+
+/// State machines are equal at equal indexes, and give what the oracle expects.
+extension Checks {
+  /// Indexes at which every node's whole state is compared.
+  private static let interval: UInt64 = 32
+
+  func sawProposed(_ batch: [Submission], by node: SimulatedNode, in world: World) {
+    for submission in batch {
+      guard case .send(let send) = submission.command else { continue }
+      if let owner = oracle.owner(of: send.session, send.epoch), owner != node.server {
+        fail(
+          "node \(node.id) proposes for session \(send.session) under epoch \(send.epoch.rawValue), whose owner is "
+            + "\(owner)")
+      }
+    }
+  }
+
+  func sawApplied(_ entry: Entry, _ submissions: [Submission], by node: SimulatedNode, in world: World) {
+    let position = Int(entry.index.rawValue) - 1
+    guard committed.indices.contains(position) else { return }
+    if let known = committed[position].effects {
+      if known != node.effects {
+        fail("entry \(entry.index) has other effects at node \(node.id) than elsewhere")
+      }
+    } else {
+      committed[position].effects = node.effects
+      let problem = oracle.apply(submissions, index: entry.index.rawValue, effects: node.effects) {
+        node.desk.owner(of: $0)
+      }
+      if let problem { fail("entry \(entry.index): \(problem)") }
+    }
+    if entry.index.rawValue % Checks.interval == 0 {
+      compare(node.desk.encodedSnapshot(), at: entry.index, by: node)
+    }
+  }
+
+  func sawSnapshot(at index: LogIndex, _ bytes: [UInt8], by node: SimulatedNode, in world: World) {
+    compare(bytes, at: index, by: node)
+  }
+
+  /// The state as it is after a snapshot has taken its place.
+  func sawInstalled(_ meta: SnapshotMeta, _ bytes: [UInt8], by node: SimulatedNode, in world: World) {
+    if node.desk.encodedSnapshot() != bytes {
+      fail("the state of node \(node.id) is not the snapshot of \(meta.index) that it has installed")
+    }
+    compare(bytes, at: meta.index, by: node)
+  }
+
+  func compare(_ bytes: [UInt8], at index: LogIndex, by node: SimulatedNode) {
+    let digest = Digest.of(bytes)
+    if let known = stateDigests[index] {
+      if known != digest { fail("the state at entry \(index) is another one at node \(node.id)") }
+    } else {
+      stateDigests[index] = digest
+    }
+  }
+}

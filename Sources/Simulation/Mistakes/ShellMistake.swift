@@ -1,0 +1,38 @@
+/// Mistakes of the shell around Raft and of the disk below it, made on purpose, to see that the checks find them.
+/// Each one is a mistake that real systems have made.
+package enum ShellMistake: String, CaseIterable, Sendable {
+  /// The own write counts as durable when it is handed to the disk.
+  case ownAckBeforeSync = "own-ack-before-sync"
+  /// Votes and reports of appended entries leave before they are durable.
+  case messagesBeforeSync = "messages-before-sync"
+  /// The disk says that a write is durable when it is not.
+  case lyingSync = "lying-sync"
+  /// The vote is not found again after a restart.
+  case voteForgotten = "vote-forgotten"
+  /// A damaged entry is taken for the torn end of the log.
+  case damageTakenForTornTail = "damage-taken-for-torn-tail"
+  /// A node whose store was lost starts as a voter that knows nothing.
+  case emptyVoter = "empty-voter"
+  /// A client gets its answer when its command is proposed.
+  case answerAtProposal = "answer-at-proposal"
+  /// Reads are served without asking whether there is anything newer.
+  case readWithoutBarrier = "read-without-barrier"
+  /// Reads are served when their index is known, before it is applied.
+  case readBeforeApply = "read-before-apply"
+  /// A command is applied whatever epoch it was proposed under.
+  case epochUnchecked = "epoch-unchecked"
+  /// A node proposes for sessions of other owners, under the epoch that it knows.
+  case ownerUnchecked = "owner-unchecked"
+  /// A message that is sent again is a new message.
+  case dedupOff = "dedup-off"
+  /// After a restart, entries that the snapshot contains are applied on top of it.
+  case appliedTwice = "applied-twice"
+  /// A received snapshot changes the log and not the state.
+  case snapshotNotInstalled = "snapshot-not-installed"
+  /// A snapshot is named after one entry more than it contains.
+  case snapshotIndexTooHigh = "snapshot-index-too-high"
+  /// A snapshot carries the newest membership of the log instead of that at its index.
+  case snapshotMembershipTooNew = "snapshot-membership-too-new"
+  /// Time in the state is the node's own, not the entry's.
+  case ownClockApplied = "own-clock-applied"
+}

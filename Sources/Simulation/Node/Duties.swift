@@ -1,0 +1,164 @@
+import Desk
+import NIOCore
+import Raft
+import Wire
+
+/// Carrying out what a `Ready` says, in the order that it demands; as `Replica` does.
+extension World {
+  func endTurn(_ node: SimulatedNode) {
+    node.turnIsDue = false
+    guard node.isUp else { return }
+    startReads(node)
+    var rounds = 0
+    while node.isUp {
+      proposeGathered(node)
+      guard let ready = node.raft?.takeReady() else { return }
+      checks.sawState(node, in: self)
+      if ready.isEmpty { break }
+      carryOut(ready, at: node)
+      rounds += 1
+      if rounds > 1_000 { return fail("node \(node.id) never comes to rest") }
+      if !checks.violations.isEmpty { return }
+    }
+    sendForwards(node)
+  }
+
+  private func carryOut(_ ready: Ready, at node: SimulatedNode) {
+    let life = node.life
+    if let status = ready.status { statusChanged(status, at: node) }
+    if !ready.messages.isEmpty { send(ready.messages, from: node) }
+    if let write = ready.write { submit(write, at: node) }
+    if let meta = ready.installed { install(meta, at: node) }
+    if !ready.committed.isEmpty { apply(ready.committed, at: node) }
+    for read in ready.reads { confirm(read, at: node) }
+    runReads(node)
+    for read in ready.chunkReads {
+      schedule(.chunkRead(node: node.place, life: life, read), in: 20 + dice.below(plan.syncTime))
+    }
+    nemesis.ambush(node, ready, in: self)
+  }
+
+  private func statusChanged(_ status: SoftState, at node: SimulatedNode) {
+    tell(
+      "status",
+      [
+        "node": .number(node.id.rawValue), "role": .text(status.role.rawValue),
+        "term": .number(status.term.rawValue), "leader": .number(status.leader?.rawValue ?? 0),
+      ])
+    if status.leader != nil { retry(node) { _ in true } }
+  }
+
+  // MARK: The disk
+
+  private func submit(_ write: Write, at node: SimulatedNode) {
+    checks.sawWrite(write, by: node)
+    var kept = write
+    if mistake == .messagesBeforeSync {
+      send(write.messages, from: node)
+      kept.messages = []
+    }
+    node.writesUnderWay.append((write.number, kept.messages))
+    node.disk.submit(write)
+    if mistake == .ownAckBeforeSync { node.raft?.persisted(write.number) }
+    beginSync(node)
+  }
+
+  func beginSync(_ node: SimulatedNode) {
+    guard node.disk.beginGroup() else { return }
+    let time = plan.syncTime / 2 + dice.below(plan.syncTime + 1)
+    schedule(.syncEnds(node: node.place, life: node.life), in: (isCalm ? min(time, 2_000) : time) * node.disk.slowness)
+  }
+
+  /// The disk works on while the process is frozen; the word of it waits.
+  func syncEnded(_ node: SimulatedNode) {
+    mix(6, node.place)
+    let done = node.disk.endGroup(lying: mistake == .lyingSync)
+    for text in node.disk.complaints { return fail("the disk of node \(node.id): \(text)") }
+    for write in done { checks.sawDurable(write, by: node, in: self) }
+    beginSync(node)
+    guard let last = done.last?.number else { return }
+    node.durableNumber = last
+    if !node.isFrozen { reportDurable(node) }
+  }
+
+  func syncEndedWhileFrozen(_ node: SimulatedNode) {
+    reportDurable(node)
+    endTurn(node)
+  }
+
+  private func reportDurable(_ node: SimulatedNode) {
+    var messages: [Raft.Message] = []
+    var ended = 0
+    for write in node.writesUnderWay {
+      guard write.number <= node.durableNumber else { break }
+      if mistake != .ownAckBeforeSync { node.raft?.persisted(write.number) }
+      messages += write.messages
+      ended += 1
+    }
+    guard ended > 0 else { return }
+    node.writesUnderWay.removeFirst(ended)
+    if !messages.isEmpty { send(messages, from: node) }
+    comeToAnEnd(node)
+  }
+
+  // MARK: Snapshots
+
+  /// A state machine's state becomes a snapshot, if all of it is on the node's own disk.
+  func makeSnapshot(_ node: SimulatedNode, tail: Int) {
+    guard node.isUp, !node.snapshotUnderWay, let raft = node.raft, node.appliedIndex <= raft.durableIndex,
+      node.appliedIndex > raft.snapshot?.index ?? .zero, let term = raft.term(at: node.appliedIndex)
+    else { return }
+    node.snapshotUnderWay = true
+    node.entriesSinceSnapshot = 0
+    let bytes = node.desk.encodedSnapshot()
+    checks.sawSnapshot(at: node.appliedIndex, bytes, by: node, in: self)
+    var index = node.appliedIndex
+    if mistake == .snapshotIndexTooHigh, let next = raft.term(at: index.next), next == term, index < raft.durableIndex {
+      index = index.next
+      guard index <= raft.appliedIndex else { return }
+    }
+    let meta = SnapshotMeta(
+      index: index, term: term, time: node.desk.now, membership: membershipForSnapshot(raft, at: index),
+      size: UInt64(bytes.count), checksum: Digest.checksum(bytes))
+    tally.snapshotsMade += 1
+    tell("snapshot", ["node": .number(node.id.rawValue), "index": .number(index.rawValue)])
+    schedule(
+      .snapshotWritten(
+        node: node.place, life: node.life, OwnSnapshot(meta: meta, bytes: bytes, tail: tail)),
+      in: 50 + dice.below(plan.syncTime * 4))
+  }
+
+  private func membershipForSnapshot(_ raft: RaftNode, at index: LogIndex) -> Membership {
+    raft.membership
+  }
+
+  func snapshotWritten(_ node: SimulatedNode, _ own: OwnSnapshot) {
+    mix(7, node.place)
+    node.snapshotUnderWay = false
+    // A received one may have overtaken it.
+    guard own.meta.index > node.disk.snapshot?.meta.index ?? .zero,
+      own.meta.index > node.raft?.snapshot?.index ?? .zero
+    else { return }
+    node.disk.take(own)
+    change(node) { $0.compact(to: own.meta, keeping: own.tail) }
+  }
+
+  private func install(_ meta: SnapshotMeta, at node: SimulatedNode) {
+    tally.snapshotsInstalled += 1
+    tell("install", ["node": .number(node.id.rawValue), "index": .number(meta.index.rawValue)])
+    guard let stored = node.disk.snapshot, stored.meta == meta else {
+      return fail("node \(node.id) is to install a snapshot that is not on its disk")
+    }
+    if mistake != .snapshotNotInstalled {
+      do { node.desk = try DeskState(snapshot: stored.bytes) } catch {
+        return fail("node \(node.id) cannot read the snapshot of \(meta.index): \(error)")
+      }
+    }
+    checks.sawInstalled(meta, stored.bytes, by: node, in: self)
+    node.appliedIndex = meta.index
+    node.entriesSinceSnapshot = 0
+    node.raft?.applied(to: meta.index)
+    // Answers may have been in the part that was skipped.
+    retry(node) { _ in true }
+  }
+}

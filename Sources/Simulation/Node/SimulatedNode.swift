@@ -1,0 +1,106 @@
+import Desk
+import Raft
+import Wire
+
+/// One node: what it keeps in memory (gone when it crashes) and its disk.
+final class SimulatedNode {
+  let id: NodeID
+  let server: ServerID
+  /// Its place among the nodes.
+  let place: Int
+  var disk = SimulatedDisk()
+  /// Counts starts; what was meant for an earlier life does not reach this one.
+  var life = 0
+
+  // Time.
+  var tickLength: Int
+  /// Milliseconds that its clock is off.
+  var clockOffset = 0
+
+  // What a process has.
+  var raft: RaftNode?
+  var desk = DeskState()
+  var appliedIndex = LogIndex.zero
+  var entriesSinceSnapshot = 0
+  var snapshotUnderWay = false
+  var isFrozen = false
+  /// What came in while it was frozen.
+  var mailbox: [Happening] = []
+  var turnIsDue = false
+  var writesUnderWay: [(number: UInt64, messages: [Raft.Message])] = []
+
+  // The shell's requests.
+  var pending: [PendingRequest] = []
+  var lastRequest: UInt64 = 0
+  var gathered: [Submission] = []
+  var forwards: [[Forward]]
+  var refusals: [[ForwardRefusal]]
+  var waitingReads: [WaitingRead] = []
+  var readRounds: [ReadRound] = []
+  var lastContext: UInt64 = 0
+  var ticks = 0
+
+  // For the checks.
+  var lastCommit = LogIndex.zero
+  /// The newest write that the disk has called durable.
+  var durableNumber: UInt64 = 0
+  var wasLeaderIn = Term.zero
+  var effects: [Effect] = []
+
+  init(place: Int, of count: Int, tick: Int) {
+    self.place = place
+    id = NodeID(UInt64(place + 1))
+    server = ServerID(UInt64(place + 1))
+    tickLength = tick
+    forwards = Array(repeating: [], count: count)
+    refusals = Array(repeating: [], count: count)
+  }
+
+  var isRunning: Bool { raft != nil }
+  var isUp: Bool { raft != nil && !isFrozen }
+
+  /// The process is gone.
+  func forgetProcess() {
+    raft = nil
+    desk = DeskState()
+    appliedIndex = .zero
+    entriesSinceSnapshot = 0
+    snapshotUnderWay = false
+    isFrozen = false
+    mailbox = []
+    turnIsDue = false
+    writesUnderWay = []
+    durableNumber = 0
+    pending = []
+    gathered = []
+    for peer in forwards.indices {
+      forwards[peer] = []
+      refusals[peer] = []
+    }
+    waitingReads = []
+    readRounds = []
+    ticks = 0
+  }
+}
+
+/// A client's command that waits to be applied at the node where it came in.
+struct PendingRequest {
+  var number: UInt64
+  var request: ClientRequest
+  var command: Command
+  var since: Int
+  var lastAttempt: Int
+}
+
+struct WaitingRead {
+  var request: ClientRequest
+  var since: Int
+}
+
+/// Reads that share one ReadIndex request.
+struct ReadRound {
+  var context: UInt64
+  var reads: [WaitingRead]
+  var index: LogIndex?
+  var since: Int
+}

@@ -1,0 +1,24 @@
+/// What one seed came to.
+package struct SeedResult: Sendable {
+  package let seed: UInt64
+  /// Empty: all went well.
+  package let violations: [String]
+  package let tally: Tally
+  /// Equal for equal runs, in every process.
+  package let digest: UInt64
+}
+
+/// Runs the cluster of one seed.
+package enum SeedRun {
+  /// - Parameters:
+  ///   - mistake: built into the cluster, to see that it is found.
+  ///   - story: takes down what happens; costs much time.
+  package static func run(seed: UInt64, mistake: ShellMistake? = nil, story: Story? = nil) -> SeedResult {
+    let world = World(seed: seed, mistake: mistake, story: story)
+    world.run()
+    var tally = world.tally
+    tally.simulatedMicroseconds = world.now
+    tally.events = world.events
+    return SeedResult(seed: seed, violations: world.checks.violations, tally: tally, digest: world.digest)
+  }
+}

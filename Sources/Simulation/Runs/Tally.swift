@@ -1,0 +1,39 @@
+/// What happened in a run, counted.
+package struct Tally: Sendable {
+  package var simulatedMicroseconds = 0
+  package var events = 0
+  package var ticks = 0
+  package var framesDelivered = 0
+  package var framesLost = 0
+  package var framesDoubled = 0
+  package var elections = 0
+  package var entriesCommitted = 0
+  package var snapshotsMade = 0
+  package var snapshotsInstalled = 0
+  package var tornWrites = 0
+  package var operationsDone = 0
+  package var operationsUnanswered = 0
+  package var reads = 0
+  /// By the name of the fault.
+  package var faults: [String: Int] = [:]
+
+  package init() {}
+
+  package mutating func add(_ other: Tally) {
+    simulatedMicroseconds += other.simulatedMicroseconds
+    events += other.events
+    ticks += other.ticks
+    framesDelivered += other.framesDelivered
+    framesLost += other.framesLost
+    framesDoubled += other.framesDoubled
+    elections += other.elections
+    entriesCommitted += other.entriesCommitted
+    snapshotsMade += other.snapshotsMade
+    snapshotsInstalled += other.snapshotsInstalled
+    tornWrites += other.tornWrites
+    operationsDone += other.operationsDone
+    operationsUnanswered += other.operationsUnanswered
+    reads += other.reads
+    faults.merge(other.faults, uniquingKeysWith: +)
+  }
+}

@@ -1,0 +1,68 @@
+import Raft
+
+/// What one seed draws before anything happens: the shape of the cluster and how rough the times are.
+struct Plan {
+  var nodes: Int
+  /// Of these the first are voters at the start; the others wait to be added.
+  var spares: Int
+  /// Microseconds of one tick, of a clock that does not drift.
+  var tick = 10_000
+  var electionTicks: Int
+  var heartbeatTicks: Int
+  var preVote: Bool
+  var checkQuorum: Bool
+  /// Limits so small that they are reached all the time.
+  var tinyLimits: Bool
+  var chunkBytes: Int
+  /// Entries after which a node makes a snapshot.
+  var snapshotEvery: Int
+  /// Entries before a snapshot that stay in the log.
+  var tail: Int
+  /// Frames of one link never overtake each other, as on one connection.
+  var ordered: Bool
+  /// Microseconds.
+  var delay: Int
+  var jitter: Int
+  /// In a thousand, in quiet times.
+  var loss: Int
+  var duplicates: Int
+  var syncTime: Int
+  /// A tick of a node may be so much longer or shorter, in a thousand.
+  var drift: Int
+  var conversations: Int
+  var clientsEach: Int
+  /// Microseconds between a client's operations, at the most.
+  var clientPause: Int
+  /// Microseconds between two faults, on average.
+  var faultPause: Int
+  /// When the faults end.
+  var calmAt: Int
+
+  init(seed: UInt64) {
+    var dice = Dice(seed: seed, stream: 1)
+    nodes = [3, 3, 3, 5, 5, 3, 2, 4][dice.below(8)]
+    spares = 0
+    electionTicks = dice.draw(5...10)
+    heartbeatTicks = dice.draw(1...2)
+    preVote = dice.chance(permille: 750)
+    checkQuorum = dice.chance(permille: 800)
+    tinyLimits = dice.chance(permille: 350)
+    chunkBytes = [48, 96, 256, 1024][dice.below(4)]
+    snapshotEvery = [6, 12, 25, 60][dice.below(4)]
+    tail = [0, 0, 2, 8][dice.below(4)]
+    ordered = dice.chance(permille: 400)
+    delay = [100, 300, 1_000, 3_000][dice.below(4)]
+    jitter = [100, 1_000, 4_000, 15_000][dice.below(4)]
+    loss = [0, 0, 2, 20][dice.below(4)]
+    duplicates = [0, 5, 30][dice.below(3)]
+    syncTime = [100, 500, 2_000, 8_000][dice.below(4)]
+    drift = [0, 20, 100, 250][dice.below(4)]
+    conversations = dice.draw(2...3)
+    clientsEach = dice.draw(1...3)
+    clientPause = [20_000, 60_000, 150_000][dice.below(3)]
+    faultPause = [60_000, 120_000, 250_000][dice.below(3)]
+    calmAt = dice.draw(1_500_000...3_500_000)
+  }
+
+  var electionTime: Int { electionTicks * tick }
+}

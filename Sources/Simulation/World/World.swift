@@ -1,0 +1,201 @@
+import Desk
+import NIOCore
+import Raft
+import Wire
+
+/// A whole cluster, its clients and its troubles in one thread, from one seed.
+///
+/// Everything that happens is on one agenda, ordered by simulated time in microseconds; nothing reads a clock, and
+/// all chance comes from the seed, so the same seed is the same story in every process.
+final class World {
+  let seed: UInt64
+  let plan: Plan
+  let mistake: ShellMistake?
+  var dice: Dice
+  /// Microseconds since the beginning.
+  var now = 0
+  var agenda = Agenda<Happening>()
+  var nodes: [SimulatedNode] = []
+  var clients: [SimulatedClient] = []
+  var conversations: [Conversation] = []
+  var network: SimulatedNetwork
+  var nemesis = Nemesis()
+  var checks = Checks()
+  var histories: [SessionHistory] = []
+  var tally = Tally()
+  var story: Story?
+  /// A sum over all that happened: equal for equal runs.
+  var digest = Digest.start
+  var isCalm = false
+  var events = 0
+  /// A node has lost its store: its earlier word no longer stands for what it has.
+  var hasRebuilt = false
+
+  init(seed: UInt64, mistake: ShellMistake? = nil, story: Story? = nil) {
+    self.seed = seed
+    self.mistake = mistake
+    self.story = story
+    plan = Plan(seed: seed)
+    dice = Dice(seed: seed, stream: 2)
+    network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
+    let count = plan.nodes + plan.spares
+    for place in 0..<count {
+      let off = dice.draw(-plan.drift...plan.drift)
+      let node = SimulatedNode(place: place, of: count, tick: plan.tick + plan.tick * off / 1000)
+      nodes.append(node)
+    }
+    makeClients()
+    for node in nodes { start(node) }
+    agenda.enter(.fault, at: dice.draw(0...plan.faultPause * 2))
+    agenda.enter(.calm, at: plan.calmAt)
+  }
+
+  func schedule(_ event: Happening, in delay: Int) { agenda.enter(event, at: now + max(delay, 1)) }
+
+  func node(_ id: NodeID) -> SimulatedNode? {
+    let place = Int(id.rawValue) - 1
+    return nodes.indices.contains(place) ? nodes[place] : nil
+  }
+
+  /// The leader of the highest term among the nodes that are up.
+  var leader: SimulatedNode? {
+    var best: SimulatedNode?
+    for node in nodes {
+      guard node.isUp, let raft = node.raft, raft.role == .leader else { continue }
+      if let other = best?.raft, other.term >= raft.term { continue }
+      best = node
+    }
+    return best
+  }
+
+  // MARK: Running
+
+  /// Runs to the end, or to the first violation.
+  func run() {
+    while checks.violations.isEmpty {
+      guard let (time, event) = agenda.next() else { return fail("nothing is left to happen") }
+      now = time
+      events += 1
+      happen(event)
+      if isCalm, events % 16 == 0 {
+        if isFinished {
+          checkEnd()
+          return
+        }
+        if now > plan.calmAt + livenessBound { return fail(unfinished) }
+      }
+    }
+  }
+
+  /// Microseconds of calm in which all must come to a good end.
+  var livenessBound: Int { max(60 * plan.electionTime, 4_000_000) }
+
+  private func happen(_ event: Happening) {
+    switch event {
+    case .tick(let place, let life): tick(nodes[place], life)
+    case .frame(let frame): arrive(frame)
+    case .turn(let place, let life):
+      let node = nodes[place]
+      guard node.life == life, node.isRunning, !held(event, by: node) else { return }
+      endTurn(node)
+    case .syncEnds(let place, let life):
+      let node = nodes[place]
+      guard node.life == life, node.isRunning else { return }
+      syncEnded(node)
+    case .diskWakes(let place, let life):
+      if nodes[place].life == life { beginSync(nodes[place]) }
+    case .chunkRead(let place, let life, let read):
+      let node = nodes[place]
+      guard node.life == life, node.isRunning, !held(event, by: node) else { return }
+      mix(9, place)
+      let data = node.disk.read(read)
+      change(node) { $0.chunkWasRead(read, data: data) }
+    case .snapshotWritten(let place, let life, let own):
+      let node = nodes[place]
+      guard node.life == life, node.isRunning else { return }
+      if !held(event, by: node) { snapshotWritten(node, own) }
+    case .linkLost(let place, let life, let peer):
+      let node = nodes[place]
+      guard node.life == life, node.isRunning, !held(event, by: node) else { return }
+      linkLost(node, peer)
+    case .request(let place, let request):
+      let node = nodes[place]
+      guard node.isRunning, !held(event, by: node) else { return }
+      take(request, at: node)
+    case .answer(let client, let answer): hear(answer, client)
+    case .clientActs(let client): act(client)
+    case .clientLosesPatience(let client, let attempt): losePatience(client, attempt)
+    case .fault: strike()
+    case .repair(let repair): mend(repair)
+    case .calm: calmDown()
+    }
+  }
+
+  /// A frozen process takes nothing in: it waits in the mailbox.
+  private func held(_ event: Happening, by node: SimulatedNode) -> Bool {
+    guard node.isFrozen else { return false }
+    if node.mailbox.count < 200 { node.mailbox.append(event) }
+    return true
+  }
+
+  func replayMailbox(_ node: SimulatedNode) {
+    let waiting = node.mailbox
+    node.mailbox = []
+    for event in waiting where node.isUp { happen(event) }
+  }
+
+  // MARK: Time
+
+  private func tick(_ node: SimulatedNode, _ life: Int) {
+    guard node.life == life, node.isRunning else { return }
+    // Uneven: a loop is late now and then.
+    schedule(
+      .tick(node: node.place, life: life), in: node.tickLength + (dice.below(16) == 0 ? dice.below(plan.tick) : 0))
+    guard !node.isFrozen else { return }
+    mix(1, node.place)
+    tally.ticks += 1
+    node.ticks += 1
+    node.raft?.clock = clock(of: node)
+    node.raft?.tick()
+    if node.ticks % 8 == 0 { sweep(node) }
+    endTurn(node)
+  }
+
+  /// Milliseconds since 1970, as the node believes.
+  func clock(of node: SimulatedNode) -> UInt64 {
+    UInt64(max(1_700_000_000_000 + now / 1000 + node.clockOffset, 0))
+  }
+
+  /// Something comes in at a node; the turn ends at once, or a little later with what comes in until then.
+  func change(_ node: SimulatedNode, _ body: (inout RaftNode) -> Void) {
+    guard node.raft != nil else { return }
+    body(&node.raft!)
+    comeToAnEnd(node)
+  }
+
+  func comeToAnEnd(_ node: SimulatedNode) {
+    if node.turnIsDue { return }
+    if dice.chance(permille: 150) {
+      node.turnIsDue = true
+      schedule(.turn(node: node.place, life: node.life), in: dice.below(300))
+    } else {
+      endTurn(node)
+    }
+  }
+
+  // MARK: Records
+
+  func fail(_ text: String) {
+    guard checks.violations.isEmpty else { return }
+    checks.violations.append(text)
+    tell("violation", ["what": .text(text)])
+  }
+
+  func mix(_ kind: UInt64, _ node: Int) {
+    digest = Digest.mix(digest, kind << 56 ^ UInt64(node) << 48 ^ UInt64(now))
+  }
+
+  func tell(_ event: String, _ fields: KeyValuePairs<String, Story.Value>) {
+    story?.add(now, event, fields)
+  }
+}

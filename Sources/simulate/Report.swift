@@ -1,0 +1,37 @@
+import Simulation
+
+/// What a campaign came to, as text.
+struct Report {
+  let text: String
+
+  init(_ outcome: Campaign.Outcome, seconds: Double, mistake: ShellMistake?) {
+    let tally = outcome.tally
+    var lines: [String] = []
+    let simulated = Double(tally.simulatedMicroseconds) / 1e6
+    lines.append(
+      "\(outcome.seeds) seeds in \(Report.rounded(seconds)) s: "
+        + "\(Report.rounded(Double(outcome.seeds) / max(seconds, 1e-9))) seeds a second, "
+        + "\(Report.rounded(simulated / 3600)) simulated hours, \(tally.events) events")
+    lines.append(
+      "\(tally.elections) elections, \(tally.entriesCommitted) entries committed, \(tally.snapshotsMade) snapshots "
+        + "made and \(tally.snapshotsInstalled) installed, \(tally.operationsDone) operations answered and "
+        + "\(tally.operationsUnanswered) given up, \(tally.reads) reads")
+    lines.append(
+      "\(tally.framesDelivered) frames delivered, \(tally.framesLost) lost, \(tally.framesDoubled) doubled")
+    lines.append("faults:")
+    for (name, count) in tally.faults.sorted(by: { $0.key < $1.key }) { lines.append("  \(name): \(count)") }
+    lines.append("violations: \(outcome.failures.count)")
+    for failure in outcome.failures {
+      for violation in failure.violations { lines.append("  seed \(failure.seed): \(violation)") }
+      let built = mistake.map { " --mistake \($0.rawValue)" } ?? ""
+      lines.append("    replay: scripts/simulate --seeds 1 --from \(failure.seed) --trace\(built)")
+    }
+    text = lines.joined(separator: "\n")
+  }
+
+  /// One digit behind the point.
+  static func rounded(_ value: Double) -> String {
+    let tenths = Int((value * 10).rounded())
+    return "\(tenths / 10).\(abs(tenths % 10))"
+  }
+}
