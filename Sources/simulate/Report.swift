@@ -1,10 +1,11 @@
+import Raft
 import Simulation
 
 /// What a campaign came to, as text.
 struct Report {
   let text: String
 
-  init(_ outcome: Campaign.Outcome, seconds: Double, mistake: ShellMistake?) {
+  init(_ outcome: Campaign.Outcome, seconds: Double, mistake: Mistake?) {
     let tally = outcome.tally
     var lines: [String] = []
     let simulated = Double(tally.simulatedMicroseconds) / 1e6
@@ -20,10 +21,14 @@ struct Report {
       "\(tally.framesDelivered) frames delivered, \(tally.framesLost) lost, \(tally.framesDoubled) doubled")
     lines.append("faults:")
     for (name, count) in tally.faults.sorted(by: { $0.key < $1.key }) { lines.append("  \(name): \(count)") }
+    let missed = Mark.allCases.filter { !tally.marks.contains($0) }
+    lines.append(
+      "\(Mark.allCases.count - missed.count) of \(Mark.allCases.count) marks of Raft reached"
+        + (missed.isEmpty ? "" : "; not reached: " + missed.map { "\($0)" }.joined(separator: ", ")))
     lines.append("violations: \(outcome.failures.count)")
     for failure in outcome.failures {
       for violation in failure.violations { lines.append("  seed \(failure.seed): \(violation)") }
-      let built = mistake.map { " --mistake \($0.rawValue)" } ?? ""
+      let built = mistake.map { " --mistake \($0.name)" } ?? ""
       lines.append("    replay: scripts/simulate --seeds 1 --from \(failure.seed) --trace\(built)")
     }
     text = lines.joined(separator: "\n")

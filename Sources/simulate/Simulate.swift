@@ -22,7 +22,7 @@ struct Simulate: AsyncParsableCommand {
   var trace = false
 
   @Option(help: "Build a mistake into the cluster, by its name (see --mistakes).")
-  var mistake: ShellMistake?
+  var mistake: Mistake?
 
   @Flag(help: "List the mistakes that can be built in.")
   var mistakes = false
@@ -34,7 +34,7 @@ struct Simulate: AsyncParsableCommand {
 
   func run() async throws {
     if mistakes {
-      for mistake in ShellMistake.allCases { print(mistake.rawValue) }
+      for mistake in Mistake.all { print(mistake.name) }
       return
     }
     if trace { return try traceAll() }
@@ -57,4 +57,6 @@ struct Simulate: AsyncParsableCommand {
   }
 }
 
-extension ShellMistake: ExpressibleByArgument {}
+extension Mistake: ExpressibleByArgument {
+  public init?(argument: String) { self.init(name: argument) }
+}

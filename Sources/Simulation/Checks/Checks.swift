@@ -12,6 +12,8 @@ final class Checks {
   /// By index, from 1.
   var committed: [CommittedEntry] = []
   var oracle = Oracle()
+  /// The newest committed configuration; nil: still the first.
+  var membership: Membership?
   /// Digests of the encoded state, by index.
   var stateDigests: [LogIndex: UInt64] = [:]
 

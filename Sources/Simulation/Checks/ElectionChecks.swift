@@ -82,7 +82,7 @@ extension Checks {
     if term != raft.term {
       fail("the leader \(node.id) of term \(raft.term) commits entry \(index) of term \(term) by counting")
     }
-    guard !world.hasRebuilt else { return }
+    guard world.rebuilding == nil else { return }
     func holds(_ voters: [NodeID]) -> Bool {
       voters.count(where: { world.node($0)?.disk.holds(index, term) ?? false }) * 2 > voters.count
     }

@@ -4,7 +4,7 @@ import Raft
 /// After the calm: everybody is done, everybody is equal, and nothing that was said is missing.
 extension World {
   /// The nodes that belong to the group in the end.
-  var group: [SimulatedNode] { nodes.filter(\.isRunning) }
+  var group: [SimulatedNode] { nodes.filter { $0.isRunning && membership.contains($0.id) } }
 
   var isFinished: Bool {
     guard clients.allSatisfy({ client in
@@ -24,6 +24,7 @@ extension World {
     }
     return "no progress: \(now - plan.calmAt) us after the last fault, clients \(busy) have no answer; nodes "
       + places.joined(separator: "; ")
+      + (leader?.desk.checkInvariants().first.map { "; the leader's state is inconsistent: \($0)" } ?? "")
   }
 
   func checkEnd() {

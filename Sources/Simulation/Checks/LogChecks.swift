@@ -5,6 +5,7 @@ extension Checks {
   /// Log matching by induction: an index and a term stand for one entry after one predecessor.
   func sawWrite(_ write: Write, by node: SimulatedNode) {
     guard let first = write.entries.first, let raft = node.raft else { return }
+    checkConfigurations(write, raft, by: node)
     guard var previous = raft.term(at: first.index.previous) else { return }
     for entry in write.entries {
       let digest = Digest.mix(
@@ -40,6 +41,7 @@ extension Checks {
     for other in world.nodes { knownIn = max(knownIn, other.raft?.term ?? .zero) }
     committed.append(CommittedEntry(entry: entry, knownIn: knownIn, effects: nil))
     world.tally.entriesCommitted += 1
+    if entry.kind == .membership { sawConfiguration(entry, in: world) }
     return violations.isEmpty
   }
 }

@@ -117,6 +117,7 @@ extension World {
 
   func hear(_ answer: ClientAnswer, _ client: Int) {
     guard let current = clients[client].current, answer.operation == clients[client].operation else { return }
+    tell("answer", ["client": .number(UInt64(client)), "what": .text("\(answer.body)")])
     switch (current.wish, answer.body) {
     case (_, .tryAgain):
       schedule(

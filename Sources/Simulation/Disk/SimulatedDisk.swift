@@ -1,4 +1,5 @@
 import Raft
+import Storage
 
 /// A node's disk. What is durable outlives a crash; what was handed out and not synced is lost but for a part at its
 /// front; a flipped bit is found by its checksum when the store is opened.
@@ -22,6 +23,8 @@ struct SimulatedDisk {
   /// With `lyingSync`: writes that were called durable and are not.
   private var unsynced: [Write] = []
 
+  /// It was emptied while the group went on, and the group has not taken the node back yet.
+  var isRejoining = false
   var isFull = false
   /// Every sync takes so many times as long.
   var slowness = 1
@@ -77,7 +80,7 @@ struct SimulatedDisk {
   private mutating func applySnapshot(_ write: Write) {
     guard let meta = write.snapshot else { return }
     if UInt64(partial.count) != meta.size { complaints.append("snapshot \(meta.index) is incomplete") }
-    let sum = Digest.checksum(partial)
+    let sum = CRC32C.checksum(partial)
     if sum != meta.checksum { complaints.append("snapshot \(meta.index) arrives damaged") }
     snapshot = StoredSnapshot(meta: meta, bytes: partial, checksum: sum)
     partial = []
@@ -111,7 +114,7 @@ struct SimulatedDisk {
   /// An own snapshot is durable; the log keeps `tail` entries before its end.
   mutating func take(_ own: OwnSnapshot) {
     guard own.meta.index > snapshot?.meta.index ?? .zero else { return }
-    snapshot = StoredSnapshot(meta: own.meta, bytes: own.bytes, checksum: Digest.checksum(own.bytes))
+    snapshot = StoredSnapshot(meta: own.meta, bytes: own.bytes, checksum: CRC32C.checksum(own.bytes))
     entries.removeAll { $0.index.rawValue + UInt64(own.tail) <= own.meta.index.rawValue }
   }
 
@@ -156,16 +159,19 @@ struct SimulatedDisk {
   }
 
   /// All is lost: the node is rebuilt from its peers.
-  mutating func wipe() { self = SimulatedDisk() }
+  mutating func wipe() {
+    self = SimulatedDisk()
+    isRejoining = true
+  }
 
   // MARK: Opening
 
   /// What is found at a start; nil when it is damaged.
   mutating func open(takingDamageForTornTail: Bool = false) -> Restored? {
     partial = []
-    if let snapshot, Digest.checksum(snapshot.bytes) != snapshot.checksum { return nil }
+    if let snapshot, CRC32C.checksum(snapshot.bytes) != snapshot.checksum { return nil }
     if isHeaderDamaged { return nil }
-    if let damaged = entries.firstIndex(where: { Digest.checksum($0.data) != $0.checksum && !$0.data.isEmpty }) {
+    if let damaged = entries.firstIndex(where: { CRC32C.checksum($0.data) != $0.checksum && !$0.data.isEmpty }) {
       guard takingDamageForTornTail else { return nil }
       entries.removeSubrange(damaged...)
       hardState.commit = min(hardState.commit, lastIndex)

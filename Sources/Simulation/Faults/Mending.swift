@@ -1,3 +1,5 @@
+import Raft
+
 /// Faults end.
 extension World {
   func mend(_ repair: Repair) {
@@ -9,6 +11,8 @@ extension World {
       if nodes[place].life == life, !nodes[place].isRunning { start(nodes[place]) }
     case .thaw(let place, let life):
       if nodes[place].life == life { thaw(nodes[place]) }
+    case .stopIfRemoved(let place, let life):
+      if nodes[place].life == life, nodes[place].isRunning { stopIfRemoved(nodes[place]) }
     case .diskHasRoom(let place):
       nodes[place].disk.isFull = false
       beginSync(nodes[place])
@@ -17,6 +21,16 @@ extension World {
     case .networkIsClean(let generation):
       if generation == network.roughness { network.clean() }
     }
+  }
+
+  /// Whether a node that is down has to come up: it is in the newest committed configuration, or in one that may yet
+  /// be committed.
+  private func isWanted(_ node: SimulatedNode) -> Bool {
+    membership.contains(node.id)
+      || nodes.contains { other in
+        if let raft = other.raft { return raft.membership.contains(node.id) }
+        return other.disk.entries.contains { $0.kind == .membership }
+      }
   }
 
   /// All faults end; from here on the cluster has to get somewhere.
@@ -30,7 +44,11 @@ extension World {
       node.disk.isFull = false
       node.disk.slowness = 1
       if node.isFrozen { thaw(node) }
-      if !node.isRunning { start(node) } else { beginSync(node) }
+      if node.isRunning {
+        beginSync(node)
+      } else if isWanted(node) {
+        start(node)
+      }
     }
     for client in clients.indices where clients[client].current == nil {
       schedule(.clientActs(client: client), in: dice.below(20_000))

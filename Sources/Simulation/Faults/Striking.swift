@@ -39,6 +39,9 @@ extension World {
     case 70..<76: loseServer()
     case 76..<81: snapshotNow()
     case 81..<83: dropOutOfDate()
+    case 83..<90: changeGroup()
+    case 90..<92: transferLeadership()
+    case 92..<93: damageDisk()
     default:
       count("ambush set")
       nemesis.lieInWait(

@@ -20,11 +20,4 @@ enum Digest {
     mixed = (mixed ^ (mixed >> 29)) &* 0xBF58_476D_1CE4_E5B9
     return mixed ^ (mixed >> 32)
   }
-
-  /// What stands for the CRC32C of real payloads: one flipped bit always changes it.
-  static func checksum(_ bytes: [UInt8]) -> UInt32 {
-    var sum: UInt32 = 0x811C_9DC5
-    bytes.withUnsafeBufferPointer { for byte in $0 { sum = (sum ^ UInt32(byte)) &* 0x0100_0193 } }
-    return sum
-  }
 }

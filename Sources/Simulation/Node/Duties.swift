@@ -1,6 +1,7 @@
 import Desk
 import NIOCore
 import Raft
+import Storage
 import Wire
 
 /// Carrying out what a `Ready` says, in the order that it demands; as `Replica` does.
@@ -28,6 +29,11 @@ extension World {
     if let status = ready.status { statusChanged(status, at: node) }
     if !ready.messages.isEmpty { send(ready.messages, from: node) }
     if let write = ready.write { submit(write, at: node) }
+    if ready.rejoined {
+      node.disk.isRejoining = false
+      if rebuilding == node.id { rebuilding = nil }
+      tell("rejoined", ["node": .number(node.id.rawValue)])
+    }
     if let meta = ready.installed { install(meta, at: node) }
     if !ready.committed.isEmpty { apply(ready.committed, at: node) }
     for read in ready.reads { confirm(read, at: node) }
@@ -119,7 +125,7 @@ extension World {
     }
     let meta = SnapshotMeta(
       index: index, term: term, time: node.desk.now, membership: membershipForSnapshot(raft, at: index),
-      size: UInt64(bytes.count), checksum: Digest.checksum(bytes))
+      size: UInt64(bytes.count), checksum: CRC32C.checksum(bytes))
     tally.snapshotsMade += 1
     tell("snapshot", ["node": .number(node.id.rawValue), "index": .number(index.rawValue)])
     schedule(
@@ -129,7 +135,7 @@ extension World {
   }
 
   private func membershipForSnapshot(_ raft: RaftNode, at index: LogIndex) -> Membership {
-    raft.membership
+    mistake == .snapshotMembershipTooNew ? raft.membership : raft.membership(at: index)
   }
 
   func snapshotWritten(_ node: SimulatedNode, _ own: OwnSnapshot) {

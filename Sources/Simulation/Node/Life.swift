@@ -12,6 +12,9 @@ extension World {
     configuration.preVote = plan.preVote
     configuration.checkQuorum = plan.checkQuorum
     configuration.snapshotChunkBytes = plan.chunkBytes
+    configuration.leaseReads = plan.leaseReads
+    configuration.rejoining = node.disk.isRejoining && mistake != .emptyVoter
+    configuration.mistakes = raftMistakes
     if plan.tinyLimits {
       configuration.maxAppendBytes = 200
       configuration.maxInflightMessages = 2
@@ -30,6 +33,7 @@ extension World {
       tally.faults["damage found at start", default: 0] += 1
       return rebuild(node)
     }
+    node.membershipIndexes = restored.entries.filter { $0.kind == .membership }.map(\.index)
     mix(4, node.place)
     tell("start", ["node": .number(node.id.rawValue), "last": .number(node.disk.lastIndex.rawValue)])
     do {
@@ -37,6 +41,8 @@ extension World {
       node.raft = raft
       node.lastCommit = raft.commitIndex
       node.raft?.clock = clock(of: node)
+      if plan.lowPriority, node.place % 2 == 0 { node.raft?.priority = .low }
+      if let story { node.raft?.trace = story.taking(time) }
       if let stored = node.disk.snapshot {
         node.desk = try DeskState(snapshot: stored.bytes)
         node.appliedIndex = stored.meta.index
@@ -49,7 +55,8 @@ extension World {
     // Numbers of earlier lives are never used again: their entries may be applied once more.
     node.lastRequest = UInt64(node.life) << 32
     node.lastContext = UInt64(node.life) << 32
-    schedule(.tick(node: node.place, life: node.life), in: dice.below(node.tickLength))
+    node.nextTick = now + 1 + dice.below(node.tickLength)
+    agenda.enter(.tick(node: node.place, life: node.life), at: node.nextTick)
     endTurn(node)
   }
 
@@ -58,6 +65,7 @@ extension World {
     guard node.isRunning else { return }
     mix(5, node.place)
     tell("crash", ["node": .number(node.id.rawValue)])
+    keepMarks(node)
     node.disk.crash(&dice)
     node.life += 1
     node.forgetProcess()
@@ -68,18 +76,31 @@ extension World {
     guard node.isUp else { return }
     tell("freeze", ["node": .number(node.id.rawValue)])
     node.isFrozen = true
+    node.frozenAt = now
   }
 
   func thaw(_ node: SimulatedNode) {
     guard node.isFrozen else { return }
     tell("thaw", ["node": .number(node.id.rawValue)])
     node.isFrozen = false
+    // A lease trusts the shell to make up for the ticks that a pause has swallowed.
+    if plan.leaseReads {
+      for _ in 0..<((now - node.frozenAt) / node.tickLength + 1) { node.raft?.tick() }
+    }
     replayMailbox(node)
     if node.isUp { syncEndedWhileFrozen(node) }
   }
 
   /// The store is damaged: the node begins again with an empty one.
   private func rebuild(_ node: SimulatedNode) {
-    fail("node \(node.id) finds its store damaged, and cannot be rebuilt")
+    tell("rebuild", ["node": .number(node.id.rawValue)])
+    rebuilding = node.id
+    node.disk.wipe()
+    node.life += 1
+    start(node)
+  }
+
+  func keepMarks(_ node: SimulatedNode) {
+    if let raft = node.raft { marks.formUnion(raft.marks) }
   }
 }

@@ -1,6 +1,7 @@
 import Desk
 import NIOCore
 import Raft
+import Storage
 import Wire
 
 /// From the node where a request came in to the owner of its session, and again when that goes wrong; as `Replica`
@@ -10,6 +11,12 @@ extension World {
 
   func take(_ request: ClientRequest, at node: SimulatedNode) {
     mix(8, node.place)
+    tell(
+      "request",
+      [
+        "node": .number(node.id.rawValue), "client": .number(UInt64(request.client)),
+        "what": .text("\(request.wish)"),
+      ])
     switch request.wish {
     case .read:
       node.waitingReads.append(WaitingRead(request: request, since: now))
@@ -47,6 +54,8 @@ extension World {
       return node.gathered.append(Submission(origin: origin, command: waiting.command))
     }
     guard let owner = node.desk.owner(of: session) else { return }
+    // A closed session changes no more, and its owner may be gone for good: the answer is known here.
+    if owner.isClosed { return answerClosed(waiting, session, at: node) }
     let command = waiting.command.under(owner.epoch)
     if owner.server == node.server || mistake == .ownerUnchecked {
       node.gathered.append(Submission(origin: origin, command: command))
@@ -58,8 +67,22 @@ extension World {
     }
   }
 
+  private func answerClosed(_ waiting: PendingRequest, _ session: SessionID, at node: SimulatedNode) {
+    node.pending.removeAll { $0.number == waiting.number }
+    guard case .send(let send) = waiting.command else { return reply(node, waiting.request, .done(.done)) }
+    guard let (sequence, time) = node.desk.stored(session, messageID: send.id) else {
+      return reply(node, waiting.request, .done(.refused(.sessionClosed)))
+    }
+    reply(node, waiting.request, .done(.stored(session, sequence, time: time, isNew: false)))
+  }
+
   func retry(_ node: SimulatedNode, where condition: (PendingRequest) -> Bool) {
-    for position in node.pending.indices where condition(node.pending[position]) { route(position, at: node) }
+    var position = 0
+    while position < node.pending.count {
+      let number = node.pending[position].number
+      if condition(node.pending[position]) { route(position, at: node) }
+      if position < node.pending.count, node.pending[position].number == number { position += 1 }
+    }
   }
 
   /// Repeats what has had no answer for long and gives up what has had none for too long.
@@ -93,11 +116,17 @@ extension World {
     node.gathered.removeAll(keepingCapacity: true)
     checks.sawProposed(batch, by: node, in: self)
     let data = CommandCodec.encode(batch)
-    let outcome = node.raft?.propose([Payload(checksum: Digest.checksum(data), data: data)])
+    let outcome = node.raft?.propose([Payload(checksum: CRC32C.checksum(data), data: data)])
     switch outcome {
     case .appended, .forwarded:
       if mistake == .answerAtProposal { answerEarly(batch, at: node) }
     default:
+      tell(
+        "refused",
+        [
+          "node": .number(node.id.rawValue), "commands": .number(UInt64(batch.count)),
+          "outcome": .text("\(outcome ?? .noLeader)"),
+        ])
       for submission in batch where submission.origin.server != node.server {
         refuse(submission.origin, .busy, at: node)
       }

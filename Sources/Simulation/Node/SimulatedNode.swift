@@ -24,6 +24,7 @@ final class SimulatedNode {
   var entriesSinceSnapshot = 0
   var snapshotUnderWay = false
   var isFrozen = false
+  var frozenAt = 0
   /// What came in while it was frozen.
   var mailbox: [Happening] = []
   var turnIsDue = false
@@ -45,6 +46,10 @@ final class SimulatedNode {
   /// The newest write that the disk has called durable.
   var durableNumber: UInt64 = 0
   var wasLeaderIn = Term.zero
+  /// Where configurations stand in its log.
+  var membershipIndexes: [LogIndex] = []
+  /// When its next tick is due, if its loop is not late.
+  var nextTick = 0
   var effects: [Effect] = []
 
   init(place: Int, of count: Int, tick: Int) {

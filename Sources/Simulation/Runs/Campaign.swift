@@ -5,11 +5,11 @@ package struct Campaign: Sendable {
   package var first: UInt64
   package var count: Int
   package var jobs: Int
-  package var mistake: ShellMistake?
+  package var mistake: Mistake?
   /// Ends after so many seeds with violations.
   package var maxFailures = 5
 
-  package init(first: UInt64, count: Int, jobs: Int, mistake: ShellMistake? = nil) {
+  package init(first: UInt64, count: Int, jobs: Int, mistake: Mistake? = nil) {
     self.first = first
     self.count = count
     self.jobs = jobs

@@ -13,12 +13,14 @@ package enum SeedRun {
   /// - Parameters:
   ///   - mistake: built into the cluster, to see that it is found.
   ///   - story: takes down what happens; costs much time.
-  package static func run(seed: UInt64, mistake: ShellMistake? = nil, story: Story? = nil) -> SeedResult {
+  package static func run(seed: UInt64, mistake: Mistake? = nil, story: Story? = nil) -> SeedResult {
     let world = World(seed: seed, mistake: mistake, story: story)
     world.run()
     var tally = world.tally
     tally.simulatedMicroseconds = world.now
     tally.events = world.events
+    for node in world.nodes { world.keepMarks(node) }
+    tally.marks = world.marks
     return SeedResult(seed: seed, violations: world.checks.violations, tally: tally, digest: world.digest)
   }
 }

@@ -1,3 +1,5 @@
+package import Raft
+
 /// What happened in a run, counted.
 package struct Tally: Sendable {
   package var simulatedMicroseconds = 0
@@ -17,6 +19,9 @@ package struct Tally: Sendable {
   /// By the name of the fault.
   package var faults: [String: Int] = [:]
 
+  /// Branches of Raft that were reached.
+  package var marks = MarkSet()
+
   package init() {}
 
   package mutating func add(_ other: Tally) {
@@ -34,6 +39,7 @@ package struct Tally: Sendable {
     operationsDone += other.operationsDone
     operationsUnanswered += other.operationsUnanswered
     reads += other.reads
+    marks.formUnion(other.marks)
     faults.merge(other.faults, uniquingKeysWith: +)
   }
 }

@@ -1,3 +1,4 @@
+import Raft
 import Synchronization
 
 /// The story of one seed as NDJSON lines: what the simulator did and what Raft went through.

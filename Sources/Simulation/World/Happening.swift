@@ -56,6 +56,8 @@ enum Repair {
   case heal(generation: Int)
   case restart(node: Int, life: Int)
   case thaw(node: Int, life: Int)
+  /// Somebody stops a node that is no longer a member.
+  case stopIfRemoved(node: Int, life: Int)
   case diskHasRoom(node: Int)
   case diskIsFast(node: Int)
   case networkIsClean(generation: Int)

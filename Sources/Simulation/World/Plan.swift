@@ -5,6 +5,10 @@ struct Plan {
   var nodes: Int
   /// Of these the first are voters at the start; the others wait to be added.
   var spares: Int
+  /// The operator changes the group while all else goes on.
+  var changesMembership: Bool
+  var leaseReads: Bool
+  var lowPriority: Bool
   /// Microseconds of one tick, of a clock that does not drift.
   var tick = 10_000
   var electionTicks: Int
@@ -41,13 +45,16 @@ struct Plan {
   init(seed: UInt64) {
     var dice = Dice(seed: seed, stream: 1)
     nodes = [3, 3, 3, 5, 5, 3, 2, 4][dice.below(8)]
-    spares = 0
-    electionTicks = dice.draw(5...10)
+    changesMembership = dice.chance(permille: 600)
+    spares = changesMembership ? dice.draw(0...2) : 0
+    leaseReads = dice.chance(permille: 200)
+    lowPriority = dice.chance(permille: 250)
+    electionTicks = leaseReads ? dice.draw(10...14) : dice.draw(5...10)
     heartbeatTicks = dice.draw(1...2)
     preVote = dice.chance(permille: 750)
-    checkQuorum = dice.chance(permille: 800)
+    checkQuorum = leaseReads || dice.chance(permille: 800)
     tinyLimits = dice.chance(permille: 350)
-    chunkBytes = [48, 96, 256, 1024][dice.below(4)]
+    chunkBytes = [128, 256, 1024, 4096][dice.below(4)]
     snapshotEvery = [6, 12, 25, 60][dice.below(4)]
     tail = [0, 0, 2, 8][dice.below(4)]
     ordered = dice.chance(permille: 400)
@@ -56,7 +63,8 @@ struct Plan {
     loss = [0, 0, 2, 20][dice.below(4)]
     duplicates = [0, 5, 30][dice.below(3)]
     syncTime = [100, 500, 2_000, 8_000][dice.below(4)]
-    drift = [0, 20, 100, 250][dice.below(4)]
+    // A lease trusts clocks up to a third apart; ticks are coarse, which takes most of that.
+    drift = leaseReads ? [0, 20, 50][dice.below(3)] : [0, 20, 100, 250][dice.below(4)]
     conversations = dice.draw(2...3)
     clientsEach = dice.draw(1...3)
     clientPause = [20_000, 60_000, 150_000][dice.below(3)]

@@ -11,9 +11,11 @@ final class World {
   let seed: UInt64
   let plan: Plan
   let mistake: ShellMistake?
+  let raftMistakes: DeliberateMistakes
   var dice: Dice
   /// Microseconds since the beginning.
-  var now = 0
+  var now = 0 { didSet { if story != nil { time.now = now } } }
+  let time = SimulatedTime()
   var agenda = Agenda<Happening>()
   var nodes: [SimulatedNode] = []
   var clients: [SimulatedClient] = []
@@ -28,12 +30,15 @@ final class World {
   var digest = Digest.start
   var isCalm = false
   var events = 0
-  /// A node has lost its store: its earlier word no longer stands for what it has.
-  var hasRebuilt = false
+  /// The node that has lost its store: its earlier word no longer stands for what it has. One at a time.
+  var rebuilding: NodeID?
+  /// Branches of Raft that were reached.
+  var marks = MarkSet()
 
-  init(seed: UInt64, mistake: ShellMistake? = nil, story: Story? = nil) {
+  init(seed: UInt64, mistake: Mistake? = nil, story: Story? = nil) {
     self.seed = seed
-    self.mistake = mistake
+    self.mistake = mistake?.shell
+    raftMistakes = mistake?.raft ?? []
     self.story = story
     plan = Plan(seed: seed)
     dice = Dice(seed: seed, stream: 2)
@@ -45,7 +50,7 @@ final class World {
       nodes.append(node)
     }
     makeClients()
-    for node in nodes { start(node) }
+    for node in nodes.prefix(plan.nodes) { start(node) }
     agenda.enter(.fault, at: dice.draw(0...plan.faultPause * 2))
     agenda.enter(.calm, at: plan.calmAt)
   }
@@ -148,16 +153,20 @@ final class World {
 
   private func tick(_ node: SimulatedNode, _ life: Int) {
     guard node.life == life, node.isRunning else { return }
-    // Uneven: a loop is late now and then.
-    schedule(
-      .tick(node: node.place, life: life), in: node.tickLength + (dice.below(16) == 0 ? dice.below(plan.tick) : 0))
+    // Uneven: a loop is late now and then, and catches up.
+    node.nextTick += node.tickLength
+    let late = dice.below(16) == 0 ? dice.below(plan.tick / 2) : 0
+    agenda.enter(.tick(node: node.place, life: life), at: max(node.nextTick + late, now + 1))
     guard !node.isFrozen else { return }
     mix(1, node.place)
     tally.ticks += 1
     node.ticks += 1
     node.raft?.clock = clock(of: node)
     node.raft?.tick()
-    if node.ticks % 8 == 0 { sweep(node) }
+    if node.ticks % 8 == 0 {
+      sweep(node)
+      if isCalm, node.raft?.role == .leader { watchOwners(node) }
+    }
     endTurn(node)
   }
 
@@ -195,7 +204,7 @@ final class World {
     digest = Digest.mix(digest, kind << 56 ^ UInt64(node) << 48 ^ UInt64(now))
   }
 
-  func tell(_ event: String, _ fields: KeyValuePairs<String, Story.Value>) {
-    story?.add(now, event, fields)
+  func tell(_ event: String, _ fields: @autoclosure () -> KeyValuePairs<String, Story.Value>) {
+    if let story { story.add(now, event, fields()) }
   }
 }
