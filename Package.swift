@@ -41,6 +41,7 @@ let package = Package(
   platforms: [.macOS(.v15)],
   products: [
     .executable(name: "switchboard", targets: ["switchboard"]),
+    .executable(name: "simulate", targets: ["simulate"]),
     .library(name: "SwitchboardClient", targets: ["SwitchboardClient"]),
   ],
   dependencies: [
@@ -81,10 +82,15 @@ let package = Package(
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", arguments, asyncHTTPClient, logging, nioCore,
+        "API", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", arguments, asyncHTTPClient, logging,
+        nioCore,
         nioHTTP1,
       ],
       swiftSettings: strict),
+    // The whole cluster in one thread, from a seed.
+    target("Simulation", ["Raft", "Desk", "Wire", "Storage", nioCore]),
+    .executableTarget(
+      name: "simulate", dependencies: ["Simulation", "Raft", arguments], swiftSettings: strict),
     // Tests, beside the idea they test.
     tests("Raft", ["Raft"], resources: [.copy("Scenarios/Transcripts")]),
     tests("Gossip", ["Gossip"]),
@@ -99,5 +105,6 @@ let package = Package(
       ["API", "Gateway", "Replica", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),
     tests("SwitchboardClient", ["SwitchboardClient", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("Server", ["Server", "SwitchboardClient"]),
+    tests("Simulation", ["Simulation", "simulate", "Raft"]),
   ]
 )

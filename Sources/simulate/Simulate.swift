@@ -6,7 +6,8 @@ import Simulation
 struct Simulate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "simulate",
-    abstract: "Run clusters from seeds: the real consensus, state and codecs, a simulated network, disk and clock.",
+    abstract:
+      "Run clusters from seeds: the real consensus, state and codecs, a simulated network, disk and clock.",
     discussion: "Exits with 1 when a seed breaks a promise. The same seed is the same story, on every machine.")
 
   @Option(help: "How many seeds to run.")

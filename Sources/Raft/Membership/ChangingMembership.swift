@@ -13,8 +13,25 @@ extension RaftNode {
     let next: Membership
     do { next = try membership.beginning(change) } catch { return .refused(error.description) }
     if next == membership { return .unchanged }
+    if !couldCommit(under: next) {
+      mark(.changeWouldStall)
+      return .refused(
+        "too few of the voters that would be left answer now, and the group would stand still: bring them back, or "
+          + "remove one that does not answer instead")
+    }
     append(next)
     return .appended(membershipIndex)
+  }
+
+  /// Whether a majority of every half answers and has its disk: without one the configuration would be in effect and
+  /// could neither be committed nor taken back.
+  private func couldCommit(under next: Membership) -> Bool {
+    Quorum.isReached(in: next) { member in
+      if member == id { return true }
+      guard let position = position(of: member) else { return false }
+      return isRecentlyActive(peers[position])
+        && !peers[position].isEmptied(now: now, for: configuration.electionTicks)
+    }
   }
 
   /// One change at a time, and none before this leader knows what is committed (Ongaro, raft-dev, 2015: "bug in
@@ -43,7 +60,7 @@ extension RaftNode {
     let next = membership.promoting { member in
       position(of: member).map { peers[$0].catchUp.isDone } ?? false
     }
-    guard let next else { return }
+    guard let next, couldCommit(under: next) else { return }
     mark(.promoted)
     append(next)
   }

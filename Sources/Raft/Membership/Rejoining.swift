@@ -45,6 +45,7 @@ extension RaftNode {
   mutating func receiveRejoin(from sender: NodeID) {
     guard role == .leader, let position = position(of: sender), membership.contains(sender) else { return }
     peers[position].lastHeard = now
+    peers[position].askedToRejoin = now
     mark(.rejoinAsked)
     if membership.votes(sender) {
       _ = changeMembership(MembershipChange(add: [sender], demote: [sender]))

@@ -79,6 +79,12 @@ extension RaftNode {
     // What it has told to have on disk it has: this answers an old message.
     guard reply.index > peer.match else {
       mark(.rejectionIgnored)
+      if membership.joining.contains(peer.id), reply.hintIndex < peer.match {
+        // A member whose disk was emptied may be credited with what a late answer of its former process told. It
+        // votes nowhere yet, so nothing rests on that, and its word now is the better one.
+        peers[position].match = reply.hintIndex
+        peers[position].becomeProbe(next: reply.hintIndex.next)
+      }
       if configuration.mistakes.contains(.believesOldRejection) {
         peers[position].match = min(peers[position].match, reply.hintIndex)
         peers[position].becomeProbe(next: reply.hintIndex.next)

@@ -29,11 +29,18 @@ struct Progress: Sendable {
   var catchUp = CatchUp()
   /// The tick after which a member that was removed gets nothing more; nil for a member.
   var departs: UInt64?
+  /// The tick in which it last asked to be taken back with an empty disk.
+  var askedToRejoin: UInt64?
 
   init(id: NodeID, next: LogIndex, now: UInt64) {
     self.id = id
     self.next = next
     self.lastHeard = now
+  }
+
+  /// - Parameter ticks: how long a request to be taken back counts.
+  func isEmptied(now: UInt64, for ticks: Int) -> Bool {
+    askedToRejoin.map { now - $0 < UInt64(ticks) } ?? false
   }
 
   var isProbing: Bool {

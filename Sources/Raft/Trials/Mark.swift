@@ -7,7 +7,7 @@ package enum Mark: UInt8, CaseIterable, Sendable {
   case commitHeldForTerm, lateWriteCut
   case snapshotSent, snapshotResumed, snapshotContained, snapshotInstalled, snapshotReplaced, chunkResent
   case readRound, readHeldForTerm, readForwarded, leaseRead
-  case enteredJoint, leftJoint, promoted, leaderRemoved, changeRefused, membershipTruncated
+  case enteredJoint, leftJoint, promoted, leaderRemoved, changeRefused, changeWouldStall, membershipTruncated
   case transferBegun, timeoutNowSent, timeoutNowObeyed, transferGivenUp, proposalDuringTransfer
   case rejoinAsked, rejoined, lowPriorityWaits
 }

@@ -53,6 +53,8 @@ extension ReplicaCore {
     guard let owner = desk.owner(of: session) else {
       return answer(number, .refused(.notFound))
     }
+    // Nothing moves a closed session to another owner, so its own may be gone; what is final is known here.
+    if owner.isClosed { return answer(number, finalAnswer(to: request.command, session)) }
     let command = request.command.under(owner.epoch)
     if owner.server == server {
       gathered.add(Submission(origin: origin, command: command))
@@ -60,6 +62,14 @@ extension ReplicaCore {
       forwards[owner.server, default: []].append(
         Forward(request: number, session: session, epoch: owner.epoch, command: command))
     }
+  }
+
+  private func finalAnswer(to command: Command, _ session: SessionID) -> Answer {
+    guard case .send(let send) = command else { return .done }
+    guard let (sequence, time) = desk.stored(session, messageID: send.id) else {
+      return .refused(.sessionClosed)
+    }
+    return .stored(session, sequence, time: time, isNew: false)
   }
 
   func forwardWasRefused(_ refusal: ForwardRefusal) {

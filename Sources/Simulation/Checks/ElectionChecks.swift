@@ -66,7 +66,8 @@ extension Checks {
     }
     leaders[raft.term] = node.id
     // Leader completeness: what was committed before this term is in the log of its leader.
-    if let last = committed.last(where: { $0.knownIn < raft.term }), last.entry.index > raft.snapshot?.index ?? .zero,
+    if let last = committed.last(where: { $0.knownIn < raft.term }),
+      last.entry.index > raft.snapshot?.index ?? .zero,
       raft.term(at: last.entry.index) != last.entry.term
     {
       fail(

@@ -7,10 +7,12 @@ extension World {
   var group: [SimulatedNode] { nodes.filter { $0.isRunning && membership.contains($0.id) } }
 
   var isFinished: Bool {
-    guard clients.allSatisfy({ client in
-      guard case .customer = client.kind else { return client.current == nil }
-      return client.current == nil && client.lastWords == 0
-    }) else { return false }
+    guard
+      clients.allSatisfy({ client in
+        guard case .customer = client.kind else { return client.current == nil }
+        return client.current == nil && client.lastWords == 0
+      })
+    else { return false }
     let group = group
     guard let first = group.first, first.appliedIndex == checks.lastCommitted else { return false }
     return group.allSatisfy { $0.appliedIndex == first.appliedIndex }
@@ -57,7 +59,9 @@ extension World {
     for record in history.records {
       guard case .append(let id) = record.action else { continue }
       if let position = record.position, position > ids.count || ids[position - 1] != id {
-        fail("message \(id) was acknowledged as number \(position) of session \(history.session), and is not there")
+        fail(
+          "message \(id) was acknowledged as number \(position) of session \(history.session), and is not there"
+        )
       }
       if record.isRefused, ids.contains(id) {
         fail("message \(id) was refused, and is in session \(history.session)")

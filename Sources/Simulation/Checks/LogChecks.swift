@@ -9,7 +9,8 @@ extension Checks {
     guard var previous = raft.term(at: first.index.previous) else { return }
     for entry in write.entries {
       let digest = Digest.mix(
-        Digest.of(entry.data, from: Digest.mix(entry.time, UInt64(entry.kind.rawValue))), UInt64(entry.checksum))
+        Digest.of(entry.data, from: Digest.mix(entry.time, UInt64(entry.kind.rawValue))), UInt64(entry.checksum)
+      )
       let position = Position(index: entry.index, term: entry.term)
       if let known = written[position] {
         if known.digest != digest || known.previous != previous {

@@ -9,10 +9,13 @@ extension Checks {
     for entry in write.entries where entry.kind == .membership {
       if raft.role == .leader, entry.term == raft.term {
         if let last = node.membershipIndexes.last, last > raft.commitIndex {
-          fail("the leader \(node.id) appends configuration \(entry.index) while that of \(last) is not committed")
+          fail(
+            "the leader \(node.id) appends configuration \(entry.index) while that of \(last) is not committed")
         }
         if raft.term(at: raft.commitIndex) != raft.term {
-          fail("the leader \(node.id) appends configuration \(entry.index) before an entry of its term is committed")
+          fail(
+            "the leader \(node.id) appends configuration \(entry.index) before an entry of its term is committed"
+          )
         }
       }
       node.membershipIndexes.append(entry.index)

@@ -94,7 +94,8 @@ struct Oracle {
     case .refused(.sessionClosed) where session.isClosed && known == nil: return nil
     case .refused(.staleEpoch) where send.epoch != session.epoch && known == nil: return nil
     default:
-      return "message \(send.id) under epoch \(send.epoch.rawValue) of \(session.epoch.rawValue) is answered \(answer)"
+      return
+        "message \(send.id) under epoch \(send.epoch.rawValue) of \(session.epoch.rawValue) is answered \(answer)"
     }
   }
 

@@ -58,7 +58,8 @@ extension World {
     clients[client].messages += 1
     let id = (client + 1) * 100_000 + clients[client].messages
     let size = plan.tinyLimits ? dice.below(120) : 4 + dice.below(24)
-    return .send(session, id: String(id), body: Array(repeating: UInt8(ascii: "a") + UInt8(id % 26), count: size))
+    return .send(
+      session, id: String(id), body: Array(repeating: UInt8(ascii: "a") + UInt8(id % 26), count: size))
   }
 
   private func agentWish(_ client: Int, _ number: Int) -> ClientWish {

@@ -171,7 +171,8 @@ struct SimulatedDisk {
     partial = []
     if let snapshot, CRC32C.checksum(snapshot.bytes) != snapshot.checksum { return nil }
     if isHeaderDamaged { return nil }
-    if let damaged = entries.firstIndex(where: { CRC32C.checksum($0.data) != $0.checksum && !$0.data.isEmpty }) {
+    if let damaged = entries.firstIndex(where: { CRC32C.checksum($0.data) != $0.checksum && !$0.data.isEmpty })
+    {
       guard takingDamageForTornTail else { return nil }
       entries.removeSubrange(damaged...)
       hardState.commit = min(hardState.commit, lastIndex)

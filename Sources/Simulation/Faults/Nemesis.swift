@@ -37,7 +37,8 @@ final class Nemesis {
       case .leaderCommits: raft.role == .leader && !ready.committed.isEmpty
       case .chunkReceived: ready.write?.chunk != nil
       case .chunkSent: !ready.chunkReads.isEmpty
-      case .voteWritten: ready.write?.hardState?.vote != nil && raft.role != .leader && ready.write?.entries.isEmpty == true
+      case .voteWritten:
+        ready.write?.hardState?.vote != nil && raft.role != .leader && ready.write?.entries.isEmpty == true
       case .elected: ready.status?.role == .leader
       case .installed: ready.installed != nil
       }

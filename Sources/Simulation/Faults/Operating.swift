@@ -56,7 +56,8 @@ extension World {
       "change",
       [
         "node": .number(node.id.rawValue), "add": .numbers(change.add.map(\.rawValue)),
-        "learn": .numbers(change.addLearners.map(\.rawValue)), "remove": .numbers(change.remove.map(\.rawValue)),
+        "learn": .numbers(change.addLearners.map(\.rawValue)),
+        "remove": .numbers(change.remove.map(\.rawValue)),
         "demote": .numbers(change.demote.map(\.rawValue)), "outcome": .text("\(outcome)"),
       ])
   }
@@ -66,16 +67,19 @@ extension World {
     tell(
       "group",
       [
-        "voters": .numbers(membership.voters.map(\.rawValue)), "outgoing": .numbers(membership.outgoing.map(\.rawValue)),
+        "voters": .numbers(membership.voters.map(\.rawValue)),
+        "outgoing": .numbers(membership.outgoing.map(\.rawValue)),
         "learners": .numbers(membership.learners.map(\.rawValue)),
       ])
     for node in nodes where node.isRunning && !membership.contains(node.id) {
-      schedule(.repair(.stopIfRemoved(node: node.place, life: node.life)), in: dice.below(10 * plan.electionTime))
+      schedule(
+        .repair(.stopIfRemoved(node: node.place, life: node.life)), in: dice.below(10 * plan.electionTime))
     }
   }
 
   func stopIfRemoved(_ node: SimulatedNode) {
-    guard !membership.contains(node.id), !nodes.contains(where: { $0.raft?.membership.contains(node.id) ?? false && $0.place != node.place })
+    guard !membership.contains(node.id),
+      !nodes.contains(where: { $0.raft?.membership.contains(node.id) ?? false && $0.place != node.place })
     else { return }
     tell("stop", ["node": .number(node.id.rawValue)])
     crash(node)
@@ -99,7 +103,9 @@ extension World {
       nodes.allSatisfy({ $0.raft?.membership.voters ?? current.voters == current.voters })
     else { return }
     crash(node)
-    guard node.disk.flipBit(&dice) else { return schedule(.repair(.restart(node: node.place, life: node.life)), in: 1) }
+    guard node.disk.flipBit(&dice) else {
+      return schedule(.repair(.restart(node: node.place, life: node.life)), in: 1)
+    }
     tally.faults["flipped bit", default: 0] += 1
     rebuilding = id
     schedule(.repair(.restart(node: node.place, life: node.life)), in: dice.below(3 * plan.electionTime))
@@ -110,7 +116,8 @@ extension World {
     let current = membership
     for node in nodes where node.isRunning && !current.contains(node.id) { stopIfRemoved(node) }
     let heirs = nodes.filter { $0.isUp && current.contains($0.id) }.map(\.server)
-    for node in nodes where !(node.isUp && current.contains(node.id)) && leader.desk.ownedCount(of: node.server) > 0 {
+    for node in nodes
+    where !(node.isUp && current.contains(node.id)) && leader.desk.ownedCount(of: node.server) > 0 {
       leader.gathered.append(
         Submission(
           origin: Origin(server: leader.server, request: 0),

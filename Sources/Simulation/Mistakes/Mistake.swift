@@ -26,5 +26,6 @@ package struct Mistake: Hashable, Sendable {
   }
 
   package static let all: [Mistake] =
-    ShellMistake.allCases.map(Mistake.init) + DeliberateMistakes.named.map { Mistake(name: $0.name, raft: $0.mistake) }
+    ShellMistake.allCases.map(Mistake.init)
+    + DeliberateMistakes.named.map { Mistake(name: $0.name, raft: $0.mistake) }
 }

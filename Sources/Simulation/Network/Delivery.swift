@@ -32,7 +32,8 @@ extension World {
       // Sooner or later the sender finds out.
       if dice.chance(permille: 120) {
         schedule(
-          .linkLost(node: node.place, life: node.life, peer: nodes[place].id), in: dice.below(plan.electionTime))
+          .linkLost(node: node.place, life: node.life, peer: nodes[place].id), in: dice.below(plan.electionTime)
+        )
       }
       return
     }
@@ -81,7 +82,9 @@ extension World {
           node.raft?.step(message)
         }
       case .forward:
-        for forward in try ForwardCodec.decodeForwards(&bytes) { takeForward(forward, from: frame.from, at: node) }
+        for forward in try ForwardCodec.decodeForwards(&bytes) {
+          takeForward(forward, from: frame.from, at: node)
+        }
       case .refused:
         for refusal in try ForwardCodec.decodeRefusals(&bytes) { wasRefused(refusal, at: node) }
       }

@@ -72,7 +72,8 @@ extension World {
   func beginSync(_ node: SimulatedNode) {
     guard node.disk.beginGroup() else { return }
     let time = plan.syncTime / 2 + dice.below(plan.syncTime + 1)
-    schedule(.syncEnds(node: node.place, life: node.life), in: (isCalm ? min(time, 2_000) : time) * node.disk.slowness)
+    schedule(
+      .syncEnds(node: node.place, life: node.life), in: (isCalm ? min(time, 2_000) : time) * node.disk.slowness)
   }
 
   /// The disk works on while the process is frozen; the word of it waits.
@@ -119,7 +120,9 @@ extension World {
     let bytes = node.desk.encodedSnapshot()
     checks.sawSnapshot(at: node.appliedIndex, bytes, by: node, in: self)
     var index = node.appliedIndex
-    if mistake == .snapshotIndexTooHigh, let next = raft.term(at: index.next), next == term, index < raft.durableIndex {
+    if mistake == .snapshotIndexTooHigh, let next = raft.term(at: index.next), next == term,
+      index < raft.durableIndex
+    {
       index = index.next
       guard index <= raft.appliedIndex else { return }
     }

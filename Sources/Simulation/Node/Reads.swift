@@ -26,7 +26,9 @@ extension World {
     guard !node.readRounds.isEmpty else { return }
     var readable: [WaitingRead] = []
     node.readRounds.removeAll { round in
-      guard let index = round.index, index <= node.appliedIndex || mistake == .readBeforeApply else { return false }
+      guard let index = round.index, index <= node.appliedIndex || mistake == .readBeforeApply else {
+        return false
+      }
       readable += round.reads
       return true
     }

@@ -6,7 +6,8 @@ import Synchronization
   import Glibc
 #endif
 
-/// Three real processes of the real program, on free ports, with data in a folder of their own.
+/// Three real processes of the real program, and more where a test adds them, on free ports, with data in a folder of
+/// their own.
 final class TestCluster: Sendable {
   struct Node: Sendable {
     var number: Int
@@ -20,15 +21,20 @@ final class TestCluster: Sendable {
   let nodes: [Node]
   private let processes = Mutex<[Int: Process]>([:])
 
-  /// Writes the configuration and starts all nodes.
-  init(settings: [String: Any] = [:]) throws {
+  /// Writes the configuration and starts the first three nodes.
+  ///
+  /// - Parameters:
+  ///   - spare: how many nodes there are beside the first three, which the test starts and adds.
+  ///   - dataDirectories: where a node's data is, when not in the cluster's folder.
+  init(settings: [String: Any] = [:], spare: Int = 0, dataDirectories: [Int: String] = [:]) throws {
     let directory = NSTemporaryDirectory() + "switchboard-test-" + UUID().uuidString
     self.directory = directory
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    let ports = try Self.freePorts(6)
-    nodes = (0..<3).map { place in
+    let count = 3 + spare
+    let ports = try Self.freePorts(count * 2)
+    nodes = (0..<count).map { place in
       Node(
-        number: place + 1, clientPort: ports[place], peerPort: ports[place + 3],
+        number: place + 1, clientPort: ports[place], peerPort: ports[place + count],
         config: directory + "/node\(place + 1).json")
     }
     let secret = (0..<48).map { _ in "0123456789abcdef".randomElement() ?? "0" }
@@ -40,10 +46,11 @@ final class TestCluster: Sendable {
     }
     for node in nodes {
       var config: [String: Any] = [
-        "cluster": "test", "node": ["id": node.number], "members": members,
+        "cluster": "test", "node": ["id": node.number],
+        "members": Array(members.prefix(max(3, node.number))),
         "client": ["host": "127.0.0.1", "port": node.clientPort, "threads": 1, "open_status": true],
         "peer": ["host": "127.0.0.1", "port": node.peerPort],
-        "data": ["directory": directory + "/data\(node.number)"],
+        "data": ["directory": dataDirectories[node.number] ?? directory + "/data\(node.number)"],
         "storage": ["segment_bytes": "8MiB"],
         "jwt": ["secret_file": directory + "/secret"],
         "limits": ["rate_per_connection": 0, "rate_per_address": 0],
@@ -51,7 +58,7 @@ final class TestCluster: Sendable {
       config.merge(settings) { _, new in new }
       try JSONSerialization.data(withJSONObject: config).write(to: URL(fileURLWithPath: node.config))
     }
-    for node in nodes { try start(node.number) }
+    for node in nodes.prefix(3) { try start(node.number) }
   }
 
   deinit {
