@@ -46,7 +46,7 @@ struct RefusalTests {
   func refused(_ fault: Fault) throws {
     let scratch = try broken(by: fault)
     // What a crash leaves is there as well, and is not cleared away before all else is found good.
-    try scratch.write("segment.tmp", [1, 2, 3])
+    for name in ["segment.tmp", "recycled.tmp", "store.tmp"] { try scratch.write(name, [1, 2, 3]) }
     let before = try scratch.contents()
     let error = try #require(storeError { _ = try Running(scratch) }, "it was opened")
     let found = try #require(answer(to: error), "\(error)")

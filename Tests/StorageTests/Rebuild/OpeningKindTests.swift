@@ -22,14 +22,13 @@ struct OpeningKindTests {
     #expect(try kind(scratch) == .restored)
   }
 
-  @Test("a store that holds nothing but a received snapshot is not fresh")
+  @Test("a store that holds nothing but a snapshot is not fresh")
   func snapshotAlone() throws {
     let scratch = Scratch()
     let running = try Running(scratch)
-    running.write {
-      $0.snapshot = SnapshotMeta(
-        index: LogIndex(5), term: Term(1), time: 0, membership: StoreCopies.membership, size: 0, checksum: 0)
-    }
+    _ = try running.store.writeSnapshot(
+      index: LogIndex(5), term: Term(1), time: 0, membership: StoreCopies.membership
+    ) { try $0([1]) }
     running.store.close()
     #expect(try kind(scratch) == .restored)
   }
