@@ -113,7 +113,6 @@ package struct GossipNode: Sendable {
     let (added, removed) = table.replace(with: others, now: clock)
     for member in removed {
       order.remove(member)
-      queue.forget(member)
       if probe?.target == member { probe = nil }
     }
     if !removed.isEmpty {

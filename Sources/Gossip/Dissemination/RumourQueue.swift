@@ -42,10 +42,6 @@ struct RumourQueue: Sendable {
     items.removeAll { $0.subject.isHealth && $0.subject.member == member }
   }
 
-  mutating func forget(_ member: MemberID) {
-    items.removeAll { $0.subject.member == member }
-  }
-
   /// Health before load; then what was sent least often; then the newest.
   ///
   /// - Parameters:
