@@ -146,7 +146,7 @@ package struct GossipNode: Sendable {
   /// The goodbye was sent as often as any rumour is.
   package var hasSaidGoodbye: Bool { isLeaving && !queue.contains(.health(id)) }
 
-  /// What is to be done since the last call, in order.
+  /// What is to be done since the last call, in order. To be called after each input, or it grows.
   package mutating func takeDirectives() -> [Directive] {
     defer { directives = [] }
     return directives
