@@ -92,7 +92,7 @@ import Testing
   }
 
   @Test(
-    "rows 2 and 28: a member whose disk was emptied votes as if it remembered, and an acknowledged entry is lost"
+    "rows 2 and 27: a member whose disk was emptied votes as if it remembered, and an acknowledged entry is lost"
   )
   func emptiedMemberVotes() {
     expectGuard(

@@ -60,7 +60,7 @@ import Testing
         """)
   }
 
-  @Test("row 28: two candidates of one term have the same vote, and both lead")
+  @Test("row 27: two candidates of one term have the same vote, and both lead")
   func voteTwice() {
     expectGuard(
       .votesTwice, breaks: true,
@@ -75,7 +75,7 @@ import Testing
         """)
   }
 
-  @Test("row 28: after a power failure of all, and pauses, a member still has the vote that it gave")
+  @Test("row 27: after a power failure of all, and pauses, a member still has the vote that it gave")
   func votesOutliveAPowerFailure() {
     expectTranscript(
       """

@@ -96,14 +96,14 @@ import Testing
         """)
   }
 
-  @Test("rows 15 and 30: several members change in one step, and two majorities do not meet")
+  @Test("rows 15 and 29: several members change in one step, and two majorities do not meet")
   func changeInOneStep() {
     expectGuard(
       .skipJoint, breaks: true,
       transcript: MembershipMistakes.splitWhileReplacing)
   }
 
-  @Test("rows 15 and 30: while joint, the majority of the incoming voters alone decides")
+  @Test("rows 15 and 29: while joint, the majority of the incoming voters alone decides")
   func incomingMajorityAlone() {
     expectGuard(
       .incomingMajorityOnly, breaks: true,
@@ -226,7 +226,7 @@ import Testing
         """)
   }
 
-  @Test("row 30: a configuration that was truncated stays in effect")
+  @Test("row 29: a configuration that was truncated stays in effect")
   func truncatedConfigurationStays() {
     expectGuard(
       .truncationKeepsMembership,
