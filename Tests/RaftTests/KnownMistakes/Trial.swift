@@ -1,7 +1,7 @@
 import Raft
 import Testing
 
-/// A test of a mistake that other systems made: as Raft is, the scenario shows nothing amiss; with the guard taken
+/// A test of a mistake that other systems made (docs/known-mistakes.md has the list): as Raft is, the scenario shows nothing amiss; with the guard taken
 /// out it does, or the test would prove nothing.
 ///
 /// - Parameter scenario: returns what went wrong.
