@@ -5,6 +5,11 @@ import NIOPosix
 import Raft
 import Storage
 
+/// Why a node cannot start, and what to do.
+struct StartFailure: Error, CustomStringConvertible {
+  let description: String
+}
+
 /// The node's part in the cluster: what gateways and the HTTP interface talk to. Everything behind it happens on
 /// one event loop of its own.
 package final class Replica: Cluster, ClusterControl {
@@ -30,9 +35,14 @@ package final class Replica: Cluster, ClusterControl {
     loop = group.next()
     inbox = RequestInbox()
     thisNode = options.thisNode
-    core = try ReplicaCore(
-      options: options, loop: loop, logger: logger, store: store, recovered: recovered, inbox: inbox,
-      stopped: stopped)
+    do {
+      core = try ReplicaCore(
+        options: options, loop: loop, logger: logger, store: store, recovered: recovered, inbox: inbox,
+        stopped: stopped)
+    } catch let error as RaftError {
+      throw StartFailure(
+        description: "\(error): stop this node and run `switchboard rebuild --data \(options.dataDirectory)`")
+    }
   }
 
   package var members: [MemberAddress] { core.membersForOthers.current }

@@ -45,9 +45,9 @@ extension RaftNode {
   mutating func receiveRejoin(from sender: NodeID) {
     guard role == .leader, let position = position(of: sender), membership.contains(sender) else { return }
     peers[position].lastHeard = now
-    peers[position].askedToRejoin = now
     mark(.rejoinAsked)
     if membership.votes(sender) {
+      peers[position].askedToRejoin = now
       _ = changeMembership(MembershipChange(add: [sender], demote: [sender]))
       return
     }

@@ -16,7 +16,9 @@ extension ReplicaCore: PeerEvents {
       case .raft, .chunk:
         let (group, messages) = try RaftCodec.decode(&payload)
         guard group == .main else { return }
-        for message in messages where message.from == peer && isIntact(message) { raft.step(message) }
+        for message in messages where message.from == peer && isIntact(message) && hasRoom(for: message) {
+          raft.step(message)
+        }
       case .forward:
         for forward in try ForwardCodec.decodeForwards(&payload) {
           takeForward(forward, from: ServerID(peer.rawValue))
@@ -36,6 +38,16 @@ extension ReplicaCore: PeerEvents {
         "a frame of a peer cannot be read", metadata: ["peer": "\(name(of: peer))", "error": "\(error)"])
     }
     scheduleTurnEnd()
+  }
+
+  /// What cannot be written must not stand before a vote in the queue of the disk. The leader sends it again.
+  private func hasRoom(for message: Raft.Message) -> Bool {
+    guard diskIsFull else { return true }
+    switch message.body {
+    case .append(let request): return request.entries.isEmpty
+    case .snapshotChunk, .propose: return false
+    default: return true
+    }
   }
 
   /// Damaged entries stop here: neither the log nor the state machine ever sees them.

@@ -1,6 +1,7 @@
 import Desk
 import Peering
 import Raft
+import Wire
 
 /// Draws for placement, from a seed: the choice goes into the command, so replay needs no draw.
 struct Placement {
@@ -20,10 +21,15 @@ struct Placement {
 }
 
 extension ReplicaCore {
+  /// Another node that can take sessions: it is connected and has room on its disk.
+  func canOwn(_ node: NodeID) -> Bool {
+    network.isConnected(node) && notices[node]?.notice.diskIsFull != true
+  }
+
   /// The owner of a new session: this node, which the customer is connected to and from which no message needs a
   /// further hop, unless a sampled other owns clearly fewer sessions (see docs/decisions/0002).
   func chooseOwner() -> ServerID {
-    let others = members.filter { $0.id != server.rawValue && network.isConnected(NodeID($0.id)) }
+    let others = members.filter { $0.id != server.rawValue && canOwn(NodeID($0.id)) }
     guard !others.isEmpty else { return server }
     let own = desk.ownedCount(of: server)
     let sampled = ServerID(others[placement.draw(below: others.count)].id)

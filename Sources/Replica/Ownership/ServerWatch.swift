@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import Peering
 import Raft
+import Wire
 
 /// The leader's judgement of who is gone. Every node keeps the times; only the leader acts on them.
 struct ServerWatch {
@@ -77,8 +78,11 @@ extension ReplicaCore {
         patience: options.patience)
       {
         lost.append(ServerID(member.id))
+      } else if notices[peer]?.notice.diskIsFull == true, watch.mayDeclare(peer, now: now) {
+        // It serves nobody before there is room on its disk.
+        lost.append(ServerID(member.id))
       }
-      if !network.isConnected(peer) { heirs.removeAll { $0.rawValue == member.id } }
+      if !canOwn(peer) { heirs.removeAll { $0.rawValue == member.id } }
     }
     // Sessions of a node that is no longer a member.
     for owner in desk.ownedCounts.keys.sorted() where !members.contains(where: { $0.id == owner.rawValue }) {

@@ -8,7 +8,11 @@ extension ReplicaCore {
   /// Takes a command in the name of a connection; its answer comes when the command is applied here.
   func enter(_ command: Command, for connection: ConnectionID?, tag: UInt32 = 0) {
     if let connection {
-      if let failure = refusalNow() { return reply(connection, tag, .failed(failure)) }
+      if let failure = refusalNow() {
+        reply(connection, tag, .failed(failure))
+        if diskIsFull { sendElsewhere(connection) }
+        return
+      }
       if pending.count >= options.maxPending {
         return reply(
           connection, tag,
@@ -21,6 +25,17 @@ extension ReplicaCore {
     let number = pending.add(request)
     if let session = request.session, !lanes.enter(session, number) { return }
     route(number)
+  }
+
+  /// A client of a node that can keep nothing is better off with another one.
+  private func sendElsewhere(_ connection: ConnectionID) {
+    let others = members.filter { $0.id != server.rawValue && canOwn(NodeID($0.id)) }
+    guard !others.isEmpty else { return }
+    let other = others[placement.draw(below: others.count)]
+    put(
+      .goaway(
+        connection, reason: "disk_full", node: other.name, afterMilliseconds: placement.draw(below: 500)),
+      into: connection.sink)
   }
 
   /// What stands against any request at this moment: no quorum, or no room on the disk.

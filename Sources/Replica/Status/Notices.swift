@@ -35,6 +35,7 @@ extension ReplicaCore {
     notice.snapshotIndex = snapshots.lastIndex.rawValue
     notice.diskFreeBytes = disk.freeBytes
     notice.inUse = isInUse
+    notice.diskIsFull = diskIsFull
     return notice
   }
 

@@ -22,6 +22,8 @@ package struct NodeNotice: Hashable, Sendable {
   package var diskFreeBytes: UInt64 = 0
   /// Its log has entries. A node whose disk is empty asks for this.
   package var inUse = true
+  /// It takes no new work before there is room on its disk.
+  package var diskIsFull = false
 
   package init() {}
 
@@ -42,6 +44,7 @@ package struct NodeNotice: Hashable, Sendable {
     buffer.write(varint: snapshotIndex)
     buffer.write(varint: diskFreeBytes)
     buffer.write(flag: inUse)
+    buffer.write(flag: diskIsFull)
   }
 
   /// Takes all of `buffer`. Counts fit `Int`, so that a page may show them as they are.
@@ -62,6 +65,7 @@ package struct NodeNotice: Hashable, Sendable {
     notice.snapshotIndex = try buffer.takeBoundedVarint()
     notice.diskFreeBytes = try buffer.takeBoundedVarint()
     notice.inUse = try buffer.takeFlag()
+    notice.diskIsFull = try buffer.takeFlag()
     try buffer.expectEnd()
     return notice
   }

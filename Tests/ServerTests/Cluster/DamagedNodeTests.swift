@@ -67,7 +67,7 @@ struct DamagedNodeTests {
   /// In the middle of what was written to the oldest segment, so that records follow.
   private func flipABit(inLogOf directory: String) throws {
     let segments = try FileManager.default.contentsOfDirectory(atPath: directory).filter {
-      $0.hasSuffix(".log")
+      $0.hasSuffix(".seg")
     }
     let path = directory + "/" + (try #require(segments.min()))
     let file = try #require(FileHandle(forUpdatingAtPath: path))
@@ -87,8 +87,8 @@ struct DamagedNodeTests {
     try FileManager.default.createDirectory(atPath: mount, withIntermediateDirectories: true)
     defer { rmdir(mount) }
     // Where even root may not mount, there is nothing to test.
-    guard Glibc.mount("tmpfs", mount, "tmpfs", 0, "size=64m") == 0 else { return }
-    defer { umount2(mount, Int32(MNT_DETACH.rawValue)) }
+    guard Glibc.mount("tmpfs", mount, "tmpfs", 0, "size=512m") == 0 else { return }
+    defer { umount2(mount, Int32(MNT_DETACH)) }
     let cluster = try TestCluster(dataDirectories: [1: mount + "/data"])
     defer { cluster.stop() }
     if try await cluster.leader() != 1 {

@@ -87,6 +87,6 @@ extension TestCluster {
     output: String, status: Int32
   ) {
     let urls = nodes.flatMap { ["--url", self.nodes[$0 - 1].url] }
-    return try run(["cluster"] + arguments + urls + ["--secret-file", directory + "/secret"])
+    return try run(["cluster"] + arguments + urls + ["--secret-file", directory + "/secret"], complaints: true)
   }
 }

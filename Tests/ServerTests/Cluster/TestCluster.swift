@@ -125,14 +125,18 @@ final class TestCluster: Sendable {
   }
 
   /// Runs the program once.
+  ///
+  /// - Parameter complaints: whether standard error belongs to the output, too.
   /// - Returns: what it printed to standard output.
-  func run(_ arguments: [String], input: String? = nil) throws -> (output: String, status: Int32) {
+  func run(
+    _ arguments: [String], input: String? = nil, complaints: Bool = false
+  ) throws -> (output: String, status: Int32) {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.executable)
     process.arguments = arguments
     let output = Pipe()
     process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
+    process.standardError = complaints ? output : FileHandle.nullDevice
     if let input {
       let pipe = Pipe()
       process.standardInput = pipe
