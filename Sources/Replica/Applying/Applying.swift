@@ -28,6 +28,7 @@ extension ReplicaCore {
     if let last = entries.last {
       raft.applied(to: last.index)
       reads.applied = last.index
+      lastAppliedTime = last.time
     }
     makeSnapshotIfDue()
   }

@@ -58,6 +58,8 @@ final class ReplicaCore: @unchecked Sendable {
   let membersForOthers: MembersBoard
   var followedMembership: (index: LogIndex, membership: Membership)
   var isLeavingGroup = false
+  /// `Entry.time` of the last applied entry, be it a command or not: the desk's clock moves with commands alone.
+  var lastAppliedTime: UInt64 = 0
   var firstStart = FirstStart()
   var transferWaiters: [TransferWaiter] = []
   private var lastTickAt = NIODeadline.now()
@@ -105,6 +107,7 @@ final class ReplicaCore: @unchecked Sendable {
     if let meta = recovered.snapshot {
       desk = try DeskState(snapshot: store.readSnapshot(meta))
       raft.applied(to: meta.index)
+      lastAppliedTime = meta.time
       snapshots.lastIndex = meta.index
     }
     leaderLostAt = now

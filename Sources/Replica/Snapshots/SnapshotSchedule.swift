@@ -42,7 +42,7 @@ extension ReplicaCore {
     snapshots.begin()
     let state = desk
     let index = raft.appliedIndex
-    let time = desk.now
+    let time = lastAppliedTime
     let membership = raft.membership(at: index)
     let store = self.store
     NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
@@ -77,6 +77,7 @@ extension ReplicaCore {
     snapshots.lastIndex = meta.index
     raft.applied(to: meta.index)
     reads.applied = meta.index
+    lastAppliedTime = meta.time
     for session in followers.sessions {
       let seen = before.session(session)?.sequence ?? .zero
       let connections = followers.connections(of: session)
