@@ -12,7 +12,7 @@ struct StartFailure: Error, CustomStringConvertible {
 
 /// The node's part in the cluster: what gateways and the HTTP interface talk to. Everything behind it happens on
 /// one event loop of its own.
-package final class Replica: Cluster, ClusterControl {
+package final class Replica: Cluster {
   private let core: ReplicaCore
   private let loop: any EventLoop
   private let inbox: RequestInbox
@@ -56,6 +56,15 @@ package final class Replica: Cluster, ClusterControl {
       loop.execute { [core] in
         core.transferLeadership(to: name) { continuation.resume(with: $0) }
       }
+    }
+  }
+
+  /// Gives leadership and sessions to others, and takes none any more; `false` ends that.
+  ///
+  /// - Returns: once it is so, at the latest after `ReplicaOptions.drainPatience`.
+  package func drain(_ isDraining: Bool) async {
+    await withCheckedContinuation { continuation in
+      loop.execute { [core] in core.drain(isDraining) { continuation.resume() } }
     }
   }
 

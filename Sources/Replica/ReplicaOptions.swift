@@ -48,6 +48,9 @@ package struct ReplicaOptions: Sendable {
 
   package var patience = ServerPatience()
 
+  /// A drain is given up as such after this many milliseconds: what is left moves once the node is gone.
+  package var drainPatience = 5_000
+
   /// Reads within the leader's lease need no round of heartbeats; see `RaftConfiguration.leaseReads`.
   package var leaseReads = false
   /// Where every transition of Raft is written to, a line of JSON each; nil: nowhere.

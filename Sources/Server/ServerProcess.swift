@@ -34,8 +34,9 @@ package enum ServerProcess {
     let gateway = GatewayLoops(
       group: clientThreads, cluster: replica, verifier: tokenDesk, settings: GatewaySettings(configuration))
     let name = replica.thisNode.name
+    let nodeOperator = NodeOperator(replica: replica, gateway: gateway)
     let frontend = HTTPFrontend(
-      cluster: replica, control: replica, tokens: tokens, loops: clientThreads,
+      cluster: replica, control: nodeOperator, tokens: tokens, loops: clientThreads,
       entrance: WebSocketEntrance(gateway),
       figures: { gateway.figures() }, options: HTTPOptions(configuration), logger: logger
     ) { address in
@@ -51,8 +52,7 @@ package enum ServerProcess {
           ServiceGroupConfiguration.ServiceConfiguration(service: tokenDesk),
           ServiceGroupConfiguration.ServiceConfiguration(service: frontend),
           ServiceGroupConfiguration.ServiceConfiguration(
-            service: GatewayService(
-              gateway: gateway, others: { replica.members.map(\.name).filter { $0 != name } })),
+            service: DrainService(node: nodeOperator)),
         ],
         gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
     do {
@@ -79,22 +79,5 @@ struct ReplicaService: Service {
       throw failure
     }
     try await replica.stop()
-  }
-}
-
-/// Clients are sent to other nodes before the port closes.
-struct GatewayService: Service {
-  let gateway: GatewayLoops
-  let others: @Sendable () -> [String]
-  private let spreadMilliseconds = 1_000
-
-  init(gateway: GatewayLoops, others: @escaping @Sendable () -> [String]) {
-    self.gateway = gateway
-    self.others = others
-  }
-
-  func run() async throws {
-    try? await gracefulShutdown()
-    try await gateway.drain(reason: "shutdown", nodes: others(), spreadMilliseconds: spreadMilliseconds)
   }
 }

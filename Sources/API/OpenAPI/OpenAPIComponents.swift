@@ -46,7 +46,8 @@ extension OpenAPIDocument {
           "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         },
         "NotLeader": {
-          "description": "Only the leader does this; the header Switchboard-Leader has its address.",
+          "description": "Another node does this, the leader or the one that is meant; the header Switchboard-Leader has \#
+    its address.",
           "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         },
         "UpgradeRequired": {

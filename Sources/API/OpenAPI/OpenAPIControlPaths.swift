@@ -92,6 +92,39 @@ extension OpenAPIDocument {
           }
         }
       },
+      "/v1/cluster/drain": {
+        "post": {
+          "tags": ["cluster"],
+          "operationId": "drain",
+          "summary": "Empty a node, so that it can be stopped",
+          "description": "Leadership first, then its sessions, then its clients, each told where to go. \#
+    Answers when it is done. Only the node itself does it. For admins.",
+          "requestBody": {
+            "required": true,
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "required": ["node"],
+                  "properties": {
+                    "node": {"type": "string"},
+                    "drain": {"type": "boolean", "description": "`false` ends it.", "default": true}
+                  }
+                }
+              }
+            }
+          },
+          "responses": {
+            "200": {"$ref": "#/components/responses/Changed"},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "421": {"$ref": "#/components/responses/NotLeader"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+      },
       "/v1/development/partition": {
         "put": {
           "tags": ["operation"],

@@ -9,7 +9,10 @@ struct ControlRoutes: RouteSet {
   let control: any ClusterControl
 
   var paths: [String] {
-    ["/v1/cluster/members", "/v1/cluster/members/{name}", "/v1/cluster/leader", "/v1/development/partition"]
+    [
+      "/v1/cluster/members", "/v1/cluster/members/{name}", "/v1/cluster/leader", "/v1/cluster/drain",
+      "/v1/development/partition",
+    ]
   }
 
   func methods(of path: String) -> String {
@@ -26,6 +29,10 @@ struct ControlRoutes: RouteSet {
     var peer: String
     var client: String
     var replaces: String?
+  }
+  private struct Drain: Decodable {
+    var node: String
+    var drain: Bool?
   }
   private struct NewLeader: Decodable { var node: String? }
   private struct Partition: Decodable { var nodes: [String] }
@@ -61,6 +68,14 @@ struct ControlRoutes: RouteSet {
       return try await answered {
         let report = try await control.transferLeadership(to: wanted.node)
         return Transferred(from: report.from, to: report.to, milliseconds: report.milliseconds)
+      }
+    }
+    routes.post("/v1/cluster/drain") { request, context in
+      try context.require(atLeast: .admin)
+      let wanted = try await body(Drain.self, of: request, example: #"{"node":"node2"}"#)
+      return try await answered {
+        try await control.drain(wanted.node, wanted.drain ?? true)
+        return Changed(changed: true)
       }
     }
     routes.put("/v1/development/partition") { request, context in
@@ -100,6 +115,10 @@ extension ProblemDetails {
       self.init(
         status: 421, title: "Misdirected Request", code: "not_leader", detail: text,
         headers: [Header(.leader, leader.clientURL)])
+    case .elsewhere(let node):
+      self.init(
+        status: 421, title: "Misdirected Request", code: "other_node", detail: text,
+        headers: [Header(.leader, node.clientURL)])
     case .notLeader(nil): self = .unavailable(text, code: "no_leader", retryAfterSeconds: 1)
     case .notFound: self = .notFound(text)
     case .busy: self = .unavailable(text, code: "busy", retryAfterSeconds: 1)

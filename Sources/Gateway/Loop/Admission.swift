@@ -60,7 +60,7 @@ package final class Admission: Sendable {
     }
   }
 
-  func beginDraining() { state.withLock { $0.isDraining = true } }
+  func setDraining(_ isDraining: Bool) { state.withLock { $0.isDraining = isDraining } }
 
   private func refusal(for address: String, _ state: State) -> Refusal? {
     if state.isDraining { return .draining }

@@ -70,12 +70,15 @@ package final class GatewayLoops: Sendable {
   ///   - nodes: names of nodes to move to, given out in turn; empty: each client chooses.
   ///   - spreadMilliseconds: each client leaves after a random part of it.
   package func drain(reason: String, nodes: [String], spreadMilliseconds: Int) async throws {
-    admission.beginDraining()
+    admission.setDraining(true)
     let ends = loops.map {
       $0.drain(reason: reason, nodes: nodes, spreadMilliseconds: spreadMilliseconds)
     }
     for end in ends { try await end.get() }
   }
+
+  /// Takes connections again after a `drain`.
+  package func open() { admission.setDraining(false) }
 
   /// Stops the timers. After `drain`, before the event loops are shut down.
   package func stop() {

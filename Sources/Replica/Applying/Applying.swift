@@ -49,7 +49,7 @@ extension ReplicaCore {
       case .ownersMoved(let from, let sessions):
         logger.notice(
           "sessions have new owners", metadata: ["lost": "\(name(of: from))", "sessions": "\(sessions)"])
-        if from == server { restorePresences() }
+        if from == server, !isDraining, !diskIsFull { restorePresences() }
         // Requests that were under way to the lost owner go to the new one now.
         retry { $0.session != nil }
       }

@@ -67,7 +67,7 @@ extension ReplicaCore {
     case .roomAgain(let free):
       logger.notice("there is room on the disk again: this node takes new work", metadata: ["free": "\(free)"])
       diskIsFull = false
-      raft.priority = .normal
+      raft.priority = isDraining ? .low : .normal
     case .failed(let error, _):
       fail(.disk(error))
     }

@@ -58,6 +58,8 @@ final class ReplicaCore: @unchecked Sendable {
   let membersForOthers: MembersBoard
   var followedMembership: (index: LogIndex, membership: Membership)
   var isLeavingGroup = false
+  var isDraining = false
+  var drainWaiters: [(until: NIODeadline, done: @Sendable () -> Void)] = []
   /// `Entry.time` of the last applied entry, be it a command or not: the desk's clock moves with commands alone.
   var lastAppliedTime: UInt64 = 0
   var firstStart = FirstStart()
@@ -136,6 +138,8 @@ final class ReplicaCore: @unchecked Sendable {
   func stop() -> EventLoopFuture<Void> {
     isRunning = false
     abandonTransfers()
+    for waiter in drainWaiters { waiter.done() }
+    drainWaiters = []
     return network.close().always { [self] _ in
       trace?.flush()
       store.close()
@@ -206,7 +210,10 @@ final class ReplicaCore: @unchecked Sendable {
       deferred = []
       for number in again { route(number) }
     }
-    if ticks % 5 == 0 { watchServers() }
+    if ticks % 5 == 0 {
+      watchServers()
+      pushDrain()
+    }
     if ticks % 10 == 0 { sweep() }
     if ticks % 50 == 0 { sendNotices() }
     gathered.expireProposals(now)

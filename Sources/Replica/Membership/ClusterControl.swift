@@ -10,6 +10,12 @@ package protocol ClusterControl: AnyObject, Sendable {
   /// - Parameter name: of the node that is to lead; nil for whichever is furthest.
   /// - Throws: `ControlFailure`; also when the target has not taken over within an election timeout.
   func transferLeadership(to name: String?) async throws -> TransferReport
+  /// Empties a node of leadership, sessions and clients, so that it can be stopped with nobody noticing; only that node
+  /// itself can do it. It goes on voting.
+  ///
+  /// - Parameter isDraining: false ends it: the node takes clients and sessions again.
+  /// - Throws: `ControlFailure`.
+  func drain(_ name: String, _ isDraining: Bool) async throws
   /// For tests of a partition, on nodes that were started with `development.faults`: what these nodes send is not
   /// seen, and nothing is sent to them.
   ///
@@ -41,6 +47,8 @@ package struct TransferReport: Hashable, Sendable {
 package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible {
   /// Only the leader can do it; it is told who that is.
   case notLeader(MemberAddress?)
+  /// Only the node itself can do it.
+  case elsewhere(MemberAddress)
   case notFound(String)
   /// Not at this moment: says why.
   case busy(String)
@@ -52,6 +60,7 @@ package enum ControlFailure: Error, Hashable, Sendable, CustomStringConvertible 
     case .notLeader(let leader?): "\(leader.name) leads: ask \(leader.clientURL)"
     case .notLeader(nil):
       "no leader is known at this moment: try again, and see that a majority of the nodes runs"
+    case .elsewhere(let node): "only \(node.name) itself can do that: ask \(node.clientURL)"
     case .notFound(let what), .busy(let what), .refused(let what): what
     }
   }

@@ -21,9 +21,10 @@ struct Placement {
 }
 
 extension ReplicaCore {
-  /// Another node that can take sessions: it is connected and has room on its disk.
+  /// Another node that can take sessions: it is connected, has room on its disk, and stays.
   func canOwn(_ node: NodeID) -> Bool {
-    network.isConnected(node) && notices[node]?.notice.diskIsFull != true
+    guard network.isConnected(node) else { return false }
+    return notices[node].map { !$0.notice.diskIsFull && !$0.notice.isDraining } ?? true
   }
 
   /// The owner of a new session: this node, which the customer is connected to and from which no message needs a
@@ -31,6 +32,7 @@ extension ReplicaCore {
   func chooseOwner() -> ServerID {
     let others = members.filter { $0.id != server.rawValue && canOwn(NodeID($0.id)) }
     guard !others.isEmpty else { return server }
+    if isDraining { return ServerID(others[placement.draw(below: others.count)].id) }
     let own = desk.ownedCount(of: server)
     let sampled = ServerID(others[placement.draw(below: others.count)].id)
     let theirs = desk.ownedCount(of: sampled)

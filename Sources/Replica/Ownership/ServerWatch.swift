@@ -78,8 +78,10 @@ extension ReplicaCore {
         patience: options.patience)
       {
         lost.append(ServerID(member.id))
-      } else if notices[peer]?.notice.diskIsFull == true, watch.mayDeclare(peer, now: now) {
-        // It serves nobody before there is room on its disk.
+      } else if notices[peer].map({ $0.notice.diskIsFull || $0.notice.isDraining }) ?? false,
+        watch.mayDeclare(peer, now: now)
+      {
+        // It serves nobody before there is room on its disk, or is about to go.
         lost.append(ServerID(member.id))
       }
       if !canOwn(peer) { heirs.removeAll { $0.rawValue == member.id } }

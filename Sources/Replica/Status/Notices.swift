@@ -36,6 +36,7 @@ extension ReplicaCore {
     notice.diskFreeBytes = disk.freeBytes
     notice.inUse = isInUse
     notice.diskIsFull = diskIsFull
+    notice.isDraining = isDraining
     return notice
   }
 

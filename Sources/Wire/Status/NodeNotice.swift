@@ -24,6 +24,8 @@ package struct NodeNotice: Hashable, Sendable {
   package var inUse = true
   /// It takes no new work before there is room on its disk.
   package var diskIsFull = false
+  /// It is about to stop, or to be left alone.
+  package var isDraining = false
 
   package init() {}
 
@@ -45,6 +47,7 @@ package struct NodeNotice: Hashable, Sendable {
     buffer.write(varint: diskFreeBytes)
     buffer.write(flag: inUse)
     buffer.write(flag: diskIsFull)
+    buffer.write(flag: isDraining)
   }
 
   /// Takes all of `buffer`. Counts fit `Int`, so that a page may show them as they are.
@@ -66,6 +69,7 @@ package struct NodeNotice: Hashable, Sendable {
     notice.diskFreeBytes = try buffer.takeBoundedVarint()
     notice.inUse = try buffer.takeFlag()
     notice.diskIsFull = try buffer.takeFlag()
+    notice.isDraining = try buffer.takeFlag()
     try buffer.expectEnd()
     return notice
   }

@@ -7,7 +7,10 @@ import Server
 struct ClusterCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "cluster", abstract: "Look at a cluster, and change it.",
-    subcommands: [StatusCommand.self, AddMemberCommand.self, RemoveMemberCommand.self, TransferCommand.self])
+    subcommands: [
+      StatusCommand.self, AddMemberCommand.self, RemoveMemberCommand.self, TransferCommand.self,
+      DrainCommand.self,
+    ])
 
   struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import NIOCore
 import NIOHTTP1
 
 /// `switchboard cluster add`.
@@ -74,8 +75,7 @@ struct RemoveMemberCommand: AsyncParsableCommand {
     let path = node.addingPercentEncoding(withAllowedCharacters: .alphanumerics) ?? node
     _ = try await control.ask(.DELETE, "/v1/cluster/members/\(path)", nil)
     try await control.awaitMembers(within: wait, doing: "\(node) is out") { status in
-      // The node itself may be the one that answers, and it no longer learns anything.
-      status.change == nil && status.leader != nil && status.leader != node
+      status.change == nil && status.leader != node
         && status.members?.contains { $0.id == node } == false
     }
   }
@@ -110,5 +110,36 @@ struct TransferCommand: AsyncParsableCommand {
     let report = try JSONDecoder().decode(Report.self, from: answer)
     let time = (report.milliseconds * 10).rounded() / 10
     Terminal.say("\(report.to) leads now; \(report.from) handed over within \(time) ms.")
+  }
+}
+
+/// `switchboard cluster drain`.
+struct DrainCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "drain",
+    abstract: "Empty a node of leadership, sessions and clients, so that it can be stopped.",
+    discussion: """
+      The node goes on voting. SIGTERM does the same before the node ends.
+
+      EXAMPLES
+        switchboard cluster drain node2
+        switchboard cluster drain node2 --undo
+      """)
+
+  @Argument(help: "The name of the node.")
+  var node: String
+  @Flag(help: "The node takes clients and sessions again.")
+  var undo = false
+  @OptionGroup var target: ControlTarget
+
+  func run() async throws {
+    struct Body: Encodable {
+      var node: String
+      var drain: Bool
+    }
+    var control = try await target.control()
+    control.http.timeout = .seconds(30)
+    _ = try await control.ask(.POST, "/v1/cluster/drain", Body(node: node, drain: !undo))
+    Terminal.say(undo ? "\(node) takes clients and sessions again." : "\(node) is drained.")
   }
 }

@@ -30,8 +30,8 @@ struct ControlTarget: ParsableArguments {
 /// Requests that only the leader carries out: whoever is asked names it.
 struct ControlRequests {
   let urls: [String]
-  let http: NodeHTTP
-  private let patience = Duration.seconds(10)
+  var http: NodeHTTP
+  private let patience = Duration.seconds(30)
 
   init(urls: [String], http: NodeHTTP) {
     self.urls = urls
@@ -70,7 +70,7 @@ struct ControlRequests {
         try await Task.sleep(for: .milliseconds(100))
       }
     }
-    throw CommandFailure("It could not be done within 10 s: \(complaint)")
+    throw CommandFailure("It could not be done within 30 s: \(complaint)")
   }
 
   /// Looks at the status until the members are as wanted.
@@ -82,12 +82,18 @@ struct ControlRequests {
     }
     if wait == 0 { return Terminal.say("It has begun.") }
     let began = ContinuousClock.now
+    var known = urls
     while ContinuousClock.now - began < .milliseconds(wait) {
-      let view = await ClusterView.ask(urls, http: http)
-      if view.nodes.contains(where: { $0.answer.map(isDone) ?? false }) {
+      let view = await ClusterView.ask(known, http: http)
+      // The leader's word alone: the others may be behind, and a newcomer knows the members from its own file.
+      let leading = view.nodes.compactMap(\.answer).first { $0.leader != nil && $0.leader == $0.observedBy }
+      if let leading, isDone(leading) {
         let seconds = Double((ContinuousClock.now - began) / .milliseconds(100)).rounded() / 10
         return Terminal.say("\(what) after \(seconds) s.")
       }
+      // A node that was not asked for may lead by now.
+      let members = view.first?.answer?.members ?? []
+      for url in members.compactMap(\.clientUrl) where !known.contains(url) { known.append(url) }
       try await Task.sleep(for: .milliseconds(100))
     }
     throw CommandFailure(

@@ -21,6 +21,7 @@ final class ScriptedCluster: Cluster, ClusterControl {
     case change(MemberChange)
     case transfer(String?)
     case block([String])
+    case drain(String, Bool)
     case session(SessionID, local: Bool)
     case messages(SessionID, HistoryRange, limit: Int)
   }
@@ -50,6 +51,7 @@ final class ScriptedCluster: Cluster, ClusterControl {
     try control(.transfer(name))
     return TransferReport(from: "node1", to: name ?? "node2", milliseconds: 12.5)
   }
+  func drain(_ name: String, _ isDraining: Bool) async throws { try control(.drain(name, isDraining)) }
   func block(_ names: [String]) async throws { try control(.block(names)) }
 
   private func control(_ asked: Asked) throws {

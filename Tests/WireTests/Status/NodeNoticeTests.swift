@@ -33,7 +33,7 @@ struct NodeNoticeTests {
             """
             7F 8001 03 302E31 3D E807 03
             3FF8000000000000 3FD0000000000000 4000000000000000
-            AC02 3FE0000000000000 05 808080808020 01 00
+            AC02 3FE0000000000000 05 808080808020 01 00 00
             """)))
     var buffer = ByteBuffer(bytes: encoded)
     #expect(try NodeNotice.decode(&buffer) == Self.notice)
