@@ -5,11 +5,12 @@ extension Scenario {
   /// - Returns: nil when it is another kind of command.
   mutating func makeTrouble(_ name: String, _ words: inout Words) throws(ScenarioError) -> [String]? {
     switch name {
-    case "cut", "isolate", "heal", "hold", "drop", "duplicate", "echo", "pass", "release", "manual",
-      "automatic",
-      "deliver", "lost",
-      "unreachable":
+    case "cut", "isolate", "heal", "hold", "drop", "duplicate", "echo", "pass", "release":
       try changeNetwork(name, &words)
+    case "manual": isAutomatic = false
+    case "automatic": isAutomatic = true
+    case "deliver": try deliverByHand(&words)
+    case "lost", "unreachable", "pause", "begin": try tell(name, &words)
     case "hang", "unhang", "persist", "crash", "start", "wipe", "process":
       try changeProcess(name, &words)
     default: return nil
@@ -34,14 +35,20 @@ extension Scenario {
       cluster.filters.removeAll { $0.action == .hold || $0.action == .echo }
       cluster.network += cluster.held
       cluster.held = []
-    case "manual": isAutomatic = false
-    case "automatic": isAutomatic = true
-    case "deliver": try deliverByHand(&words)
-    case "lost":
-      let id = try running(&words)
-      _ = cluster.change(id) { $0.leaderConnectionLost() }
+    default: break
+    }
+  }
+
+  /// What the owner of a node tells it.
+  private mutating func tell(_ name: String, _ words: inout Words) throws(ScenarioError) {
+    let id = try running(&words)
+    switch name {
+    case "lost": _ = cluster.change(id) { $0.leaderConnectionLost() }
+    case "pause": _ = cluster.change(id) { $0.forgetLease() }
+    case "begin":
+      cluster[id].configuration.rejoining = false
+      _ = cluster.change(id) { $0.beginGroup() }
     default:
-      let id = try running(&words)
       let peer = try words.node()
       _ = cluster.change(id) { $0.peerUnreachable(peer) }
     }

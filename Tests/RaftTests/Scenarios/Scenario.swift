@@ -8,6 +8,13 @@ struct Scenario {
   var isAutomatic = true
   /// Read answers that were told of.
   var readsTold: [NodeID: Int] = [:]
+  /// Branches of Raft that the clusters of the scenario reached, up to the last command.
+  var marks: MarkSet {
+    var marks = formerMarks
+    marks.formUnion(cluster.marks)
+    return marks
+  }
+  private var formerMarks = MarkSet()
   private var hasCluster = false
   private var violationsTold = 0
   private let configure: (inout RaftConfiguration) -> Void
@@ -54,6 +61,7 @@ struct Scenario {
     let assignments = words.takeAll()
     for word in assignments { try options.set(word) }
     let configure = configure
+    formerMarks.formUnion(cluster.marks)
     cluster = Cluster(count, learners: learners) { configuration in
       // Checked a moment ago.
       for word in assignments { try? configuration.set(word) }

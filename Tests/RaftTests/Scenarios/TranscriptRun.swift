@@ -18,6 +18,8 @@ struct TranscriptRun {
   private(set) var mismatches: [Mismatch] = []
   /// What Raft promises and broke. A transcript cannot expect such a thing.
   private(set) var violations: [String] = []
+  /// Branches of Raft that were reached.
+  private(set) var marks = MarkSet()
   /// The transcript as it would have to be to fit.
   private(set) var rewritten: Transcript
 
@@ -40,6 +42,7 @@ struct TranscriptRun {
             line: block.commands.last?.number ?? 1, commands: block.commands.map(\.text),
             expected: block.expected, actual: actual))
       }
+      marks = scenario.marks
       // What follows a broken promise says nothing.
       if !violations.isEmpty { return }
     }

@@ -1,4 +1,5 @@
 import Foundation
+import Raft
 import Testing
 
 /// Every file of `Transcripts` is a test.
@@ -17,8 +18,15 @@ import Testing
     }
   }
 
-  @Test("there are transcripts to carry out")
-  func transcriptsAreFound() { #expect(TranscriptFiles.names.count > 5) }
+  @Test("the transcripts together reach every branch that Raft marks")
+  func everyBranchIsReached() throws {
+    var marks = MarkSet()
+    for name in TranscriptFiles.names {
+      marks.formUnion(TranscriptRun(Transcript(try TranscriptFiles.text(of: name))).marks)
+    }
+    let missing = Mark.allCases.filter { !marks.contains($0) }
+    #expect(missing == [])
+  }
 }
 
 enum TranscriptFiles {

@@ -36,6 +36,8 @@ struct Cluster {
   /// For each read that was begun, what it must at least see.
   var readsBegun: [UInt64: LogIndex] = [:]
   var snapshotsMade = 0
+  /// Branches that processes reached which have ended.
+  private var formerMarks = MarkSet()
   /// Requests for votes and pre-votes that went out.
   var votesAskedFor = 0
 
@@ -53,6 +55,13 @@ struct Cluster {
       return Member(configuration: configuration)
     }
     for id in ids { start(id) }
+  }
+
+  /// Branches of the algorithm that were reached.
+  var marks: MarkSet {
+    members.reduce(into: formerMarks) { marks, member in
+      if let raft = member.raft { marks.formUnion(raft.marks) }
+    }
   }
 
   var ids: [NodeID] { members.map(\.configuration.id) }
@@ -103,6 +112,7 @@ struct Cluster {
     for write in self[id].writes.prefix(finished) { self[id].disk.apply(write) }
     self[id].writes = []
     self[id].chunkReads = []
+    if let raft = self[id].raft { formerMarks.formUnion(raft.marks) }
     self[id].raft = nil
   }
 
@@ -268,7 +278,7 @@ struct Cluster {
     let meta = SnapshotMeta(
       index: member.machine.index, term: member.machine.term, time: member.machine.time,
       membership: raft.membership(at: member.machine.index), size: UInt64(data.count),
-      checksum: UInt32(snapshotsMade))
+      checksum: UInt32(truncatingIfNeeded: member.machine.digest))
     self[id].disk.take(meta, data: data, keeping: tail)
     _ = change(id) { $0.compact(to: meta, keeping: tail) }
   }
