@@ -76,6 +76,7 @@ import Testing
     var terms: [NodeID: Term] = [:]
     var commits: [NodeID: LogIndex] = [:]
     var candidates: Set<NodeID> = []
+    var committedByLeaders = LogIndex.zero
     for event in record() {
       #expect(event.term >= terms[event.node] ?? .zero)
       terms[event.node] = event.term
@@ -83,6 +84,8 @@ import Testing
         #expect(event.commit > commits[event.node] ?? .zero)
         commits[event.node] = event.commit
         #expect(event.commit <= event.lastIndex)
+        if event.role == .leader { committedByLeaders = max(committedByLeaders, event.commit) }
+        #expect(event.commit <= committedByLeaders)
       }
       if event.name == "BecomeCandidate" { candidates.insert(event.node) }
       if event.name == "BecomeLeader" { #expect(candidates.contains(event.node)) }
