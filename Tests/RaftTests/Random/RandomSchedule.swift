@@ -13,8 +13,12 @@ struct RandomSchedule {
   private var nextContext: UInt64 = 0
   private var phase = Phase.calm
   private var stepsLeft = 0
+  /// A member whose clock hardly moves: a leader that was cut off takes itself for one for longer.
+  private var sluggish: NodeID?
   /// How many of 100 steps are ticks.
   private let ticks: Int
+  /// Whether leaders answer by leases. Those trust that clocks run alike, so here all tick together.
+  private let isLeased: Bool
   /// Whether the group changes.
   private let isChanging: Bool
   private(set) var changes = 0
@@ -29,9 +33,12 @@ struct RandomSchedule {
     let electionTicks = 2 + dice.below(6)
     ticks = 20 + dice.below(25)
     isChanging = seed % 2 == 1
+    let isLeased = checkQuorum && dice.chance(25)
+    self.isLeased = isLeased
     cluster = Cluster(count, seed: seed) { configuration in
       configuration.checkQuorum = checkQuorum
       configuration.preVote = preVote
+      configuration.leaseReads = isLeased
       configuration.electionTicks = electionTicks
       configuration.heartbeatTicks = 1
       if small {
@@ -63,8 +70,12 @@ struct RandomSchedule {
     if phase == .calm, dice.chance(70) {
       for id in cluster.ids where cluster[id].raft == nil { cluster.start(id) }
     }
+    sluggish = nil
     if phase == .split {
-      let side = cluster.ids.filter { _ in dice.chance(50) }
+      stepsLeft += dice.below(250)
+      if dice.chance(60) { sluggish = cluster.leader }
+      let leader = dice.chance(40) ? cluster.leader : nil
+      let side = leader.map { [$0] } ?? cluster.ids.filter { _ in dice.chance(50) }
       for left in side {
         for right in cluster.ids where !side.contains(right) {
           cluster.cut.insert([left, right])
@@ -78,9 +89,11 @@ struct RandomSchedule {
     let id = anyone()
     let roll = dice.below(100)
     if roll < ticks {
-      _ = cluster.change(id) { raft in
-        raft.clock = UInt64(dice.below(5000))
-        raft.tick()
+      for ticking in isLeased ? cluster.ids : [id] where isLeased || ticking != sluggish || dice.chance(10) {
+        _ = cluster.change(ticking) { raft in
+          raft.clock = UInt64(dice.below(5000))
+          raft.tick()
+        }
       }
     } else if roll < 68 {
       for _ in 0...dice.below(6) { deliverSome() }
@@ -88,7 +101,9 @@ struct RandomSchedule {
       if phase == .lateDisks, dice.chance(80) { return }
       for _ in 0...dice.below(4) { cluster.persist(id) }
     } else if roll < 96 {
-      work(at: id)
+      // Two that lead at once, one of them in vain, are what matters about a split.
+      let leaders = phase == .split ? cluster.ids.filter { cluster[$0].raft?.role == .leader } : []
+      work(at: leaders.isEmpty || dice.chance(40) ? id : leaders[dice.below(leaders.count)])
     } else if phase == .restarts || phase == .mixed {
       makeTrouble(for: id)
     }
