@@ -59,5 +59,6 @@ struct Simulate: AsyncParsableCommand {
 }
 
 extension Mistake: ExpressibleByArgument {
+  /// From what was given on the command line.
   public init?(argument: String) { self.init(name: argument) }
 }

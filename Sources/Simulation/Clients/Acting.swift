@@ -12,7 +12,7 @@ extension World {
   }
 
   private func add(_ kind: SimulatedClient.Kind, _ person: Person) {
-    clients.append(SimulatedClient(kind: kind, person: person, node: dice.below(plan.nodes)))
+    clients.append(SimulatedClient(kind: kind, person: person, node: dice.below(nodes.count)))
     schedule(.clientActs(client: clients.count - 1), in: dice.below(plan.clientPause * 2))
   }
 
@@ -82,7 +82,7 @@ extension World {
     schedule(.request(node: clients[client].node, request), in: 100 + dice.below(1_000))
     // A link between client and node can double what it carries, when the client connects anew and sends again.
     if !isCalm, dice.chance(permille: 20) {
-      schedule(.request(node: dice.below(plan.nodes), request), in: dice.below(60_000))
+      schedule(.request(node: dice.below(nodes.count), request), in: dice.below(60_000))
     }
     schedule(
       .clientLosesPatience(client: client, attempt: clients[client].operation << 16 | current.attempts + 1),
@@ -99,7 +99,7 @@ extension World {
   /// To another node, or to another operation.
   private func moveOn(_ client: Int) {
     guard let current = clients[client].current else { return }
-    clients[client].node = dice.below(plan.nodes)
+    clients[client].node = dice.below(nodes.count)
     if !isCalm, current.attempts >= 4 {
       tally.operationsUnanswered += 1
       if case .close(let session) = current.wish { closed(session, false) }

@@ -43,6 +43,8 @@ final class SimulatedNode {
 
   // For the checks.
   var lastCommit = LogIndex.zero
+  /// In effect when it was looked at last.
+  var lastMembership: Membership?
   /// The newest write that the disk has called durable.
   var durableNumber: UInt64 = 0
   var wasLeaderIn = Term.zero
