@@ -43,23 +43,29 @@ extension Checks {
   }
 
   /// Looks at a node after each step.
-  func sawState(_ node: SimulatedNode, in world: World) {
-    guard let raft = node.raft else { return }
-    if raft.commitIndex < node.lastCommit {
-      fail("the commit index of node \(node.id) goes back from \(node.lastCommit) to \(raft.commitIndex)")
+  ///
+  /// - Parameter raft: the node's own, and `inout` only to be looked at where it lies: a copy of it for every step
+  ///   would cost more than the step.
+  func sawState(_ raft: inout RaftNode, of node: SimulatedNode, in world: World) {
+    let commit = raft.commitIndex
+    let term = raft.term
+    let last = raft.lastIndex
+    if commit < node.lastCommit {
+      fail("the commit index of node \(node.id) goes back from \(node.lastCommit) to \(commit)")
     }
-    if raft.commitIndex > raft.lastIndex {
-      fail("node \(node.id) commits \(raft.commitIndex), and its log ends at \(raft.lastIndex)")
-    }
+    if commit > last { fail("node \(node.id) commits \(commit), and its log ends at \(last)") }
     if raft.role == .leader {
-      if node.wasLeaderIn != raft.term { sawLeader(node, raft, in: world) }
-      if raft.commitIndex > node.lastCommit { sawLeaderCommit(node, raft, in: world) }
+      if node.wasLeaderIn != term { sawLeader(node, &raft, in: world) }
+      if commit > node.lastCommit { sawLeaderCommit(node, &raft, in: world) }
     }
-    node.lastCommit = raft.commitIndex
-    node.lastMembership = raft.membership
+    node.lastCommit = commit
+    if node.lastMembershipIndex != raft.membershipIndex || node.lastMembership == nil {
+      node.lastMembershipIndex = raft.membershipIndex
+      node.lastMembership = raft.membership
+    }
   }
 
-  private func sawLeader(_ node: SimulatedNode, _ raft: RaftNode, in world: World) {
+  private func sawLeader(_ node: SimulatedNode, _ raft: inout RaftNode, in world: World) {
     node.wasLeaderIn = raft.term
     world.tally.elections += 1
     if let other = leaders[raft.term], other != node.id {
@@ -78,7 +84,7 @@ extension Checks {
   }
 
   /// A leader commits what a quorum has on disk, and of its own term.
-  private func sawLeaderCommit(_ node: SimulatedNode, _ raft: RaftNode, in world: World) {
+  private func sawLeaderCommit(_ node: SimulatedNode, _ raft: inout RaftNode, in world: World) {
     let index = raft.commitIndex
     guard let term = raft.term(at: index) else { return }
     if term != raft.term {

@@ -4,9 +4,14 @@ import Raft
 extension Checks {
   /// Log matching by induction: an index and a term stand for one entry after one predecessor.
   func sawWrite(_ write: Write, by node: SimulatedNode) {
-    guard let first = write.entries.first, let raft = node.raft else { return }
-    checkConfigurations(write, raft, by: node)
-    guard var previous = raft.term(at: first.index.previous) else { return }
+    guard let first = write.entries.first else { return }
+    if node.membershipIndexes.last ?? .zero >= first.index
+      || write.entries.contains(where: { $0.kind == .membership }),
+      let raft = node.raft
+    {
+      checkConfigurations(write, raft, by: node)
+    }
+    guard var previous = node.raft?.term(at: first.index.previous) else { return }
     for entry in write.entries {
       let digest = Digest.mix(
         Digest.of(entry.data, from: Digest.mix(entry.time, UInt64(entry.kind.rawValue))), UInt64(entry.checksum)

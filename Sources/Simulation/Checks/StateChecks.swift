@@ -4,7 +4,7 @@ import Raft
 /// State machines are equal at equal indexes, and give what the oracle expects.
 extension Checks {
   /// Indexes at which every node's whole state is compared.
-  private static let interval: UInt64 = 32
+  private static let interval: UInt64 = 64
 
   func sawProposed(_ batch: [Submission], by node: SimulatedNode, in world: World) {
     for submission in batch {

@@ -30,15 +30,15 @@ final class Nemesis {
 
   /// Called while a node carries out what is ready: messages are sent, the write is on its way.
   func ambush(_ node: SimulatedNode, _ ready: Ready, in world: World) {
-    guard let (moment, deed) = awaited, let raft = node.raft else { return }
+    guard let (moment, deed) = awaited, let role = node.raft?.role else { return }
     let hit =
       switch moment {
-      case .leaderAppends: raft.role == .leader && !(ready.write?.entries.isEmpty ?? true)
-      case .leaderCommits: raft.role == .leader && !ready.committed.isEmpty
+      case .leaderAppends: role == .leader && !(ready.write?.entries.isEmpty ?? true)
+      case .leaderCommits: role == .leader && !ready.committed.isEmpty
       case .chunkReceived: ready.write?.chunk != nil
       case .chunkSent: !ready.chunkReads.isEmpty
       case .voteWritten:
-        ready.write?.hardState?.vote != nil && raft.role != .leader && ready.write?.entries.isEmpty == true
+        ready.write?.hardState?.vote != nil && role != .leader && ready.write?.entries.isEmpty == true
       case .elected: ready.status?.role == .leader
       case .installed: ready.installed != nil
       }

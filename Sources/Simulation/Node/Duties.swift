@@ -14,7 +14,7 @@ extension World {
     while node.isUp {
       proposeGathered(node)
       guard let ready = node.raft?.takeReady() else { return }
-      checks.sawState(node, in: self)
+      checks.sawState(&node.raft!, of: node, in: self)
       if ready.isEmpty { break }
       carryOut(ready, at: node)
       rounds += 1

@@ -40,6 +40,7 @@ extension World {
       let raft = try RaftNode(configuration: configuration(of: node), restored: restored)
       node.raft = raft
       node.lastCommit = raft.commitIndex
+      node.lastMembership = nil
       node.raft?.clock = clock(of: node)
       if plan.lowPriority, node.place % 2 == 0 { node.raft?.priority = .low }
       if let story { node.raft?.trace = story.taking(time) }

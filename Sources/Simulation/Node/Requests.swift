@@ -104,8 +104,8 @@ extension World {
   // MARK: Proposing
 
   func proposeGathered(_ node: SimulatedNode) {
-    guard !node.gathered.isEmpty, let raft = node.raft else { return }
-    if raft.role != .leader, raft.leader == nil {
+    guard !node.gathered.isEmpty, let role = node.raft?.role else { return }
+    if role != .leader, node.raft?.leader == nil {
       for submission in node.gathered where submission.origin.server != node.server {
         refuse(submission.origin, .noLeader, at: node)
       }

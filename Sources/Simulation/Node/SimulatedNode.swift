@@ -45,6 +45,7 @@ final class SimulatedNode {
   var lastCommit = LogIndex.zero
   /// In effect when it was looked at last.
   var lastMembership: Membership?
+  var lastMembershipIndex = LogIndex.zero
   /// The newest write that the disk has called durable.
   var durableNumber: UInt64 = 0
   var wasLeaderIn = Term.zero

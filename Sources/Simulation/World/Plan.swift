@@ -55,7 +55,7 @@ struct Plan {
     checkQuorum = leaseReads || dice.chance(permille: 800)
     tinyLimits = dice.chance(permille: 350)
     chunkBytes = [128, 256, 1024, 4096][dice.below(4)]
-    snapshotEvery = [6, 12, 25, 60][dice.below(4)]
+    snapshotEvery = [10, 20, 40, 80][dice.below(4)]
     tail = [0, 0, 2, 8][dice.below(4)]
     ordered = dice.chance(permille: 400)
     delay = [100, 300, 1_000, 3_000][dice.below(4)]
@@ -67,9 +67,9 @@ struct Plan {
     drift = leaseReads ? [0, 20, 50][dice.below(3)] : [0, 20, 100, 250][dice.below(4)]
     conversations = dice.draw(2...3)
     clientsEach = dice.draw(1...3)
-    clientPause = [20_000, 60_000, 150_000][dice.below(3)]
-    faultPause = [60_000, 120_000, 250_000][dice.below(3)]
-    calmAt = dice.draw(1_500_000...3_500_000)
+    clientPause = [30_000, 60_000, 150_000][dice.below(3)]
+    faultPause = [40_000, 80_000, 160_000][dice.below(3)]
+    calmAt = dice.draw(900_000...2_200_000)
   }
 
   var electionTime: Int { electionTicks * tick }

@@ -66,8 +66,8 @@ final class World {
   var leader: SimulatedNode? {
     var best: SimulatedNode?
     for node in nodes {
-      guard node.isUp, let raft = node.raft, raft.role == .leader else { continue }
-      if let other = best?.raft, other.term >= raft.term { continue }
+      guard node.isUp, node.raft?.role == .leader, let term = node.raft?.term else { continue }
+      if let other = best?.raft?.term, other >= term { continue }
       best = node
     }
     return best

@@ -22,7 +22,8 @@ import Testing
   /// Runs the program that was built beside the tests.
   private func simulate(_ arguments: String...) throws -> (status: Int32, output: Data) {
     let process = Process()
-    process.executableURL = try #require(program)
+    let url: URL = try #require(program)
+    process.executableURL = url
     process.arguments = arguments
     let output = Pipe()
     process.standardOutput = output
