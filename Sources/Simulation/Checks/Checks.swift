@@ -19,6 +19,9 @@ final class Checks {
 
   struct Ballot: Hashable {
     let voter: NodeID
+    /// A voter whose disk was emptied has forgotten; it votes again once it is taken back, when what it promised
+    /// before can no longer elect anybody.
+    let store: Int
     let term: Term
   }
 

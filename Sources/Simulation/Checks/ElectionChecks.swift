@@ -22,24 +22,24 @@ extension Checks {
   }
 
   private func sawVote(of node: SimulatedNode, for candidate: NodeID, _ term: Term) {
-    record(node.id, candidate, term)
+    record(node, candidate, term)
     let state = node.disk.hardState
     if state.term < term || (state.term == term && state.vote != candidate) {
       fail("node \(node.id) tells of its vote for \(candidate) in term \(term) before it is on disk")
     }
   }
 
-  private func record(_ voter: NodeID, _ candidate: NodeID, _ term: Term) {
-    let ballot = Ballot(voter: voter, term: term)
+  private func record(_ node: SimulatedNode, _ candidate: NodeID, _ term: Term) {
+    let ballot = Ballot(voter: node.id, store: node.stores, term: term)
     if let other = votes[ballot], other != candidate {
-      fail("node \(voter) votes for \(other) and for \(candidate) in term \(term)")
+      fail("node \(node.id) votes for \(other) and for \(candidate) in term \(term)")
     }
     votes[ballot] = candidate
   }
 
   func sawDurable(_ write: Write, by node: SimulatedNode, in world: World) {
     guard let state = write.hardState, let vote = state.vote else { return }
-    record(node.id, vote, state.term)
+    record(node, vote, state.term)
   }
 
   /// Looks at a node after each step.

@@ -41,7 +41,9 @@ extension Checks {
       return violations.isEmpty
     }
     if let last = committed.last?.entry, entry.time < last.time || entry.term < last.term {
-      fail("entry \(entry.index) goes back in time or term")
+      fail(
+        "entry \(entry.index) goes back from time \(last.time) and term \(last.term) to \(entry.time) and "
+          + "\(entry.term)")
     }
     var knownIn = entry.term
     for other in world.nodes { knownIn = max(knownIn, other.raft?.term ?? .zero) }

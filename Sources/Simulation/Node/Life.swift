@@ -97,6 +97,7 @@ extension World {
     tell("rebuild", ["node": .number(node.id.rawValue)])
     rebuilding = node.id
     node.disk.wipe()
+    node.stores += 1
     node.life += 1
     start(node)
   }

@@ -11,6 +11,8 @@ final class SimulatedNode {
   var disk = SimulatedDisk()
   /// Counts starts; what was meant for an earlier life does not reach this one.
   var life = 0
+  /// Counts the times that its disk was emptied.
+  var stores = 0
 
   // Time.
   var tickLength: Int
