@@ -14,6 +14,7 @@ final class Checks {
   var oracle = Oracle()
   /// The newest committed configuration; nil: still the first.
   var membership: Membership?
+  var memberships: [(index: LogIndex, membership: Membership)] = []
   /// Digests of the encoded state, by index.
   var stateDigests: [LogIndex: UInt64] = [:]
 

@@ -16,6 +16,12 @@ extension Checks {
             "node \(node.id) reports entry \(reply.index) of term \(message.term), and its disk ends at "
               + "\(node.disk.lastIndex)")
         }
+      case .snapshotReply(let reply) where reply.installed:
+        let isDurable =
+          node.disk.lastIndex >= reply.index || (node.disk.snapshot?.meta.index ?? .zero) >= reply.index
+        if !isDurable, node.disk.hardState.term <= message.term {
+          fail("node \(node.id) reports snapshot \(reply.index) as installed before it is on disk")
+        }
       default: break
       }
     }

@@ -22,6 +22,14 @@ extension Checks {
     }
   }
 
+  /// A snapshot says who was a member at its index, whatever the log says after it.
+  func sawSnapshot(_ meta: SnapshotMeta, by node: SimulatedNode, in world: World) {
+    let expected = memberships.last { $0.index <= meta.index }?.membership ?? world.firstMembership
+    if meta.membership != expected {
+      fail("the snapshot of \(meta.index) at node \(node.id) has the membership of another index")
+    }
+  }
+
   /// A configuration is committed.
   func sawConfiguration(_ entry: Entry, in world: World) {
     guard let next = try? Membership(encoded: entry.data) else {
@@ -42,6 +50,7 @@ extension Checks {
           + "in one step")
     }
     membership = next
+    memberships.append((entry.index, next))
     world.groupChanged(next)
   }
 }

@@ -36,10 +36,6 @@ extension Checks {
     }
   }
 
-  func sawSnapshot(at index: LogIndex, _ bytes: [UInt8], by node: SimulatedNode, in world: World) {
-    compare(bytes, at: index, by: node)
-  }
-
   /// The state as it is after a snapshot has taken its place.
   func sawInstalled(_ meta: SnapshotMeta, _ bytes: [UInt8], by node: SimulatedNode, in world: World) {
     if node.desk.encodedSnapshot() != bytes {

@@ -48,7 +48,7 @@ extension World {
       return clients[client].lastWords == 1 ? say(session, client) : .read(session)
     }
     let roll = dice.below(100)
-    if roll < 60 { return say(session, client) }
+    if roll < (plan.leaseReads ? 40 : 60) { return say(session, client) }
     if roll < 97 || conversation.isClosing { return .read(session) }
     conversations[number].isClosing = true
     return .close(session)

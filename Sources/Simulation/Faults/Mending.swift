@@ -18,6 +18,15 @@ extension World {
       beginSync(nodes[place])
     case .diskIsFast(let place):
       nodes[place].disk.slowness = 1
+    case .handBack(let place):
+      if !isCalm, let leader, leader.place != place {
+        change(leader) { _ = $0.transferLeadership(to: nodes[place].id) }
+      }
+    case .cutOff(let place):
+      guard !isCalm else { return }
+      network.heal()
+      network.isolate(place)
+      schedule(.repair(.heal(generation: network.generation)), in: 2 * plan.electionTime)
     case .networkIsClean(let generation):
       if generation == network.roughness { network.clean() }
     }

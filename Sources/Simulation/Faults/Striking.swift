@@ -42,6 +42,8 @@ extension World {
     case 83..<90: changeGroup()
     case 90..<92: transferLeadership()
     case 92..<93: damageDisk()
+    case 93..<95: leaveStaleTail()
+    case 95..<97 where plan.leaseReads: transferLate()
     default:
       count("ambush set")
       nemesis.lieInWait(
@@ -192,6 +194,47 @@ extension World {
     nemesis.lieInWait(
       dice.chance(permille: 500) ? .chunkReceived : .chunkSent,
       Nemesis.Deed.allCases[dice.below(Nemesis.Deed.allCases.count)])
+  }
+
+  // MARK: Schedules that aim
+
+  /// A leader with a slow disk is cut off with entries under way, and learns only then that others were committed in
+  /// their place; its writes of the first ones end late; soon after it leads again.
+  private func leaveStaleTail() {
+    guard let leader else { return }
+    count("stale tail")
+    leader.disk.slowness = [20, 60, 150][dice.below(3)]
+    network.heal()
+    network.isolate(leader.place)
+    for client in clients.indices where dice.chance(permille: 700) { clients[client].node = leader.place }
+    // A tail that is longer than what the others commit until this node leads again.
+    let nobody = ServerLost(server: leader.server, heirs: [])
+    for _ in 0..<dice.draw(5...30) {
+      leader.gathered.append(
+        Submission(origin: Origin(server: leader.server, request: 0), command: .serverLost(nobody)))
+      proposeGathered(leader)
+    }
+    endTurn(leader)
+    let back = plan.electionTime + dice.below(2 * plan.electionTime)
+    schedule(.repair(.heal(generation: network.generation)), in: back)
+    for _ in 0..<6 {
+      schedule(.repair(.handBack(to: leader.place)), in: back + dice.below(plan.electionTime))
+    }
+    schedule(.repair(.diskIsFast(node: leader.place)), in: back + 4 * plan.electionTime)
+  }
+
+  /// The word to campaign reaches the target of a transfer long after the transfer was given up, and then the old
+  /// leader is cut off, with clients that read from it.
+  private func transferLate() {
+    guard let leader, let target = dice.pick(nodes.filter { $0.isUp && $0.place != leader.place }) else {
+      return
+    }
+    count("late transfer")
+    let stall = plan.electionTime + dice.below(plan.electionTime / 2)
+    network.stall(leader.place, target.place, until: now + stall)
+    change(leader) { _ = $0.transferLeadership(to: target.id) }
+    for client in clients.indices where dice.chance(permille: 400) { clients[client].node = leader.place }
+    schedule(.repair(.cutOff(node: leader.place)), in: stall + 2 * plan.delay + dice.below(20_000))
   }
 
   // MARK: Owners

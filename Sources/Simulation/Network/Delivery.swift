@@ -53,6 +53,7 @@ extension World {
   private func launch(_ frame: Frame) {
     let jitter = isCalm ? plan.delay : plan.jitter + network.extraJitter
     var time = now + plan.delay + dice.below(jitter + 1)
+    if !isCalm { time = network.stalled(frame.from, frame.to, time) }
     if plan.ordered { time = network.ordered(frame.from, frame.to, time) }
     agenda.enter(.frame(frame), at: time)
   }

@@ -4,6 +4,7 @@ struct SimulatedNetwork {
   private var cut: [Bool]
   private var connection: [Int]
   private var lastArrival: [Int]
+  private var stalledUntil: [Int]
   /// Rises with each new set of cuts, so that an old repair does not end a new partition.
   var generation = 0
   /// In a thousand; on top of what the plan says.
@@ -19,6 +20,7 @@ struct SimulatedNetwork {
     cut = Array(repeating: false, count: nodes * nodes)
     connection = Array(repeating: 0, count: nodes * nodes)
     lastArrival = Array(repeating: 0, count: nodes * nodes)
+    stalledUntil = Array(repeating: 0, count: nodes * nodes)
   }
 
   func isCut(_ from: Int, _ to: Int) -> Bool { cut[from * count + to] }
@@ -55,6 +57,11 @@ struct SimulatedNetwork {
     connection[left * count + right] += 1
     connection[right * count + left] += 1
   }
+
+  /// What goes from one to the other arrives after that time at the earliest.
+  mutating func stall(_ from: Int, _ to: Int, until time: Int) { stalledUntil[from * count + to] = time }
+
+  func stalled(_ from: Int, _ to: Int, _ time: Int) -> Int { max(stalledUntil[from * count + to], time) }
 
   /// The arrival of a frame that would arrive at `time`, when nothing may overtake.
   mutating func ordered(_ from: Int, _ to: Int, _ time: Int) -> Int {

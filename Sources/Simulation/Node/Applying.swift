@@ -11,6 +11,7 @@ extension World {
       }
       guard checks.sawCommitted(entry, by: node, in: self) else { return }
       node.effects.removeAll(keepingCapacity: true)
+      if mistake == .snapshotIndexTooHigh { node.deskBefore = node.desk }
       var submissions: [Submission] = []
       if entry.kind == .command {
         do { submissions = try CommandCodec.decode(entry.data) } catch {
@@ -19,6 +20,7 @@ extension World {
         apply(submissions, of: entry, at: node)
       }
       node.appliedIndex = entry.index
+      node.appliedTime = entry.time
       checks.sawApplied(entry, submissions, by: node, in: self)
       answer(node)
       node.entriesSinceSnapshot += 1

@@ -117,18 +117,14 @@ extension World {
     else { return }
     node.snapshotUnderWay = true
     node.entriesSinceSnapshot = 0
-    let bytes = node.desk.encodedSnapshot()
-    checks.sawSnapshot(at: node.appliedIndex, bytes, by: node, in: self)
-    var index = node.appliedIndex
-    if mistake == .snapshotIndexTooHigh, let next = raft.term(at: index.next), next == term,
-      index < raft.durableIndex
-    {
-      index = index.next
-      guard index <= raft.appliedIndex else { return }
-    }
+    let state = mistake == .snapshotIndexTooHigh ? node.deskBefore : node.desk
+    let bytes = state.encodedSnapshot()
+    let index = node.appliedIndex
+    checks.compare(bytes, at: index, by: node)
     let meta = SnapshotMeta(
-      index: index, term: term, time: node.desk.now, membership: membershipForSnapshot(raft, at: index),
+      index: index, term: term, time: node.appliedTime, membership: membershipForSnapshot(raft, at: index),
       size: UInt64(bytes.count), checksum: CRC32C.checksum(bytes))
+    checks.sawSnapshot(meta, by: node, in: self)
     tally.snapshotsMade += 1
     tell("snapshot", ["node": .number(node.id.rawValue), "index": .number(index.rawValue)])
     schedule(
@@ -165,6 +161,7 @@ extension World {
     }
     checks.sawInstalled(meta, stored.bytes, by: node, in: self)
     node.appliedIndex = meta.index
+    node.appliedTime = meta.time
     node.entriesSinceSnapshot = 0
     node.raft?.applied(to: meta.index)
     // Answers may have been in the part that was skipped.

@@ -47,6 +47,7 @@ extension World {
       if let stored = node.disk.snapshot {
         node.desk = try DeskState(snapshot: stored.bytes)
         node.appliedIndex = stored.meta.index
+        node.appliedTime = stored.meta.time
         node.raft?.applied(to: stored.meta.index)
         if mistake == .appliedTwice { applyAgain(restored.entries, upTo: stored.meta.index, at: node) }
       }

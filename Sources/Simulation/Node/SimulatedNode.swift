@@ -22,7 +22,11 @@ final class SimulatedNode {
   // What a process has.
   var raft: RaftNode?
   var desk = DeskState()
+  /// As it was one entry ago; kept for the mistake that needs it.
+  var deskBefore = DeskState()
   var appliedIndex = LogIndex.zero
+  /// Of the entry at that index.
+  var appliedTime: UInt64 = 0
   var entriesSinceSnapshot = 0
   var snapshotUnderWay = false
   var isFrozen = false
@@ -73,7 +77,9 @@ final class SimulatedNode {
   func forgetProcess() {
     raft = nil
     desk = DeskState()
+    deskBefore = DeskState()
     appliedIndex = .zero
+    appliedTime = 0
     entriesSinceSnapshot = 0
     snapshotUnderWay = false
     isFrozen = false

@@ -61,6 +61,10 @@ enum Repair {
   case diskHasRoom(node: Int)
   case diskIsFast(node: Int)
   case networkIsClean(generation: Int)
+  /// Leadership goes to a node that has led before.
+  case handBack(to: Int)
+  /// The node is cut off from the others, not from its clients.
+  case cutOff(node: Int)
 }
 
 enum ClientWish {

@@ -47,7 +47,7 @@ struct Plan {
     nodes = [3, 3, 3, 5, 5, 3, 2, 4][dice.below(8)]
     changesMembership = dice.chance(permille: 600)
     spares = changesMembership ? dice.draw(0...2) : 0
-    leaseReads = dice.chance(permille: 200)
+    leaseReads = dice.chance(permille: 300)
     lowPriority = dice.chance(permille: 250)
     electionTicks = leaseReads ? dice.draw(10...14) : dice.draw(5...10)
     heartbeatTicks = dice.draw(1...2)
