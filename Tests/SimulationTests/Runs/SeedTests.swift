@@ -3,9 +3,9 @@ import Simulation
 import Testing
 
 @Suite struct SeedTests {
-  @Test("whatever goes wrong, nothing that the cluster promises is broken", arguments: 0..<4)
+  @Test("whatever goes wrong, nothing that the cluster promises is broken", arguments: 0..<5)
   func promises(block: UInt64) {
-    for seed in block * 4 + 1...block * 4 + 4 {
+    for seed in block * 8 + 1...block * 8 + 8 {
       let result = SeedRun.run(seed: seed)
       #expect(
         result.violations.isEmpty,

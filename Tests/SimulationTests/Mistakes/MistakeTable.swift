@@ -1,0 +1,48 @@
+import Simulation
+import Testing
+
+/// Mistakes and how many seeds, from the first on, may pass before each is found: about three times what it took.
+struct MistakeTable {
+  struct Line: Sendable, CustomTestStringConvertible {
+    let name: String
+    let seeds: UInt64
+    var testDescription: String { name }
+
+    init(_ name: String, _ seeds: UInt64) {
+      self.name = name
+      self.seeds = seeds
+    }
+  }
+
+  /// Found so soon that every run of the tests can look for them.
+  static let common = [
+    // Of the shell and the disk.
+    Line("own-ack-before-sync", 6), Line("messages-before-sync", 3), Line("lying-sync", 3),
+    Line("answer-at-proposal", 6), Line("read-without-barrier", 10), Line("read-before-apply", 30),
+    Line("owner-unchecked", 3), Line("dedup-off", 3), Line("snapshot-not-installed", 6),
+    Line("snapshot-index-too-high", 12), Line("snapshot-membership-too-new", 36), Line("own-clock-applied", 3),
+    Line("damage-taken-for-torn-tail", 150),
+    // Of Raft.
+    Line("commitsEarlierTerms", 10), Line("voteBeforeDurable", 3), Line("ackBeforeDurable", 3),
+    Line("ownAckBeforeDurable", 10), Line("unsortedMatch", 6), Line("cutsMatchingSuffix", 6),
+    Line("keepsConflictingTail", 6), Line("skipJoint", 15), Line("voteIgnoresLog", 6), Line("votesTwice", 3),
+    Line("snapshotAckBeforeDurable", 6), Line("overlappingChanges", 60), Line("changeBeforeTermCommit", 100),
+    Line("silentToEarlierTerm", 60), Line("learnersCount", 60), Line("emptiedNodeVotes", 150),
+  ]
+
+  /// Take many seeds: looked for where the code is optimized.
+  static let rare = [
+    Line("empty-voter", 150), Line("epoch-unchecked", 200),
+    Line("vote-forgotten", 300), Line("applied-twice", 3_000),
+
+    Line("incomingMajorityOnly", 200), Line("readBeforeTermCommit", 200),
+    Line("lateWriteCounts", 200), Line("truncationKeepsMembership", 1_500), Line("readWithoutRound", 3_000),
+  ]
+
+  /// Guards behind guards: with one of them gone another still holds, and no schedule has been seen to break
+  /// anything. Each has its own test beside Raft.
+  static let masked = [
+    "commitBeyondVerified", "installKeepsLog", "votesAgainstLiveLeader", "believesOldRejection", "leaseTooLong",
+    "leaseOutlivesTransfer", "noNoop",
+  ]
+}
