@@ -28,21 +28,22 @@ struct MistakeTable {
     Line("keepsConflictingTail", 6), Line("skipJoint", 15), Line("voteIgnoresLog", 6), Line("votesTwice", 3),
     Line("snapshotAckBeforeDurable", 6), Line("overlappingChanges", 60), Line("changeBeforeTermCommit", 100),
     Line("silentToEarlierTerm", 60), Line("learnersCount", 60), Line("emptiedNodeVotes", 150),
+    Line("noNoop", 60),
   ]
 
   /// Take many seeds: looked for where the code is optimized.
   static let rare = [
     Line("empty-voter", 150), Line("epoch-unchecked", 200),
     Line("vote-forgotten", 300), Line("applied-twice", 3_000),
-
     Line("incomingMajorityOnly", 200), Line("readBeforeTermCommit", 200),
     Line("lateWriteCounts", 200), Line("truncationKeepsMembership", 1_500), Line("readWithoutRound", 3_000),
   ]
 
-  /// Guards behind guards: with one of them gone another still holds, and no schedule has been seen to break
-  /// anything. Each has its own test beside Raft.
+  /// Not found within 2,500 seeds. With one of these guards gone another one still holds in almost every schedule
+  /// (a leader whose lease is too long steps down without a quorum, for instance), so they are for tests that play
+  /// one scenario.
   static let masked = [
     "commitBeyondVerified", "installKeepsLog", "votesAgainstLiveLeader", "believesOldRejection", "leaseTooLong",
-    "leaseOutlivesTransfer", "noNoop",
+    "leaseOutlivesTransfer",
   ]
 }
