@@ -58,11 +58,12 @@ enum RawClient {
 
   /// One request on a connection of its own.
   static func request(
-    port: Int, _ method: String = "GET", _ target: String, token: String? = nil, headers: [String] = []
+    port: Int, _ method: String = "GET", _ target: String, token: String? = nil, headers: [String] = [],
+    body: String = ""
   ) async throws -> RawAnswer {
     var lines = ["\(method) \(target) HTTP/1.1", "Host: localhost", "Connection: close"] + headers
     if let token { lines.append("Authorization: Bearer \(token)") }
-    let text = lines.joined(separator: "\r\n") + "\r\n\r\n"
+    let text = lines.joined(separator: "\r\n") + "\r\n\r\n" + body
     let received = try await exchange(port: port, [text]) { _ in false }
     return try parse(received)
   }

@@ -39,7 +39,7 @@ struct MistakeTable {
     Line("lateWriteCounts", 200), Line("truncationKeepsMembership", 1_500), Line("readWithoutRound", 3_000),
   ]
 
-  /// Not found within 2,500 seeds. With one of these guards gone another one still holds in almost every schedule
+  /// Not found so far, in some thousand seeds. With one of these guards gone another one still holds in almost every schedule
   /// (a leader whose lease is too long steps down without a quorum, for instance), so they are for tests that play
   /// one scenario.
   static let masked = [

@@ -1,0 +1,88 @@
+import Desk
+import Replica
+import Testing
+
+@testable import API
+
+@Suite("Changes of the cluster over HTTP")
+struct ControlRoutesTests {
+  private func send(
+    _ server: TestServer, _ method: String, _ target: String, _ body: String = "", role: UserRole? = .admin
+  ) async throws -> RawAnswer {
+    var token: String?
+    if let role { token = try await TestServer.token("root", role) }
+    return try await RawClient.request(
+      port: server.port, method, target, token: token, headers: ["Content-Length: \(body.utf8.count)"],
+      body: body)
+  }
+
+  @Test(
+    "an admin adds, replaces, removes, transfers, drains and cuts off; what was asked arrives as it was meant")
+  func asked() async throws {
+    try await TestServer.run { server async throws in
+      let member = MemberAddress(id: 4, name: "node4", peerAddress: "h:1", clientURL: "http://h:2")
+      let json = #"{"id":4,"peer":"h:1","client":"http://h:2"#
+      #expect(try await send(server, "POST", "/v1/cluster/members", json + #""}"#).body.contains("true"))
+      #expect(
+        try await send(server, "POST", "/v1/cluster/members", json + #"","replaces":"node2"}"#).status == 200)
+      #expect(try await send(server, "DELETE", "/v1/cluster/members/node3").status == 200)
+      let moved = try await send(server, "POST", "/v1/cluster/leader", #"{"node":"node2"}"#)
+      #expect(moved.status == 200 && moved.body.contains("12.5"))
+      #expect(try await send(server, "POST", "/v1/cluster/leader", "{}").status == 200)
+      #expect(try await send(server, "POST", "/v1/cluster/drain", #"{"node":"node1"}"#).status == 200)
+      #expect(
+        try await send(server, "POST", "/v1/cluster/drain", #"{"node":"node1","drain":false}"#).status == 200)
+      #expect(try await send(server, "PUT", "/v1/development/partition", #"{"nodes":["node2"]}"#).status == 200)
+      #expect(
+        server.cluster.asked == [
+          .change(.add(member)), .change(.replace("node2", with: member)), .change(.remove("node3")),
+          .transfer("node2"), .transfer(nil), .drain("node1", true), .drain("node1", false), .block(["node2"]),
+        ])
+    }
+  }
+
+  @Test("nobody below an admin changes anything")
+  func roles() async throws {
+    try await TestServer.run { server async throws in
+      for (method, path, body) in [
+        ("POST", "/v1/cluster/members", "{}"), ("DELETE", "/v1/cluster/members/node1", ""),
+        ("POST", "/v1/cluster/leader", "{}"), ("POST", "/v1/cluster/drain", #"{"node":"node1"}"#),
+        ("PUT", "/v1/development/partition", #"{"nodes":[]}"#),
+      ] {
+        #expect(try await send(server, method, path, body, role: nil).status == 401, "\(path)")
+        #expect(try await send(server, method, path, body, role: .supervisor).status == 403, "\(path)")
+      }
+      #expect(server.cluster.asked == [])
+    }
+  }
+
+  @Test("a node that is not meant says which one is, in words and in a header")
+  func elsewhere() async throws {
+    let leader = MemberAddress(id: 2, name: "node2", peerAddress: "h:1", clientURL: "http://h:8102")
+    for (failure, code, status) in [
+      (ControlFailure.notLeader(leader), "not_leader", 421), (.elsewhere(leader), "other_node", 421),
+      (.notLeader(nil), "no_leader", 503), (.busy("later"), "busy", 503), (.refused("never"), "refused", 409),
+      (.notFound("nobody"), "not_found", 404),
+    ] {
+      var script = ScriptedCluster.Script()
+      script.controlFailure = failure
+      try await TestServer.run(script) { server async throws in
+        let answer = try await send(server, "POST", "/v1/cluster/leader", "{}")
+        #expect(answer.status == status)
+        #expect(answer.body.contains("\"\(code)\""), "\(answer.body)")
+        #expect(answer.headers["switchboard-leader"] == (status == 421 ? leader.clientURL : nil))
+      }
+    }
+  }
+
+  @Test(
+    "a body that says something else is refused with an example",
+    arguments: ["", "[]", "{\"id\":\"four\"}", "{\"id\":0,\"peer\":\"h:1\",\"client\":\"http://h:2\"}"])
+  func wrongBodies(body: String) async throws {
+    try await TestServer.run { server async throws in
+      let answer = try await send(server, "POST", "/v1/cluster/members", body)
+      #expect(answer.status == 400, "\(answer)")
+      #expect(server.cluster.asked == [])
+    }
+  }
+}
