@@ -37,6 +37,10 @@ package struct ClientRequest: Sendable {
     case status(AgentStatus, skills: [SkillWeight]?, capacity: UInt32?)
     case close(SessionID, reason: String)
     case history(SessionID, HistoryRange, limit: Int)
+    /// Somebody types, or no longer. No reply.
+    case typing(SessionID, isOn: Bool)
+    /// Everything up to there was read. No reply.
+    case read(SessionID, Sequence)
     /// The connection is gone: it follows nothing any more, and its presence ends. No reply.
     case disconnected
   }

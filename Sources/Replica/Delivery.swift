@@ -72,6 +72,8 @@ package enum SessionEvent: Hashable, Sendable {
   case queued(position: Int, etaMilliseconds: Int)
   case assigned(AgentID, name: String)
   case closed(by: String, reason: String)
+  case typing(by: String, name: String, isOn: Bool)
+  case read(by: String, Sequence)
 }
 
 /// The stable codes of the client protocol.

@@ -36,6 +36,7 @@ struct SessionDocument: Encodable {
   var priority: Int32
   var attributes: [String: JSONDocument]
   var owner: String
+  var epoch: UInt64
   var openedAt: String
   var updatedAt: String
   var closedAt: String?
@@ -56,6 +57,7 @@ struct SessionDocument: Encodable {
     priority = detail.priority
     attributes = detail.attributes.reduce(into: [:]) { $0[$1.name] = JSONDocument(text: $1.json) }
     owner = detail.owner
+    epoch = detail.epoch.rawValue
     openedAt = Timestamp.text(detail.openedAt)
     updatedAt = Timestamp.text(detail.updatedAt)
     closedAt = detail.closedAt.map(Timestamp.text)

@@ -159,6 +159,8 @@ extension ByteBuffer {
     case .queued: break
     case .assigned(let agent, let name): bound += JSONText.bound(agent.rawValue) + JSONText.bound(name)
     case .closed(let by, let reason): bound += JSONText.bound(by) + JSONText.bound(reason)
+    case .typing(let by, let name, _): bound += JSONText.bound(by) + JSONText.bound(name)
+    case .read(let by, _): bound += JSONText.bound(by)
     }
     writeTextFrame(bound: bound) { text in
       text.literal(#"{"type":"event","session":"#)
@@ -179,6 +181,17 @@ extension ByteBuffer {
         text.string(by)
         text.literal(#","reason":"#)
         text.string(reason)
+      case .typing(let by, let name, let isOn):
+        text.literal(#","kind":"typing","by":"#)
+        text.string(by)
+        text.literal(#","name":"#)
+        text.string(name)
+        text.literal(isOn ? #","on":true"# : #","on":false"#)
+      case .read(let by, let sequence):
+        text.literal(#","kind":"read","by":"#)
+        text.string(by)
+        text.literal(#","seq":"#)
+        text.integer(Int(clamping: sequence.rawValue))
       }
       text.literal("}")
     }

@@ -4,6 +4,7 @@ package struct ClientFrame {
   package let text: UnsafeRawBufferPointer
   package private(set) var type = JSONValue.absent
   package private(set) var id = JSONValue.absent
+  package private(set) var on = JSONValue.absent
   package private(set) var session = JSONValue.absent
   package private(set) var body = JSONValue.absent
   package private(set) var seq = JSONValue.absent
@@ -67,7 +68,7 @@ package struct ClientFrame {
 
   private mutating func set(_ name: UnsafeRawBufferPointer, _ value: JSONValue) {
     switch name.count {
-    case 2: if name.equals("id") { id = value }
+    case 2: if name.equals("id") { id = value } else if name.equals("on") { on = value }
     case 3: if name.equals("seq") { seq = value }
     case 4:
       if name.equals("type") { type = value } else if name.equals("body") { body = value }
@@ -126,7 +127,7 @@ extension UnsafeRawBufferPointer {
 
 /// What a client asks for.
 package enum ClientFrameType: Sendable {
-  case hello, open, join, send, received, status, close, history, ping, pong
+  case hello, open, join, send, received, status, close, history, ping, pong, typing, read
   /// In the protocol, but not served by this release.
   case later
   case unknown
@@ -145,12 +146,15 @@ package enum ClientFrameType: Sendable {
           .open
         } else if name.equals("join") {
           .join
+        } else if name.equals("read") {
+          .read
         } else {
           Self.other(name)
         }
       case 5:
         if name.equals("hello") { .hello } else if name.equals("close") { .close } else { Self.other(name) }
-      case 6: if name.equals("status") { .status } else { Self.other(name) }
+      case 6:
+        if name.equals("status") { .status } else if name.equals("typing") { .typing } else { Self.other(name) }
       case 7: if name.equals("history") { .history } else { Self.other(name) }
       case 8: if name.equals("received") { .received } else { Self.other(name) }
       default: .unknown
@@ -158,7 +162,7 @@ package enum ClientFrameType: Sendable {
   }
 
   private static let laterNames: [StaticString] = [
-    "accept", "transfer", "invite", "leave", "note", "whisper", "monitor", "rate", "read", "typing",
+    "accept", "transfer", "invite", "leave", "note", "whisper", "monitor", "rate",
   ]
 
   private static func other(_ name: UnsafeRawBufferPointer) -> ClientFrameType {

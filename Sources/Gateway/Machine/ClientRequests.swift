@@ -141,6 +141,14 @@ extension ClientFrame {
     return .send(session, id: id, body: bytes)
   }
 
+  func typing() throws(Failure) -> ClientRequest.Body {
+    let session = try neededSession()
+    switch on.kind {
+    case .yes, .no: return .typing(session, isOn: on.kind == .yes)
+    default: throw Failure(.badFrame, "`on` must be true or false.")
+    }
+  }
+
   func receipt() throws(Failure) -> (SessionID, Sequence) {
     let session = try neededSession()
     guard let sequence = try number(seq, "seq") else { throw Failure(.badFrame, "`seq` is missing.") }

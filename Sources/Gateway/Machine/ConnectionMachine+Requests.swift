@@ -82,6 +82,10 @@ extension ConnectionMachine {
       output.frames.writePong(id: id)
       output.figures.framesOut += 1
     case .pong: break
+    case .typing: try tell(try frame.typing(), into: &output)
+    case .read:
+      let (session, sequence) = try frame.receipt()
+      try tell(.read(session, sequence), into: &output)
     case .open:
       guard person?.role == .customer else {
         throw Failure(.forbidden, "Only customers open sessions.")
@@ -113,6 +117,13 @@ extension ConnectionMachine {
       throw Failure(.unsupported, "This `type` is unknown; see the client protocol v2.msg.")
     }
     errorsInARow = 0
+  }
+
+  /// Hands over what has no answer.
+  private func tell(_ body: ClientRequest.Body, into output: inout ConnectionOutput) throws(Failure) {
+    guard let person else { throw Failure(.unauthorized, "The first frame must be `hello` with a token.") }
+    output.requests.append(ClientRequest(connection: id, tag: 0, person: person, body: body))
+    output.figures.requests += 1
   }
 
   /// Hands a request over, if the connection has not too many open.

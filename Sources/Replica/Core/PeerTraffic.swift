@@ -25,6 +25,7 @@ extension ReplicaCore: PeerEvents {
         }
       case .refused:
         for refusal in try ForwardCodec.decodeRefusals(&payload) { forwardWasRefused(refusal) }
+      case .signal: take(try SignalCodec.decode(&payload))
       case .notice:
         let notice = try NodeNotice.decode(&payload)
         notices[peer] = (notice, now)

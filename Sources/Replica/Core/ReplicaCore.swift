@@ -59,6 +59,8 @@ final class ReplicaCore: @unchecked Sendable {
   var followedMembership: (index: LogIndex, membership: Membership)
   var isLeavingGroup = false
   var isDraining = false
+  var signals = SignalGate()
+  var signalsToOwners: [ServerID: [Signal]] = [:]
   var drainWaiters: [(until: NIODeadline, done: @Sendable () -> Void)] = []
   /// `Entry.time` of the last applied entry, be it a command or not: the desk's clock moves with commands alone.
   var lastAppliedTime: UInt64 = 0
@@ -214,7 +216,10 @@ final class ReplicaCore: @unchecked Sendable {
       watchServers()
       pushDrain()
     }
-    if ticks % 10 == 0 { sweep() }
+    if ticks % 10 == 0 {
+      sweep()
+      relaySignals()
+    }
     if ticks % 50 == 0 { sendNotices() }
     gathered.expireProposals(now)
     scheduleTurnEnd()

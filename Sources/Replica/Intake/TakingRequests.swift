@@ -1,4 +1,5 @@
 import Desk
+import Wire
 
 /// One request of a client connection, in the order in which the gateway took them.
 extension ReplicaCore {
@@ -42,9 +43,15 @@ extension ReplicaCore {
       enter(
         .close(CloseSession(session: session, epoch: Epoch(0), by: request.person, reason: reason)),
         for: connection, tag: request.tag)
-    case .join, .resume, .history:
+    case .resume:
+      // Without a quorum it waits: see `ReadBarriers.expire`.
+      reads.wait(.client(request), since: now)
+    case .join, .history:
       if let failure = readFailureNow() { return reply(connection, request.tag, .failed(failure)) }
       reads.wait(.client(request), since: now)
+    case .typing(let session, let isOn): signal(session, .typing(isOn), by: request.person, from: connection)
+    case .read(let session, let sequence):
+      signal(session, .read(sequence), by: request.person, from: connection)
     case .disconnected:
       followers.remove(connection)
       if let agent = presences.remove(connection) {

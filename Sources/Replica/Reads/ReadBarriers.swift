@@ -62,7 +62,10 @@ struct ReadBarriers {
 
   /// Rounds that had no answer go again (a new leader has never seen them); readers that have waited too long
   /// are given up.
-  mutating func expire(_ now: NIODeadline, noQuorum: Bool) {
+  ///
+  /// Not so those that resume: nobody would ask again in their place, and the client would hear nothing more of the
+  /// session. They wait for as long as their connection is there.
+  mutating func expire(_ now: NIODeadline, noQuorum: Bool, isPresent: (ConnectionID) -> Bool) {
     for context in rounds.filter({ $0.value.index == nil && now - $0.value.startedAt > .milliseconds(500) })
       .keys
       .sorted()
@@ -74,8 +77,17 @@ struct ReadBarriers {
       ? Failure(.noQuorum, "this node sees no majority of the cluster", retryAfterMilliseconds: 500)
       : Failure(.busy, "the read found no answer in time; try again", retryAfterMilliseconds: 200)
     let patience = TimeAmount.seconds(5)
-    expired += gathering.filter { noQuorum || now - $0.since > patience }.map { ($0.0, failure) }
-    gathering.removeAll { noQuorum || now - $0.since > patience }
+    var left: [(Waiter, since: NIODeadline)] = []
+    for (waiter, since) in gathering {
+      if case .client(let request) = waiter, case .resume = request.body {
+        if isPresent(request.connection) { left.append((waiter, since)) }
+      } else if noQuorum || now - since > patience {
+        expired.append((waiter, failure))
+      } else {
+        left.append((waiter, since))
+      }
+    }
+    gathering = left
   }
 
   var isWaiting: Bool { !gathering.isEmpty || !rounds.isEmpty }

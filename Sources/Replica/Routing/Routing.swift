@@ -120,7 +120,7 @@ extension ReplicaCore {
 
   /// Repeats what has had no answer for long, and gives up what has had none for too long.
   func sweep() {
-    guard pending.count > 0 else { return }
+    guard pending.count > 0 || reads.isWaiting else { return }
     let noQuorum = leaderLostAt.map { now - $0 > .milliseconds(Int64(options.quorumGrace)) } ?? false
     let patience = TimeAmount.milliseconds(Int64(options.requestTimeout))
     let expired = pending.numbers { $0.connection != nil && (noQuorum || now - $0.since > patience) }
@@ -138,7 +138,7 @@ extension ReplicaCore {
     }
     let retryAfter = TimeAmount.milliseconds(Int64(options.retryAfter))
     if leaderLostAt == nil { retry { now - $0.lastAttempt > retryAfter } }
-    reads.expire(now, noQuorum: noQuorum)
+    reads.expire(now, noQuorum: noQuorum) { followers.isPresent($0) }
   }
 
   private func giveUp(_ number: UInt64, _ failure: Failure) {

@@ -61,7 +61,8 @@ extension ReplicaCore {
       member.lastContactMs = network.lastContact(of: id).map { Int((now - $0).nanoseconds / 1_000_000) }
     }
     let isSilent = (member.lastContactMs ?? Int.max) > options.patience.silence
-    member.state = !member.reachable ? "dead" : isSilent ? "suspect" : "alive"
+    let isLeaving = isSelf ? isDraining : notices[id]?.notice.isDraining ?? false
+    member.state = !member.reachable ? "dead" : isSilent ? "suspect" : isLeaving ? "draining" : "alive"
     if raft.role == .leader {
       member.matchIndex = isSelf ? raft.durableIndex.rawValue : raft.progress(of: id)?.match.rawValue
     }

@@ -204,6 +204,22 @@ public actor SwitchboardConnection {
     return proof
   }
 
+  /// Tells the others of a conversation that somebody types here, or no longer. Lost when there is no connection.
+  public func typing(_ isOn: Bool, in session: String) {
+    var frame = SentFrame("typing")
+    frame.session = session
+    frame.on = isOn
+    apply(state.signal(frame))
+  }
+
+  /// Tells the others of a conversation that everything up to there was read. Lost when there is no connection.
+  public func read(upTo sequence: UInt64, in session: String) {
+    var frame = SentFrame("read")
+    frame.session = session
+    frame.seq = sequence
+    apply(state.signal(frame))
+  }
+
   /// For agents: says how available they are, what they know and how many conversations they take at a time.
   /// It is told again by itself after a reconnection.
   public func setStatus(

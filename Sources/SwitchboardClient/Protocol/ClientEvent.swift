@@ -18,7 +18,11 @@ public enum ClientEvent: Sendable, Hashable {
   case retrying(id: String, code: String, message: String, afterMilliseconds: Int)
   /// A complaint of the server that belongs to no open request.
   case serverError(code: String, message: String)
-  /// An event of another kind: typing, read, joined, left...
+  /// Somebody else types, or no longer. While it goes on it is told again every two seconds; it may get lost.
+  case typing(session: String, by: String, name: String, isOn: Bool)
+  /// Somebody else has read everything up to there.
+  case read(session: String, by: String, sequence: UInt64)
+  /// An event of another kind.
   case other(session: String, kind: String, from: String)
 }
 

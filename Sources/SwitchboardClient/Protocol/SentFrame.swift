@@ -18,6 +18,7 @@ struct SentFrame: Encodable, Sendable, Equatable {
   var since: UInt64?
   var limit: Int?
   var seq: UInt64?
+  var on: Bool?
   var body: String?
   var status: String?
   var skills: [String]?

@@ -116,6 +116,11 @@ extension ClientState {
       return [
         .emit(.closed(session: session, by: frame.by ?? frame.from ?? "", reason: frame.reason ?? ""))
       ]
+    case "typing":
+      let by = frame.by ?? ""
+      return [.emit(.typing(session: session, by: by, name: frame.name ?? by, isOn: frame.on ?? false))]
+    case "read":
+      return [.emit(.read(session: session, by: frame.by ?? "", sequence: frame.seq ?? 0))]
     case "resumed" where frame.recovered == false, "lost":
       return lost(session)
     default:

@@ -38,6 +38,9 @@ struct ClientState: Sendable {
 
   var isReady: Bool { phase == .ready }
 
+  /// What is worth saying now or not at all.
+  func signal(_ frame: SentFrame) -> [ClientAction] { isReady ? [.transmit(frame)] : [] }
+
   // MARK: The connection
 
   /// The WebSocket is open: says hello, and what is to be resumed.

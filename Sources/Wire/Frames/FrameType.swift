@@ -24,4 +24,6 @@ package enum FrameType: UInt8, Sendable, CaseIterable {
   case notice = 20
   /// Forwards that the receiver did not take (`ForwardCodec`, refusals).
   case refused = 24
+  /// Typing and reading (`SignalCodec`).
+  case signal = 25
 }

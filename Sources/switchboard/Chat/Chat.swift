@@ -95,8 +95,11 @@ actor Chat {
       trouble = code
     case .serverError(let code, let message):
       note("\(code): \(message)")
+    case .typing, .read:
+      // A terminal's line is sent as a whole; who types elsewhere is not worth a line of its own.
+      break
     case .other(let session, let kind, let from):
-      if kind != "typing", kind != "read" { note("session \(session): \(kind) \(from)") }
+      note("session \(session): \(kind) \(from)")
     }
   }
 

@@ -42,6 +42,20 @@ import Testing
     #expect(String(decoding: bytes, as: UTF8.self) == "a\n\"你\"")
   }
 
+  @Test("typing and read are handed over, and nothing is answered")
+  func signals() {
+    if case .typing(let session, let isOn)? = body(#"{"type":"typing","session":"5","on":true}"#) {
+      #expect(session.rawValue == 5 && isOn)
+    } else {
+      Issue.record("typing is not handed over")
+    }
+    if case .read(let session, let sequence)? = body(#"{"type":"read","session":"5","seq":7}"#) {
+      #expect(session.rawValue == 5 && sequence.rawValue == 7)
+    } else {
+      Issue.record("read is not handed over")
+    }
+  }
+
   @Test("join, close and history carry what they are given, and sensible defaults")
   func others() {
     if case .join(let session, let after)? = body(#"{"type":"join","id":"1","session":"5","after":9}"#) {
@@ -112,8 +126,8 @@ import Testing
       (#"{"type":"status","id":"7","status":"online"}"#, "forbidden", "agents"),
       (#"{"type":"nonsense","id":"7"}"#, "unsupported", "type"),
       (#"{"type":"whisper","id":"7"}"#, "unsupported", "whisper"),
-      (#"{"type":"typing","id":"7","session":"5","on":true}"#, "unsupported", "typing"),
-      (#"{"type":"read","id":"7","session":"5","seq":1}"#, "unsupported", "read"),
+      (#"{"type":"typing","id":"7","session":"5"}"#, "bad_frame", "on"),
+      (#"{"type":"read","id":"7","session":"5"}"#, "bad_frame", "seq"),
     ])
   func wrong(_ text: String, _ code: String, _ word: String) throws {
     let harness = MachineHarness.welcomed()

@@ -39,7 +39,7 @@ struct ReadBarriersTests {
     reads.wait(waiter(), since: now)
     let firstRound = reads.nextRound(at: now)
     let lost = try #require(firstRound)
-    reads.expire(now + .seconds(1), noQuorum: false)
+    reads.expire(now + .seconds(1), noQuorum: false) { _ in true }
     let secondRound = reads.nextRound(at: now + .seconds(1))
     let again = try #require(secondRound)
     #expect(again != lost)
@@ -56,8 +56,24 @@ struct ReadBarriersTests {
   func noQuorum() {
     var reads = ReadBarriers(after: 0)
     reads.wait(waiter(), since: now)
-    reads.expire(now, noQuorum: true)
+    reads.expire(now, noQuorum: true) { _ in true }
     #expect(reads.expired.map(\.1.code) == [.noQuorum])
+    #expect(!reads.isWaiting)
+  }
+
+  @Test("who resumes waits for a quorum for as long as the connection is there: nobody would ask again")
+  func resumesWait() {
+    var reads = ReadBarriers(after: 0)
+    let connection = ConnectionID(sink: 0, number: 1)
+    let request = ClientRequest(
+      connection: connection, tag: 1, person: Person(id: "ben", role: .customer, name: "Ben"),
+      body: .resume(SessionID(rawValue: 5), after: .zero))
+    reads.wait(.client(request), since: now)
+    reads.expire(now + .seconds(60), noQuorum: true) { $0 == connection }
+    #expect(reads.expired.isEmpty)
+    #expect(reads.isWaiting)
+    reads.expire(now + .seconds(61), noQuorum: true) { _ in false }
+    #expect(reads.expired.isEmpty)
     #expect(!reads.isWaiting)
   }
 }

@@ -59,6 +59,60 @@ struct ConversationTests {
     }
   }
 
+  @Test(
+    "typing and reading reach the others on other nodes, the other connections of the same person too, and not the log"
+  )
+  func signals() async throws {
+    let cluster = try TestCluster()
+    defer { cluster.stop() }
+    _ = try await cluster.leader()
+    let first = try Speaker(cluster, sub: "ann", first: 1)
+    let second = try Speaker(cluster, sub: "ann", first: 2)
+    let agentToken = try cluster.token("agent", "bob")
+    let agent = SwitchboardConnection(settings: ClientSettings(urls: [cluster.nodes[2].url])) { agentToken }
+    let seen = Shared<[String: Set<String>]>([:])
+    @Sendable func listen(_ name: String, _ connection: SwitchboardConnection) async {
+      for await event in connection.events {
+        switch event {
+        case .typing(_, let by, _, let isOn):
+          seen.change { $0[name, default: []].insert("\(by) types \(isOn)") }
+        case .read(_, let by, let sequence):
+          seen.change { $0[name, default: []].insert("\(by) read \(sequence)") }
+        default: break
+        }
+      }
+    }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for (name, connection) in [("first", first.connection), ("second", second.connection), ("agent", agent)] {
+        group.addTask { try await connection.run() }
+        group.addTask { await listen(name, connection) }
+      }
+      try await agent.setStatus(.online, skills: ["billing"], capacity: 2)
+      let chat = try await first.connection.open(skill: "billing")
+      try await first.say("hello", in: chat.session)
+      _ = try await second.connection.join(chat.session)
+      // Signals may get lost, so they are given again until they are seen.
+      try await eventually("the agent's reading and typing is seen by both connections of the customer") {
+        await agent.read(upTo: 1, in: chat.session)
+        await agent.typing(true, in: chat.session)
+        return ["first", "second"].allSatisfy {
+          seen.value[$0]?.isSuperset(of: ["bob read 1", "bob types true"]) == true
+        }
+      }
+      try await eventually("the customer's typing is seen by the agent and by the other connection") {
+        await first.connection.typing(true, in: chat.session)
+        return ["agent", "second"].allSatisfy { seen.value[$0]?.contains("ann types true") == true }
+      }
+      #expect(
+        seen.value["first"]?.contains("ann types true") != true, "the connection it came from is not told")
+      #expect(seen.value["agent"]?.contains("bob read 1") != true)
+      let history = try await cluster.history(chat.session, on: 1, token: try cluster.token("admin", "eve"))
+      #expect(history.map(\.body) == ["hello"])
+      for connection in [first.connection, second.connection, agent] { await connection.shutDown() }
+      try await group.waitForAll()
+    }
+  }
+
   @Test("the same open and the same message sent again on another node are the same")
   func repeatedElsewhere() async throws {
     let cluster = try TestCluster()

@@ -1,0 +1,94 @@
+package import Desk
+package import NIOCore
+
+/// What is worth telling now and not worth keeping: somebody types, or has read up to somewhere. It goes from the
+/// client's node to the owner of the session, which lets few of many pass, and from there to every node. It may be lost.
+package struct Signal: Hashable, Sendable {
+  package enum Kind: Hashable, Sendable {
+    case typing(Bool)
+    /// Cumulative.
+    case read(Sequence)
+  }
+
+  package var session: SessionID
+  package var person: Person
+  package var kind: Kind
+  /// The connection it came from, which is not told of it: node, gateway loop, number.
+  package var server: ServerID
+  package var sink: UInt16
+  package var connection: UInt64
+  /// The owner has let it pass.
+  package var isRelayed: Bool
+
+  package init(
+    session: SessionID, person: Person, kind: Kind, server: ServerID, sink: UInt16, connection: UInt64,
+    isRelayed: Bool = false
+  ) {
+    self.session = session
+    self.person = person
+    self.kind = kind
+    self.server = server
+    self.sink = sink
+    self.connection = connection
+    self.isRelayed = isRelayed
+  }
+}
+
+/// Signals of a frame: `count varint`, then for each session, person (id, name, role), kind, its value, origin (server,
+/// loop, number) and whether it was relayed.
+package enum SignalCodec {
+  private static let longestName = 1024
+
+  package static func encode(_ signals: [Signal], into buffer: inout ByteBuffer) {
+    buffer.write(varint: UInt64(signals.count))
+    for signal in signals {
+      buffer.write(varint: signal.session.rawValue)
+      buffer.write(sized: signal.person.id)
+      buffer.write(sized: signal.person.name)
+      buffer.writeInteger(signal.person.role.rawValue)
+      switch signal.kind {
+      case .typing(let isOn):
+        buffer.writeInteger(UInt8(1))
+        buffer.write(varint: isOn ? 1 : 0)
+      case .read(let sequence):
+        buffer.writeInteger(UInt8(2))
+        buffer.write(varint: sequence.rawValue)
+      }
+      buffer.write(varint: signal.server.rawValue)
+      buffer.writeInteger(signal.sink)
+      buffer.write(varint: signal.connection)
+      buffer.write(flag: signal.isRelayed)
+    }
+  }
+
+  /// Takes all of `buffer`.
+  /// - Throws: `DecodingFailure` for bytes that `encode` could not have made.
+  package static func decode(_ buffer: inout ByteBuffer) throws(DecodingFailure) -> [Signal] {
+    let count = try buffer.takeCount(minimumElementSize: 11)
+    var signals: [Signal] = []
+    signals.reserveCapacity(min(count, 1024))
+    for _ in 0..<count {
+      let session = SessionID(rawValue: try buffer.takeVarint())
+      let id = try buffer.takeSizedString(limit: longestName)
+      let name = try buffer.takeSizedString(limit: longestName)
+      guard let role = UserRole(rawValue: try buffer.takeUInt8()) else { throw .invalid("a role is not known") }
+      let kind: Signal.Kind
+      switch (try buffer.takeUInt8(), try buffer.takeVarint()) {
+      case (1, let value) where value <= 1: kind = .typing(value == 1)
+      case (2, let value): kind = .read(Sequence(value))
+      default: throw .invalid("a signal is of an unknown kind")
+      }
+      let server = ServerID(try buffer.takeVarint())
+      let sink = UInt16(
+        truncatingIfNeeded: UInt32(try buffer.takeUInt8()) << 8 | UInt32(try buffer.takeUInt8()))
+      let connection = try buffer.takeVarint()
+      signals.append(
+        Signal(
+          session: session, person: Person(id: id, role: role, name: name), kind: kind, server: server,
+          sink: sink,
+          connection: connection, isRelayed: try buffer.takeFlag()))
+    }
+    try buffer.expectEnd()
+    return signals
+  }
+}
