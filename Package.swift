@@ -27,6 +27,7 @@ let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swi
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
@@ -49,6 +50,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
+    .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -63,7 +65,7 @@ let package = Package(
     // Edges.
     target("Wire", ["Raft", "Desk", nioCore]),
     target("Storage", ["Raft"]),
-    target("Peering", ["Raft", "Wire", nioCore, nioPosix, nioSSL, logging]),
+    target("Peering", ["Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, crypto, logging]),
     target("Replica", ["Raft", "Desk", "Wire", "Storage", "Peering", nioCore, nioPosix, logging]),
     target("Gateway", ["Desk", "Replica", nioCore]),
     target(
@@ -97,7 +99,7 @@ let package = Package(
     tests("Desk", ["Desk"]),
     tests("Wire", ["Wire", "Raft", "Desk", nioCore]),
     tests("Storage", ["Storage", "Raft"]),
-    tests("Peering", ["Peering", "Raft", "Wire", nioCore, nioPosix, nioSSL, logging]),
+    tests("Peering", ["Peering", "Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, logging]),
     tests("Replica", ["Replica", "Raft", "Desk", "Wire", "Storage", nioCore]),
     tests("Gateway", ["Gateway", "Replica", "Desk", nioCore, nioPosix, nioEmbedded]),
     tests(
