@@ -43,6 +43,7 @@ extension ServerConfiguration {
       clientListen: ListenAddress(host: reader.host(Keys.clientHost), port: reader.integer(Keys.clientPort)),
       peerListen: ListenAddress(host: reader.host(Keys.peerHost), port: reader.integer(Keys.peerPort)),
       dataDirectory: reader.path(Keys.dataDirectory) ?? "", peerTLS: peerTLS(&reader),
+      gossip: Gossip(isEnabled: reader.boolean(Keys.gossipEnabled), keys: GossipKeyList().read(&reader)),
       jwtSecrets: SecretList().read(&reader), limits: limits(&reader),
       raft: RaftTiming(
         tickMilliseconds: reader.integer(Keys.tick), electionTicks: reader.integer(Keys.electionTicks),

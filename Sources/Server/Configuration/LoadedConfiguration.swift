@@ -31,6 +31,8 @@ package struct LoadedConfiguration: Sendable {
       return configuration.members.map { "\($0.id)=\($0.peer)=\($0.client)" }.joined(separator: ",")
     case SettingCatalog.jwtSecrets.key where isFromFile(setting):
       return configuration.jwtSecrets.map(\.description).joined(separator: ", ")
+    case SettingCatalog.gossipKeys.key where isFromFile(setting):
+      return configuration.gossip.keys.map(\.description).joined(separator: ", ")
     case SettingCatalog.nodeName.key: return configuration.nodeName
     case SettingCatalog.threads.key: return "\(configuration.threads)"
     default: break

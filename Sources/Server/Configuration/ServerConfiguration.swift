@@ -14,6 +14,7 @@ package struct ServerConfiguration: Sendable {
   package var dataDirectory: String
   /// Peers prove themselves with certificates (mTLS); nil: they do not, and the network has to be trusted.
   package var peerTLS: PeerTLS?
+  package var gossip: Gossip
   /// The first one signs, all of them verify.
   package var jwtSecrets: [JWTSecret]
   package var limits: Limits
@@ -70,6 +71,12 @@ package struct ServerConfiguration: Sendable {
       self.key = key
       self.ca = ca
     }
+  }
+
+  package struct Gossip: Sendable, Hashable {
+    package var isEnabled: Bool
+    /// The first one seals, all of them open; none: no gossip.
+    package var keys: [GossipSecret]
   }
 
   /// What clients may ask of a node; 0 turns a limit off.

@@ -47,6 +47,18 @@ package enum SettingCatalog {
   package static let peerCA = Setting(
     key: "peer.tls.ca", kind: .path, meaning: "PEM file with the authority that signs all nodes' certificates.")
 
+  package static let gossipEnabled = Setting(
+    key: "gossip.enabled", kind: .boolean, fallback: "true",
+    meaning: "Whether the node gossips over UDP at the peer port; it needs a key, too.")
+  package static let gossipKeys = Setting(
+    key: "gossip.keys",
+    kind: .objects(form: "a list of {id 0 to 255, file \"PATH\"} or {id, secret \"64 hexadecimal digits\"}"),
+    isSecret: true,
+    meaning: "Secrets that seal gossip. The first one seals, all of them open; without any there is no gossip.")
+  package static let gossipKeyFile = Setting(
+    key: "gossip.key_file", kind: .path,
+    meaning: "The file of a single secret with the number 0, instead of `gossip.keys`.")
+
   package static let dataDirectory = Setting(
     key: "data.directory", kind: .path, required: true,
     meaning: "Where the log and the snapshots are; one directory per node.")
@@ -137,7 +149,8 @@ package enum SettingCatalog {
   package static let all: [Setting] = [
     cluster, nodeID, nodeName, members, clientHost, clientPort, threads, heartbeat, origins, openStatus,
     peerHost,
-    peerPort, peerCertificate, peerKey, peerCA, dataDirectory, segmentBytes, jwtSecrets, jwtSecret,
+    peerPort, peerCertificate, peerKey, peerCA, gossipEnabled, gossipKeys, gossipKeyFile, dataDirectory,
+    segmentBytes, jwtSecrets, jwtSecret,
     jwtSecretFile,
     frameBytes, bodyBytes, ratePerConnection, burst, ratePerAddress, burstPerAddress,
     connectionsPerAddress, sessionsPerConnection, openRequests, errorsInARow, outboundBytes, maxConnections,

@@ -203,6 +203,41 @@ struct ConfigurationTests {
     for text in texts { #expect(!text.contains(short), "\(text)") }
   }
 
+  @Test("keys of gossip come from the list or from one file, in order, and are never shown")
+  func gossipKeys() throws {
+    let digits = "00ff" + String(repeating: "A5", count: 30)
+    let bytes = [0, 255] + [UInt8](repeating: 0xA5, count: 30)
+    let key = try directory.write("gossip", digits + "\n")
+    func with(_ gossip: String) -> String {
+      valid.replacing(#""data":"#, with: #""gossip": \#(gossip), "data":"#)
+    }
+    #expect(try load(valid).configuration.gossip == .init(isEnabled: true, keys: []))
+    let two = with(#"{"keys": [{"id": 9, "file": "\#(key)"}, {"id": 0, "secret": "\#(digits)"}]}"#)
+    let loaded = try load(two)
+    #expect(
+      loaded.configuration.gossip.keys == [
+        GossipSecret(id: 9, bytes: bytes), GossipSecret(id: 0, bytes: bytes),
+      ])
+    var dumped = ""
+    dump(loaded.configuration, to: &dumped)
+    for text in [loaded.report, "\(loaded.configuration)", dumped] {
+      #expect(!text.contains(digits) && !text.contains("165, 165"))
+    }
+    #expect(loaded.report.contains("9: <secret, 32 bytes>, 0: <secret, 32 bytes>"))
+    let one = try load(with(#"{"enabled": false}"#), flags: ["gossip.key_file": key]).configuration.gossip
+    #expect(one == .init(isEnabled: false, keys: [GossipSecret(id: 0, bytes: bytes)]))
+    for bad in [
+      #"{"id": 1, "secret": "\#(digits.dropLast())"}"#, #"{"id": 1, "secret": "\#(digits.dropLast())g"}"#,
+      #"{"id": 256, "secret": "\#(digits)"}"#, #"{"secret": "\#(digits)"}"#, #"{"id": 1}"#,
+      #"{"id": 1, "secret": "\#(digits)"}, {"id": 1, "secret": "\#(digits)"}"#,
+      #"{"id": 1, "file": "/nowhere"}"#, #"{"id": 1, "sekret": "\#(digits)"}"#,
+    ] {
+      let found = try problems(with(#"{"keys": [\#(bad)]}"#))
+      #expect(found.contains { $0.key.hasPrefix("gossip.keys[") }, "\(bad)")
+      #expect(!found.contains { $0.description.contains("A5A5") })
+    }
+  }
+
   @Test("a secret's file loses its line's end; a short one is refused by its length")
   func secretFiles() throws {
     let good = try directory.write("s1", String(repeating: "a", count: 64) + "\r\n")

@@ -18,11 +18,13 @@ struct ProjectFilesTests {
   func development(node: Int) throws {
     let directory = try ScratchDirectory()
     let secret = try directory.write("secret", String(repeating: "s", count: 64))
+    let key = try directory.write("key", String(repeating: "0f", count: 32))
     let pem = try directory.write("pem", "x")
     let loaded = try ServerConfiguration.load(
       file: "\(root)/cluster/node\(node).json",
       flags: [
         "jwt.secret_file": secret, "peer.tls.certificate": pem, "peer.tls.key": pem, "peer.tls.ca": pem,
+        "gossip.key_file": key,
       ], environment: [:])
     let configuration = loaded.configuration
     #expect(configuration.nodeID == UInt64(node))
