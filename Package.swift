@@ -66,7 +66,7 @@ let package = Package(
     target("Wire", ["Raft", "Desk", nioCore]),
     target("Storage", ["Raft"]),
     target("Peering", ["Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, crypto, logging]),
-    target("Replica", ["Raft", "Desk", "Wire", "Storage", "Peering", nioCore, nioPosix, logging]),
+    target("Replica", ["Raft", "Gossip", "Desk", "Wire", "Storage", "Peering", nioCore, nioPosix, logging]),
     target("Gateway", ["Desk", "Replica", nioCore]),
     target(
       "API",
@@ -100,7 +100,7 @@ let package = Package(
     tests("Wire", ["Wire", "Raft", "Desk", nioCore]),
     tests("Storage", ["Storage", "Raft"]),
     tests("Peering", ["Peering", "Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, logging]),
-    tests("Replica", ["Replica", "Raft", "Desk", "Wire", "Storage", nioCore]),
+    tests("Replica", ["Replica", "Raft", "Gossip", "Desk", "Wire", "Storage", nioCore]),
     tests("Gateway", ["Gateway", "Replica", "Desk", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",

@@ -51,6 +51,9 @@ package struct ReplicaOptions: Sendable {
   /// A drain is given up as such after this many milliseconds: what is left moves once the node is gone.
   package var drainPatience = 5_000
 
+  /// The secrets of gossip; nil: no gossip, and nodes hear of each other's load over their connections alone.
+  package var gossipKeys: GossipKeyRing?
+
   /// Reads within the leader's lease need no round of heartbeats; see `RaftConfiguration.leaseReads`.
   package var leaseReads = false
   /// Where every transition of Raft is written to, a line of JSON each; nil: nowhere.

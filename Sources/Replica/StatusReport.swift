@@ -51,6 +51,14 @@ package struct ClusterStatus: Sendable, Encodable {
     package var ageMs = 0
     package init() {}
   }
+  /// What the nodes say of a member among themselves, in datagrams: advice.
+  package struct Gossip: Sendable, Encodable {
+    /// "alive", "suspect", "dead" or "left".
+    package var state = ""
+    /// Of its hints; nil when none have come yet.
+    package var ageMs: Int?
+    package init() {}
+  }
   package struct Storage: Sendable, Encodable {
     package var logBytes: UInt64 = 0
     package var fsyncP99Ms = 0.0
@@ -76,6 +84,8 @@ package struct ClusterStatus: Sendable, Encodable {
     package var uptimeS: Int?
     package var load: Load?
     package var storage: Storage?
+    /// nil: this node does not gossip.
+    package var gossip: Gossip?
     package init() {}
   }
   package struct Change: Sendable, Encodable {

@@ -39,7 +39,18 @@ extension ReplicaOptions {
     leaseReads = configuration.raft.leaseReads
     traceFile = configuration.raft.traceFile
     allowsFaults = configuration.allowsFaults
+    gossipKeys = try configuration.gossip.keyRing
     store.segmentBytes = UInt64(configuration.storage.segmentBytes)
+  }
+}
+
+extension ServerConfiguration.Gossip {
+  /// nil: no gossip.
+  fileprivate var keyRing: GossipKeyRing? {
+    get throws {
+      guard isEnabled, !keys.isEmpty else { return nil }
+      return try GossipKeyRing(keys.map { try GossipKeyRing.Key(id: $0.id, secret: $0.bytes) })
+    }
   }
 }
 

@@ -28,6 +28,10 @@ package enum ServerProcess {
       failed.yield(failure)
       failed.finish()
     }
+    if configuration.gossip.isEnabled, configuration.gossip.keys.isEmpty {
+      logger.notice(
+        "this node does not gossip: it has no key; give all nodes the same with gossip.keys or gossip.key_file")
+    }
     let tokens = try await TokenService(
       secrets: configuration.jwtSecrets.map { TokenSecret(id: $0.id, secret: $0.bytes) })
     let tokenDesk = TokenDesk(tokens)

@@ -43,6 +43,8 @@ final class ReplicaCore: @unchecked Sendable {
   var snapshots = SnapshotSchedule()
   var presences = LocalPresences()
   var placement: Placement
+  var load = OwnLoad()
+  var gossip: GossipNetwork?
   var watch = ServerWatch()
   var notices: [NodeID: (notice: NodeNotice, at: NIODeadline)] = [:]
   var statistics = ReplicaStatistics()
@@ -134,6 +136,7 @@ final class ReplicaCore: @unchecked Sendable {
     return network.start(events: self).map { [self] in
       // Members that were added at run time are not in the configuration file.
       connect(to: members)
+      startGossip()
     }
   }
 
@@ -142,6 +145,7 @@ final class ReplicaCore: @unchecked Sendable {
     abandonTransfers()
     for waiter in drainWaiters { waiter.done() }
     drainWaiters = []
+    closeGossip()
     return network.close().always { [self] _ in
       trace?.flush()
       store.close()
@@ -158,6 +162,7 @@ final class ReplicaCore: @unchecked Sendable {
       logger.critical("the node stops itself", metadata: ["reason": "\(failure)"])
     }
     abandonTransfers()
+    closeGossip()
     network.close().whenComplete { [stopped] _ in stopped(failure) }
   }
 
@@ -221,6 +226,7 @@ final class ReplicaCore: @unchecked Sendable {
       relaySignals()
     }
     if ticks % 50 == 0 { sendNotices() }
+    if ticks % ticksPerGossip == 0 { tickGossip() }
     gathered.expireProposals(now)
     scheduleTurnEnd()
   }

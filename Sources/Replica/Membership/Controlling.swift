@@ -132,5 +132,6 @@ extension ReplicaCore {
     for name in names { blocked.insert(try member(named: name)) }
     logger.warning("these nodes are cut off from here", metadata: ["nodes": "\(names.joined(separator: " "))"])
     network.block(blocked)
+    gossip?.block(blocked)
   }
 }

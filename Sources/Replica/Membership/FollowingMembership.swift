@@ -48,6 +48,7 @@ extension ReplicaCore {
         guard member.id != server.rawValue, let (host, port) = member.peerHostAndPort else { return nil }
         return PeerAddress(id: NodeID(member.id), host: host, port: port)
       })
+    tellMembersToGossip()
   }
 
   private func names(_ nodes: [NodeID]) -> String { nodes.map { name(of: $0) }.joined(separator: " ") }

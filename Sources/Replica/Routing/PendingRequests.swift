@@ -1,4 +1,5 @@
 import Desk
+import Gossip
 import NIOCore
 
 /// A command that waits to be applied here. The node where a request came in keeps it and repeats it until it
@@ -19,12 +20,18 @@ struct PendingRequest {
     default: nil
     }
   }
+
+  fileprivate var chosenOwner: MemberID? {
+    if case .open(let open) = command { MemberID(open.owner.rawValue) } else { nil }
+  }
 }
 
 /// Requests by their number. Numbers rise in the order in which requests came, so sorting by number gives it back.
 struct PendingRequests {
   private var requests: [UInt64: PendingRequest] = [:]
   private var last: UInt64
+  /// Sessions that were given to owners here and are not open yet.
+  private(set) var openings = PlacementLedger()
 
   /// - Parameter first: above every number of this node's earlier lives. Entries of those lives are applied again
   ///   after a restart, and their answers must not be taken for answers to new requests.
@@ -35,11 +42,14 @@ struct PendingRequests {
   mutating func add(_ request: PendingRequest) -> UInt64 {
     last += 1
     requests[last] = request
+    if let owner = request.chosenOwner { openings.placed(on: owner) }
     return last
   }
 
   mutating func remove(_ number: UInt64) -> PendingRequest? {
-    requests.removeValue(forKey: number)
+    guard let request = requests.removeValue(forKey: number) else { return nil }
+    if let owner = request.chosenOwner { openings.settled(on: owner) }
+    return request
   }
 
   subscript(number: UInt64) -> PendingRequest? {

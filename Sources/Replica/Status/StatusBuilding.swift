@@ -62,7 +62,9 @@ extension ReplicaCore {
     }
     let isSilent = (member.lastContactMs ?? Int.max) > options.patience.silence
     let isLeaving = isSelf ? isDraining : notices[id]?.notice.isDraining ?? false
-    member.state = !member.reachable ? "dead" : isSilent ? "suspect" : isLeaving ? "draining" : "alive"
+    member.state = memberState(id, isReachable: member.reachable, isSilent: isSilent)
+    if isLeaving, member.state == "alive" { member.state = "draining" }
+    member.gossip = gossipOpinion(of: id)
     if raft.role == .leader {
       member.matchIndex = isSelf ? raft.durableIndex.rawValue : raft.progress(of: id)?.match.rawValue
     }
