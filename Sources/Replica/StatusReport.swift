@@ -211,6 +211,10 @@ package struct ReplicaFigures: Sendable {
   package var refusals: UInt64 = 0
   package var logBytes: UInt64 = 0
   package var syncs: UInt64 = 0
+  package var gossipSent: UInt64 = 0
+  package var gossipReceived: UInt64 = 0
+  /// Arrived and dropped: not sealed with a key of this cluster, too long, or too many.
+  package var gossipDropped: UInt64 = 0
   /// Upper bounds in seconds, and how many observations were at or below each (cumulative), then sum and count.
   package var ackSeconds = Histogram()
   package var syncSeconds = Histogram()

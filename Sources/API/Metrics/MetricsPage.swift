@@ -16,6 +16,7 @@ struct MetricsPage {
     page.family("switchboard_build_info", .gauge, "The node and its version; always 1.")
     page.sample("switchboard_build_info", labels: [("node", node), ("version", version)], UInt64(1))
     consensus(&page)
+    gossip(&page)
     desk(&page)
     clients(&page)
     system(&page)
@@ -36,6 +37,15 @@ struct MetricsPage {
     page.gauge("switchboard_log_size_bytes", "Bytes of the write-ahead log on disk.", replica.logBytes)
     page.counter("switchboard_log_syncs_total", "Times the log was made durable.", replica.syncs)
     page.histogram("switchboard_log_sync_seconds", "Time to make the log durable.", replica.syncSeconds)
+  }
+
+  private func gossip(_ page: inout Exposition) {
+    page.counter("switchboard_gossip_packets_sent_total", "Packets of gossip sent.", replica.gossipSent)
+    page.counter(
+      "switchboard_gossip_packets_received_total", "Packets at the port of gossip.", replica.gossipReceived)
+    page.counter(
+      "switchboard_gossip_packets_dropped_total",
+      "Packets that were not sealed with a key of the cluster, too long, or too many.", replica.gossipDropped)
   }
 
   private func desk(_ page: inout Exposition) {

@@ -314,6 +314,15 @@ extension OpenAPIDocument {
                 "archive_rows": {"type": "integer", "minimum": 0}
               },
               "required": ["log_bytes", "fsync_p99_ms", "snapshot_index", "disk_free_bytes", "archive_rows"]
+            },
+            "gossip": {
+              "type": "object",
+              "description": "What nodes say of it in datagrams, as advice; not there when the observer does not gossip.",
+              "properties": {
+                "state": {"type": "string", "enum": ["alive", "suspect", "dead", "left"]},
+                "age_ms": {"type": "integer", "minimum": 0, "description": "Of its hints, once there are any."}
+              },
+              "required": ["state"]
             }
           },
           "required": ["id", "address", "client_url", "role", "voter", "state", "reachable", "version"],

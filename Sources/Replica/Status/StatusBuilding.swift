@@ -188,6 +188,11 @@ extension ReplicaCore {
     figures.pendingRequests = pending.count
     figures.refusals = statistics.refusals
     figures.logBytes = store.statistics.logBytes
+    if let traffic = gossip?.traffic {
+      figures.gossipSent = traffic.sent
+      figures.gossipReceived = traffic.received
+      figures.gossipDropped = traffic.dropped
+    }
     figures.syncs = statistics.syncSeconds.count
     figures.ackSeconds = statistics.ackSeconds
     figures.syncSeconds = statistics.syncSeconds
