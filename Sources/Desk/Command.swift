@@ -27,6 +27,7 @@ package enum Command: Hashable, Sendable {
   case setStatus(SetAgentStatus)
   case endPresences(EndPresences)
   case serverLost(ServerLost)
+  case timePasses(TimePasses)
 }
 
 /// Opens a session, gives it an owner, and claims an agent's slot or a place in the queue, all in one step.
@@ -169,9 +170,12 @@ package struct SetAgentStatus: Hashable, Sendable {
   /// Chats at a time; nil: as before, and 1 for an agent who is new.
   package var capacity: UInt32?
   package var presence: Presence
+  /// Who goes offline keeps its chats for so long, in ms; nil: for ever, as in logs of the first release. Without
+  /// meaning for any other status.
+  package var grace: UInt64?
   package init(
     agent: AgentID, name: String, status: AgentStatus, skills: [SkillWeight]?, capacity: UInt32?,
-    presence: Presence
+    presence: Presence, grace: UInt64? = nil
   ) {
     self.agent = agent
     self.name = name
@@ -179,6 +183,20 @@ package struct SetAgentStatus: Hashable, Sendable {
     self.skills = skills
     self.capacity = capacity
     self.presence = presence
+    self.grace = grace
+  }
+}
+
+/// How far a command goes that may concern many at once, so that no entry holds up the ones behind it.
+package struct Bounds: Hashable, Sendable {
+  /// Sessions and agents that one application changes at the most; what is left is for the next one. 0 is taken
+  /// as 1: each application gets further.
+  package var limit: UInt32
+  /// How long an agent who is nowhere connected any more keeps its chats, in ms.
+  package var grace: UInt64
+  package init(limit: UInt32, grace: UInt64) {
+    self.limit = limit
+    self.grace = grace
   }
 }
 
@@ -193,11 +211,16 @@ package struct EndPresences: Hashable, Sendable {
     }
   }
   package var server: ServerID
-  /// nil: all presences of that server (it has just started and has none yet).
+  /// nil: all presences of that server (it has just started and has none yet). Requests that it numbered before
+  /// this one are those of an earlier life, and change nobody's presence any more.
   package var items: [Item]?
-  package init(server: ServerID, items: [Item]?) {
+  /// nil: no limit, agents keep their chats for ever and earlier lives are not told apart, as in logs of the first
+  /// release. The limit is for `items` nil alone.
+  package var bounds: Bounds?
+  package init(server: ServerID, items: [Item]?, bounds: Bounds? = nil) {
     self.server = server
     self.items = items
+    self.bounds = bounds
   }
 }
 
@@ -206,8 +229,21 @@ package struct ServerLost: Hashable, Sendable {
   package var server: ServerID
   /// Who may take over, sorted, without the lost one. Empty: nobody, the command does nothing.
   package var heirs: [ServerID]
-  package init(server: ServerID, heirs: [ServerID]) {
+  /// nil: no limit, and agents keep their chats for ever, as in logs of the first release.
+  package var bounds: Bounds?
+  package init(server: ServerID, heirs: [ServerID], bounds: Bounds? = nil) {
     self.server = server
     self.heirs = heirs
+    self.bounds = bounds
+  }
+}
+
+/// Deadlines up to the time of the entry have passed. Nothing falls due without this command, so that it does so
+/// once, at the same place of the log for all; and what was averted before that place has not happened.
+package struct TimePasses: Hashable, Sendable {
+  /// Chats that it takes from agents at the most; 0 is taken as 1. What is left stays due.
+  package var limit: UInt32
+  package init(limit: UInt32) {
+    self.limit = limit
   }
 }

@@ -9,8 +9,11 @@ package enum Effect: Hashable, Sendable {
   case session(SessionID, SessionChange)
   /// An agent's status, skills, capacity or presence has changed.
   case agent(AgentID)
-  /// All sessions of a lost server have new owners.
-  case ownersMoved(from: ServerID, sessions: Int)
+  /// That many sessions of a lost server have new owners, and that many agents are no longer present on it.
+  /// more: it has sessions or presences left; the command has to be given again.
+  case serverLost(ServerID, sessions: Int, agents: Int, more: Bool)
+  /// So many chats were taken from agents who did not come back in time.
+  case timePassed(chats: Int)
 }
 
 package enum Answer: Hashable, Sendable {
@@ -29,10 +32,14 @@ package enum Refusal: Hashable, Sendable {
   case forbidden
   /// The proposer no longer owns the session; the owner must be looked up anew.
   case staleEpoch
+  /// The server has started anew since it numbered the request.
+  case earlierLife
 }
 
 package enum SessionChange: Hashable, Sendable {
   case opened
+  /// The agent did not come back in time; what comes next says where the session went.
+  case released(by: AgentID)
   /// Place in the queue of its skill, from 1.
   case queued(position: Int)
   case assigned(AgentID)

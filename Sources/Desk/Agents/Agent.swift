@@ -9,6 +9,9 @@ package struct Agent: Sendable {
   package internal(set) var capacity: UInt32 = 1
   /// Where the agent is connected, sorted.
   package private(set) var presences: [Presence] = []
+  /// When an offline agent loses its chats, in ms since 1970; nil: it is not offline, has none, or keeps them for
+  /// ever.
+  package internal(set) var deadline: UInt64?
   var chatSet = RankedSet<SessionID>()
   /// The waiting lines that the agent serves: that of sessions without a skill, and one for each of its skills.
   private(set) var lines: [String] = [""]
@@ -21,6 +24,14 @@ package struct Agent: Sendable {
   package var isAvailable: Bool { status == .online && chatSet.count < Int(capacity) }
 
   var load: AgentLoad { AgentLoad(chats: chatSet.count, agent: id) }
+
+  /// Whoever is offline with chats has that long to come back; a time that runs already is not prolonged.
+  /// - Parameter grace: in ms; nil: for ever.
+  mutating func beginGrace(_ grace: UInt64?, now: UInt64) {
+    guard let grace, deadline == nil, status == .offline, !chatSet.isEmpty else { return }
+    let (time, overflow) = now.addingReportingOverflow(grace)
+    deadline = overflow ? .max : time
+  }
 
   /// Of a skill that is named twice the last mention counts; one without a name is left out.
   mutating func setSkills(_ new: [SkillWeight]) {
@@ -83,9 +94,12 @@ extension Agent {
       writer.writeVarint(presence.server.rawValue)
       writer.writeVarint(presence.connection)
     }
+    writer.write(UInt8(deadline == nil ? 0 : 1))
+    if let deadline { writer.write(deadline) }
   }
 
-  init(from reader: inout ByteReader) throws(DecodingFailure) {
+  /// - Parameter version: that of the snapshot.
+  init(from reader: inout ByteReader, version: UInt16) throws(DecodingFailure) {
     self.init(id: AgentID(try reader.readString(limit: .max)))
     name = try reader.readString(limit: .max)
     guard let status = AgentStatus(rawValue: try reader.readUInt8()) else {
@@ -112,5 +126,12 @@ extension Agent {
       presences.append(presence)
     }
     if presences.isEmpty, status != .offline { throw .invalid("an agent without a presence is not offline") }
+    guard version >= 2 else { return }
+    switch try reader.readUInt8() {
+    case 0: break
+    case 1: deadline = try reader.readUInt64()
+    case let other: throw .invalid("a flag is \(other), neither 0 nor 1")
+    }
+    if deadline != nil, status != .offline { throw .invalid("an agent who is there has a deadline") }
   }
 }

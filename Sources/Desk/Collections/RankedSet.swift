@@ -103,9 +103,33 @@ struct RankedSet<Element: Comparable & Sendable>: Sendable {
     return true
   }
 
-  /// Adds many at once: one pass over both, in place of a search for each.
+  /// Takes the lowest elements out, ascending.
+  mutating func removePrefix(_ limit: Int) -> [Element] {
+    guard limit > 0 else { return [] }
+    var removed: [Element] = []
+    removed.reserveCapacity(min(limit, count))
+    var whole = 0
+    while whole < chunks.count, removed.count + chunks[whole].count <= limit {
+      removed.append(contentsOf: chunks[whole])
+      whole += 1
+    }
+    chunks.removeFirst(whole)
+    let rest = min(limit - removed.count, chunks.first?.count ?? 0)
+    if rest > 0 {
+      removed.append(contentsOf: chunks[0].prefix(rest))
+      chunks[0].removeFirst(rest)
+    }
+    count -= removed.count
+    return removed
+  }
+
+  /// Adds many at once: one pass over both, in place of a search for each, unless there are but few.
   /// - Parameter others: ascending, none of them in the set.
   mutating func merge(ascending others: [Element]) {
+    guard others.count > count / 16 else {
+      for other in others { insert(other) }
+      return
+    }
     guard !others.isEmpty else { return }
     var merged = RankedSet()
     merged.chunks.reserveCapacity((count + others.count) / Self.chunkLimit + 1)

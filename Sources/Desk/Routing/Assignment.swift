@@ -16,25 +16,53 @@ extension DeskState {
     }
   }
 
-  /// Changes an agent, and its place among those who are available. nil: there is no such agent.
+  /// Changes an agent, and its place in the indexes. nil: there is no such agent.
   @discardableResult
   mutating func changeAgent<Result>(_ id: AgentID, _ change: (inout Agent) -> Result) -> Result? {
-    guard let before = agentTable.read(id, { ($0.isAvailable, $0.load, $0.lines, $0.status) }) else {
-      return nil
+    guard let before = agentTable.read(id, { AgentStanding($0) }) else { return nil }
+    let result = agentTable.update(id) { agent in
+      let result = change(&agent)
+      // Who is there, or has nothing to lose, need not hurry.
+      if agent.status != .offline || agent.chatSet.isEmpty { agent.deadline = nil }
+      return result
     }
-    let result = agentTable.update(id, change)
-    guard let after = agentTable.read(id, { ($0.isAvailable, $0.load, $0.lines, $0.status) }) else {
-      return nil
+    guard let after = agentTable.read(id, { AgentStanding($0) }) else { return nil }
+    if before.isAvailable != after.isAvailable || before.load != after.load || before.lines != after.lines {
+      if before.isAvailable {
+        for line in before.lines { changeLine(line) { $0.available.remove(before.load) } }
+      }
+      if after.isAvailable { for line in after.lines { changeLine(line) { $0.available.insert(after.load) } } }
     }
-    if before.0 != after.0 || before.1 != after.1 || before.2 != after.2 {
-      if before.0 { for line in before.2 { changeLine(line) { $0.available.remove(before.1) } } }
-      if after.0 { for line in after.2 { changeLine(line) { $0.available.insert(after.1) } } }
+    if before.status != after.status {
+      agentCounts[before.status] -= 1
+      agentCounts[after.status] += 1
     }
-    if before.3 != after.3 {
-      agentCounts[before.3] -= 1
-      agentCounts[after.3] += 1
+    if before.presences != after.presences { movePresence(id, from: before, to: after) }
+    if before.deadline != after.deadline {
+      if let deadline = before.deadline { deadlines.remove(deadline) }
+      if let deadline = after.deadline { deadlines.insert(deadline) }
     }
     return result
+  }
+
+  private mutating func movePresence(_ id: AgentID, from before: AgentStanding, to after: AgentStanding) {
+    for presence in before.presences where !after.isPresent(on: presence.server) {
+      presentTable[presence.server]?.remove(id)
+      if presentTable[presence.server]?.isEmpty == true { presentTable[presence.server] = nil }
+    }
+    for presence in after.presences where !before.isPresent(on: presence.server) {
+      presentTable[presence.server, default: RankedSet()].insert(id)
+    }
+  }
+
+  /// Gives a queued session that is in no line to an agent with room, or its place in the line.
+  mutating func seat(_ place: QueuePlace, skill: String, into effects: inout [Effect]) {
+    if let free = lineTable.read(skill, { $0.available.first }) ?? nil {
+      return assign(place.session, to: free.agent, skill: skill, waitingSince: nil, into: &effects)
+    }
+    changeLine(skill) { $0.waiting.insert(place) }
+    let position = position(of: place.session)?.position ?? 1
+    effects.append(.session(place.session, .queued(position: position)))
   }
 
   /// Gives a queued session, that is in no line any more, to an agent with room.
@@ -66,7 +94,7 @@ extension DeskState {
       }
       guard let (place, skill) = best else { return }
       changeLine(skill) { $0.waiting.remove(place) }
-      let since = sessionTable.read(place.session) { $0.openedAt }
+      let since = sessionTable.read(place.session) { $0.queuedAt }
       assign(place.session, to: id, skill: skill, waitingSince: since ?? now, into: &effects)
     }
   }

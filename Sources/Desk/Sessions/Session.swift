@@ -18,6 +18,8 @@ package struct Session: Sendable {
   package internal(set) var epoch = Epoch(1)
   /// The time of the last message or change of state, in ms since 1970.
   package internal(set) var updatedAt: UInt64
+  /// When it last began to wait, in ms since 1970.
+  package internal(set) var queuedAt: UInt64
   var closing: Closing?
   var transcript = Transcript()
 
@@ -62,6 +64,7 @@ package struct Session: Sendable {
     self.opening = opening
     self.owner = owner
     updatedAt = opening.openedAt
+    queuedAt = opening.openedAt
   }
 
   package var customer: Person { opening.customer }

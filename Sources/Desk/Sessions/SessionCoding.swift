@@ -22,6 +22,7 @@ extension Session {
     writer.writeVarint(owner.rawValue)
     writer.writeVarint(epoch.rawValue)
     writer.writeVarint(updatedAt &- opening.openedAt)
+    if state == .queued { writer.writeVarint(queuedAt &- opening.openedAt) }
     if let closing {
       closing.by.encode(into: &writer)
       writer.write(string: closing.reason)
@@ -30,8 +31,10 @@ extension Session {
     transcript.encode(into: &writer)
   }
 
-  /// - Parameter now: the state's time, which nothing in the session can be above.
-  init(from reader: inout ByteReader, now: UInt64) throws(DecodingFailure) {
+  /// - Parameters:
+  ///   - now: the state's time, which nothing in the session can be above.
+  ///   - version: that of the snapshot.
+  init(from reader: inout ByteReader, now: UInt64, version: UInt16) throws(DecodingFailure) {
     let id = SessionID(rawValue: try reader.readUInt64())
     let customer = try Person(from: &reader)
     guard customer.role == .customer else { throw .invalid("a session's customer is not one") }
@@ -73,6 +76,7 @@ extension Session {
     epoch = Epoch(try reader.readVarint())
     guard epoch.rawValue > 0 else { throw .invalid("a session has no epoch") }
     updatedAt = openedAt + (try Self.readAge(&reader, ageLimit))
+    if version >= 2, state == .queued { queuedAt = openedAt + (try Self.readAge(&reader, ageLimit)) }
     if state == .closed {
       let by = try Person(from: &reader)
       let reason = try reader.readString(limit: .max)

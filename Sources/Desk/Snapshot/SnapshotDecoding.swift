@@ -1,5 +1,5 @@
 extension DeskState {
-  /// Reads a snapshot that `encodeSnapshot` has written. Any bytes may be given: memory is taken only for what they
+  /// Reads a snapshot that `encodeSnapshot` has written, now or in an earlier version. Any bytes may be given: memory is taken only for what they
   /// hold, and a state that could not have come about is refused.
   package init(snapshot: [UInt8]) throws(SnapshotError) {
     guard snapshot.starts(with: Self.snapshotMagic) else { throw .notASnapshot }
@@ -7,8 +7,10 @@ extension DeskState {
     self.init()
     do {
       let version = try reader.readUInt16()
-      guard version == Self.snapshotVersion else { throw SnapshotError.unsupportedVersion(version) }
-      try decode(from: &reader)
+      guard (1...Self.snapshotVersion).contains(version) else {
+        throw SnapshotError.unsupportedVersion(version)
+      }
+      try decode(from: &reader, version: version)
     } catch let failure as DecodingFailure {
       throw .damaged(offset: reader.offset, failure)
     } catch let error as SnapshotError {
@@ -18,9 +20,9 @@ extension DeskState {
     }
   }
 
-  private mutating func decode(from reader: inout ByteReader) throws(DecodingFailure) {
+  private mutating func decode(from reader: inout ByteReader, version: UInt16) throws(DecodingFailure) {
     now = try reader.readUInt64()
-    try decodeAgents(from: &reader)
+    try decodeAgents(from: &reader, version: version)
     let paces = try reader.readCount(limit: .max, minimumElementSize: 10)
     for _ in 0..<paces {
       let skill = try reader.readString(limit: .max)
@@ -32,23 +34,34 @@ extension DeskState {
     let sessions = try reader.readCount(limit: .max, minimumElementSize: Session.minimumEncodedSize)
     var owned: [ServerID: [SessionID]] = [:]
     for _ in 0..<sessions {
-      let session = try Session(from: &reader, now: now)
+      let session = try Session(from: &reader, now: now, version: version)
       try take(session)
       if !session.isClosed { owned[session.owner, default: []].append(session.id) }
     }
+    if version >= 2 { try decodeLives(from: &reader) }
     guard reader.isAtEnd else { throw .invalid("\(reader.remaining) bytes follow the end") }
     for (server, ids) in owned {
       var set = RankedSet<SessionID>()
       set.merge(ascending: ids.sorted())
       ownedTable[server] = set
     }
-    try listAvailableAgents()
+    try listAgents()
   }
 
-  private mutating func decodeAgents(from reader: inout ByteReader) throws(DecodingFailure) {
+  private mutating func decodeLives(from reader: inout ByteReader) throws(DecodingFailure) {
+    let count = try reader.readCount(limit: .max, minimumElementSize: 9)
+    for _ in 0..<count {
+      let server = ServerID(try reader.readVarint())
+      guard lifeTable.updateValue(try reader.readUInt64(), forKey: server) == nil else {
+        throw .invalid("a server has two lives")
+      }
+    }
+  }
+
+  private mutating func decodeAgents(from reader: inout ByteReader, version: UInt16) throws(DecodingFailure) {
     let count = try reader.readCount(limit: .max, minimumElementSize: Agent.minimumEncodedSize)
     for _ in 0..<count {
-      let agent = try Agent(from: &reader)
+      let agent = try Agent(from: &reader, version: version)
       guard !agentTable.contains(agent.id) else { throw .invalid("an agent occurs twice") }
       agentCounts[agent.status] += 1
       agentTable.set(agent.id, to: agent)
@@ -77,9 +90,16 @@ extension DeskState {
     }
   }
 
-  private mutating func listAvailableAgents() throws(DecodingFailure) {
+  /// Enters the agents in the indexes, once their chats are known.
+  private mutating func listAgents() throws(DecodingFailure) {
     for id in agentTable.sortedKeys {
-      guard let agent = agentTable[id], agent.isAvailable else { continue }
+      guard let agent = agentTable[id] else { continue }
+      for presence in agent.presences { presentTable[presence.server, default: RankedSet()].insert(id) }
+      if let deadline = agent.deadline {
+        guard agent.chatCount > 0 else { throw .invalid("an agent without chats has a deadline") }
+        deadlines.insert(AgentDeadline(time: deadline, agent: id))
+      }
+      guard agent.isAvailable else { continue }
       for line in agent.lines { changeLine(line) { $0.available.insert(agent.load) } }
     }
     for shard in lineTable.shards {

@@ -1,11 +1,13 @@
 /// The state as bytes.
 ///
 /// "SWBD", version (2 bytes), time (8 bytes); the agents, sorted by id; the pace of each skill, sorted; the sessions,
-/// shard by shard and sorted inside. Only what cannot be worked out is written: waiting lines, agents' chats,
-/// ownership, message ids and all counts follow from the sessions.
+/// shard by shard and sorted inside; the lives of the servers, sorted. Only what cannot be worked out is written:
+/// waiting lines, agents' chats, ownership, message ids and all counts follow from the sessions.
+///
+/// Version 1 had no deadlines of agents, no times since when sessions wait, and no lives of servers.
 extension DeskState {
   static let snapshotMagic: [UInt8] = Array("SWBD".utf8)
-  package static let snapshotVersion: UInt16 = 1
+  package static let snapshotVersion: UInt16 = 2
   /// A piece is handed on when it is at least this large, in bytes.
   private static let pieceSize = 256 << 10
 
@@ -41,6 +43,11 @@ extension DeskState {
         shard[id]?.encode(into: &writer)
         try Self.flush(&writer, atLeast: Self.pieceSize, into: write)
       }
+    }
+    writer.writeVarint(UInt64(lifeTable.count))
+    for server in lifeTable.keys.sorted() {
+      writer.writeVarint(server.rawValue)
+      writer.write(lifeTable[server] ?? 0)
     }
     try Self.flush(&writer, atLeast: 1, into: write)
   }

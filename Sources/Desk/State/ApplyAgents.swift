@@ -1,6 +1,8 @@
 /// Status and presence of agents.
 extension DeskState {
-  mutating func apply(_ status: SetAgentStatus, into effects: inout [Effect]) -> Answer {
+  mutating func apply(_ status: SetAgentStatus, from origin: Origin, into effects: inout [Effect]) -> Answer {
+    guard !isEarlierLife(origin, of: status.presence.server) else { return .refused(.earlierLife) }
+    let now = now
     var changed = false
     if !agentTable.contains(status.agent) {
       agentTable.set(status.agent, to: Agent(id: status.agent))
@@ -20,45 +22,63 @@ extension DeskState {
         status.status == .offline
         ? agent.removePresence(status.presence) : agent.addPresence(status.presence)
       if presenceChanged { changed = true }
+      agent.beginGrace(status.grace, now: now)
     }
     if changed { effects.append(.agent(status.agent)) }
     pull(for: status.agent, into: &effects)
     return .done
   }
 
-  mutating func apply(_ end: EndPresences, into effects: inout [Effect]) -> Answer {
+  mutating func apply(_ end: EndPresences, from origin: Origin, into effects: inout [Effect]) -> Answer {
+    guard !isEarlierLife(origin, of: end.server) else { return .refused(.earlierLife) }
     guard let items = end.items else {
-      endPresences(of: end.server, into: &effects)
+      if end.bounds != nil, origin.server == end.server, origin.request != 0 {
+        // Twice in the log: what came in between is of this life.
+        guard lifeTable[end.server] != origin.request else { return .done }
+        lifeTable[end.server] = origin.request
+      }
+      let limit = end.bounds.map { Int(max(1, $0.limit)) } ?? .max
+      endPresences(of: end.server, limit: limit, grace: end.bounds?.grace, into: &effects)
       return .done
     }
     for item in items {
       let presence = Presence(server: end.server, connection: item.connection)
-      endPresence(of: item.agent, into: &effects) { $0.removePresence(presence) }
+      endPresence(of: item.agent, grace: end.bounds?.grace, into: &effects) { $0.removePresence(presence) }
     }
     return .done
   }
 
-  /// All presences on a server, in the order of the agents' ids.
-  mutating func endPresences(of server: ServerID, into effects: inout [Effect]) {
-    var present: [AgentID] = []
-    for shard in agentTable.shards {
-      for (id, agent) in shard where agent.presences.contains(where: { $0.server == server }) {
-        present.append(id)
-      }
-    }
-    present.sort()
-    for id in present { endPresence(of: id, into: &effects) { $0.removePresences(on: server) } }
+  /// All presences of the first agents on a server, in the order of their ids.
+  /// - Returns: how many agents.
+  @discardableResult
+  mutating func endPresences(
+    of server: ServerID, limit: Int, grace: UInt64?, into effects: inout [Effect]
+  ) -> Int {
+    let present = presentTable[server]?.prefix(limit) ?? []
+    for id in present { endPresence(of: id, grace: grace, into: &effects) { $0.removePresences(on: server) } }
+    return present.count
   }
 
-  /// An agent who is nowhere connected is offline, and keeps its chats.
+  /// An agent who is nowhere connected is offline, and has a while to come back to its chats.
   private mutating func endPresence(
-    of agent: AgentID, into effects: inout [Effect], _ remove: (inout Agent) -> Bool
+    of agent: AgentID, grace: UInt64?, into effects: inout [Effect], _ remove: (inout Agent) -> Bool
   ) {
+    let now = now
     let changed = changeAgent(agent) { agent in
       guard remove(&agent) else { return false }
-      if agent.presences.isEmpty { agent.status = .offline }
+      if agent.presences.isEmpty {
+        agent.status = .offline
+        agent.beginGrace(grace, now: now)
+      }
       return true
     }
     if changed == true { effects.append(.agent(agent)) }
+  }
+
+  /// Whether the server has started anew since it numbered the request: another server may have held it back for
+  /// long, and it would bring back an agent whose connection is gone.
+  private func isEarlierLife(_ origin: Origin, of server: ServerID) -> Bool {
+    guard origin.server == server, origin.request != 0, let life = lifeTable[server] else { return false }
+    return origin.request < life
   }
 }

@@ -1,13 +1,28 @@
 /// Fail-over of ownership.
 extension DeskState {
   /// The lost server's sessions go to the heirs, in the order of their ids, each to the heir who then owns the fewest
-  /// (ties by id). Epochs rise, so that what the lost one still proposes is refused.
+  /// (ties by id). Epochs rise, so that what the lost one still proposes is refused. Then the presences end. Each
+  /// application does a part; a later one goes on where this one has stopped, for the heir with the fewest is the
+  /// same whether all is done at once or in parts.
   mutating func apply(_ lost: ServerLost, into effects: inout [Effect]) -> Answer {
     var heirs: [ServerID] = []
     for heir in lost.heirs.sorted() where heir != lost.server && heirs.last != heir { heirs.append(heir) }
     guard !heirs.isEmpty else { return .done }
+    let limit = lost.bounds.map { Int(max(1, $0.limit)) } ?? .max
 
-    let orphans = ownedTable.removeValue(forKey: lost.server)?.elements ?? []
+    let sessions = moveSessions(of: lost.server, to: heirs, limit: limit)
+    let agents = endPresences(
+      of: lost.server, limit: limit - sessions, grace: lost.bounds?.grace, into: &effects)
+    if sessions + agents > 0 {
+      effects.append(
+        .serverLost(lost.server, sessions: sessions, agents: agents, more: isInvolved(lost.server)))
+    }
+    return .done
+  }
+
+  private mutating func moveSessions(of lost: ServerID, to heirs: [ServerID], limit: Int) -> Int {
+    let orphans = ownedTable[lost]?.removePrefix(limit) ?? []
+    if ownedTable[lost]?.isEmpty == true { ownedTable[lost] = nil }
     var counts = heirs.map { ownedTable[$0]?.count ?? 0 }
     var shares = heirs.map { _ in [SessionID]() }
     for orphan in orphans {
@@ -25,8 +40,6 @@ extension DeskState {
     for (heir, share) in zip(heirs, shares) where !share.isEmpty {
       ownedTable[heir, default: RankedSet()].merge(ascending: share)
     }
-    if !orphans.isEmpty { effects.append(.ownersMoved(from: lost.server, sessions: orphans.count)) }
-    endPresences(of: lost.server, into: &effects)
-    return .done
+    return orphans.count
   }
 }

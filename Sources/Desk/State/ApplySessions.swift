@@ -24,13 +24,7 @@ extension DeskState {
     sessionCounts[.queued] += 1
     effects.append(.session(id, .opened))
 
-    if let free = lineTable.read(open.skill, { $0.available.first }) ?? nil {
-      assign(id, to: free.agent, skill: open.skill, waitingSince: nil, into: &effects)
-    } else {
-      let place = QueuePlace(priority: open.priority, session: id)
-      changeLine(open.skill) { $0.waiting.insert(place) }
-      effects.append(.session(id, .queued(position: position(of: id)?.position ?? 1)))
-    }
+    seat(QueuePlace(priority: open.priority, session: id), skill: open.skill, into: &effects)
     return .opened(id, isNew: true)
   }
 

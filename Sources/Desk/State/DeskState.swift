@@ -15,6 +15,13 @@ package struct DeskState: Sendable {
   var lineTable = ShardedMap<String, WaitingLine>(exponent: 6)
   /// The sessions of each owner that are not closed.
   var ownedTable: [ServerID: RankedSet<SessionID>] = [:]
+  /// The agents who are present on each server.
+  var presentTable: [ServerID: RankedSet<AgentID>] = [:]
+  /// The agents who are to lose their chats, by the time of that.
+  var deadlines = RankedSet<AgentDeadline>()
+  /// The request with which each server has announced that it has started: those numbered below are of an earlier
+  /// life.
+  var lifeTable: [ServerID: UInt64] = [:]
 
   package internal(set) var sessionCounts = SessionCounts()
   package internal(set) var agentCounts = AgentCounts()
@@ -39,9 +46,10 @@ package struct DeskState: Sendable {
       case .send(let send): answer = apply(send, into: &effects)
       case .open(let open): answer = apply(open, id: SessionID(index: index, place: place), into: &effects)
       case .close(let close): answer = apply(close, into: &effects)
-      case .setStatus(let status): answer = apply(status, into: &effects)
-      case .endPresences(let end): answer = apply(end, into: &effects)
+      case .setStatus(let status): answer = apply(status, from: origin, into: &effects)
+      case .endPresences(let end): answer = apply(end, from: origin, into: &effects)
       case .serverLost(let lost): answer = apply(lost, into: &effects)
+      case .timePasses(let time): answer = apply(time, into: &effects)
       }
       if origin.request != 0 { effects.append(.answer(origin, answer)) }
     }

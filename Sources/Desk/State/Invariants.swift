@@ -29,6 +29,10 @@ extension DeskState {
       if session.openedAt > session.updatedAt || session.updatedAt > now {
         problems.append("\(id): wrong times")
       }
+      if session.queuedAt < session.openedAt || session.queuedAt > now {
+        problems.append("\(id): waits since a wrong time")
+      }
+      if Set(session.agents).count != session.agents.count { problems.append("\(id): has an agent twice") }
       if session.epoch.rawValue == 0 { problems.append("\(id): no epoch") }
       let request = RequestKey(customer: session.customer.id, request: session.requestID)
       if requestTable[request] != id { problems.append("\(id): its request leads elsewhere") }
@@ -48,6 +52,8 @@ extension DeskState {
     var problems: [String] = []
     var counts = AgentCounts()
     var chats: [AgentID: [SessionID]] = [:]
+    var present: [ServerID: [AgentID]] = [:]
+    var due: [AgentDeadline] = []
     for id in sessionTable.sortedKeys {
       guard let session = sessionTable[id], session.state == .active else { continue }
       for agent in session.agents { chats[agent, default: []].append(id) }
@@ -58,10 +64,23 @@ extension DeskState {
       if agent.presences.isEmpty, agent.status != .offline {
         problems.append("agent \(agent.id): nowhere, not offline")
       }
+      for server in Set(agent.presences.map(\.server)).sorted() {
+        present[server, default: []].append(agent.id)
+      }
+      if let deadline = agent.deadline {
+        due.append(AgentDeadline(time: deadline, agent: agent.id))
+        if agent.status != .offline || agent.chats.isEmpty {
+          problems.append("agent \(agent.id): has a deadline for nothing")
+        }
+      }
       problems += agent.chatSet.checkInvariants()
       chats[agent.id] = nil
     }
     for agent in chats.keys.sorted() { problems.append("agent \(agent): unknown, and has chats") }
+    if deadlines.elements != due.sorted() { problems.append("the list of deadlines is wrong") }
+    problems += deadlines.checkInvariants()
+    if presentTable.mapValues(\.elements) != present { problems.append("the list of who is where is wrong") }
+    for server in presentTable.keys.sorted() { problems += presentTable[server]?.checkInvariants() ?? [] }
     if counts != agentCounts { problems.append("agent counts are \(agentCounts), should be \(counts)") }
     return problems
   }

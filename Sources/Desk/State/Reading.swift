@@ -75,6 +75,20 @@ extension DeskState {
   /// As `ownedCount`, for all servers that own any.
   package var ownedCounts: [ServerID: Int] { ownedTable.mapValues(\.count) }
 
+  /// How many agents are present on a server.
+  package func presentCount(on server: ServerID) -> Int { presentTable[server]?.count ?? 0 }
+
+  /// Whether sessions or agents' presences are on that server.
+  package func isInvolved(_ server: ServerID) -> Bool {
+    ownedTable[server] != nil || presentTable[server] != nil
+  }
+
+  /// When something falls due, in ms since 1970: `TimePasses` has an effect from then on. nil: nothing is to come.
+  package var nextDeadline: UInt64? { deadlines.first?.time }
+
+  /// Requests that the server numbers at or below this are not those of a new life. nil: it has announced none.
+  package func life(of server: ServerID) -> UInt64? { lifeTable[server] }
+
   /// Whether the person may read a session: its customer, its agents, supervisors and admins.
   package func mayFollow(_ person: Person, session: SessionID) -> Bool {
     sessionTable.read(session) { $0.mayFollow(person) } ?? false

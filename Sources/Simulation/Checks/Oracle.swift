@@ -49,7 +49,7 @@ struct Oracle {
       case .send(let send): problem = apply(send, answer)
       case .close(let close): problem = apply(close, answer)
       case .serverLost(let lost): problem = apply(lost, ownerNow)
-      case .setStatus, .endPresences: problem = nil
+      case .setStatus, .endPresences, .timePasses: problem = nil
       }
       if let problem { return problem }
     }
@@ -114,8 +114,10 @@ struct Oracle {
     _ lost: ServerLost, _ ownerNow: (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?
   ) -> String? {
     guard lost.heirs.contains(where: { $0 != lost.server }) else { return nil }
-    for id in order {
+    var room = lost.bounds.map { Int(max(1, $0.limit)) } ?? .max
+    for id in order where room > 0 {
       guard let session = sessions[id], !session.isClosed, session.owner == lost.server else { continue }
+      room -= 1
       guard let now = ownerNow(id), now.server != lost.server, lost.heirs.contains(now.server) else {
         return "session \(id) stays with a lost server"
       }

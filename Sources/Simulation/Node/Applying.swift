@@ -71,7 +71,7 @@ extension World {
       switch effect {
       case .answer(let origin, let answer):
         if origin.server == node.server { self.answer(origin.request, answer, at: node) }
-      case .ownersMoved:
+      case .serverLost:
         // Requests that were under way to the lost owner go to the new one.
         retry(node) { $0.session != nil }
       default: break

@@ -32,8 +32,8 @@ package enum CommandCodec {
     guard found == version else {
       throw .invalid("an entry's commands have version \(found), and this node reads \(version)")
     }
-    // No submission is smaller than its tag, its request and two bytes of a command.
-    let count = try reader.bytes.readCount(limit: .max, minimumElementSize: 4)
+    // No submission is smaller than its tag, its request and one byte of a command.
+    let count = try reader.bytes.readCount(limit: .max, minimumElementSize: 3)
     var submissions: [Submission] = []
     submissions.reserveCapacity(min(count, 4096))
     for _ in 0..<count { submissions.append(try reader.readSubmission()) }
@@ -52,6 +52,11 @@ enum CommandTag {
   static let setStatus: UInt8 = 4
   static let endPresences: UInt8 = 5
   static let serverLost: UInt8 = 6
+  // As 4 to 6, with how long agents keep their chats, and how many sessions or agents may change at once.
+  static let boundedEndPresences: UInt8 = 7
+  static let boundedServerLost: UInt8 = 8
+  static let timePasses: UInt8 = 9
+  static let setStatusWithGrace: UInt8 = 10
 
   static let number: UInt8 = 0x0F
   static let sameServer: UInt8 = 0x10

@@ -33,9 +33,13 @@ struct CommandReader {
     case CommandTag.send: return .send(try readSend(samePerson))
     case CommandTag.close: return .close(try readClose(samePerson))
     case let number where samePerson: throw .invalid("command \(number) has no person to share")
-    case CommandTag.setStatus: return .setStatus(try readStatus())
-    case CommandTag.endPresences: return .endPresences(try readEnd())
-    case CommandTag.serverLost: return .serverLost(try readLost())
+    case CommandTag.setStatus: return .setStatus(try readStatus(withGrace: false))
+    case CommandTag.setStatusWithGrace: return .setStatus(try readStatus(withGrace: true))
+    case CommandTag.endPresences: return .endPresences(try readEnd(isBounded: false))
+    case CommandTag.boundedEndPresences: return .endPresences(try readEnd(isBounded: true))
+    case CommandTag.serverLost: return .serverLost(try readLost(isBounded: false))
+    case CommandTag.boundedServerLost: return .serverLost(try readLost(isBounded: true))
+    case CommandTag.timePasses: return .timePasses(TimePasses(limit: try readUInt32Varint()))
     case let number: throw .invalid("command \(number) is not known")
     }
   }
@@ -91,7 +95,7 @@ struct CommandReader {
       session: session, epoch: epoch, by: try readPerson(samePerson), reason: try readString())
   }
 
-  private mutating func readStatus() throws(DecodingFailure) -> SetAgentStatus {
+  private mutating func readStatus(withGrace: Bool) throws(DecodingFailure) -> SetAgentStatus {
     let agent = AgentID(try readString())
     let name = try readString()
     let number = try bytes.readUInt8()
@@ -108,28 +112,37 @@ struct CommandReader {
     }
     let capacity = try readFlag() ? try readUInt32Varint() : nil
     let presence = Presence(server: ServerID(try bytes.readVarint()), connection: try bytes.readVarint())
+    let grace = withGrace ? try bytes.readVarint() : nil
     return SetAgentStatus(
-      agent: agent, name: name, status: status, skills: skills, capacity: capacity, presence: presence)
+      agent: agent, name: name, status: status, skills: skills, capacity: capacity, presence: presence,
+      grace: grace)
   }
 
-  private mutating func readEnd() throws(DecodingFailure) -> EndPresences {
+  private mutating func readEnd(isBounded: Bool) throws(DecodingFailure) -> EndPresences {
     let server = ServerID(try bytes.readVarint())
-    guard try readFlag() else { return EndPresences(server: server, items: nil) }
-    var items: [EndPresences.Item] = []
-    for _ in 0..<(try bytes.readCount(limit: .max, minimumElementSize: 2)) {
-      items.append(
-        EndPresences.Item(agent: AgentID(try readString()), connection: try bytes.readVarint()))
+    var items: [EndPresences.Item]?
+    if try readFlag() {
+      var read: [EndPresences.Item] = []
+      for _ in 0..<(try bytes.readCount(limit: .max, minimumElementSize: 2)) {
+        read.append(
+          EndPresences.Item(agent: AgentID(try readString()), connection: try bytes.readVarint()))
+      }
+      items = read
     }
-    return EndPresences(server: server, items: items)
+    return EndPresences(server: server, items: items, bounds: isBounded ? try readBounds() : nil)
   }
 
-  private mutating func readLost() throws(DecodingFailure) -> ServerLost {
+  private mutating func readBounds() throws(DecodingFailure) -> Bounds {
+    Bounds(limit: try readUInt32Varint(), grace: try bytes.readVarint())
+  }
+
+  private mutating func readLost(isBounded: Bool) throws(DecodingFailure) -> ServerLost {
     let server = ServerID(try bytes.readVarint())
     var heirs: [ServerID] = []
     for _ in 0..<(try bytes.readCount(limit: .max, minimumElementSize: 1)) {
       heirs.append(ServerID(try bytes.readVarint()))
     }
-    return ServerLost(server: server, heirs: heirs)
+    return ServerLost(server: server, heirs: heirs, bounds: isBounded ? try readBounds() : nil)
   }
 
   private mutating func readString() throws(DecodingFailure) -> String {

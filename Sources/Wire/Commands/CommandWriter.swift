@@ -22,11 +22,12 @@ struct CommandWriter {
         + open.attributes.reduce(0) { $0 + 4 + $1.name.utf8.count + $1.json.utf8.count }
     case .close(let close): 36 + capacity(for: close.by) + close.reason.utf8.count
     case .setStatus(let status):
-      48 + status.agent.rawValue.utf8.count + status.name.utf8.count
+      56 + status.agent.rawValue.utf8.count + status.name.utf8.count
         + (status.skills ?? []).reduce(0) { $0 + 6 + $1.skill.utf8.count }
     case .endPresences(let end):
-      24 + (end.items ?? []).reduce(0) { $0 + 8 + $1.agent.rawValue.utf8.count }
-    case .serverLost(let lost): 24 + lost.heirs.count * 2
+      36 + (end.items ?? []).reduce(0) { $0 + 8 + $1.agent.rawValue.utf8.count }
+    case .serverLost(let lost): 36 + lost.heirs.count * 2
+    case .timePasses: 24
     }
   }
 
@@ -59,7 +60,7 @@ struct CommandWriter {
     case .open(let open): return Self.isSame(open.customer, person)
     case .send(let send): return Self.isSame(send.sender, person)
     case .close(let close): return Self.isSame(close.by, person)
-    case .setStatus, .endPresences, .serverLost: return false
+    case .setStatus, .endPresences, .serverLost, .timePasses: return false
     }
   }
 
@@ -77,9 +78,10 @@ struct CommandWriter {
       case .open: CommandTag.open
       case .send: CommandTag.send
       case .close: CommandTag.close
-      case .setStatus: CommandTag.setStatus
-      case .endPresences: CommandTag.endPresences
-      case .serverLost: CommandTag.serverLost
+      case .setStatus(let status): status.grace == nil ? CommandTag.setStatus : CommandTag.setStatusWithGrace
+      case .endPresences(let end): end.bounds == nil ? CommandTag.endPresences : CommandTag.boundedEndPresences
+      case .serverLost(let lost): lost.bounds == nil ? CommandTag.serverLost : CommandTag.boundedServerLost
+      case .timePasses: CommandTag.timePasses
       }
     if sameServer { tag |= CommandTag.sameServer }
     if samePerson { tag |= CommandTag.samePerson }
@@ -105,6 +107,8 @@ struct CommandWriter {
       bytes.writeVarint(lost.server.rawValue)
       bytes.writeVarint(UInt64(lost.heirs.count))
       for heir in lost.heirs { bytes.writeVarint(heir.rawValue) }
+      write(lost.bounds)
+    case .timePasses(let time): bytes.writeVarint(UInt64(time.limit))
     }
   }
 
@@ -160,16 +164,26 @@ struct CommandWriter {
     if let capacity = status.capacity { bytes.writeVarint(UInt64(capacity)) }
     bytes.writeVarint(status.presence.server.rawValue)
     bytes.writeVarint(status.presence.connection)
+    if let grace = status.grace { bytes.writeVarint(grace) }
   }
 
   private mutating func write(_ end: EndPresences) {
     bytes.writeVarint(end.server.rawValue)
     write(byte: end.items == nil ? 0 : 1)
-    guard let items = end.items else { return }
-    bytes.writeVarint(UInt64(items.count))
-    for item in items {
-      bytes.write(string: item.agent.rawValue)
-      bytes.writeVarint(item.connection)
+    if let items = end.items {
+      bytes.writeVarint(UInt64(items.count))
+      for item in items {
+        bytes.write(string: item.agent.rawValue)
+        bytes.writeVarint(item.connection)
+      }
     }
+    write(end.bounds)
+  }
+
+  /// The tag says whether there are any.
+  private mutating func write(_ bounds: Bounds?) {
+    guard let bounds else { return }
+    bytes.writeVarint(UInt64(bounds.limit))
+    bytes.writeVarint(bounds.grace)
   }
 }

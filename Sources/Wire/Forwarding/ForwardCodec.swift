@@ -59,7 +59,7 @@ package enum ForwardCodec {
   /// - Throws: `DecodingFailure` for bytes that `encode` could not have made.
   package static func decodeForwards(_ buffer: inout ByteBuffer) throws(DecodingFailure) -> [Forward] {
     var reader = CommandReader(buffer.readBytes(length: buffer.readableBytes) ?? [])
-    let count = try reader.bytes.readCount(limit: .max, minimumElementSize: 6)
+    let count = try reader.bytes.readCount(limit: .max, minimumElementSize: 5)
     var forwards: [Forward] = []
     forwards.reserveCapacity(min(count, 4096))
     for _ in 0..<count {

@@ -49,6 +49,23 @@ struct RankedSetTests {
     #expect(merged.elements == added.elements && merged.checkInvariants().isEmpty)
   }
 
+  @Test("few are merged into many as well")
+  func mergeFew() {
+    var set = RankedSet<Int>()
+    set.merge(ascending: Array(stride(from: 0, to: 30_000, by: 10)))
+    set.merge(ascending: [1, 2_001, 29_999, 30_001])
+    #expect(set.count == 3_004 && set.checkInvariants().isEmpty && set.rank(of: 2_001) == 202)
+  }
+
+  @Test("the lowest are taken out", arguments: [0, 1, 255, 256, 257, 700, 999, 1_000, 1_001, .max])
+  func removePrefix(limit: Int) {
+    var set = RankedSet<Int>()
+    for value in 0..<1_000 { set.insert(value) }
+    let removed = set.removePrefix(limit)
+    #expect(removed == Array(0..<min(limit, 1_000)))
+    #expect(set.elements == Array(min(limit, 1_000)..<1_000) && set.checkInvariants().isEmpty)
+  }
+
   @Test("a copy keeps what it had")
   func copies() {
     var set = RankedSet<Int>()

@@ -16,11 +16,55 @@ struct SnapshotTests {
     return state
   }
 
-  @Test("an empty state has the bytes that version 1 says")
+  @Test("an empty state has the bytes that version 2 says")
   func golden() throws {
     let bytes = DeskState().encodedSnapshot()
-    #expect(bytes == Array("SWBD".utf8) + [0, 1] + [UInt8](repeating: 0, count: 11))
+    #expect(bytes == Array("SWBD".utf8) + [0, 2] + [UInt8](repeating: 0, count: 12))
     #expect(try DeskState(snapshot: bytes).checkInvariants().isEmpty)
+  }
+
+  @Test("a snapshot of version 1 is read, and goes on as one of version 2")
+  func firstVersion() throws {
+    // Bob served Ann, has gone and keeps the chat; Cy waits; Kim is away.
+    let hex = """
+      53574244000100000000000003EE0203626F6203426F62000103746178000003E80000000100036B696D034B696D0300
+      00000002010201010374617800000000000003EA00020000000000003000026379000243590272310377656203746178
+      00000000000000000000000003EB00000101000000000000000000200003616E6E0003414E4E02723103776562037461
+      7800000000000000000000000003EA010103626F620101020103616E6E0003414E4E010108020000026D316869
+      """
+    let digits = hex.filter { !$0.isWhitespace }
+    let bytes = stride(from: 0, to: digits.count, by: 2).compactMap {
+      UInt8(digits.dropFirst($0).prefix(2), radix: 16)
+    }
+    var desk = Desk()
+    desk.state = try DeskState(snapshot: bytes)
+    #expect(desk.state.checkInvariants().isEmpty && desk.state.now == 1_006)
+    #expect(desk.state.sessions(of: AgentID("bob")) == [SessionID(rawValue: 2 << 12)])
+    #expect(desk.state.queue(of: "tax") == [SessionID(rawValue: 3 << 12)])
+    #expect(desk.state.session(SessionID(rawValue: 3 << 12))?.queuedAt == 1_003)
+    #expect(desk.state.nextDeadline == nil && desk.state.presentCount(on: Desk.two) == 1)
+    #expect(desk.state.message(SessionID(rawValue: 2 << 12), at: Sequence(1))?.body == Array("hi".utf8))
+    let again = desk.state.encodedSnapshot()
+    #expect(again[5] == 2)
+    #expect(try DeskState(snapshot: again).encodedSnapshot() == again)
+  }
+
+  @Test("deadlines, waiting times and lives come back")
+  func failover() throws {
+    var desk = Desk()
+    desk.status("bob", capacity: 2)
+    desk.status("kim", connection: 2)
+    for name in ["a", "b", "c"] { desk.open(name) }
+    desk.end("bob")
+    desk.end("kim", connection: 2, grace: 7_000)
+    desk.pass(5_000, limit: 1)
+    desk.end(server: Desk.one)
+    let restored = try DeskState(snapshot: desk.state.encodedSnapshot())
+    #expect(restored.checkInvariants().isEmpty)
+    #expect(restored.encodedSnapshot() == desk.state.encodedSnapshot())
+    #expect(restored.nextDeadline == 6_000 && restored.agent(AgentID("kim"))?.deadline == 8_000)
+    #expect(restored.session(restored.queue(of: "")[0])?.queuedAt == 6_000)
+    #expect(restored.life(of: Desk.one) == desk.state.life(of: Desk.one) && restored.life(of: Desk.one) != nil)
   }
 
   @Test("the smallest session, agent and skill there can be come back")
@@ -119,10 +163,10 @@ struct SnapshotTests {
     #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: []) }
     #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: Array("SWB".utf8)) }
     #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: [UInt8](repeating: 7, count: 99)) }
-    #expect(throws: SnapshotError.unsupportedVersion(2)) {
-      try DeskState(snapshot: Array("SWBD".utf8) + [0, 2, 0, 0])
+    #expect(throws: SnapshotError.unsupportedVersion(3)) {
+      try DeskState(snapshot: Array("SWBD".utf8) + [0, 3, 0, 0])
     }
-    #expect(SnapshotError.unsupportedVersion(2).description.contains("version 2"))
+    #expect(SnapshotError.unsupportedVersion(3).description.contains("version 3 of"))
   }
 
   @Test("a snapshot that is cut anywhere, or goes on after its end, is refused")
@@ -163,8 +207,8 @@ struct SnapshotTests {
   @Test("random bytes after a good beginning never trap", arguments: SplitMix.seeds)
   func randomBytes(seed: UInt64) {
     var random = SplitMix(seed: seed)
-    for _ in 0..<500 {
-      var bytes = Array("SWBD".utf8) + [0, 1] + [UInt8](repeating: 0xFF, count: 8)
+    for round in 0..<500 {
+      var bytes = Array("SWBD".utf8) + [0, UInt8(round % 2 + 1)] + [UInt8](repeating: 0xFF, count: 8)
       for _ in 0..<Int.random(in: 0..<200, using: &random) {
         bytes.append(UInt8.random(in: 0 ... .max, using: &random) >> UInt8.random(in: 0...7, using: &random))
       }

@@ -5,9 +5,10 @@ import Testing
 struct RandomCommandTests {
   @Test(
     "invariants hold after every step, answers never change, assignment is as a plain search would have it",
-    arguments: SplitMix.seeds)
-  func invariants(seed: UInt64) {
-    var commands = RandomCommands(seed: seed)
+    arguments: SplitMix.seeds, [false, true])
+  func invariants(seed: UInt64, isRace: Bool) {
+    var commands = RandomCommands(seed: seed, isRace: isRace)
+    var chats = ChatBook()
     var state = DeskState()
     var acknowledged: [SessionID: [String: (Sequence, UInt64)]] = [:]
     var time: UInt64 = 1_000
@@ -20,12 +21,15 @@ struct RandomCommandTests {
       state.apply([submission], index: UInt64(step), now: time, into: &effects)
       commands.learn(effects)
 
-      let problems = state.checkInvariants() + check(command, effects, before, state, &acknowledged)
+      let problems =
+        state.checkInvariants() + chats.take(effects, state)
+        + check(command, effects, before, state, &acknowledged)
       #expect(problems.isEmpty, "seed \(seed), step \(step), \(command): \(problems)")
       guard problems.isEmpty else { return }
     }
     // The run is worth something only if it got somewhere.
-    #expect(acknowledged.values.reduce(0) { $0 + $1.count } > 30, "seed \(seed)")
+    #expect(acknowledged.values.reduce(0) { $0 + $1.count } > (isRace ? 0 : 30), "seed \(seed)")
+    #expect(!isRace || chats.released > 5, "seed \(seed)")
     #expect(state.sessionCounts.closed > 5 && state.sessionCounts.active > 0, "seed \(seed)")
   }
 
@@ -61,6 +65,8 @@ struct RandomCommandTests {
           problems.append("wrong position")
         }
       }
+    } else if case .timePasses(let time) = command {
+      problems += checkPassing(time, effects, before, after)
     } else {
       // Each who was taken from a queue was the first in any line that the agent serves.
       var waiting = waitingSessions(before)
@@ -71,6 +77,43 @@ struct RandomCommandTests {
         if best?.id != session { problems.append("\(session) was not the first") }
         waiting.removeAll { $0.id == session }
       }
+    }
+    return problems
+  }
+
+  /// Who was late has lost its chats, as far as the limit goes, and nobody else any; they went, the first in line
+  /// first, to the least loaded.
+  private func checkPassing(
+    _ time: TimePasses, _ effects: [Effect], _ before: DeskState, _ after: DeskState
+  ) -> [String] {
+    var problems: [String] = []
+    let late = before.agents().filter { agent in agent.deadline.map { $0 <= after.now } ?? false }
+      .sorted { ($0.deadline ?? 0, $0.id) < ($1.deadline ?? 0, $1.id) }
+    let lost = late.flatMap(\.chats).prefix(Int(max(1, time.limit))).compactMap { before.session($0) }
+      .sorted { ($1.priority, $0.id) < ($0.priority, $1.id) }
+    var chats = before.agents().reduce(into: [:]) { $0[$1.id] = $1.chatCount }
+    var expected: [Effect] = []
+    for session in lost {
+      expected.append(.session(session.id, .released(by: session.agents[0])))
+      let free = before.agents().filter {
+        $0.status == .online && chats[$0.id, default: 0] < Int($0.capacity) && serves($0, session.skill)
+      }
+      guard let best = free.min(by: { (chats[$0.id, default: 0], $0.id) < (chats[$1.id, default: 0], $1.id) })
+      else {
+        expected.append(.session(session.id, .queued(position: 0)))
+        continue
+      }
+      chats[best.id, default: 0] += 1
+      expected.append(.session(session.id, .assigned(best.id)))
+    }
+    let found = effects.dropLast(2).map { effect in
+      // Positions change while others are queued behind.
+      if case .session(let id, .queued) = effect { return Effect.session(id, .queued(position: 0)) }
+      return effect
+    }
+    if found != expected { problems.append("expected \(expected)") }
+    if lost.count < Int(time.limit), let next = after.nextDeadline, next <= after.now {
+      problems.append("something is still due")
     }
     return problems
   }
@@ -88,7 +131,7 @@ struct RandomCommandTests {
     "two that are fed the same are the same to the byte; so is one that goes through snapshots",
     arguments: SplitMix.seeds)
   func determinism(seed: UInt64) throws {
-    var commands = RandomCommands(seed: seed)
+    var commands = RandomCommands(seed: seed, isRace: seed % 2 == 0)
     var first = DeskState()
     var second = DeskState()
     var restored = DeskState()

@@ -21,10 +21,12 @@ struct Desk {
   }
 
   @discardableResult
-  mutating func apply(_ command: Command, location: SourceLocation = #_sourceLocation) -> Outcome {
+  mutating func apply(
+    _ command: Command, from given: Origin? = nil, location: SourceLocation = #_sourceLocation
+  ) -> Outcome {
     index += 1
     request += 1
-    let origin = Origin(server: Self.one, request: request)
+    let origin = given ?? Origin(server: Self.one, request: request)
     var effects: [Effect] = []
     state.apply([Submission(origin: origin, command: command)], index: index, now: time, into: &effects)
     let problems = state.checkInvariants()
@@ -80,14 +82,15 @@ struct Desk {
   @discardableResult
   mutating func status(
     _ agent: String, _ status: AgentStatus = .online, skills: [String]? = nil, capacity: UInt32? = nil,
-    connection: UInt64 = 1, server: ServerID = one, location: SourceLocation = #_sourceLocation
+    connection: UInt64 = 1, server: ServerID = one, grace: UInt64? = nil,
+    location: SourceLocation = #_sourceLocation
   ) -> Outcome {
     apply(
       .setStatus(
         SetAgentStatus(
           agent: AgentID(agent), name: agent.uppercased(), status: status,
           skills: skills?.map { SkillWeight(skill: $0) }, capacity: capacity,
-          presence: Presence(server: server, connection: connection))), location: location)
+          presence: Presence(server: server, connection: connection), grace: grace)), location: location)
   }
 
   @discardableResult
@@ -97,6 +100,37 @@ struct Desk {
   ) -> Outcome {
     apply(
       .close(CloseSession(session: session, epoch: Epoch(epoch), by: person, reason: reason)),
+      location: location)
+  }
+
+  /// All deadlines up to now have passed.
+  @discardableResult
+  mutating func pass(_ milliseconds: UInt64, limit: UInt32 = 100, location: SourceLocation = #_sourceLocation)
+    -> Outcome
+  {
+    time += milliseconds
+    return apply(.timePasses(TimePasses(limit: limit)), location: location)
+  }
+
+  /// A server has just started, or a connection of an agent to it has ended.
+  @discardableResult
+  mutating func end(
+    _ agent: String? = nil, connection: UInt64 = 1, server: ServerID = one, limit: UInt32 = 100,
+    grace: UInt64 = 5_000, location: SourceLocation = #_sourceLocation
+  ) -> Outcome {
+    let items = agent.map { [EndPresences.Item(agent: AgentID($0), connection: connection)] }
+    return apply(
+      .endPresences(EndPresences(server: server, items: items, bounds: Bounds(limit: limit, grace: grace))),
+      location: location)
+  }
+
+  @discardableResult
+  mutating func lose(
+    _ server: ServerID, to heirs: [ServerID], limit: UInt32 = 100, grace: UInt64 = 5_000,
+    location: SourceLocation = #_sourceLocation
+  ) -> Outcome {
+    apply(
+      .serverLost(ServerLost(server: server, heirs: heirs, bounds: Bounds(limit: limit, grace: grace))),
       location: location)
   }
 

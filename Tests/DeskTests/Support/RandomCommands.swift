@@ -5,30 +5,44 @@ struct RandomCommands {
   var random: SplitMix
   private var sessions: [SessionID] = []
   private let skills = ["", "tax", "law", "sales"]
+  /// Agents and servers come and go faster than anybody can talk.
+  private let isRace: Bool
 
-  init(seed: UInt64) { random = SplitMix(seed: seed) }
+  init(seed: UInt64, isRace: Bool = false) {
+    random = SplitMix(seed: seed)
+    self.isRace = isRace
+  }
 
   mutating func learn(_ effects: [Effect]) {
     for case .session(let id, .opened) in effects { sessions.append(id) }
   }
 
   mutating func next(_ state: DeskState) -> Command {
-    switch number(100) {
+    // In a race, a share of the sends becomes something else.
+    var drawn = number(100)
+    if isRace, (18..<60).contains(drawn) { drawn = [0, 70, 80, 81, 92, 97, 98][number(7)] }
+    switch drawn {
     case 0..<18: return open()
     case 18..<66: return send(state)
     case 66..<75: return close(state)
-    case 75..<93: return status()
-    case 93..<98: return .endPresences(EndPresences(server: server(), items: chance(2) ? nil : items()))
+    case 75..<90: return status()
+    case 90..<93: return .timePasses(TimePasses(limit: UInt32(number(5))))
+    case 93..<98:
+      return .endPresences(
+        EndPresences(server: server(), items: chance(2) ? nil : items(), bounds: bounds()))
     default:
       let lost = server()
       let heirs = (1...3).map { ServerID(UInt64($0)) }.filter { $0 != lost && !chance(5) }
-      return .serverLost(ServerLost(server: lost, heirs: heirs))
+      return .serverLost(ServerLost(server: lost, heirs: heirs, bounds: bounds()))
     }
   }
 
   private mutating func number(_ bound: Int) -> Int { Int.random(in: 0..<bound, using: &random) }
   private mutating func chance(_ oneIn: Int) -> Bool { number(oneIn) == 0 }
   private mutating func server() -> ServerID { ServerID(UInt64(number(3) + 1)) }
+  private mutating func bounds() -> Bounds? {
+    chance(6) ? nil : Bounds(limit: UInt32(number(6)), grace: UInt64(number(2_000)))
+  }
   private mutating func agent() -> String { "agent\(number(6))" }
 
   private mutating func session() -> SessionID {
@@ -91,7 +105,8 @@ struct RandomCommands {
       SetAgentStatus(
         agent: AgentID(agent()), name: chance(3) ? "" : "name\(number(3))", status: status, skills: skills,
         capacity: chance(2) ? UInt32(number(5)) : nil,
-        presence: Presence(server: server(), connection: UInt64(number(4)))))
+        presence: Presence(server: server(), connection: UInt64(number(4))),
+        grace: chance(4) ? nil : UInt64(number(2_000))))
   }
 
   private mutating func items() -> [EndPresences.Item] {

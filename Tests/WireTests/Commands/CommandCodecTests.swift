@@ -92,6 +92,41 @@ struct CommandCodecTests {
       is: "06 02 AC02 01 02 02 03")
   }
 
+  @Test("the bytes of commands that are bounded, and of time that passes")
+  func bounded() throws {
+    let bounds = Bounds(limit: 4096, grace: 30_000)
+    try expect(
+      .endPresences(
+        EndPresences(
+          server: ServerID(9), items: [EndPresences.Item(agent: AgentID("a"), connection: 128)],
+          bounds: bounds)),
+      is: "07 02 AC02 09 01 01 01 61 8001 8020 B0EA01")
+    try expect(
+      .endPresences(EndPresences(server: ServerID(9), items: nil, bounds: bounds)),
+      is: "07 02 AC02 09 00 8020 B0EA01")
+    try expect(
+      .serverLost(ServerLost(server: ServerID(1), heirs: [ServerID(2), ServerID(3)], bounds: bounds)),
+      is: "08 02 AC02 01 02 02 03 8020 B0EA01")
+    try expect(.timePasses(TimePasses(limit: 4096)), is: "09 02 AC02 8020")
+    try expect(
+      .setStatus(
+        SetAgentStatus(
+          agent: AgentID("a"), name: "Bo", status: .offline, skills: nil, capacity: nil,
+          presence: Presence(server: ServerID(1), connection: 7), grace: 30_000)),
+      is: "0A 02 AC02 01 61 02 426F 00 00 00 01 07 B0EA01")
+  }
+
+  @Test("many small commands of one server are read")
+  func smallest() throws {
+    let submissions = (0..<50).map { _ in
+      Submission(
+        origin: Origin(server: ServerID(1), request: 0), command: .timePasses(TimePasses(limit: 1)))
+    }
+    let encoded = CommandCodec.encode(submissions)
+    #expect(encoded.count == 2 + 50 * 3 + 1)
+    #expect(try CommandCodec.decode(encoded) == submissions)
+  }
+
   @Test("a server and a person like those before are not written again")
   func shared() throws {
     func send(_ server: UInt64, _ sender: Person) -> Submission {
@@ -152,8 +187,10 @@ struct CommandCodecTests {
       ("the server of nobody before", "01 01 16 00 01 00"),
       ("the person of nobody before", "01 01 23 02 00 01 01 00"),
       ("a person where there is none", "01 01 26 02 00 01 00"),
-      ("unknown flags", "01 01 46 02 00 01 00"), ("an unknown command", "01 01 07 02 00 01 00"),
+      ("unknown flags", "01 01 46 02 00 01 00"), ("an unknown command", "01 01 0B 02 00 01 00"),
       ("an unknown role", "01 01 03 02 00 05 01 01 61 09 00 00"),
+      ("a limit above 32 bits", "01 01 09 02 00 8080808010"),
+      ("bounds that are missing", "01 01 08 02 00 01 00"),
       ("a flag of 2", "01 01 05 02 00 09 02"),
       ("a body beyond the bytes", "01 01 02 02 00 01 01 00 00 00 00 00 FFFFFFFF0F"),
       ("a string that is not UTF-8", "01 01 03 02 00 05 01 01 FF 01 00 00"),

@@ -30,7 +30,7 @@ extension SeededGenerator {
     let person = people.randomElement(using: &self)!
     let session = SessionID(rawValue: number())
     let epoch = Epoch(number())
-    switch next() % 6 {
+    switch next() % 7 {
     case 0:
       return .open(
         OpenSession(
@@ -53,7 +53,8 @@ extension SeededGenerator {
               SkillWeight(skill: $0.text(), weight: UInt32(truncatingIfNeeded: $0.number()))
             },
           capacity: next() % 2 == 0 ? nil : UInt32(truncatingIfNeeded: number()),
-          presence: Presence(server: ServerID(number()), connection: number())))
+          presence: Presence(server: ServerID(number()), connection: number()),
+          grace: next() % 2 == 0 ? nil : number()))
     case 4:
       return .endPresences(
         EndPresences(
@@ -62,10 +63,16 @@ extension SeededGenerator {
             ? nil
             : list(upTo: 3) {
               EndPresences.Item(agent: AgentID($0.text()), connection: $0.number())
-            }))
+            }, bounds: bounds()))
+    case 5: return .timePasses(TimePasses(limit: UInt32(truncatingIfNeeded: number())))
     default:
       return .serverLost(
-        ServerLost(server: ServerID(number()), heirs: list(upTo: 4) { ServerID($0.number()) }))
+        ServerLost(
+          server: ServerID(number()), heirs: list(upTo: 4) { ServerID($0.number()) }, bounds: bounds()))
     }
+  }
+
+  mutating func bounds() -> Bounds? {
+    next() % 2 == 0 ? nil : Bounds(limit: UInt32(truncatingIfNeeded: number()), grace: number())
   }
 }

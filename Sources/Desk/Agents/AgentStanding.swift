@@ -1,0 +1,23 @@
+/// Where the state's indexes have an agent.
+struct AgentStanding {
+  var isAvailable: Bool
+  var load: AgentLoad
+  var lines: [String]
+  var status: AgentStatus
+  var presences: [Presence]
+  var deadline: AgentDeadline?
+
+  init(_ agent: borrowing Agent) {
+    isAvailable = agent.isAvailable
+    load = agent.load
+    lines = agent.lines
+    status = agent.status
+    presences = agent.presences
+    let id = agent.id
+    deadline = agent.deadline.map { AgentDeadline(time: $0, agent: id) }
+  }
+
+  func isPresent(on server: ServerID) -> Bool {
+    presences.contains { $0.server == server }
+  }
+}

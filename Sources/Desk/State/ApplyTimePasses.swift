@@ -1,0 +1,47 @@
+/// What falls due.
+extension DeskState {
+  /// Agents who did not come back in time lose their chats, in the order of their deadlines. The chats go back to
+  /// the place in their line that they would have had all along: by priority, then by arrival, so the first of them
+  /// gets whoever is free.
+  mutating func apply(_ time: TimePasses, into effects: inout [Effect]) -> Answer {
+    var room = Int(max(1, time.limit))
+    var released: [(place: QueuePlace, skill: String, agent: AgentID)] = []
+    var count = 0
+    while room > 0, let due = deadlines.first, due.time <= now {
+      let chats = agentTable.read(due.agent) { $0.chatSet.prefix(room) } ?? []
+      // Without chats there is no deadline. Were there one, it must not be met for ever.
+      guard !chats.isEmpty else { break }
+      // With the last chat the deadline goes.
+      changeAgent(due.agent) { agent in for chat in chats { agent.chatSet.remove(chat) } }
+      for chat in chats {
+        if let (place, skill) = release(chat, from: due.agent) { released.append((place, skill, due.agent)) }
+      }
+      room -= chats.count
+      count += chats.count
+    }
+    released.sort { $0.place < $1.place }
+    for (place, skill, agent) in released {
+      effects.append(.session(place.session, .released(by: agent)))
+      seat(place, skill: skill, into: &effects)
+    }
+    effects.append(.timePassed(chats: count))
+    return .done
+  }
+
+  /// - Returns: where the session has to wait now; nil: others serve it as well.
+  private mutating func release(_ id: SessionID, from agent: AgentID) -> (QueuePlace, String)? {
+    let now = now
+    let waits = sessionTable.update(id) { session -> (QueuePlace, String)? in
+      session.agents.removeAll { $0 == agent }
+      session.updatedAt = now
+      guard session.agents.isEmpty else { return nil }
+      session.state = .queued
+      session.queuedAt = now
+      return (session.queuePlace, session.skill)
+    }
+    guard let waits = waits ?? nil else { return nil }
+    sessionCounts[.active] -= 1
+    sessionCounts[.queued] += 1
+    return waits
+  }
+}
