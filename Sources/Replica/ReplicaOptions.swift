@@ -47,6 +47,10 @@ package struct ReplicaOptions: Sendable {
   package var maxMissedBytes = 256 << 10
 
   package var patience = ServerPatience()
+  /// An agent who is nowhere connected any more, or says offline, keeps its chats for this many milliseconds.
+  package var agentGrace = 30_000
+  /// Sessions or agents that one command of the leader changes at the most: some milliseconds of work.
+  package var maxAtOnce = 4_096
 
   /// A drain is given up as such after this many milliseconds: what is left moves once the node is gone.
   package var drainPatience = 5_000

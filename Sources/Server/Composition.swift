@@ -38,6 +38,7 @@ extension ReplicaOptions {
     snapshotBytes = configuration.raft.snapshotBytes
     leaseReads = configuration.raft.leaseReads
     traceFile = configuration.raft.traceFile
+    agentGrace = configuration.agentGraceMilliseconds
     allowsFaults = configuration.allowsFaults
     gossipKeys = try configuration.gossip.keyRing
     store.segmentBytes = UInt64(configuration.storage.segmentBytes)

@@ -46,13 +46,27 @@ extension ReplicaCore {
         tell(session, change)
       case .agent:
         break
-      case .ownersMoved(let from, let sessions):
+      case .serverLost(let lost, let sessions, let agents, let more):
         logger.notice(
-          "sessions have new owners", metadata: ["lost": "\(name(of: from))", "sessions": "\(sessions)"])
-        if from == server, !isDraining, !diskIsFull { restorePresences() }
-        // Requests that were under way to the lost owner go to the new one now.
-        retry { $0.session != nil }
+          "sessions have new owners",
+          metadata: ["lost": "\(name(of: lost))", "sessions": "\(sessions)", "agents": "\(agents)"])
+        ownersMoved(from: lost)
+        if more { lossGoesOn(of: lost) }
+      case .timePassed(let chats):
+        timeProposedAt = nil
+        if chats > 0 {
+          logger.notice("agents did not come back; their chats go to others", metadata: ["chats": "\(chats)"])
+        }
       }
+    }
+  }
+
+  private func ownersMoved(from lost: ServerID) {
+    if lost == server, !isDraining, !diskIsFull { restorePresences() }
+    // Requests that were under way to the lost owner go to the new one now.
+    retry { [desk] request in
+      guard request.lastOwner == lost, let session = request.session else { return false }
+      return desk.owner(of: session)?.server != lost
     }
   }
 
@@ -76,6 +90,10 @@ extension ReplicaCore {
     switch change {
     case .opened:
       break
+    case .released:
+      // What comes next is for those who stay; the agent who lost the session is told here, and hears no more.
+      let dismissed = followers.dismiss(from: session) { desk.mayFollow($0, session: session) }
+      tellStanding(of: session, to: dismissed)
     case .queued(let position):
       let eta = desk.position(of: session)?.etaMilliseconds ?? 0
       fanOut(followers.connections(of: session)) {
@@ -101,6 +119,23 @@ extension ReplicaCore {
     }
   }
 
+  /// Where a session stands now, for those who missed how it came to that.
+  func tellStanding(of id: SessionID, to connections: [ConnectionID]) {
+    guard !connections.isEmpty, let session = desk.session(id) else { return }
+    let event: SessionEvent
+    switch session.state {
+    case .queued:
+      let place = desk.position(of: id)
+      event = .queued(position: place?.position ?? 0, etaMilliseconds: place?.etaMilliseconds ?? 0)
+    case .active:
+      guard let agent = session.agents.first else { return }
+      event = .assigned(agent, name: desk.agent(agent)?.name ?? agent.rawValue)
+    case .closed:
+      event = .closed(by: session.closedBy?.id ?? "", reason: session.closeReason ?? "")
+    }
+    fanOut(connections) { .event(id, event, to: $0) }
+  }
+
   // MARK: Answers
 
   func answer(_ number: UInt64, _ answer: Answer) {
@@ -121,7 +156,7 @@ extension ReplicaCore {
       }
       if case .setStatus(let status) = request.command, answer == .done { tellChats(status, connection) }
     } else if case .endPresences(let end) = request.command, end.items == nil, end.server == server {
-      startIsAnnounced()
+      announcementWasAnswered(answer)
     }
     leaveLane(request, number)
   }
@@ -143,11 +178,13 @@ extension ReplicaCore {
       return .failed(.notYours)
     case .refused(.staleEpoch):
       return .failed(Failure(.busy, "the session has just moved; try again", retryAfterMilliseconds: 50))
+    case .refused(.earlierLife):
+      return .failed(Failure(.busy, "this node has just started; try again", retryAfterMilliseconds: 50))
     }
   }
 
   /// An agent that comes (back) online learns which chats are theirs; `join` brings what was said in them.
-  private func tellChats(_ status: SetAgentStatus, _ connection: ConnectionID) {
+  func tellChats(_ status: SetAgentStatus, _ connection: ConnectionID) {
     guard status.status != .offline, let agent = desk.agent(status.agent) else { return }
     for session in agent.chats where !followers.connections(of: session).contains(connection) {
       put(

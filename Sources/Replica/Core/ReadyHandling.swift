@@ -102,6 +102,7 @@ extension ReplicaCore {
       leaderLostAt = now
       logger.info("no leader", metadata: ["term": "\(status.term)", "role": "\(status.role)"])
     }
+    timeProposedAt = nil
     if status.role == .leader { watch.begin(now) }
   }
 

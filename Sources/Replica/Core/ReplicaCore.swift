@@ -46,6 +46,8 @@ final class ReplicaCore: @unchecked Sendable {
   var load = OwnLoad()
   var gossip: GossipNetwork?
   var watch = ServerWatch()
+  /// When this node, as the leader, last proposed that time passes; nil: that was applied.
+  var timeProposedAt: NIODeadline?
   var notices: [NodeID: (notice: NodeNotice, at: NIODeadline)] = [:]
   var statistics = ReplicaStatistics()
   private let trace: TraceFile?
@@ -221,6 +223,7 @@ final class ReplicaCore: @unchecked Sendable {
       watchServers()
       pushDrain()
     }
+    proposeTime()
     if ticks % 10 == 0 {
       sweep()
       relaySignals()

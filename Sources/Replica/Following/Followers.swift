@@ -6,14 +6,15 @@ struct Followers {
   private var byConnection: [ConnectionID: [SessionID]] = [:]
   /// Connections that have asked for anything and are not gone. An answer can come after its connection has left:
   /// that one must not be made a follower, for nobody would ever take it out again.
-  private var present: Set<ConnectionID> = []
+  /// With who is behind them.
+  private var present: [ConnectionID: Person] = [:]
 
-  mutating func arrived(_ connection: ConnectionID) {
-    present.insert(connection)
+  mutating func arrived(_ connection: ConnectionID, _ person: Person) {
+    if present[connection] == nil { present[connection] = person }
   }
 
   func isPresent(_ connection: ConnectionID) -> Bool {
-    present.contains(connection)
+    present[connection] != nil
   }
 
   /// In order, so that nothing depends on how a dictionary lies in memory.
@@ -25,15 +26,29 @@ struct Followers {
 
   /// - Returns: false when it follows already, or is gone.
   mutating func follow(_ session: SessionID, by connection: ConnectionID) -> Bool {
-    guard present.contains(connection) else { return false }
+    guard present[connection] != nil else { return false }
     if bySession[session]?.contains(connection) == true { return false }
     bySession[session, default: []].append(connection)
     byConnection[connection, default: []].append(session)
     return true
   }
 
+  /// Takes out those who may follow the session no longer.
+  /// - Returns: them, in the order in which they came.
+  mutating func dismiss(from session: SessionID, unless mayFollow: (Person) -> Bool) -> [ConnectionID] {
+    let dismissed = connections(of: session).filter { connection in
+      present[connection].map { !mayFollow($0) } ?? true
+    }
+    for connection in dismissed {
+      bySession[session]?.removeAll { $0 == connection }
+      byConnection[connection]?.removeAll { $0 == session }
+    }
+    if bySession[session]?.isEmpty == true { bySession[session] = nil }
+    return dismissed
+  }
+
   mutating func remove(_ connection: ConnectionID) {
-    present.remove(connection)
+    present[connection] = nil
     for session in byConnection.removeValue(forKey: connection) ?? [] {
       bySession[session]?.removeAll { $0 == connection }
       if bySession[session]?.isEmpty == true { bySession[session] = nil }

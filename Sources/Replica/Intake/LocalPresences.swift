@@ -51,17 +51,32 @@ extension ReplicaCore {
   func announceStart() {
     guard !presences.isAnnounced, !presences.isAnnouncing else { return }
     presences.isAnnouncing = true
-    enter(.endPresences(EndPresences(server: server, items: nil)), for: nil)
+    enterAnnouncement()
   }
 
-  func startIsAnnounced() {
+  private func enterAnnouncement() {
+    enter(.endPresences(EndPresences(server: server, items: nil, bounds: bounds)), for: nil)
+  }
+
+  func announcementWasAnswered(_ answer: Answer) {
+    if answer == .refused(.earlierLife) {
+      // A clock that was set back over a rebuild: the numbers of this life have to be above those of the last.
+      pending.goOn(after: desk.life(of: server) ?? 0)
+      return enterAnnouncement()
+    }
+    // Many go in parts; each part has a number of its own.
+    guard desk.presentCount(on: server) == 0 else { return enterAnnouncement() }
     for (connection, tag, command) in presences.announced() {
       enter(.setStatus(command), for: connection, tag: tag)
     }
   }
 
-  /// The others took this node for lost while it was not: its agents are still here.
+  /// The others took this node for lost while it was not: those of its agents who are missing are still here.
   func restorePresences() {
-    for (_, command) in presences.all { enter(.setStatus(command), for: nil) }
+    guard presences.isAnnounced else { return }
+    for (_, command) in presences.all where command.status != .offline {
+      guard desk.agent(command.agent)?.presences.contains(command.presence) != true else { continue }
+      enter(.setStatus(command), for: nil)
+    }
   }
 }

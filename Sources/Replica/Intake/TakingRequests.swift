@@ -5,7 +5,7 @@ import Wire
 extension ReplicaCore {
   func take(_ request: ClientRequest) {
     let connection = request.connection
-    if case .disconnected = request.body {} else { followers.arrived(connection) }
+    if case .disconnected = request.body {} else { followers.arrived(connection, request.person) }
     switch request.body {
     case .send(let session, let id, let body):
       guard desk.owner(of: session) != nil else {
@@ -31,7 +31,8 @@ extension ReplicaCore {
     case .status(let status, let skills, let capacity):
       let command = SetAgentStatus(
         agent: AgentID(request.person.id), name: request.person.name, status: status, skills: skills,
-        capacity: capacity, presence: Presence(server: server, connection: connection.number))
+        capacity: capacity, presence: Presence(server: server, connection: connection.number),
+        grace: status == .offline ? bounds.grace : nil)
       presences.keep(command, connection: connection)
       guard presences.isAnnounced else { return presences.wait(connection, request.tag, command) }
       enter(.setStatus(command), for: connection, tag: request.tag)
@@ -58,7 +59,8 @@ extension ReplicaCore {
         enter(
           .endPresences(
             EndPresences(
-              server: server, items: [EndPresences.Item(agent: agent, connection: connection.number)])),
+              server: server, items: [EndPresences.Item(agent: agent, connection: connection.number)],
+              bounds: bounds)),
           for: nil)
       }
     }

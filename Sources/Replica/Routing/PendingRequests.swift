@@ -11,6 +11,8 @@ struct PendingRequest {
   var command: Command
   var since: NIODeadline
   var lastAttempt: NIODeadline
+  /// Who was asked then; nil: the command belongs to no session.
+  var lastOwner: ServerID?
 
   /// The session whose order the command belongs to, if any.
   var session: SessionID? {
@@ -56,9 +58,13 @@ struct PendingRequests {
     requests[number]
   }
 
-  mutating func wasAttempted(_ number: UInt64, at time: NIODeadline) {
+  mutating func wasAttempted(_ number: UInt64, at time: NIODeadline, owner: ServerID?) {
     requests[number]?.lastAttempt = time
+    requests[number]?.lastOwner = owner
   }
+
+  /// All numbers from here on are above this one.
+  mutating func goOn(after number: UInt64) { last = max(last, number) }
 
   /// Numbers of the requests for which `condition` holds, in the order in which they came.
   func numbers(where condition: (PendingRequest) -> Bool) -> [UInt64] {

@@ -54,13 +54,12 @@ extension ReplicaCore {
   /// Sends a pending request where it belongs now: into this node's next entry, or to the session's owner.
   func route(_ number: UInt64) {
     guard let request = pending[number] else { return }
-    if case .setStatus = request.command, let connection = request.connection, !followers.isPresent(connection)
-    {
+    if case .setStatus(let status) = request.command, !isPresent(status, on: request.connection) {
       // Repeated after the connection has gone, it would bring back a presence that has ended.
       _ = pending.remove(number)
       return
     }
-    pending.wasAttempted(number, at: now)
+    pending.wasAttempted(number, at: now, owner: request.session.flatMap { desk.owner(of: $0)?.server })
     let origin = Origin(server: server, request: number)
     guard let session = request.session else {
       return gathered.add(Submission(origin: origin, command: request.command))
@@ -77,6 +76,12 @@ extension ReplicaCore {
       forwards[owner.server, default: []].append(
         Forward(request: number, session: session, epoch: owner.epoch, command: command))
     }
+  }
+
+  /// - Parameter connection: nil: this node's own word on an agent who is connected to it.
+  private func isPresent(_ status: SetAgentStatus, on connection: ConnectionID?) -> Bool {
+    if let connection { return followers.isPresent(connection) }
+    return presences.connection(status.presence.connection) != nil
   }
 
   private func finalAnswer(to command: Command, _ session: SessionID) -> Answer {

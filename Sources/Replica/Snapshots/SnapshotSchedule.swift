@@ -91,10 +91,18 @@ extension ReplicaCore {
         let transcribed = Transcribed(message)
         fanOut(connections) { .message(session, transcribed, to: $0) }
       }
-      if before.session(session)?.state != .closed, let now = desk.session(session), now.state == .closed {
-        fanOut(connections) { .event(session, .closed(by: "", reason: now.closeReason ?? ""), to: $0) }
+      let dismissed = followers.dismiss(from: session) { desk.mayFollow($0, session: session) }
+      let then = before.session(session)
+      let now = desk.session(session)
+      if then?.state != now?.state || then?.agents != now?.agents {
+        tellStanding(of: session, to: connections)
+      } else {
+        tellStanding(of: session, to: dismissed)
       }
     }
+    for (connection, status) in presences.all { tellChats(status, connection) }
+    // The node may have been taken for lost in the part that was skipped.
+    restorePresences()
     // Answers may have been in the part that was skipped: ask again.
     retryAll()
   }

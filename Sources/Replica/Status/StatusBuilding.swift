@@ -61,9 +61,7 @@ extension ReplicaCore {
       member.lastContactMs = network.lastContact(of: id).map { Int((now - $0).nanoseconds / 1_000_000) }
     }
     let isSilent = (member.lastContactMs ?? Int.max) > options.patience.silence
-    let isLeaving = isSelf ? isDraining : notices[id]?.notice.isDraining ?? false
     member.state = memberState(id, isReachable: member.reachable, isSilent: isSilent)
-    if isLeaving, member.state == "alive" { member.state = "draining" }
     member.gossip = gossipOpinion(of: id)
     if raft.role == .leader {
       member.matchIndex = isSelf ? raft.durableIndex.rawValue : raft.progress(of: id)?.match.rawValue

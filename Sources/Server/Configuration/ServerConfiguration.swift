@@ -28,6 +28,8 @@ package struct ServerConfiguration: Sendable {
   package var openStatus: Bool
   /// Whether an admin may cut this node off from others, for tests.
   package var allowsFaults: Bool
+  /// How long an agent who is gone keeps its chats.
+  package var agentGraceMilliseconds: Int
   /// How often the server pings its clients.
   package var heartbeatMilliseconds: Int
   /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.

@@ -115,6 +115,10 @@ package enum SettingCatalog {
     key: "limits.max_connections", kind: .integer(1...10_000_000, zeroIsOff: true), fallback: "20000",
     meaning: "Connections of clients to this node. Without a limit what the file descriptors allow.")
 
+  package static let agentGrace = Setting(
+    key: "desk.agent_grace_ms", kind: .milliseconds(0...86_400_000), fallback: "30000",
+    meaning: "How long an agent who is gone, or says offline, keeps its chats before they go to others.")
+
   package static let tick = Setting(
     key: "raft.tick_ms", kind: .milliseconds(1...1000), fallback: "10", meaning: "The step of Raft's clock.")
   package static let electionTicks = Setting(
@@ -154,6 +158,7 @@ package enum SettingCatalog {
     jwtSecretFile,
     frameBytes, bodyBytes, ratePerConnection, burst, ratePerAddress, burstPerAddress,
     connectionsPerAddress, sessionsPerConnection, openRequests, errorsInARow, outboundBytes, maxConnections,
+    agentGrace,
     tick, electionTicks, heartbeatTicks, snapshotEntries,
     snapshotBytes, leaseReads, traceFile, faults, logLevel,
   ]

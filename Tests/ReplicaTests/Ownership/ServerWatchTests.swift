@@ -75,4 +75,26 @@ struct ServerWatchTests {
     let result12 = isLost(&watch, isConnected: false, heard: 0, now: 1_300)
     #expect(result12)
   }
+
+  @Test(
+    "who was declared lost is still gone until it is back, and is not declared again while the command is under way"
+  )
+  func goesOn() {
+    var watch = ServerWatch()
+    watch.begin(start)
+    watch.linkDown(peer, refused: true, at: at(0))
+    func isGone(_ watch: inout ServerWatch, now: Int64, isConnected: Bool = false) -> Bool {
+      watch.isGone(
+        peer, isConnected: isConnected, lastHeard: at(now), now: at(now), patience: ServerPatience())
+    }
+    let first = isLost(&watch, isConnected: false, heard: 0, now: 200)
+    let still = isGone(&watch, now: 900)
+    #expect(first && still)
+    watch.wasDeclared(peer, at: at(900))
+    let again = isLost(&watch, isConnected: false, heard: 0, now: 1_800)
+    #expect(!again)
+    watch.linkUp(peer)
+    let back = isGone(&watch, now: 1_900, isConnected: true)
+    #expect(!back)
+  }
 }

@@ -1,0 +1,77 @@
+import Desk
+import Logging
+import NIOCore
+import Peering
+import Raft
+import Wire
+
+/// What the leader alone proposes: who is lost, and that time has passed. Every command does a bounded part, so that
+/// none holds up what clients say; while something is left, the next one follows. A new leader goes on where the
+/// last one has stopped, for it sees in the state what is left.
+extension ReplicaCore {
+  /// How much of the state one command may change, and how long agents who are gone keep their chats.
+  var bounds: Bounds {
+    Bounds(limit: UInt32(clamping: options.maxAtOnce), grace: UInt64(max(0, options.agentGrace)))
+  }
+
+  // MARK: Servers
+
+  /// The leader gives the sessions of a lost server to the others.
+  func watchServers() {
+    guard raft.role == .leader else { return }
+    var lost: [ServerID] = []
+    for member in members where member.id != server.rawValue {
+      let peer = NodeID(member.id)
+      if isGone(ServerID(member.id)), watch.mayDeclare(peer, now: now) { lost.append(ServerID(member.id)) }
+    }
+    // Sessions of a node that is no longer a member.
+    for owner in desk.ownedCounts.keys.sorted() where !members.contains(where: { $0.id == owner.rawValue }) {
+      if watch.mayDeclare(NodeID(owner.rawValue), now: now) { lost.append(owner) }
+    }
+    for server in lost where desk.isInvolved(server) {
+      logger.warning("a server is lost; its sessions move", metadata: ["server": "\(name(of: server))"])
+      proposeLoss(of: server)
+    }
+  }
+
+  /// A part of a lost server's sessions has moved. Whoever has come back meanwhile keeps the rest.
+  func lossGoesOn(of lost: ServerID) {
+    guard raft.role == .leader, lost != server, isGone(lost) else { return }
+    watch.wasDeclared(NodeID(lost.rawValue), at: now)
+    proposeLoss(of: lost)
+  }
+
+  private func isGone(_ server: ServerID) -> Bool {
+    let peer = NodeID(server.rawValue)
+    guard members.contains(where: { $0.id == server.rawValue }) else { return true }
+    let isOutOfReach = watch.isGone(
+      peer, isConnected: network.isConnected(peer), lastHeard: network.lastContact(of: peer), now: now,
+      patience: options.patience)
+    // Without room on its disk it serves nobody; one that is drained is about to go.
+    return isOutOfReach || notices[peer].map { $0.notice.diskIsFull || $0.notice.isDraining } ?? false
+  }
+
+  private func proposeLoss(of lost: ServerID) {
+    let heirs = members.map { ServerID($0.id) }.filter {
+      $0 != lost && ($0 == server || canOwn(NodeID($0.rawValue)))
+    }
+    gathered.add(
+      Submission(
+        origin: Origin(server: server, request: 0),
+        command: .serverLost(ServerLost(server: lost, heirs: heirs, bounds: bounds))))
+  }
+
+  // MARK: Time
+
+  /// The leader says that time has passed when something is due by it, one such command at a time. Its stamp is the
+  /// time of the entry, which is not below the clock that was looked at here.
+  func proposeTime() {
+    guard raft.role == .leader, let due = desk.nextDeadline, due <= max(raft.clock, desk.now) else { return }
+    // One that got lost no longer holds others back.
+    if let proposed = timeProposedAt, now - proposed < .seconds(1) { return }
+    timeProposedAt = now
+    gathered.add(
+      Submission(
+        origin: Origin(server: server, request: 0), command: .timePasses(TimePasses(limit: bounds.limit))))
+  }
+}
