@@ -84,13 +84,14 @@ let package = Package(
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", arguments, asyncHTTPClient, logging,
-        nioCore,
-        nioHTTP1,
+        "API", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", "Verifier", arguments, asyncHTTPClient,
+        logging, nioCore, nioHTTP1,
       ],
       swiftSettings: strict),
     // The whole cluster in one thread, from a seed.
     target("Simulation", ["Raft", "Desk", "Wire", "Storage", nioCore]),
+    // A real cluster, broken and proved from outside.
+    target("Verifier", ["SwitchboardClient", "Simulation", asyncHTTPClient, nioCore, nioHTTP1]),
     .executableTarget(
       name: "simulate", dependencies: ["Simulation", "Raft", arguments], swiftSettings: strict),
     // Tests, beside the idea they test.
@@ -107,6 +108,7 @@ let package = Package(
       ["API", "Gateway", "Replica", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),
     tests("SwitchboardClient", ["SwitchboardClient", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("Server", ["Server", "SwitchboardClient"]),
+    tests("Verifier", ["Verifier", "Simulation"]),
     tests("Simulation", ["Simulation", "simulate", "Raft"]),
   ]
 )

@@ -1,0 +1,73 @@
+/// What can be done to a cluster. The raw value is its name in the report and for `--only`.
+package enum FaultKind: String, CaseIterable, Sendable, Encodable {
+  case killLeader = "kill-leader"
+  case killFollower = "kill-follower"
+  /// The owner of the most sessions.
+  case killBusiest = "kill-busiest"
+  case killTwo = "kill-two"
+  case killAll = "kill-all"
+  case freezeLeader = "freeze-leader"
+  case freezeFollower = "freeze-follower"
+  /// A polite end (SIGTERM) and a new start.
+  case restart
+  case isolateLeader = "isolate-leader"
+  case isolateFollower = "isolate-follower"
+  /// Two nodes do not reach each other, the third reaches both.
+  case cutPair = "cut-pair"
+  case transfer
+  case drain
+  /// Many short freezes one after the other: what a slow disk or a machine without time for it feels like.
+  case stutter
+  /// A node loses its data while it is down, and joins again with an empty disk.
+  case wipe
+  /// A new node with a new number takes the place of another.
+  case replace
+
+  /// Needs the processes themselves, not only their addresses.
+  var needsProcesses: Bool {
+    switch self {
+    case .isolateLeader, .isolateFollower, .cutPair, .transfer: false
+    default: true
+    }
+  }
+
+  /// Needs the admin endpoint that is there only with `development.faults=true`.
+  var needsDevelopmentMode: Bool {
+    switch self {
+    case .isolateLeader, .isolateFollower, .cutPair: true
+    default: false
+    }
+  }
+
+  /// What this program does not do, with the reason: so that nobody takes it for tested.
+  package static let notOffered = [
+    "clock-jump: nodes would have to run under libfaketime",
+    "one-way partition: the admin endpoint cuts both ways",
+    "full disk: needs a small file system of its own for each node",
+  ]
+}
+
+/// What was done, and how it went.
+package struct FaultRecord: Sendable {
+  package var kind: FaultKind
+  /// Names of the nodes it was done to.
+  package var nodes: [String]
+  package var began: Moment
+  /// When nothing was done to the cluster any more.
+  package var mended: Moment
+  /// When all nodes were well again; nil: not within the patience of the run.
+  package var well: Moment?
+  /// Why it could not be done; nil: it was done.
+  package var failure: String?
+
+  package init(
+    kind: FaultKind, nodes: [String], began: Moment, mended: Moment, well: Moment?, failure: String? = nil
+  ) {
+    self.kind = kind
+    self.nodes = nodes
+    self.began = began
+    self.mended = mended
+    self.well = well
+    self.failure = failure
+  }
+}

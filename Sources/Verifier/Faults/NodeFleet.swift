@@ -1,0 +1,145 @@
+import Foundation
+import Synchronization
+
+/// How a node's process is started.
+struct NodeLaunch: Sendable {
+  var executable: String
+  var arguments: [String]
+  /// nil: that of this process.
+  var environment: [String: String]?
+  var workingDirectory: String?
+  /// What it prints is appended here.
+  var log: String
+  /// Where its process id is kept for others; nil: nowhere.
+  var pidFile: String?
+  var dataDirectory: String?
+}
+
+/// The nodes of the cluster that is verified, and their processes, where there is access to them.
+package final class NodeFleet: Sendable {
+  struct Node: Sendable {
+    var number: UInt64
+    var name: String
+    var url: String
+    var peer: String
+    /// nil: its process is none of our business.
+    var launch: NodeLaunch?
+    var pid: Int32?
+    var address: NodeAddress { NodeAddress(name: name, url: url) }
+  }
+
+  private struct Contents {
+    var nodes: [Node]
+    var children: [Int32: Process] = [:]
+  }
+
+  private let contents: Mutex<Contents>
+  /// Makes a node that was not there before; nil: there is no room for one here.
+  let makeNode: (@Sendable (_ number: UInt64, _ others: [Node]) throws -> Node)?
+  /// Removed when the fleet is dismissed.
+  let directory: String?
+
+  init(
+    _ nodes: [Node], directory: String? = nil,
+    makeNode: (@Sendable (_ number: UInt64, _ others: [Node]) throws -> Node)? = nil
+  ) {
+    contents = Mutex(Contents(nodes: nodes))
+    self.directory = directory
+    self.makeNode = makeNode
+  }
+
+  var nodes: [Node] { contents.withLock { $0.nodes } }
+  var addresses: [NodeAddress] { nodes.map(\.address) }
+  var hasProcesses: Bool { nodes.allSatisfy { $0.launch != nil } }
+
+  func node(_ name: String) -> Node? { nodes.first { $0.name == name } }
+
+  // MARK: Processes
+
+  func start(_ name: String) throws {
+    guard let node = node(name), let launch = node.launch else { return }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: launch.executable)
+    process.arguments = launch.arguments
+    if let environment = launch.environment { process.environment = environment }
+    if let directory = launch.workingDirectory {
+      process.currentDirectoryURL = URL(fileURLWithPath: directory)
+    }
+    if !FileManager.default.fileExists(atPath: launch.log) {
+      _ = FileManager.default.createFile(atPath: launch.log, contents: nil)
+    }
+    let output = FileHandle(forWritingAtPath: launch.log)
+    _ = try output?.seekToEnd()
+    process.standardOutput = output
+    process.standardError = output
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+    try output?.close()
+    let pid = process.processIdentifier
+    contents.withLock { contents in
+      contents.children[pid] = process
+      guard let place = contents.nodes.firstIndex(where: { $0.name == name }) else { return }
+      contents.nodes[place].pid = pid
+    }
+    if let file = launch.pidFile { try "\(pid)\n".write(toFile: file, atomically: true, encoding: .utf8) }
+  }
+
+  func signal(_ name: String, _ signal: Int32) {
+    guard let pid = node(name)?.pid, pid > 1 else { return }
+    kill(pid, signal)
+  }
+
+  func isRunning(_ name: String) -> Bool {
+    guard let pid = node(name)?.pid else { return false }
+    if let child = contents.withLock({ $0.children[pid] }) { return child.isRunning }
+    guard let status = try? String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8) else { return false }
+    // The state stands behind the name, which may hold anything but ends with the last bracket.
+    let state = status.split(separator: ")").last?.first { $0 != " " }
+    return state != "Z"
+  }
+
+  /// - Returns: whether it has ended in time.
+  func awaitEnd(_ name: String, seconds: Double) async -> Bool {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while isRunning(name) {
+      guard ContinuousClock.now < end else { return false }
+      try? await Task.sleep(for: .milliseconds(10))
+      if Task.isCancelled { return !isRunning(name) }
+    }
+    contents.withLock { contents in
+      guard let place = contents.nodes.firstIndex(where: { $0.name == name }) else { return }
+      if let pid = contents.nodes[place].pid { contents.children[pid] = nil }
+      contents.nodes[place].pid = nil
+    }
+    return true
+  }
+
+  func wipe(_ name: String) throws {
+    guard let directory = node(name)?.launch?.dataDirectory, !isRunning(name) else { return }
+    try FileManager.default.removeItem(atPath: directory)
+  }
+
+  func add(_ node: Node) { contents.withLock { $0.nodes.append(node) } }
+  func forget(_ name: String) { contents.withLock { $0.nodes.removeAll { $0.name == name } } }
+
+  /// Lets all go on that are frozen, and starts those that are down.
+  func reviveAll() throws {
+    for node in nodes where node.launch != nil {
+      signal(node.name, SIGCONT)
+      if !isRunning(node.name) { try start(node.name) }
+    }
+  }
+
+  /// Ends the processes that belong to this fleet alone. Synchronous: also for the way out of an error.
+  package func dismiss() {
+    guard directory != nil else { return }
+    let children = contents.withLock { contents in
+      defer { contents.children = [:] }
+      return Array(contents.children.values)
+    }
+    for child in children where child.isRunning {
+      kill(child.processIdentifier, SIGKILL)
+      child.waitUntilExit()
+    }
+  }
+}

@@ -1,0 +1,229 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// Carries out one fault after the other, and mends each.
+struct Striker: Sendable {
+  struct Failure: Error, CustomStringConvertible {
+    var description: String
+    /// The cluster cannot do it at all: it is not tried again.
+    var isForGood = false
+  }
+
+  let fleet: NodeFleet
+  let watch: ClusterWatch
+  let requests: NodeRequests
+
+  /// - Parameter naming: told whom it is done to, as soon as that is known.
+  func strike(_ choice: FaultPlan.Choice, naming: @Sendable ([String]) -> Void) async throws {
+    let hold = Duration.milliseconds(choice.hold)
+    guard let leader = await watch.leader() else { throw Failure(description: "nobody leads") }
+    let all = fleet.nodes.map(\.name)
+    let followers = all.filter { $0 != leader }
+    guard !followers.isEmpty else { throw Failure(description: "there is only one node", isForGood: true) }
+    let follower = followers[choice.pick % followers.count]
+    let any = all[choice.pick % all.count]
+    switch choice.kind {
+    case .killLeader: try await kill([leader], hold, naming)
+    case .killFollower: try await kill([follower], hold, naming)
+    case .killBusiest: try await kill([await watch.busiest() ?? any], hold, naming)
+    case .killTwo: try await kill(all.filter { $0 != any }, hold, naming)
+    case .killAll: try await kill(all, hold, naming)
+    case .freezeLeader: await freeze(leader, hold, naming)
+    case .freezeFollower: await freeze(follower, hold, naming)
+    case .stutter: await stutter(any, choice.hold, naming)
+    case .restart: try await restart(any, naming)
+    case .isolateLeader: try await cut(leader, from: followers, hold, naming)
+    case .isolateFollower: try await cut(follower, from: all.filter { $0 != follower }, hold, naming)
+    case .cutPair: try await cut(leader, from: [follower], hold, naming)
+    case .transfer: try await transfer(to: follower, naming)
+    case .drain: try await drain(any, naming)
+    case .wipe: try await wipe(follower, hold, naming)
+    case .replace: try await replace(any, naming)
+    }
+  }
+
+  // MARK: Processes
+
+  private func kill(_ names: [String], _ hold: Duration, _ naming: ([String]) -> Void) async throws {
+    naming(names)
+    for name in names { fleet.signal(name, SIGKILL) }
+    for name in names where !(await fleet.awaitEnd(name, seconds: 10)) {
+      throw Failure(description: "\(name) does not end after SIGKILL")
+    }
+    try? await Task.sleep(for: hold)
+    for name in names { try fleet.start(name) }
+  }
+
+  private func freeze(_ name: String, _ hold: Duration, _ naming: ([String]) -> Void) async {
+    naming([name])
+    fleet.signal(name, SIGSTOP)
+    try? await Task.sleep(for: hold)
+    fleet.signal(name, SIGCONT)
+  }
+
+  private func stutter(_ name: String, _ milliseconds: Int, _ naming: ([String]) -> Void) async {
+    naming([name])
+    for _ in 0..<milliseconds / 100 {
+      fleet.signal(name, SIGSTOP)
+      try? await Task.sleep(for: .milliseconds(50))
+      fleet.signal(name, SIGCONT)
+      try? await Task.sleep(for: .milliseconds(50))
+    }
+  }
+
+  private func restart(_ name: String, _ naming: ([String]) -> Void) async throws {
+    naming([name])
+    fleet.signal(name, SIGTERM)
+    let hasEnded = await fleet.awaitEnd(name, seconds: 20)
+    if !hasEnded {
+      fleet.signal(name, SIGKILL)
+      _ = await fleet.awaitEnd(name, seconds: 10)
+    }
+    try fleet.start(name)
+    if !hasEnded { throw Failure(description: "\(name) did not end within 20 s of SIGTERM and was killed") }
+  }
+
+  /// Only one node's data at a time, and only when all others are well: what a majority has is never lost.
+  private func wipe(_ name: String, _ hold: Duration, _ naming: ([String]) -> Void) async throws {
+    naming([name])
+    fleet.signal(name, SIGKILL)
+    guard await fleet.awaitEnd(name, seconds: 10) else {
+      throw Failure(description: "\(name) does not end after SIGKILL")
+    }
+    try fleet.wipe(name)
+    try? await Task.sleep(for: hold)
+    try fleet.start(name)
+  }
+
+  // MARK: The network
+
+  private func cut(
+    _ name: String, from others: [String], _ hold: Duration, _ naming: ([String]) -> Void
+  ) async throws {
+    naming([name])
+    try await block(name, others)
+    try? await Task.sleep(for: hold)
+    try await mendNetwork(of: name)
+  }
+
+  /// The node that is cut off is asked itself, which it answers without a quorum.
+  private func block(_ name: String, _ others: [String]) async throws {
+    struct Body: Encodable { var nodes: [String] }
+    guard let node = fleet.node(name) else { return }
+    let (status, body, _) = try await requests.ask(
+      .PUT, node.url + "/v1/development/partition", try JSONEncoder().encode(Body(nodes: others)))
+    guard status == 200 else {
+      throw Failure(
+        description: "partition: \(NodeComplaint(status: status, body: String(decoding: body, as: UTF8.self)))",
+        isForGood: status == 404 || status == 405 || status == 409)
+    }
+  }
+
+  private func mendNetwork(of name: String) async throws {
+    var last: (any Error)?
+    for _ in 0..<20 {
+      do { return try await block(name, []) } catch { last = error }
+      try? await Task.sleep(for: .milliseconds(250))
+    }
+    if let last { throw last }
+  }
+
+  // MARK: What operators do
+
+  private func transfer(to name: String, _ naming: ([String]) -> Void) async throws {
+    naming([name])
+    struct Body: Encodable { var node: String }
+    try await askLeader(.POST, "/v1/cluster/leader", try JSONEncoder().encode(Body(node: name)))
+  }
+
+  private func drain(_ name: String, _ naming: ([String]) -> Void) async throws {
+    naming([name])
+    struct Body: Encodable { var node: String }
+    try await askLeader(.POST, "/v1/cluster/drain", try JSONEncoder().encode(Body(node: name)), seconds: 60)
+    // A node that was drained ends by itself.
+    let hasEnded = await fleet.awaitEnd(name, seconds: 60)
+    if !hasEnded {
+      fleet.signal(name, SIGKILL)
+      _ = await fleet.awaitEnd(name, seconds: 10)
+    }
+    try fleet.start(name)
+    if !hasEnded {
+      throw Failure(description: "\(name) did not end within 60 s of being drained and was killed")
+    }
+  }
+
+  private func replace(_ name: String, _ naming: ([String]) -> Void) async throws {
+    guard let makeNode = fleet.makeNode else {
+      throw Failure(description: "there is no room for another node here", isForGood: true)
+    }
+    struct Body: Encodable {
+      var id: UInt64
+      var peer: String
+      var client: String
+      var replaces: String
+    }
+    let number = (fleet.nodes.map(\.number).max() ?? 0) + 1
+    let node = try makeNode(number, fleet.nodes)
+    naming([name, node.name])
+    fleet.add(node)
+    try fleet.start(node.name)
+    let body = Body(id: number, peer: node.peer, client: node.url, replaces: name)
+    do {
+      try await askLeader(.POST, "/v1/cluster/members", try JSONEncoder().encode(body), seconds: 30)
+    } catch {
+      fleet.signal(node.name, SIGKILL)
+      _ = await fleet.awaitEnd(node.name, seconds: 10)
+      fleet.forget(node.name)
+      throw error
+    }
+    // A node that is no member any more ends by itself.
+    let hasEnded = await fleet.awaitEnd(name, seconds: 60)
+    if !hasEnded {
+      fleet.signal(name, SIGKILL)
+      _ = await fleet.awaitEnd(name, seconds: 10)
+    }
+    fleet.forget(name)
+    if !hasEnded {
+      throw Failure(description: "\(name) did not end within 60 s of its replacement and was killed")
+    }
+  }
+
+  /// Asks node after node, and whoever they name as the leader.
+  private func askLeader(_ method: HTTPMethod, _ path: String, _ body: Data, seconds: Int64 = 15) async throws {
+    let end = ContinuousClock.now + .seconds(seconds)
+    var last = Failure(description: "no node answered")
+    var next: [String] = []
+    while ContinuousClock.now < end {
+      if next.isEmpty { next = fleet.nodes.map(\.url) }
+      let url = next.removeFirst()
+      do {
+        let (status, answer, leader) = try await requests.ask(
+          method, url + path, body, timeout: .seconds(seconds))
+        let text = String(decoding: answer, as: UTF8.self)
+        switch status {
+        case 200...299: return
+        case 404 where !text.contains("no member"), 405:
+          throw Failure(description: "\(path) is not offered by this server", isForGood: true)
+        case 421: if let leader { next.insert(leader, at: 0) }
+        case 503: try? await Task.sleep(for: .milliseconds(200))
+        default: throw Failure(description: "\(path): \(NodeComplaint(status: status, body: text))")
+        }
+        last.description = "\(path): \(NodeComplaint(status: status, body: text))"
+      } catch let failure as Failure {
+        throw failure
+      } catch {
+        last.description = "\(path): \(error)"
+        try? await Task.sleep(for: .milliseconds(100))
+      }
+    }
+    throw last
+  }
+
+  /// Whatever was under way: nothing is frozen, cut off or down any more.
+  func mendAll() async throws {
+    try fleet.reviveAll()
+    guard await watch.awaitWell(within: 2) != nil else { return }
+    for node in fleet.nodes { try? await block(node.name, []) }
+  }
+}

@@ -1,0 +1,152 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOHTTP1
+
+/// Where a node is.
+package struct NodeAddress: Hashable, Sendable {
+  package var name: String
+  /// `http://host:port`
+  package var url: String
+  package init(name: String, url: String) {
+    self.name = name
+    self.url = url
+  }
+}
+
+/// What a node has answered instead of what was asked for.
+struct NodeComplaint: Error, CustomStringConvertible {
+  var status: Int
+  var body: String
+  var description: String { "HTTP \(status) \(body.prefix(200))" }
+}
+
+/// What the verifier asks nodes over HTTP, as an admin.
+struct NodeRequests: Sendable {
+  private static let pageSize = 500
+
+  let token: String
+  var timeout: TimeAmount = .seconds(4)
+
+  func ask(
+    _ method: HTTPMethod, _ url: String, _ json: Data? = nil, timeout: TimeAmount? = nil
+  ) async throws -> (status: Int, body: Data, leader: String?) {
+    var request = HTTPClientRequest(url: url)
+    request.method = method
+    if let json {
+      request.headers.add(name: "Content-Type", value: "application/json")
+      request.body = .bytes(ByteBuffer(bytes: json))
+    }
+    request.headers.add(name: "Authorization", value: "Bearer \(token)")
+    let response = try await HTTPClient.shared.execute(request, timeout: timeout ?? self.timeout)
+    let body = try await response.body.collect(upTo: 32 << 20)
+    return (
+      Int(response.status.code), Data(body.readableBytesView),
+      response.headers.first(name: "Switchboard-Leader")
+    )
+  }
+
+  private func get<Answer: Decodable>(_: Answer.Type, _ url: String) async throws -> Answer {
+    let (status, body, _) = try await ask(.GET, url)
+    guard status == 200 else {
+      throw NodeComplaint(status: status, body: String(decoding: body, as: UTF8.self))
+    }
+    let decoder = JSONDecoder()
+    decoder.keyDecodingStrategy = .convertFromSnakeCase
+    return try decoder.decode(Answer.self, from: body)
+  }
+
+  // MARK: Sessions
+
+  private struct Page: Decodable {
+    struct Message: Decodable {
+      var seq: UInt64
+      var id: String
+      var from: String
+      var body: String
+    }
+    var messages: [Message]
+    var more: Bool
+  }
+
+  /// All messages. Only the first page is one read; what is read while things move must fit into it.
+  func history(_ session: String, at node: NodeAddress, isLocal: Bool) async throws -> [Line] {
+    var lines: [Line] = []
+    while true {
+      let query =
+        "after=\(lines.last?.sequence ?? 0)&limit=\(Self.pageSize)" + (isLocal ? "&consistency=local" : "")
+      let page = try await get(Page.self, "\(node.url)/v1/sessions/\(session)/messages?\(query)")
+      lines += page.messages.map { Line(sequence: $0.seq, id: $0.id, from: $0.from, body: $0.body) }
+      if !page.more || page.messages.isEmpty { return lines }
+    }
+  }
+
+  private struct Detail: Decodable {
+    var state: String
+    var seq: UInt64
+    var position: Int?
+    var agents: [String]
+    var owner: String
+    var epoch: UInt64?
+  }
+
+  func sight(
+    _ session: String, at node: NodeAddress, isLocal: Bool, clock: Recorder
+  ) async throws -> SessionSight {
+    let called = clock.now
+    let detail = try await get(
+      Detail.self, "\(node.url)/v1/sessions/\(session)" + (isLocal ? "?consistency=local" : ""))
+    return SessionSight(
+      node: node.name, session: session, owner: detail.owner, epoch: detail.epoch, state: detail.state,
+      agents: detail.agents, position: detail.position, sequence: detail.seq, called: called,
+      returned: clock.now)
+  }
+
+  private struct Agents: Decodable {
+    struct Agent: Decodable {
+      var id: String
+      var capacity: Int
+      var chats: [String]
+    }
+    var agents: [Agent]
+  }
+
+  func agents(at node: NodeAddress) async throws -> [AgentSight.Agent] {
+    try await get(Agents.self, node.url + "/v1/agents").agents.map {
+      AgentSight.Agent(id: $0.id, capacity: $0.capacity, chats: $0.chats)
+    }
+  }
+
+  // MARK: The cluster
+
+  func status(at url: String) async throws -> NodeStatus {
+    try await get(NodeStatus.self, url + "/v1/cluster/status")
+  }
+}
+
+/// What a node says of the cluster, as far as the verifier needs it.
+struct NodeStatus: Decodable, Sendable {
+  struct Load: Decodable, Sendable { var sessions: Int? }
+  struct Member: Decodable, Sendable {
+    var id: String
+    var clientUrl: String?
+    var voter: Bool?
+    var reachable: Bool?
+    var load: Load?
+  }
+  struct Problem: Decodable, Sendable {
+    var code: String
+    var node: String?
+  }
+  struct Change: Decodable, Sendable { var step: String? }
+
+  var observedBy: String
+  var health: String
+  var leader: String?
+  var term: UInt64
+  var commitIndex: UInt64
+  var appliedIndex: UInt64
+  var members: [Member]
+  var problems: [Problem]?
+  var change: Change?
+}

@@ -1,0 +1,234 @@
+/// Nanoseconds since the run began, on a clock that never goes back.
+package typealias Moment = Int
+
+/// One message of a session as a node, a read or a delivery showed it.
+package struct Line: Hashable, Sendable {
+  package var sequence: UInt64
+  /// The id that its sender gave it.
+  package var id: String
+  /// The sender's `sub`.
+  package var from: String
+  package var body: String
+
+  package init(sequence: UInt64, id: String, from: String, body: String) {
+    self.sequence = sequence
+    self.id = id
+    self.from = from
+    self.body = body
+  }
+}
+
+/// All that was seen from outside during a run and after it: what the proof is made from, and nothing else.
+package struct Evidence: Sendable {
+  package var openings: [Opening] = []
+  package var attempts: [Attempt] = []
+  package var closings: [Closing] = []
+  package var reads: [SessionRead] = []
+  /// What nodes said of sessions during the run, each asked of a quorum.
+  package var sights: [SessionSight] = []
+  package var agentSights: [AgentSight] = []
+  /// In the order in which each listener got them.
+  package var deliveries: [Delivery] = []
+  /// Listeners that were told to read the history anew: what they got may have a gap.
+  package var brokenOff: Set<Listener> = []
+  /// Listeners that were connected until all was quiet: they must have all of it.
+  package var stayed: Set<Listener> = []
+
+  // After the run, when nothing moved any more.
+  package var copies: [HistoryCopy] = []
+  package var finalSights: [SessionSight] = []
+  package var finalAgents: [AgentSight] = []
+
+  package init() {}
+
+  /// Who listens to what.
+  package struct Listener: Hashable, Sendable {
+    package var process: String
+    package var session: String
+    package init(process: String, session: String) {
+      self.process = process
+      self.session = session
+    }
+  }
+}
+
+/// A customer opened a session.
+package struct Opening: Sendable {
+  package var process: String
+  package var id: String
+  /// nil: no answer came.
+  package var session: String?
+  package var skill: String
+  package var priority: Int
+  /// `queued` or `active`, as the answer said.
+  package var state: String
+  package var called: Moment
+  package var returned: Moment?
+
+  package init(
+    process: String, id: String, session: String?, skill: String, priority: Int, state: String, called: Moment,
+    returned: Moment?
+  ) {
+    self.process = process
+    self.id = id
+    self.session = session
+    self.skill = skill
+    self.priority = priority
+    self.state = state
+    self.called = called
+    self.returned = returned
+  }
+}
+
+/// Somebody said something.
+package struct Attempt: Sendable {
+  package enum Outcome: Hashable, Sendable {
+    case acknowledged(UInt64)
+    /// With a code after which it can never be stored.
+    case refused(String)
+    /// Whether it was stored is not known.
+    case unknown
+  }
+  /// The sender's `sub`.
+  package var process: String
+  package var session: String
+  package var id: String
+  package var body: String
+  package var outcome: Outcome
+  package var called: Moment
+  package var returned: Moment?
+
+  package init(
+    process: String, session: String, id: String, body: String, outcome: Outcome, called: Moment,
+    returned: Moment?
+  ) {
+    self.process = process
+    self.session = session
+    self.id = id
+    self.body = body
+    self.outcome = outcome
+    self.called = called
+    self.returned = returned
+  }
+
+  package var sequence: UInt64? {
+    if case .acknowledged(let sequence) = outcome { return sequence }
+    return nil
+  }
+}
+
+/// A session was closed, and the answer came.
+package struct Closing: Sendable {
+  package var process: String
+  package var session: String
+  package var called: Moment
+  package var returned: Moment?
+  package init(process: String, session: String, called: Moment, returned: Moment?) {
+    self.process = process
+    self.session = session
+    self.called = called
+    self.returned = returned
+  }
+}
+
+/// A linearizable read of a whole session.
+package struct SessionRead: Sendable {
+  package var process: String
+  package var node: String
+  package var session: String
+  package var lines: [Line]
+  package var called: Moment
+  package var returned: Moment
+  package init(
+    process: String, node: String, session: String, lines: [Line], called: Moment, returned: Moment
+  ) {
+    self.process = process
+    self.node = node
+    self.session = session
+    self.lines = lines
+    self.called = called
+    self.returned = returned
+  }
+}
+
+/// What a node said of a session.
+package struct SessionSight: Sendable {
+  package var node: String
+  package var session: String
+  package var owner: String
+  /// nil: the server does not tell.
+  package var epoch: UInt64?
+  package var state: String
+  package var agents: [String]
+  package var position: Int?
+  package var sequence: UInt64
+  package var called: Moment
+  package var returned: Moment
+  package init(
+    node: String, session: String, owner: String, epoch: UInt64?, state: String, agents: [String],
+    position: Int?, sequence: UInt64, called: Moment, returned: Moment
+  ) {
+    self.node = node
+    self.session = session
+    self.owner = owner
+    self.epoch = epoch
+    self.state = state
+    self.agents = agents
+    self.position = position
+    self.sequence = sequence
+    self.called = called
+    self.returned = returned
+  }
+}
+
+/// All agents as one node had them at one moment.
+package struct AgentSight: Sendable {
+  package struct Agent: Hashable, Sendable {
+    package var id: String
+    package var capacity: Int
+    package var chats: [String]
+    package init(id: String, capacity: Int, chats: [String]) {
+      self.id = id
+      self.capacity = capacity
+      self.chats = chats
+    }
+  }
+  package var node: String
+  package var at: Moment
+  package var agents: [Agent]
+  package init(node: String, at: Moment, agents: [Agent]) {
+    self.node = node
+    self.at = at
+    self.agents = agents
+  }
+}
+
+/// A message that came to somebody who listens.
+package struct Delivery: Sendable {
+  package var process: String
+  package var session: String
+  package var line: Line
+  package var arrived: Moment
+  package init(process: String, session: String, line: Line, arrived: Moment) {
+    self.process = process
+    self.session = session
+    self.line = line
+    self.arrived = arrived
+  }
+}
+
+/// A session's whole history as one node gave it after the run.
+package struct HistoryCopy: Sendable {
+  package var node: String
+  /// Whether the node was asked for what it has itself, without asking a quorum.
+  package var isLocal: Bool
+  package var session: String
+  /// nil: the node did not have the session, or did not answer.
+  package var lines: [Line]?
+  package init(node: String, isLocal: Bool, session: String, lines: [Line]?) {
+    self.node = node
+    self.isLocal = isLocal
+    self.session = session
+    self.lines = lines
+  }
+}

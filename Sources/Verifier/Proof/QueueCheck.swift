@@ -1,0 +1,70 @@
+/// Within a skill nobody overtakes who came earlier with the same or a higher priority.
+enum QueueCheck {
+  static func violations(in evidence: Evidence) -> [Violation] {
+    let openings = Dictionary(grouping: evidence.openings.filter { $0.session != nil }, by: \.skill)
+    let sights = Dictionary(grouping: evidence.sights, by: \.session)
+    let final = Dictionary(grouping: evidence.finalSights, by: \.node)
+    var found: [Violation] = []
+    for (_, openings) in openings.sorted(by: { $0.key < $1.key }) {
+      found += overtaken(openings, sights)
+      for (node, sights) in final.sorted(by: { $0.key < $1.key }) {
+        found += misplaced(openings, sights.reduce(into: [:]) { $0[$1.session] = $1 }, node)
+      }
+    }
+    return found
+  }
+
+  /// `first` has a right to go before `second`, whatever order their overlapping requests had.
+  private static func precedes(_ first: Opening, _ second: Opening) -> Bool {
+    guard let returned = first.returned else { return false }
+    return returned < second.called && first.priority >= second.priority
+  }
+
+  /// Somebody who came later was served, and after that the earlier one was still seen waiting.
+  private static func overtaken(_ openings: [Opening], _ sights: [String: [SessionSight]]) -> [Violation] {
+    var waitingSince: [(opening: Opening, session: String, asked: Moment)] = []
+    var servedBy: [(opening: Opening, session: String, known: Moment)] = []
+    for opening in openings {
+      guard let session = opening.session, let returned = opening.returned else { continue }
+      let seen = sights[session] ?? []
+      let served = seen.filter { $0.state == "active" }.map(\.returned).min()
+      let firstServed = opening.state == "active" ? returned : served
+      if let firstServed { servedBy.append((opening, session, firstServed)) }
+      // Once it was served, waiting again is another matter: its agent was lost.
+      let waited = seen.filter { $0.state == "queued" && $0.returned < (firstServed ?? .max) }
+      if let asked = waited.map(\.called).max() { waitingSince.append((opening, session, asked)) }
+    }
+    var found: [Violation] = []
+    for waiting in waitingSince {
+      for served in servedBy where served.known < waiting.asked && precedes(waiting.opening, served.opening) {
+        found.append(
+          Violation(
+            "queue order", session: waiting.session,
+            "it still waited when session \(served.session), which came later, was served"))
+        break
+      }
+    }
+    return found
+  }
+
+  private static func misplaced(
+    _ openings: [Opening], _ sights: [String: SessionSight], _ node: String
+  ) -> [Violation] {
+    let queued = openings.compactMap { opening -> (Opening, String, Int)? in
+      guard let session = opening.session, let sight = sights[session], sight.state == "queued" else {
+        return nil
+      }
+      return sight.position.map { (opening, session, $0) }
+    }
+    var found: [Violation] = []
+    for first in queued {
+      for second in queued where precedes(first.0, second.0) && first.2 >= second.2 {
+        found.append(
+          Violation(
+            "queue order", session: first.1,
+            "on \(node) it is at place \(first.2), session \(second.1), which came later, at \(second.2)"))
+      }
+    }
+    return found
+  }
+}
