@@ -84,7 +84,8 @@ let package = Package(
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", "Verifier", arguments, asyncHTTPClient,
+        "API", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", "Verifier", arguments,
+        asyncHTTPClient, logging, nioCore, nioHTTP1,
         logging, nioCore, nioHTTP1,
       ],
       swiftSettings: strict),

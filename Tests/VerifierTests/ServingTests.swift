@@ -89,10 +89,6 @@ struct ServingTests {
     #expect(queue { $0.openings[1].called = 5 } == [])
     #expect(queue { $0.openings[1].skill = "delivery" } == [])
     #expect(queue { $0.sights.insert(Stories.sight("201", at: 150), at: 0) } == [])
-    #expect(
-      queue {
-        $0.sights.swapAt(0, 1); $0.sights[0].called = 150; $0.sights[0].returned = 155
-      } == [])
   }
 
   @Test("sees places in the queue that are not in the order of arrival")
