@@ -86,7 +86,6 @@ let package = Package(
       dependencies: [
         "API", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", "Verifier", arguments,
         asyncHTTPClient, logging, nioCore, nioHTTP1,
-        logging, nioCore, nioHTTP1,
       ],
       swiftSettings: strict),
     // The whole cluster in one thread, from a seed.
