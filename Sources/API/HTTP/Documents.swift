@@ -36,13 +36,14 @@ struct SessionDocument: Encodable {
   var priority: Int32
   var attributes: [String: JSONDocument]
   var owner: String
-  var epoch: UInt64
+  /// For those who watch over the cluster; people who talk have no use for it.
+  var epoch: UInt64?
   var openedAt: String
   var updatedAt: String
   var closedAt: String?
   var closeReason: String?
 
-  init(_ detail: SessionDetail) {
+  init(_ detail: SessionDetail, showsEpoch: Bool) {
     let summary = detail.summary
     session = summary.session.text
     state = summary.state.rawValue
@@ -57,7 +58,7 @@ struct SessionDocument: Encodable {
     priority = detail.priority
     attributes = detail.attributes.reduce(into: [:]) { $0[$1.name] = JSONDocument(text: $1.json) }
     owner = detail.owner
-    epoch = detail.epoch.rawValue
+    epoch = showsEpoch ? detail.epoch.rawValue : nil
     openedAt = Timestamp.text(detail.openedAt)
     updatedAt = Timestamp.text(detail.updatedAt)
     closedAt = detail.closedAt.map(Timestamp.text)

@@ -129,7 +129,7 @@ extension OpenAPIDocument {
             "priority": {"type": "integer"},
             "attributes": {"type": "object", "additionalProperties": true},
             "owner": {"type": "string", "description": "The node that orders its messages."},
-            "epoch": {"type": "integer", "description": "Rises by one with each change of the owner."},
+            "epoch": {"type": "integer", "description": "For supervisors and admins: rises by one with each change of the owner."},
             "opened_at": {"type": "string", "format": "date-time"},
             "updated_at": {"type": "string", "format": "date-time"},
             "closed_at": {"type": "string", "format": "date-time"},
@@ -147,7 +147,6 @@ extension OpenAPIDocument {
             "priority",
             "attributes",
             "owner",
-            "epoch",
             "opened_at",
             "updated_at"
           ]

@@ -23,7 +23,9 @@ struct SessionRoutes: RouteSet {
       let parameters = try QueryParameters(request.uri.query, allowed: ["consistency"])
       let local = try parameters.choice("consistency", Consistency.self) == .local
       let detail = try await session(context, local: local)
-      return try Response.json(SessionDocument(detail))
+      return try Response.json(
+        SessionDocument(
+          detail, showsEpoch: (context.claims?.person.role.rawValue ?? 0) >= UserRole.supervisor.rawValue))
     }
     routes.get("/v1/sessions/:id/messages") { request, context in
       let parameters = try QueryParameters(

@@ -201,7 +201,10 @@ struct RoutesTests {
       #expect(document["priority"] as? Int == -2)
       #expect(document["opened_at"] as? String == "2023-11-14T22:13:20.123Z")
       #expect(document["position"] == nil)
-      #expect(document["epoch"] == nil, "clients never see it")
+      #expect(document["epoch"] as? Int == 1, "for those who watch over the cluster")
+      let own = try await server.get(
+        "/v1/sessions/4096", token: try await TestServer.token("alice", .customer))
+      #expect(try json(own.body)["epoch"] == nil, "clients never see it")
       let attributes = try #require((document["attributes"] as? [String: Any])?["orderId"] as? [String: Any])
       #expect(attributes["no"] as? Int == 12)
       #expect(attributes["vip"] as? Bool == true)

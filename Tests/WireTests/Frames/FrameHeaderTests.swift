@@ -47,7 +47,7 @@ struct FrameHeaderTests {
     #expect(
       numbers == [
         "hello 1", "helloReply 2", "ping 3", "pong 4", "raft 16", "forward 17", "forwardReply 18", "chunk 19",
-        "notice 20", "refused 24",
+        "notice 20", "refused 24", "signal 25",
       ])
   }
 }
