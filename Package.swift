@@ -92,6 +92,7 @@ let package = Package(
     target("Simulation", ["Raft", "Desk", "Wire", "Storage", nioCore]),
     // A real cluster, broken and proved from outside.
     target("Verifier", ["SwitchboardClient", "Simulation", asyncHTTPClient, nioCore, nioHTTP1]),
+    target("Simulation", ["Raft", "Desk", "Gossip", "Wire", "Storage", nioCore]),
     .executableTarget(
       name: "simulate", dependencies: ["Simulation", "Raft", arguments], swiftSettings: strict),
     // Tests, beside the idea they test.

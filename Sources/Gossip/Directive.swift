@@ -34,6 +34,8 @@ package struct GossipCounters: Hashable, Sendable {
   package internal(set) var sentBytes: UInt64 = 0
   /// Not understood, of another cluster, for another node, or of one who does not belong.
   package internal(set) var refusedDatagrams: UInt64 = 0
+  /// Of these: not understood, or of another cluster.
+  package internal(set) var unreadableDatagrams: UInt64 = 0
   package internal(set) var probes: UInt64 = 0
   package internal(set) var failedProbes: UInt64 = 0
   /// Suspicions of itself that the node has contradicted.

@@ -44,6 +44,9 @@ package struct GossipConfiguration: Sendable {
   /// Probes for others that are under way; further ones are not taken on.
   package var maximumRelays = 64
 
+  /// For tests of the tests.
+  package var mistakes: GossipMistakes = []
+
   package init(id: MemberID, cluster: ClusterCheck, seed: UInt64, incarnation: Incarnation) {
     self.id = id
     self.cluster = cluster

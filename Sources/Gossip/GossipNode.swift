@@ -76,9 +76,8 @@ package struct GossipNode: Sendable {
   /// - Parameter sender: who sent it, as the seal around it has proved.
   package mutating func receive(_ bytes: [UInt8], from sender: MemberID, now: UInt64) {
     advance(to: now)
-    guard belongs, bytes.count <= 65_536,
-      let datagram = try? Datagram.decode(bytes, cluster: configuration.cluster),
-      datagram.recipient == id, datagram.sender == sender, let place = table.position(of: sender)
+    guard belongs, let datagram = read(bytes), datagram.recipient == id, datagram.sender == sender,
+      let place = table.position(of: sender)
     else {
       counters.refusedDatagrams += 1
       return
@@ -169,6 +168,14 @@ package struct GossipNode: Sendable {
 
   /// From 0 (well) to the configuration's `maximumLocalHealth`: how much this node doubts its own perception.
   package var localHealthScore: Int { localHealth.score }
+
+  private mutating func read(_ bytes: [UInt8]) -> Datagram? {
+    if bytes.count <= 65_536, let datagram = try? Datagram.decode(bytes, cluster: configuration.cluster) {
+      return datagram
+    }
+    counters.unreadableDatagrams += 1
+    return nil
+  }
 
   private mutating func advance(to now: UInt64) { clock = max(clock, now) }
 }

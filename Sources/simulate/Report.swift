@@ -19,6 +19,10 @@ struct Report {
         + "\(tally.operationsUnanswered) given up, \(tally.reads) reads")
     lines.append(
       "\(tally.framesDelivered) frames delivered, \(tally.framesLost) lost, \(tally.framesDoubled) doubled")
+    lines.append(
+      "gossip: \(tally.datagramsDelivered) datagrams delivered, \(tally.datagramsLost) lost, \(tally.deaths) deaths "
+        + "and \(tally.returns) returns noticed, \(tally.hintsHeard) hints heard, "
+        + "settled within \(tally.longestSettling) ms")
     lines.append("faults:")
     for (name, count) in tally.faults.sorted(by: { $0.key < $1.key }) { lines.append("  \(name): \(count)") }
     let missed = Mark.allCases.filter { !tally.marks.contains($0) }

@@ -17,7 +17,8 @@ extension GossipNode {
   func open(_ body: Datagram.Body, to recipient: MemberID) -> BoundedDatagram {
     let head = Datagram(sender: id, recipient: recipient, incarnation: incarnation, body: body)
     var datagram = BoundedDatagram(
-      head.encodedHead(cluster: configuration.cluster), limit: configuration.maximumDatagramBytes)
+      head.encodedHead(cluster: configuration.cluster),
+      limit: configuration.mistakes.contains(.datagramsUnbounded) ? .max : configuration.maximumDatagramBytes)
     if let rumour = rumourForSubject(recipient) { _ = datagram.append(.health(rumour)) }
     return datagram
   }

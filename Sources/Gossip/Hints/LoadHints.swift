@@ -46,10 +46,10 @@ package struct LoadHints: Hashable, Sendable {
 }
 
 /// Which of two hints of one node is the newer one: that of the later life, then that of the higher count.
-struct HintStamp: Hashable, Comparable, Sendable {
-  var incarnation: Incarnation
-  var sequence: UInt64
-  static func < (left: HintStamp, right: HintStamp) -> Bool {
+package struct HintStamp: Hashable, Comparable, Sendable {
+  package var incarnation: Incarnation
+  package var sequence: UInt64
+  package static func < (left: HintStamp, right: HintStamp) -> Bool {
     (left.incarnation, left.sequence) < (right.incarnation, right.sequence)
   }
 }
@@ -58,7 +58,7 @@ struct HintStamp: Hashable, Comparable, Sendable {
 /// a datagram is under way is not counted, so the true age may be a little higher.
 package struct AgedHints: Hashable, Sendable {
   package let hints: LoadHints
-  let stamp: HintStamp
+  package let stamp: HintStamp
   let ageOnArrival: UInt64
   let arrivedAt: UInt64
 

@@ -9,6 +9,7 @@ extension GossipNode {
       rumour.accuser = sender
     }
     let record = table[place]
+    if configuration.mistakes.contains(.deathOutlivesRestart), record.health == .dead { return }
     if rumour.overrides((record.health, record.incarnation)) {
       adopt(rumour, at: place)
     } else if rumour.health == .suspect, record.health == .suspect, rumour.incarnation == record.incarnation {
@@ -53,7 +54,10 @@ extension GossipNode {
   private mutating func hearOfItself(_ rumour: HealthRumour) {
     let own: (health: Health, incarnation: Incarnation) = (isLeaving ? .left : .alive, incarnation)
     guard rumour.overrides(own) else { return }
-    incarnation = rumour.incarnation.next
+    if rumour.health == .alive, configuration.mistakes.contains(.earlierLifeIgnored) { return }
+    incarnation =
+      configuration.mistakes.contains(.refutationKeepsIncarnation)
+      ? rumour.incarnation : rumour.incarnation.next
     queue.spread(.health(id))
     if rumour.health == .suspect || rumour.health == .dead {
       counters.refutations += 1
@@ -63,6 +67,7 @@ extension GossipNode {
 
   mutating func hear(_ rumour: LoadRumour) {
     if rumour.member == id {
+      if configuration.mistakes.contains(.earlierLifeIgnored) { return }
       // Hints that this life did not give are of an earlier one with the same or a higher incarnation.
       let newest = ownHints?.stamp(incarnation) ?? HintStamp(incarnation: incarnation, sequence: 0)
       if rumour.stamp > newest {
@@ -72,7 +77,9 @@ extension GossipNode {
       return
     }
     guard let place = table.position(of: rumour.member) else { return }
-    if let known = table[place].hints, known.stamp >= rumour.stamp { return }
+    if let known = table[place].hints, known.stamp >= rumour.stamp {
+      guard configuration.mistakes.contains(.hintsUnordered), known.stamp != rumour.stamp else { return }
+    }
     table[place].hints = AgedHints(
       hints: rumour.hints, stamp: rumour.stamp, ageOnArrival: rumour.age, arrivedAt: clock)
     queue.spread(.load(rumour.member))

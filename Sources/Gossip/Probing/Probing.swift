@@ -81,7 +81,7 @@ extension GossipNode {
   /// Dead members are not probed, so nobody would notice that one is back on the other side of a healed partition.
   /// The ping says what is thought of it; it will contradict.
   mutating func tickRevival() {
-    guard clock >= nextRevival else { return }
+    guard clock >= nextRevival, !configuration.mistakes.contains(.deadNeverAsked) else { return }
     defer { nextRevival = clock + configuration.revivalInterval }
     guard let lost = generator.sample(table.ids { $0.health >= .dead }, count: 1).first else { return }
     lastNumber &+= 1

@@ -159,6 +159,8 @@ extension World {
     count("clock jump")
     let node = nodes[dice.below(nodes.count)]
     node.clockOffset += dice.draw(-20_000...20_000)
+    node.steadyTime = steadyTime(of: node)
+    node.steadySince = now
     node.tickLength = plan.tick + plan.tick * dice.draw(-plan.drift...plan.drift) / 1000
   }
 

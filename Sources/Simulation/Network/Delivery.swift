@@ -67,7 +67,7 @@ extension World {
       return
     }
     if node.isFrozen {
-      if node.mailbox.count < 200 { node.mailbox.append(.frame(frame)) }
+      if node.hasRoom { node.mailbox.append(.frame(frame)) }
       return
     }
     tally.framesDelivered += 1

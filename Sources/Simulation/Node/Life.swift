@@ -57,6 +57,7 @@ extension World {
     // Numbers of earlier lives are never used again: their entries may be applied once more.
     node.lastRequest = UInt64(node.life) << 32
     node.lastContext = UInt64(node.life) << 32
+    startGossip(node)
     node.nextTick = now + 1 + dice.below(node.tickLength)
     agenda.enter(.tick(node: node.place, life: node.life), at: node.nextTick)
     endTurn(node)

@@ -21,6 +21,8 @@ extension World {
     case .read:
       node.waitingReads.append(WaitingRead(request: request, since: now))
     case .open(let open):
+      var open = open
+      open.owner = ownerForNewSession(at: node)
       enter(.open(open), request, at: node)
     case .status(let status):
       enter(.setStatus(status), request, at: node)

@@ -1,4 +1,5 @@
 import Desk
+import Gossip
 import Raft
 import Wire
 
@@ -18,6 +19,9 @@ final class SimulatedNode {
   var tickLength: Int
   /// Milliseconds that its clock is off.
   var clockOffset = 0
+  /// Microseconds that its steady clock showed when it was last set to another speed, and when that was.
+  var steadyTime: Int
+  var steadySince = 0
 
   // What a process has.
   var raft: RaftNode?
@@ -33,6 +37,8 @@ final class SimulatedNode {
   var frozenAt = 0
   /// What came in while it was frozen.
   var mailbox: [Happening] = []
+  /// How many of these are datagrams.
+  var heldDatagrams = 0
   var turnIsDue = false
   var writesUnderWay: [(number: UInt64, messages: [Raft.Message])] = []
 
@@ -46,6 +52,15 @@ final class SimulatedNode {
   var readRounds: [ReadRound] = []
   var lastContext: UInt64 = 0
   var ticks = 0
+
+  // Gossip.
+  var gossip: GossipPart?
+  /// The operator wants it to take no new sessions.
+  var isDraining = false
+  /// How often its load was measured, in all its lives.
+  var measurements: UInt32 = 0
+  /// The highest that it has called itself, in all its lives.
+  var highestIncarnation = Incarnation.zero
 
   // For the checks.
   var lastCommit = LogIndex.zero
@@ -66,12 +81,16 @@ final class SimulatedNode {
     id = NodeID(UInt64(place + 1))
     server = ServerID(UInt64(place + 1))
     tickLength = tick
+    steadyTime = 1_000_000 * (7 * place + 1)
     forwards = Array(repeating: [], count: count)
     refusals = Array(repeating: [], count: count)
   }
 
   var isRunning: Bool { raft != nil }
   var isUp: Bool { raft != nil && !isFrozen }
+
+  /// Whether the mailbox of a frozen process takes in more than datagrams.
+  var hasRoom: Bool { mailbox.count - heldDatagrams < 200 }
 
   /// The process is gone.
   func forgetProcess() {
@@ -84,6 +103,8 @@ final class SimulatedNode {
     snapshotUnderWay = false
     isFrozen = false
     mailbox = []
+    heldDatagrams = 0
+    gossip = nil
     turnIsDue = false
     writesUnderWay = []
     durableNumber = 0

@@ -8,6 +8,14 @@ package struct Tally: Sendable {
   package var framesDelivered = 0
   package var framesLost = 0
   package var framesDoubled = 0
+  package var datagramsDelivered = 0
+  package var datagramsLost = 0
+  /// Members that somebody has called dead, and that came back to somebody who had called them so.
+  package var deaths = 0
+  package var returns = 0
+  package var hintsHeard = 0
+  /// Milliseconds on gossip's clock from the end of all else until gossip knew all; the longest of all runs.
+  package var longestSettling = 0
   package var elections = 0
   package var entriesCommitted = 0
   package var snapshotsMade = 0
@@ -31,6 +39,12 @@ package struct Tally: Sendable {
     framesDelivered += other.framesDelivered
     framesLost += other.framesLost
     framesDoubled += other.framesDoubled
+    datagramsDelivered += other.datagramsDelivered
+    datagramsLost += other.datagramsLost
+    deaths += other.deaths
+    returns += other.returns
+    hintsHeard += other.hintsHeard
+    longestSettling = max(longestSettling, other.longestSettling)
     elections += other.elections
     entriesCommitted += other.entriesCommitted
     snapshotsMade += other.snapshotsMade

@@ -8,6 +8,8 @@ enum Happening {
   case tick(node: Int, life: Int)
   /// A frame reaches its receiver.
   case frame(Frame)
+  /// A datagram of gossip reaches its receiver.
+  case datagram(Datagram)
   /// The end of a turn that has waited for more to come in.
   case turn(node: Int, life: Int)
   /// The disk has finished the group of writes that it was at.
@@ -42,6 +44,13 @@ struct Frame {
   /// Frames of a connection that was reset do not arrive.
   var connection: Int
   var bytes: ByteBuffer
+}
+
+/// A datagram on its way.
+struct Datagram {
+  var from: Int
+  var to: Int
+  var bytes: [UInt8]
 }
 
 /// A snapshot that a node makes of its own state.

@@ -42,6 +42,16 @@ struct Plan {
   /// When the faults end.
   var calmAt: Int
 
+  // Gossip. Drawn by themselves, so that the rest of a seed's plan does not depend on them.
+  /// Ticks of a node from one tick of its gossip to the next.
+  var gossipEvery: Int
+  /// No datagram of gossip is longer: the real limit, or one that is reached all the time.
+  var datagramBytes: Int
+  /// In a thousand, on top of what every frame has to fear: nobody sends a datagram again.
+  var datagramLoss: Int
+  /// The owner of a new session is one of two that are drawn; else the customer's node is one of the two.
+  var drawsOwners: Bool
+
   init(seed: UInt64) {
     var dice = Dice(seed: seed, stream: 1)
     nodes = [3, 3, 3, 5, 5, 3, 2, 4][dice.below(8)]
@@ -70,7 +80,16 @@ struct Plan {
     clientPause = [30_000, 60_000, 150_000][dice.below(3)]
     faultPause = [40_000, 80_000, 160_000][dice.below(3)]
     calmAt = dice.draw(900_000...2_200_000)
+    var gossipDice = Dice(seed: seed, stream: 3)
+    gossipEvery = [1, 2, 4][gossipDice.below(3)]
+    datagramBytes = [1_400, 256][gossipDice.below(2)]
+    datagramLoss = [0, 10, 100][gossipDice.below(3)]
+    drawsOwners = gossipDice.chance(permille: 500)
   }
 
   var electionTime: Int { electionTicks * tick }
+
+  /// Gossip's clock runs faster than the cluster's, in tenths: a tick of gossip is 100 ms to it, and the faults of two
+  /// seconds are its suspicions, deaths and returns.
+  var gossipPace: Int { 100 / gossipEvery }
 }

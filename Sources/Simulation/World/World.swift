@@ -1,4 +1,5 @@
 import Desk
+import Gossip
 import NIOCore
 import Raft
 import Wire
@@ -12,7 +13,10 @@ final class World {
   let plan: Plan
   let mistake: ShellMistake?
   let raftMistakes: DeliberateMistakes
+  let gossipMistakes: GossipMistakes
   var dice: Dice
+  /// Of its own, so that what befalls datagrams does not change what befalls the rest.
+  var gossipDice: Dice
   /// Microseconds since the beginning.
   var now = 0 { didSet { if story != nil { time.now = now } } }
   let time = SimulatedTime()
@@ -29,6 +33,8 @@ final class World {
   /// A sum over all that happened: equal for equal runs.
   var digest = Digest.start
   var isCalm = false
+  /// What is left at the end, when all else was found good: only gossip goes on.
+  var settling: Settling?
   var events = 0
   /// The node that has lost its store: its earlier word no longer stands for what it has. One at a time.
   var rebuilding: NodeID?
@@ -39,9 +45,11 @@ final class World {
     self.seed = seed
     self.mistake = mistake?.shell
     raftMistakes = mistake?.raft ?? []
+    gossipMistakes = mistake?.gossip ?? []
     self.story = story
     plan = Plan(seed: seed)
     dice = Dice(seed: seed, stream: 2)
+    gossipDice = Dice(seed: seed, stream: 4)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares
     for place in 0..<count {
@@ -80,14 +88,23 @@ final class World {
     while checks.violations.isEmpty {
       guard let (time, event) = agenda.next() else { return fail("nothing is left to happen") }
       now = time
+      if settling != nil {
+        if settle(event) { return }
+        continue
+      }
+      if case .datagram(let datagram) = event {
+        receive(datagram)
+        continue
+      }
       events += 1
       happen(event)
       if isCalm, events % 16 == 0 {
         if isFinished {
           checkEnd()
-          return
+          beginSettling()
+        } else if now > plan.calmAt + livenessBound {
+          return fail(unfinished)
         }
-        if now > plan.calmAt + livenessBound { return fail(unfinished) }
       }
     }
   }
@@ -99,6 +116,7 @@ final class World {
     switch event {
     case .tick(let place, let life): tick(nodes[place], life)
     case .frame(let frame): arrive(frame)
+    case .datagram(let datagram): receive(datagram)
     case .turn(let place, let life):
       let node = nodes[place]
       guard node.life == life, node.isRunning, !held(event, by: node) else { return }
@@ -139,13 +157,14 @@ final class World {
   /// A frozen process takes nothing in: it waits in the mailbox.
   private func held(_ event: Happening, by node: SimulatedNode) -> Bool {
     guard node.isFrozen else { return false }
-    if node.mailbox.count < 200 { node.mailbox.append(event) }
+    if node.hasRoom { node.mailbox.append(event) }
     return true
   }
 
   func replayMailbox(_ node: SimulatedNode) {
     let waiting = node.mailbox
     node.mailbox = []
+    node.heldDatagrams = 0
     for event in waiting where node.isUp { happen(event) }
   }
 
@@ -163,6 +182,7 @@ final class World {
     node.ticks += 1
     node.raft?.clock = clock(of: node)
     node.raft?.tick()
+    if node.ticks % plan.gossipEvery == 0 { tickGossip(node) }
     if node.ticks % 8 == 0 {
       sweep(node)
       if isCalm, node.raft?.role == .leader { watchOwners(node) }

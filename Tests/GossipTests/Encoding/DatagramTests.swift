@@ -174,6 +174,7 @@ struct DatagramTests {
     stranger.sender = MemberID(9)
     bench.node.receive(stranger.encoded(cluster: Bench.cluster), from: MemberID(9), now: bench.now)
     #expect(bench.node.counters.refusedDatagrams == 5)
+    #expect(bench.node.counters.unreadableDatagrams == 2)
     #expect(bench.health(3) == .alive)
     let sent = bench.sent()
     #expect(sent.isEmpty)

@@ -23,6 +23,12 @@ import Testing
     #expect(tally.operationsDone > 600)
     #expect(tally.faults.count > 20)
     #expect(tally.marks.contains(.logCut))
+    #expect(tally.datagramsDelivered > 1_000)
+    #expect(tally.datagramsLost > 100)
+    #expect(tally.hintsHeard > 300)
+    #expect(tally.deaths > 10)
+    #expect(tally.returns > 0)
+    #expect(tally.longestSettling > 0)
   }
 
   @Test("the same seed is the same story, another seed is another")
