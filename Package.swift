@@ -88,10 +88,9 @@ let package = Package(
         asyncHTTPClient, logging, nioCore, nioHTTP1,
       ],
       swiftSettings: strict),
-    // The whole cluster in one thread, from a seed.
-    target("Simulation", ["Raft", "Desk", "Wire", "Storage", nioCore]),
     // A real cluster, broken and proved from outside.
     target("Verifier", ["SwitchboardClient", "Simulation", asyncHTTPClient, nioCore, nioHTTP1]),
+    // The whole cluster in one thread, from a seed.
     target("Simulation", ["Raft", "Desk", "Gossip", "Wire", "Storage", nioCore]),
     .executableTarget(
       name: "simulate", dependencies: ["Simulation", "Raft", arguments], swiftSettings: strict),

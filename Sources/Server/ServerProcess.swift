@@ -46,19 +46,21 @@ package enum ServerProcess {
     ) { address in
       logger.notice("ready for clients", metadata: ["node": "\(name)", "address": "\(address)"])
     }
-    let group = ServiceGroup(
-      configuration: ServiceGroupConfiguration(
-        services: [
-          // A node that was removed ends like one that is told to.
-          ServiceGroupConfiguration.ServiceConfiguration(
-            service: ReplicaService(replica: replica, failures: failures),
-            successTerminationBehavior: .gracefullyShutdownGroup),
-          ServiceGroupConfiguration.ServiceConfiguration(service: tokenDesk),
-          ServiceGroupConfiguration.ServiceConfiguration(service: frontend),
-          ServiceGroupConfiguration.ServiceConfiguration(
-            service: DrainService(node: nodeOperator)),
-        ],
-        gracefulShutdownSignals: [.sigterm, .sigint], logger: logger))
+    var services = ServiceGroupConfiguration(
+      services: [
+        // A node that was removed ends like one that is told to.
+        ServiceGroupConfiguration.ServiceConfiguration(
+          service: ReplicaService(replica: replica, failures: failures),
+          successTerminationBehavior: .gracefullyShutdownGroup),
+        ServiceGroupConfiguration.ServiceConfiguration(service: tokenDesk),
+        ServiceGroupConfiguration.ServiceConfiguration(service: frontend),
+        ServiceGroupConfiguration.ServiceConfiguration(
+          service: DrainService(node: nodeOperator)),
+      ],
+      gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+    // No request of anybody may hold the process for ever.
+    services.maximumGracefulShutdownDuration = .seconds(20)
+    let group = ServiceGroup(configuration: services)
     do {
       try await group.run()
     } catch {

@@ -1,4 +1,5 @@
 internal import Desk
+internal import Gateway
 internal import Hummingbird
 internal import Replica
 

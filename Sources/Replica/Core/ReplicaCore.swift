@@ -145,8 +145,8 @@ final class ReplicaCore: @unchecked Sendable {
   func stop() -> EventLoopFuture<Void> {
     isRunning = false
     abandonTransfers()
-    for waiter in drainWaiters { waiter.done() }
-    drainWaiters = []
+    abandonReads()
+    abandonDrains()
     closeGossip()
     return network.close().always { [self] _ in
       trace?.flush()
@@ -164,6 +164,8 @@ final class ReplicaCore: @unchecked Sendable {
       logger.critical("the node stops itself", metadata: ["reason": "\(failure)"])
     }
     abandonTransfers()
+    abandonReads()
+    abandonDrains()
     closeGossip()
     network.close().whenComplete { [stopped] _ in stopped(failure) }
   }

@@ -12,6 +12,7 @@ extension ReplicaCore {
   /// - Parameter done: called once this node does not lead and owns no session any more, or after
   ///   `options.drainPatience` milliseconds.
   func drain(_ isDraining: Bool, done: @escaping @Sendable () -> Void) {
+    guard isRunning else { return done() }
     takeTime()
     self.isDraining = isDraining
     raft.priority = isDraining || diskIsFull ? .low : .normal
@@ -33,6 +34,11 @@ extension ReplicaCore {
     // The leader gives away what belongs to a node that says so (`watchServers`).
     if raft.role != .leader, let leader = raft.leader { sendNotice(to: leader) }
     reportDrained()
+  }
+
+  func abandonDrains() {
+    for waiter in drainWaiters { waiter.done() }
+    drainWaiters = []
   }
 
   private func reportDrained() {

@@ -90,5 +90,16 @@ struct ReadBarriers {
     gathering = left
   }
 
+  /// All who wait, when there will be no answer any more.
+  mutating func takeAll() -> [Waiter] {
+    let all =
+      expired.map(\.0) + rounds.keys.sorted().flatMap { rounds[$0]?.waiters.map(\.0) ?? [] }
+      + gathering.map(\.0)
+    expired = []
+    rounds = [:]
+    gathering = []
+    return all
+  }
+
   var isWaiting: Bool { !gathering.isEmpty || !rounds.isEmpty }
 }

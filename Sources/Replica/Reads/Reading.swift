@@ -37,6 +37,13 @@ extension ReplicaCore {
     }
   }
 
+  /// This node stops: whoever of the HTTP interface waits is told, for its server waits for them.
+  func abandonReads() {
+    for case .call(let call) in reads.takeAll() {
+      call(Failure(.busy, "this node is stopping; try another", retryAfterMilliseconds: 500))
+    }
+  }
+
   private func read(_ request: ClientRequest) {
     let connection = request.connection
     guard followers.isPresent(connection) else { return }

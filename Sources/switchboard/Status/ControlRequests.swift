@@ -83,8 +83,11 @@ struct ControlRequests {
     if wait == 0 { return Terminal.say("It has begun.") }
     let began = ContinuousClock.now
     var known = urls
+    // A node that is gone must not hold up the look at the others.
+    var quick = http
+    quick.timeout = .seconds(1)
     while ContinuousClock.now - began < .milliseconds(wait) {
-      let view = await ClusterView.ask(known, http: http)
+      let view = await ClusterView.ask(known, http: quick)
       // The leader's word alone: the others may be behind, and a newcomer knows the members from its own file.
       let leading = view.nodes.compactMap(\.answer).first { $0.leader != nil && $0.leader == $0.observedBy }
       if let leading, isDone(leading) {

@@ -76,4 +76,15 @@ struct ReadBarriersTests {
     #expect(reads.expired.isEmpty)
     #expect(!reads.isWaiting)
   }
+
+  @Test("when the node stops, all who wait are given up, whatever they wait for")
+  func stopping() {
+    var reads = ReadBarriers(after: 0)
+    reads.wait(waiter(), since: now)
+    _ = reads.nextRound(at: now)
+    reads.wait(waiter(), since: now)
+    let all = reads.takeAll()
+    #expect(all.count == 2)
+    #expect(!reads.isWaiting)
+  }
 }
