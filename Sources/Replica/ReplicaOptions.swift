@@ -51,6 +51,8 @@ package struct ReplicaOptions: Sendable {
   package var agentGrace = 30_000
   /// Sessions or agents that one command of the leader changes at the most: some milliseconds of work.
   package var maxAtOnce = 4_096
+  /// Chats that one command takes from agents who did not come back, at the most.
+  package var maxReleased = 1_024
 
   /// A drain is given up as such after this many milliseconds: what is left moves once the node is gone.
   package var drainPatience = 5_000

@@ -15,7 +15,7 @@ struct ShardedMap<Key: ShardKey, Value: Sendable>: Sendable {
   }
 
   @inline(__always)
-  private func shard(of key: Key) -> Int {
+  func shard(of key: Key) -> Int {
     // The upper bits of a product with an odd constant depend on all bits of the hash (Knuth, TAOCP 6.4).
     let mixed = (key.shardHash &* 0x9E37_79B9_7F4A_7C15) >> 32
     return Int(truncatingIfNeeded: mixed) & (shards.count - 1)

@@ -32,17 +32,17 @@ extension DeskState {
       lineTable.set(skill, to: line)
     }
     let sessions = try reader.readCount(limit: .max, minimumElementSize: Session.minimumEncodedSize)
-    var owned: [ServerID: [SessionID]] = [:]
+    var ownedBy: [ServerID: [OwnedSession]] = [:]
     for _ in 0..<sessions {
       let session = try Session(from: &reader, now: now, version: version)
       try take(session)
-      if !session.isClosed { owned[session.owner, default: []].append(session.id) }
+      if !session.isClosed { ownedBy[session.owner, default: []].append(owned(session.id)) }
     }
     if version >= 2 { try decodeLives(from: &reader) }
     guard reader.isAtEnd else { throw .invalid("\(reader.remaining) bytes follow the end") }
-    for (server, ids) in owned {
-      var set = RankedSet<SessionID>()
-      set.merge(ascending: ids.sorted())
+    for (server, sessions) in ownedBy {
+      var set = RankedSet<OwnedSession>()
+      set.merge(ascending: sessions.sorted())
       ownedTable[server] = set
     }
     try listAgents()

@@ -20,7 +20,8 @@ extension DeskState {
       intent: open.intent, priority: open.priority, attributes: open.attributes, openedAt: now)
     sessionTable.set(id, to: Session(id: id, opening: opening, owner: open.owner))
     requestTable.set(request, to: id)
-    ownedTable[open.owner, default: RankedSet()].insert(id)
+    let place = owned(id)
+    ownedTable[open.owner, default: RankedSet()].insert(place)
     sessionCounts[.queued] += 1
     effects.append(.session(id, .opened))
 
@@ -58,7 +59,12 @@ extension DeskState {
   }
 
   mutating func disown(_ session: SessionID, owner: ServerID) {
-    ownedTable[owner]?.remove(session)
+    let place = owned(session)
+    ownedTable[owner]?.remove(place)
     if ownedTable[owner]?.isEmpty == true { ownedTable[owner] = nil }
+  }
+
+  func owned(_ id: SessionID) -> OwnedSession {
+    OwnedSession(shard: sessionTable.shard(of: id), id: id)
   }
 }

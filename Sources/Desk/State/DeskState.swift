@@ -14,7 +14,7 @@ package struct DeskState: Sendable {
   /// By skill; "" for sessions that any agent can serve.
   var lineTable = ShardedMap<String, WaitingLine>(exponent: 6)
   /// The sessions of each owner that are not closed.
-  var ownedTable: [ServerID: RankedSet<SessionID>] = [:]
+  var ownedTable: [ServerID: RankedSet<OwnedSession>] = [:]
   /// The agents who are present on each server.
   var presentTable: [ServerID: RankedSet<AgentID>] = [:]
   /// The agents who are to lose their chats, by the time of that.

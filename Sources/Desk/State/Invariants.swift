@@ -8,7 +8,7 @@ extension DeskState {
   private func checkSessions() -> [String] {
     var problems: [String] = []
     var counts = SessionCounts()
-    var owned: [ServerID: [SessionID]] = [:]
+    var owned: [ServerID: [OwnedSession]] = [:]
     let ids = sessionTable.sortedKeys
     if ids.count != sessionTable.count {
       problems.append("\(sessionTable.count) sessions counted, \(ids.count) kept")
@@ -19,7 +19,7 @@ extension DeskState {
     for id in ids {
       guard let session = sessionTable[id] else { continue }
       counts[session.state] += 1
-      if !session.isClosed { owned[session.owner, default: []].append(id) }
+      if !session.isClosed { owned[session.owner, default: []].append(self.owned(id)) }
       if session.id != id { problems.append("\(id): kept under another id") }
       if (session.state == .closed) != (session.closing != nil) {
         problems.append("\(id): closed only by half")
@@ -42,7 +42,7 @@ extension DeskState {
     if Set(owned.keys) != Set(ownedTable.keys) { problems.append("the list of owners is wrong") }
     for server in ownedTable.keys.sorted() {
       guard let set = ownedTable[server] else { continue }
-      if set.elements != owned[server] { problems.append("server \(server): wrong list of sessions") }
+      if set.elements != owned[server]?.sorted() { problems.append("server \(server): wrong list of sessions") }
       problems += set.checkInvariants()
     }
     return problems

@@ -67,7 +67,9 @@ extension DeskState {
   package func sessions(of agent: AgentID) -> [SessionID] { agentTable.read(agent) { $0.chats } ?? [] }
 
   /// The sessions of an owner that are not closed, sorted.
-  package func sessions(ownedBy server: ServerID) -> [SessionID] { ownedTable[server]?.elements ?? [] }
+  package func sessions(ownedBy server: ServerID) -> [SessionID] {
+    (ownedTable[server]?.elements.map(\.id) ?? []).sorted()
+  }
 
   /// How many sessions that are not closed a server owns.
   package func ownedCount(of server: ServerID) -> Int { ownedTable[server]?.count ?? 0 }

@@ -72,6 +72,7 @@ extension ReplicaCore {
     timeProposedAt = now
     gathered.add(
       Submission(
-        origin: Origin(server: server, request: 0), command: .timePasses(TimePasses(limit: bounds.limit))))
+        origin: Origin(server: server, request: 0),
+        command: .timePasses(TimePasses(limit: UInt32(clamping: options.maxReleased)))))
   }
 }

@@ -114,10 +114,15 @@ struct Oracle {
     _ lost: ServerLost, _ ownerNow: (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?
   ) -> String? {
     guard lost.heirs.contains(where: { $0 != lost.server }) else { return nil }
-    var room = lost.bounds.map { Int(max(1, $0.limit)) } ?? .max
-    for id in order where room > 0 {
-      guard let session = sessions[id], !session.isClosed, session.owner == lost.server else { continue }
-      room -= 1
+    let limit = lost.bounds.map { Int(max(1, $0.limit)) } ?? .max
+    let orphans = order.filter { sessions[$0].map { !$0.isClosed && $0.owner == lost.server } ?? false }
+    // Which ones move first is the state machine's to say; how many do is not.
+    let moving = orphans.count <= limit ? orphans : orphans.filter { ownerNow($0)?.server != lost.server }
+    guard moving.count == min(limit, orphans.count) else {
+      return "\(moving.count) of \(orphans.count) sessions move, and the limit is \(limit)"
+    }
+    for id in moving {
+      guard let session = sessions[id] else { continue }
       guard let now = ownerNow(id), now.server != lost.server, lost.heirs.contains(now.server) else {
         return "session \(id) stays with a lost server"
       }

@@ -121,7 +121,8 @@ extension World {
       leader.gathered.append(
         Submission(
           origin: Origin(server: leader.server, request: 0),
-          command: .serverLost(ServerLost(server: node.server, heirs: heirs))))
+          command: .serverLost(
+            ServerLost(server: node.server, heirs: heirs, bounds: Bounds(limit: 3, grace: 0)))))
     }
   }
 }
