@@ -59,14 +59,15 @@ extension ReplicaCore {
       _ = pending.remove(number)
       return
     }
-    pending.wasAttempted(number, at: now, owner: request.session.flatMap { desk.owner(of: $0)?.server })
+    let session = request.session
+    var owner: (server: ServerID, epoch: Epoch, isClosed: Bool)?
+    if let session { owner = desk.owner(of: session) }
+    pending.wasAttempted(number, at: now, owner: owner?.server)
     let origin = Origin(server: server, request: number)
-    guard let session = request.session else {
+    guard let session else {
       return gathered.add(Submission(origin: origin, command: request.command))
     }
-    guard let owner = desk.owner(of: session) else {
-      return answer(number, .refused(.notFound))
-    }
+    guard let owner else { return answer(number, .refused(.notFound)) }
     // Nothing moves a closed session to another owner, so its own may be gone; what is final is known here.
     if owner.isClosed { return answer(number, finalAnswer(to: request.command, session)) }
     let command = request.command.under(owner.epoch)
