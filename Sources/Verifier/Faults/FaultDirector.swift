@@ -47,6 +47,10 @@ struct FaultDirector: Sendable {
       }
     } catch let failure as Striker.Failure {
       record.failure = failure.description
+      if failure.isBroken {
+        outcome.violations.append(
+          Violation("did not end", "after \(choice.kind.rawValue): \(failure.description)"))
+      }
       if failure.isForGood {
         plan.forget(choice.kind)
         outcome.notOffered[choice.kind] = failure.description

@@ -15,6 +15,7 @@ package enum FaultKind: String, CaseIterable, Sendable, Encodable {
   /// Two nodes do not reach each other, the third reaches both.
   case cutPair = "cut-pair"
   case transfer
+  /// A node hands over all it has, and takes its share again after a while.
   case drain
   /// Many short freezes one after the other: what a slow disk or a machine without time for it feels like.
   case stutter
@@ -26,16 +27,8 @@ package enum FaultKind: String, CaseIterable, Sendable, Encodable {
   /// Needs the processes themselves, not only their addresses.
   var needsProcesses: Bool {
     switch self {
-    case .isolateLeader, .isolateFollower, .cutPair, .transfer: false
+    case .isolateLeader, .isolateFollower, .cutPair, .transfer, .drain: false
     default: true
-    }
-  }
-
-  /// Needs the admin endpoint that is there only with `development.faults=true`.
-  var needsDevelopmentMode: Bool {
-    switch self {
-    case .isolateLeader, .isolateFollower, .cutPair: true
-    default: false
     }
   }
 

@@ -8,6 +8,8 @@ struct Striker: Sendable {
     var description: String
     /// The cluster cannot do it at all: it is not tried again.
     var isForGood = false
+    /// Done, but the cluster has not done its part: that is a violation, too.
+    var isBroken = false
   }
 
   let fleet: NodeFleet
@@ -37,7 +39,7 @@ struct Striker: Sendable {
     case .isolateFollower: try await cut(follower, from: all.filter { $0 != follower }, hold, naming)
     case .cutPair: try await cut(leader, from: [follower], hold, naming)
     case .transfer: try await transfer(to: follower, naming)
-    case .drain: try await drain(any, naming)
+    case .drain: try await drain(any, hold, naming)
     case .wipe: try await wipe(follower, hold, naming)
     case .replace: try await replace(any, naming)
     }
@@ -81,7 +83,9 @@ struct Striker: Sendable {
       _ = await fleet.awaitEnd(name, seconds: 10)
     }
     try fleet.start(name)
-    if !hasEnded { throw Failure(description: "\(name) did not end within 20 s of SIGTERM and was killed") }
+    if !hasEnded {
+      throw Failure(description: "\(name) did not end within 20 s of SIGTERM and was killed", isBroken: true)
+    }
   }
 
   /// Only one node's data at a time, and only when all others are well: what a majority has is never lost.
@@ -137,20 +141,28 @@ struct Striker: Sendable {
     try await askLeader(.POST, "/v1/cluster/leader", try JSONEncoder().encode(Body(node: name)))
   }
 
-  private func drain(_ name: String, _ naming: ([String]) -> Void) async throws {
+  /// Everything is handed over; after a while the node takes its share again.
+  private func drain(_ name: String, _ hold: Duration, _ naming: ([String]) -> Void) async throws {
     naming([name])
-    struct Body: Encodable { var node: String }
-    try await askLeader(.POST, "/v1/cluster/drain", try JSONEncoder().encode(Body(node: name)), seconds: 60)
-    // A node that was drained ends by itself.
-    let hasEnded = await fleet.awaitEnd(name, seconds: 60)
-    if !hasEnded {
-      fleet.signal(name, SIGKILL)
-      _ = await fleet.awaitEnd(name, seconds: 10)
+    try await ask(name, toDrain: true)
+    try? await Task.sleep(for: hold)
+    try await ask(name, toDrain: false)
+  }
+
+  private func ask(_ name: String, toDrain isDraining: Bool) async throws {
+    struct Body: Encodable {
+      var node: String
+      var drain: Bool
     }
-    try fleet.start(name)
-    if !hasEnded {
-      throw Failure(description: "\(name) did not end within 60 s of being drained and was killed")
-    }
+    guard let node = fleet.node(name) else { return }
+    let (status, answer, _) = try await requests.ask(
+      .POST, node.url + "/v1/cluster/drain", try JSONEncoder().encode(Body(node: name, drain: isDraining)),
+      timeout: .seconds(60))
+    guard status != 200 else { return }
+    let text = String(decoding: answer, as: UTF8.self)
+    throw Failure(
+      description: "drain: \(NodeComplaint(status: status, body: text))",
+      isForGood: status == 404 || status == 405)
   }
 
   private func replace(_ name: String, _ naming: ([String]) -> Void) async throws {
@@ -185,7 +197,8 @@ struct Striker: Sendable {
     }
     fleet.forget(name)
     if !hasEnded {
-      throw Failure(description: "\(name) did not end within 60 s of its replacement and was killed")
+      throw Failure(
+        description: "\(name) did not end within 60 s of its replacement and was killed", isBroken: true)
     }
   }
 
@@ -224,6 +237,9 @@ struct Striker: Sendable {
   func mendAll() async throws {
     try fleet.reviveAll()
     guard await watch.awaitWell(within: 2) != nil else { return }
-    for node in fleet.nodes { try? await block(node.name, []) }
+    for node in fleet.nodes {
+      try? await block(node.name, [])
+      try? await ask(node.name, toDrain: false)
+    }
   }
 }

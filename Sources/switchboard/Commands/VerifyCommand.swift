@@ -47,6 +47,9 @@ struct VerifyCommand: AsyncParsableCommand {
         + FaultKind.allCases.map(\.rawValue).joined(separator: ", "), valueName: "kind"))
   var only: [String] = []
 
+  @Option(help: ArgumentHelp("Not this kind of fault; may be given several times.", valueName: "kind"))
+  var skip: [String] = []
+
   @Option(
     help: ArgumentHelp("A run directory of scripts/cluster, whose nodes may be killed.", valueName: "dir"))
   var cluster: String?
@@ -74,6 +77,9 @@ struct VerifyCommand: AsyncParsableCommand {
     for name in only where name != "none" && FaultKind(rawValue: name) == nil {
       throw ValidationError("--only \(name): there is no such fault")
     }
+    for name in skip where FaultKind(rawValue: name) == nil {
+      throw ValidationError("--skip \(name): there is no such fault")
+    }
   }
 
   func run() async throws {
@@ -81,7 +87,8 @@ struct VerifyCommand: AsyncParsableCommand {
     let place =
       output ?? NSTemporaryDirectory()
       + "switchboard-verify-\(seed)-\(ProcessInfo.processInfo.processIdentifier)"
-    let kinds = only.isEmpty ? FaultKind.allCases : only.compactMap(FaultKind.init(rawValue:))
+    let wanted = only.isEmpty ? FaultKind.allCases : only.compactMap(FaultKind.init(rawValue:))
+    let kinds = wanted.filter { !skip.contains($0.rawValue) }
     let settings = VerificationSettings(
       seconds: minutes * 60, seed: seed, load: LoadSettings(customers: customers, agents: agents),
       interval: every, kinds: kinds, output: place)
