@@ -105,7 +105,8 @@ struct Striker: Sendable {
   private func cut(
     _ name: String, from others: [String], _ hold: Duration, _ naming: ([String]) -> Void
   ) async throws {
-    naming([name])
+    // Who is cut off from all others needs no list of them.
+    naming(others.count == 1 ? [name] + others : [name])
     try await block(name, others)
     try? await Task.sleep(for: hold)
     try await mendNetwork(of: name)
