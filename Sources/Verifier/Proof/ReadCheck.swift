@@ -36,10 +36,11 @@ struct ReadCheck {
       if case .refused = attempt.outcome { continue }
       let client = number(attempt.process)
       processes[attempt.process] = client
+      let position = attempt.sequence
       history.append(
         Operation(
-          client: client, action: .append(element, position: attempt.sequence.map { Int(clamping: $0) }),
-          called: attempt.called, returned: attempt.sequence == nil ? nil : attempt.returned))
+          client: client, action: .append(element, position: position.map { Int(clamping: $0) }),
+          called: attempt.called, returned: position == nil ? nil : attempt.returned))
       texts.append("\(attempt.process) says \(attempt.id) (\(attempt.outcome))")
     }
     var found: [Violation] = []
