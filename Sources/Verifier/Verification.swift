@@ -92,6 +92,7 @@ package struct Verification: Sendable {
       progress("asking every node for everything")
       await Gathering(requests: requests, recorder: recorder, nodes: fleet.addresses).gather(
         recorder.evidence.openings.compactMap(\.session))
+      await awaitDeliveries(recorder)
       recorder.enter(.over)
       tasks.cancelAll()
       while (try? await tasks.next()) != nil {}
@@ -139,9 +140,15 @@ package struct Verification: Sendable {
     if await !watch.awaitQuiet(within: 30) {
       found.append(Violation("not well", "the nodes do not come to the same end of the log within 30 s"))
     }
-    // What is on its way to listeners arrives; a client that lost its connection last has to come back for it.
-    try? await Task.sleep(for: .seconds(4))
     return found
+  }
+
+  /// What is on its way to listeners arrives; a client that lost its connection last has to come back for it.
+  private func awaitDeliveries(_ recorder: Recorder) async {
+    let end = ContinuousClock.now + .seconds(20)
+    while DeliveryCheck(recorder.evidence).violations.contains(where: { $0.check == "delivery gap" }),
+      ContinuousClock.now < end
+    { try? await Task.sleep(for: .seconds(1)) }
   }
 
   private func report(

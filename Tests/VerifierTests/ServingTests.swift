@@ -89,6 +89,8 @@ struct ServingTests {
     #expect(queue { $0.openings[1].called = 5 } == [])
     #expect(queue { $0.openings[1].skill = "delivery" } == [])
     #expect(queue { $0.sights.insert(Stories.sight("201", at: 150), at: 0) } == [])
+    #expect(queue { $0.assigned["201"] = 150 } == [])
+    #expect(queue { $0.assigned["202"] = 205 } == ["queue order"])
   }
 
   @Test("sees places in the queue that are not in the order of arrival")

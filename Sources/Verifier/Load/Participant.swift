@@ -45,6 +45,9 @@ struct Participant: Sendable {
           $0.deliveries.append(
             Delivery(process: process, session: message.session, line: line, arrived: arrived))
         }
+      case .assigned(let session, _, _):
+        let told = recorder.now
+        recorder.note { $0.assigned[session] = $0.assigned[session] ?? told }
       case .historyLost(let session):
         recorder.note { _ = $0.brokenOff.insert(Evidence.Listener(process: process, session: session)) }
       case .retrying(_, let code, _, _): recorder.retried(code)

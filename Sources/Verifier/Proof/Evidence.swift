@@ -29,6 +29,8 @@ package struct Evidence: Sendable {
   package var agentSights: [AgentSight] = []
   /// In the order in which each listener got them.
   package var deliveries: [Delivery] = []
+  /// When somebody was first told that an agent serves the session.
+  package var assigned: [String: Moment] = [:]
   /// Listeners that were told to read the history anew: what they got may have a gap.
   package var brokenOff: Set<Listener> = []
   /// Listeners that were connected until all was quiet: they must have all of it.

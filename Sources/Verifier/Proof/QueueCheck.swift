@@ -6,7 +6,7 @@ enum QueueCheck {
     let final = Dictionary(grouping: evidence.finalSights, by: \.node)
     var found: [Violation] = []
     for (_, openings) in openings.sorted(by: { $0.key < $1.key }) {
-      found += overtaken(openings, sights)
+      found += overtaken(openings, sights, evidence.assigned)
       for (node, sights) in final.sorted(by: { $0.key < $1.key }) {
         found += misplaced(openings, sights.reduce(into: [:]) { $0[$1.session] = $1 }, node)
       }
@@ -21,14 +21,17 @@ enum QueueCheck {
   }
 
   /// Somebody who came later was served, and after that the earlier one was still seen waiting.
-  private static func overtaken(_ openings: [Opening], _ sights: [String: [SessionSight]]) -> [Violation] {
+  private static func overtaken(
+    _ openings: [Opening], _ sights: [String: [SessionSight]], _ assigned: [String: Moment]
+  ) -> [Violation] {
     var waitingSince: [(opening: Opening, session: String, asked: Moment)] = []
     var servedBy: [(opening: Opening, session: String, known: Moment)] = []
     for opening in openings {
       guard let session = opening.session, let returned = opening.returned else { continue }
       let seen = sights[session] ?? []
       let served = seen.filter { $0.state == "active" }.map(\.returned).min()
-      let firstServed = opening.state == "active" ? returned : served
+      let known = [opening.state == "active" ? returned : nil, served, assigned[session]].compactMap { $0 }
+      let firstServed = known.min()
       if let firstServed { servedBy.append((opening, session, firstServed)) }
       // Once it was served, waiting again is another matter: its agent was lost.
       let waited = seen.filter { $0.state == "queued" && $0.returned < (firstServed ?? .max) }
