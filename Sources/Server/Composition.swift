@@ -68,6 +68,7 @@ extension GatewaySettings {
     limits.openRequests = given.openRequests
     limits.errorsInARow = given.errorsInARow
     limits.connections = given.maxConnections
+    limits.connectionsPerSecond = given.connectionsPerSecond
     limits.connectionsPerAddress = given.connectionsPerAddress
     limits.sessionsPerConnection = given.sessionsPerConnection
     limits.outboundBytes = given.outboundBytes

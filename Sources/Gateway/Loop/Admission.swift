@@ -7,6 +7,7 @@ package final class Admission: Sendable {
   package enum Refusal: Error, Hashable, Sendable {
     case tooManyConnections(limit: Int)
     case tooManyFromAddress(limit: Int)
+    case tooManyAtOnce(limit: Int, retryAfterMilliseconds: Int)
     case draining
 
     /// For the answer to the upgrade request (503, or 429 for an address that has its share).
@@ -20,6 +21,10 @@ package final class Admission: Sendable {
         Failure(
           .rateLimited, "Your address has \(limit) connections already: close some first.",
           retryAfterMilliseconds: 5000)
+      case .tooManyAtOnce(let limit, let wait):
+        Failure(
+          .busy, "This node takes \(limit) new connections a second: try again, or another node.",
+          retryAfterMilliseconds: wait)
       case .draining:
         Failure(.busy, "This node is being shut down: try another node.", retryAfterMilliseconds: 1000)
       }
@@ -30,12 +35,19 @@ package final class Admission: Sendable {
     var total = 0
     var byAddress: [String: Int] = [:]
     var isDraining = false
+    var budget: TokenBucket
   }
 
   private let limits: GatewayLimits
-  private let state = Mutex(State())
+  private let state: Mutex<State>
+  private let clock: @Sendable () -> UInt64
 
-  init(limits: GatewayLimits) { self.limits = limits }
+  /// - Parameter clock: milliseconds that never go back.
+  init(limits: GatewayLimits, clock: @escaping @Sendable () -> UInt64) {
+    self.limits = limits
+    self.clock = clock
+    state = Mutex(State(budget: TokenBucket(burst: limits.connectionsPerSecond, now: clock())))
+  }
 
   /// Whether a connection would be taken now; nothing is counted.
   func refusal(for address: String) -> Refusal? {
@@ -45,6 +57,8 @@ package final class Admission: Sendable {
   func enter(_ address: String) throws(Refusal) {
     let refusal = state.withLock { state -> Refusal? in
       if let refusal = self.refusal(for: address, state) { return refusal }
+      let limit = limits.connectionsPerSecond
+      _ = state.budget.take(TokenBucket.request, rate: limit, burst: limit, now: clock())
       state.total += 1
       state.byAddress[address, default: 0] += 1
       return nil
@@ -69,7 +83,11 @@ package final class Admission: Sendable {
     }
     let limit = limits.connectionsPerAddress
     if limit > 0, state.byAddress[address, default: 0] >= limit { return .tooManyFromAddress(limit: limit) }
-    return nil
+    // Looked at in a copy: who is refused has taken nothing.
+    var budget = state.budget
+    let rate = limits.connectionsPerSecond
+    let wait = budget.take(TokenBucket.request, rate: rate, burst: rate, now: clock())
+    return wait > 0 ? .tooManyAtOnce(limit: rate, retryAfterMilliseconds: wait) : nil
   }
 }
 

@@ -79,7 +79,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     }
   }
 
-  private static func clock() -> UInt64 { NIODeadline.now().uptimeNanoseconds / 1_000_000 }
+  static func clock() -> UInt64 { NIODeadline.now().uptimeNanoseconds / 1_000_000 }
 
   private func moment() -> Moment {
     let ticks = Self.clock()

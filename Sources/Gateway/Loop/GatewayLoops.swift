@@ -21,7 +21,7 @@ package final class GatewayLoops: Sendable {
     settings: GatewaySettings = GatewaySettings()
   ) {
     self.settings = settings
-    let admission = Admission(limits: settings.limits)
+    let admission = Admission(limits: settings.limits, clock: GatewayLoop.clock)
     self.admission = admission
     let rules = ConnectionRules(settings)
     let eventLoops = Array(group.makeIterator())

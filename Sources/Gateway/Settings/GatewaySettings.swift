@@ -15,6 +15,9 @@ package struct GatewayLimits: Hashable, Sendable {
   package var connections = 20_000
   /// Client connections of one address on this node.
   package var connectionsPerAddress = 256
+  /// New client connections a second, and as many at once after a pause: those that another node has lost come over
+  /// one after the other. Above: the upgrade is refused.
+  package var connectionsPerSecond = 5_000
   /// Sessions that one connection opens, joins and resumes.
   package var sessionsPerConnection = 64
   /// Bytes that wait for a slow reader, and of messages that wait for a receipt. Above: close 4008.
@@ -37,6 +40,7 @@ package struct GatewayLimits: Hashable, Sendable {
     limits.addressRequestsPerSecond = 0
     limits.connections = 0
     limits.connectionsPerAddress = 0
+    limits.connectionsPerSecond = 0
     limits.sessionsPerConnection = 0
     limits.outboundBytes = 0
     limits.openRequests = 0

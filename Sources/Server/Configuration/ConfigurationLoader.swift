@@ -109,7 +109,8 @@ extension ServerConfiguration {
       connectionsPerAddress: reader.integer(Keys.connectionsPerAddress),
       sessionsPerConnection: reader.integer(Keys.sessionsPerConnection),
       openRequests: reader.integer(Keys.openRequests), errorsInARow: reader.integer(Keys.errorsInARow),
-      outboundBytes: reader.integer(Keys.outboundBytes), maxConnections: reader.integer(Keys.maxConnections))
+      outboundBytes: reader.integer(Keys.outboundBytes), maxConnections: reader.integer(Keys.maxConnections),
+      connectionsPerSecond: reader.integer(Keys.connectionsPerSecond))
   }
 
   /// All three files or none: half a TLS is a mistake, never a wish.

@@ -102,6 +102,8 @@ package struct ServerConfiguration: Sendable {
     /// What may wait in memory for one slow reader.
     package var outboundBytes: Int
     package var maxConnections: Int
+    /// New connections a second.
+    package var connectionsPerSecond: Int
   }
 
   package struct RaftTiming: Sendable, Hashable {

@@ -111,6 +111,9 @@ package enum SettingCatalog {
   package static let outboundBytes = Setting(
     key: "limits.outbound_bytes", kind: .bytes(16_384...1_073_741_824, zeroIsOff: true), fallback: "1MiB",
     meaning: "What may wait for one slow reader before it is closed with 4008.")
+  package static let connectionsPerSecond = Setting(
+    key: "limits.connections_per_second", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "5000",
+    meaning: "New connections of clients a second; as many may come at once after a pause.")
   package static let maxConnections = Setting(
     key: "limits.max_connections", kind: .integer(1...10_000_000, zeroIsOff: true), fallback: "20000",
     meaning: "Connections of clients to this node. Without a limit what the file descriptors allow.")
@@ -158,6 +161,7 @@ package enum SettingCatalog {
     jwtSecretFile,
     frameBytes, bodyBytes, ratePerConnection, burst, ratePerAddress, burstPerAddress,
     connectionsPerAddress, sessionsPerConnection, openRequests, errorsInARow, outboundBytes, maxConnections,
+    connectionsPerSecond,
     agentGrace,
     tick, electionTicks, heartbeatTicks, snapshotEntries,
     snapshotBytes, leaseReads, traceFile, faults, logLevel,

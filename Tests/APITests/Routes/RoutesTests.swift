@@ -208,7 +208,8 @@ struct RoutesTests {
       let attributes = try #require((document["attributes"] as? [String: Any])?["orderId"] as? [String: Any])
       #expect(attributes["no"] as? Int == 12)
       #expect(attributes["vip"] as? Bool == true)
-      #expect(server.cluster.asked == [.session(SessionID(rawValue: 4096), local: false)])
+      let asked = ScriptedCluster.Asked.session(SessionID(rawValue: 4096), local: false)
+      #expect(server.cluster.asked == [asked, asked])
     }
     try await TestServer.run(Self.script(.example(state: .queued))) { server async throws in
       let answer = try await server.get("/v1/sessions/4096", token: try await TestServer.token())

@@ -108,7 +108,7 @@ struct ConfigurationTests {
           frameBytes: 0, bodyBytes: 0, ratePerConnection: 0, burst: 0, ratePerAddress: 0, burstPerAddress: 0,
           connectionsPerAddress: 0, sessionsPerConnection: 0, openRequests: 0, errorsInARow: 0,
           outboundBytes: 0,
-          maxConnections: 0))
+          maxConnections: 0, connectionsPerSecond: 0))
   }
 
   @Test("all problems are told at once, each with key, value, source and what is allowed")
