@@ -145,6 +145,7 @@ extension ReplicaCore {
       return route(number)
     }
     _ = pending.remove(number)
+    wasAnswered(request)
     if let connection = request.connection {
       let result = reply(to: request, answer)
       // The opener follows its session from the first message on.

@@ -73,6 +73,7 @@ extension ReplicaCore: PeerEvents {
     guard isRunning, lane == .control else { return }
     logger.info("connected to peer", metadata: ["peer": "\(name(of: peer))"])
     watch.linkUp(peer)
+    breakers[ServerID(peer.rawValue)]?.close()
     sendNotice(to: peer)
     // What was forwarded on the old connection may not have arrived.
     retry { [desk] in

@@ -63,6 +63,8 @@ final class ReplicaCore: @unchecked Sendable {
   var followedMembership: (index: LogIndex, membership: Membership)
   var isLeavingGroup = false
   var isDraining = false
+  /// By the owner that commands are passed on to.
+  var breakers: [ServerID: CircuitBreaker] = [:]
   var signals = SignalGate()
   var signalsToOwners: [ServerID: [Signal]] = [:]
   var drainWaiters: [(until: NIODeadline, done: @Sendable () -> Void)] = []

@@ -74,6 +74,14 @@ extension ReplicaCore {
     if owner.server == server {
       gathered.add(Submission(origin: origin, command: command))
     } else {
+      // The node's own commands go on whatever happens; people are told.
+      if request.connection != nil, let wait = breakers[owner.server, default: CircuitBreaker()].wait(now) {
+        return giveUp(
+          number,
+          Failure(
+            .busy, "\(name(of: owner.server)) does not answer; repeat the request with the same id",
+            retryAfterMilliseconds: wait))
+      }
       forwards[owner.server, default: []].append(
         Forward(request: number, session: session, epoch: owner.epoch, command: command))
     }
@@ -100,6 +108,7 @@ extension ReplicaCore {
       // The owner has moved and one of the two nodes has not applied that yet; or an election is under way.
       deferred.append(refusal.request)
     case .busy:
+      if let owner = pending[refusal.request]?.lastOwner { wasNotAnswered(by: owner) }
       requestWasBusy(refusal.request)
     }
   }
@@ -143,8 +152,28 @@ extension ReplicaCore {
             retryAfterMilliseconds: 200))
     }
     let retryAfter = TimeAmount.milliseconds(Int64(options.retryAfter))
-    if leaderLostAt == nil { retry { now - $0.lastAttempt > retryAfter } }
+    if leaderLostAt == nil {
+      let late = pending.numbers { now - $0.lastAttempt > retryAfter }
+      for number in late {
+        guard let request = pending[number], let owner = request.lastOwner, let session = request.session,
+          !lanes.isWaiting(session, number)
+        else { continue }
+        wasNotAnswered(by: owner)
+      }
+      retry { now - $0.lastAttempt > retryAfter }
+    }
     reads.expire(now, noQuorum: noQuorum) { followers.isPresent($0) }
+  }
+
+  /// A command came back through the log; if it was passed on, whoever took it is well.
+  func wasAnswered(_ request: PendingRequest) {
+    guard let owner = request.lastOwner, owner != server else { return }
+    breakers[owner]?.record(isGood: true, at: now)
+  }
+
+  private func wasNotAnswered(by owner: ServerID) {
+    guard owner != server else { return }
+    breakers[owner, default: CircuitBreaker()].record(isGood: false, at: now)
   }
 
   private func giveUp(_ number: UInt64, _ failure: Failure) {
