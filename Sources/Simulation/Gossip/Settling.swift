@@ -52,9 +52,12 @@ extension World {
   private var unsettled: String? {
     let live = group
     for node in live {
-      guard let gossip = node.gossip, let membership = gossip.membership, gossip.node.belongs else {
+      guard let gossip = node.gossip, let membership = gossip.membership else {
         return "node \(node.id) takes no part"
       }
+      // A configuration that leaves it out has reached it when consensus came to rest, and is not committed yet.
+      if !membership.contains(node.id) { continue }
+      if !gossip.node.belongs { return "node \(node.id) takes no part" }
       for other in nodes where other.place != node.place && membership.contains(other.id) {
         guard let status = gossip.node.status(of: other.member) else {
           return "node \(node.id) does not know node \(other.id)"
