@@ -143,7 +143,7 @@ package struct RaftNode: Sendable {
     case .appendReply(let reply): withPeer(message.from) { $0.receiveAppendReply(reply, from: $1) }
     case .heartbeatReply(let reply): withPeer(message.from) { $0.receiveHeartbeatReply(reply, from: $1) }
     case .snapshotReply(let reply): withPeer(message.from) { $0.receiveSnapshotReply(reply, from: $1) }
-    case .timeoutNow: receiveTimeoutNow(from: message.from)
+    case .timeoutNow: receiveTimeoutNow()
     case .rejoin: receiveRejoin(from: message.from)
     case .rejoinReply(let reply): receiveRejoinReply(reply)
     case .propose, .readIndex, .readIndexReply: break  // Belong to no term; handled above.

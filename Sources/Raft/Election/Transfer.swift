@@ -74,7 +74,7 @@ extension RaftNode {
     }
   }
 
-  mutating func receiveTimeoutNow(from sender: NodeID) {
+  mutating func receiveTimeoutNow() {
     guard role == .follower, canCampaign else { return }
     mark(.timeoutNowObeyed)
     campaignForVotes(transfer: true)

@@ -15,13 +15,7 @@ struct PendingRequest {
   var lastOwner: ServerID?
 
   /// The session whose order the command belongs to, if any.
-  var session: SessionID? {
-    switch command {
-    case .send(let send): send.session
-    case .close(let close): close.session
-    default: nil
-    }
-  }
+  var session: SessionID? { command.session }
 
   fileprivate var chosenOwner: MemberID? {
     if case .open(let open) = command { MemberID(open.owner.rawValue) } else { nil }

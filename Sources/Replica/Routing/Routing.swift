@@ -188,19 +188,3 @@ extension ReplicaCore {
     for next in lanes.finished(session) { route(next) }
   }
 }
-
-extension Command {
-  /// The same command, proposed by an owner under its epoch.
-  fileprivate func under(_ epoch: Epoch) -> Command {
-    switch self {
-    case .send(var send):
-      send.epoch = epoch
-      return .send(send)
-    case .close(var close):
-      close.epoch = epoch
-      return .close(close)
-    default:
-      return self
-    }
-  }
-}

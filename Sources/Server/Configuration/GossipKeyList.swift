@@ -23,7 +23,10 @@ struct GossipKeyList {
   /// - Returns: none when none are given: the node does not gossip then.
   func read(_ reader: inout SettingReader) -> [GossipSecret] {
     if let file = reader.sources.text(SettingCatalog.gossipKeyFile) {
-      return fromFile(0, file.text, key: "gossip.key_file", file.source, &reader)
+      guard let found = SecretItem.fromFile(file.text, key: "gossip.key_file", file.source, &reader) else {
+        return []
+      }
+      return secret(0, found.bytes, key: found.key, file.source, &reader)
     }
     let source = reader.sources.file?.source
     var secrets: [GossipSecret] = []
@@ -43,44 +46,13 @@ struct GossipKeyList {
   private func one(
     _ item: FileValue, key: String, _ source: String?, _ reader: inout SettingReader
   ) -> [GossipSecret] {
-    func problem(_ name: String, _ text: String) -> [GossipSecret] {
+    guard let found = SecretItem.read(item, of: setting, key: key, source, &reader) else { return [] }
+    guard case .number(let text)? = found.id, let id = UInt8(text) else {
       reader.problems.append(
-        ConfigurationProblem(key: name.isEmpty ? key : key + "." + name, source: source, problem: text))
+        ConfigurationProblem(key: key + ".id", source: source, problem: "must be a number from 0 to 255"))
       return []
     }
-    guard case .object(let fields) = item else {
-      return problem("", "must be an object; \(setting.kind.allowed)")
-    }
-    let known = ["id", "secret", "file"]
-    for name in fields.keys.sorted() where !known.contains(name) {
-      let hint = SettingCatalog.nearest(to: name, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
-      return problem(name, "is not a known key" + hint)
-    }
-    guard case .number(let text)? = fields["id"], let id = UInt8(text) else {
-      return problem("id", "must be a number from 0 to 255")
-    }
-    switch (fields["secret"], fields["file"]) {
-    case (.text(let text)?, nil):
-      return secret(id, Array(text.utf8), key: key + ".secret", source, &reader)
-    case (nil, .text(let path)?):
-      return fromFile(id, path, key: key + ".file", source, &reader)
-    default:
-      return problem("", "needs either \"secret\" or \"file\", as text")
-    }
-  }
-
-  private func fromFile(
-    _ id: UInt8, _ path: String, key: String, _ source: String?, _ reader: inout SettingReader
-  ) -> [GossipSecret] {
-    let text: [UInt8]
-    do {
-      text = try SecretFile.read(path)
-    } catch {
-      reader.problems.append(
-        ConfigurationProblem(key: key, value: path, source: source, problem: "cannot be read: \(error.reason)"))
-      return []
-    }
-    return secret(id, text, key: key, source, &reader)
+    return secret(id, found.bytes, key: found.key, source, &reader)
   }
 
   private func secret(

@@ -19,7 +19,12 @@ struct SecretList {
     if let single {
       return secret(nil, Array(single.text.utf8), file: nil, key: "jwt.secret", single.source, &reader)
     }
-    if let file { return fromFile(nil, file.text, key: "jwt.secret_file", file.source, &reader) }
+    if let file {
+      guard let found = SecretItem.fromFile(file.text, key: "jwt.secret_file", file.source, &reader) else {
+        return []
+      }
+      return secret(nil, found.bytes, file: found.file, key: found.key, file.source, &reader)
+    }
     let source = reader.sources.file?.source
     guard let items = reader.sources.file?.objects[setting.key], !items.isEmpty else {
       if !reader.problems.contains(where: { $0.key == setting.key }) {
@@ -49,48 +54,18 @@ struct SecretList {
   private func one(
     _ item: FileValue, key: String, _ source: String?, _ reader: inout SettingReader
   ) -> [JWTSecret] {
-    func problem(_ name: String, _ text: String) -> [JWTSecret] {
-      reader.problems.append(
-        ConfigurationProblem(key: name.isEmpty ? key : key + "." + name, source: source, problem: text))
-      return []
-    }
-    guard case .object(let fields) = item else {
-      return problem("", "must be an object; \(setting.kind.allowed)")
-    }
-    let known = ["id", "secret", "file"]
-    for name in fields.keys.sorted() where !known.contains(name) {
-      let hint = SettingCatalog.nearest(to: name, among: known).map { "; did you mean \"\($0)\"?" } ?? ""
-      return problem(name, "is not a known key" + hint)
-    }
+    guard let found = SecretItem.read(item, of: setting, key: key, source, &reader) else { return [] }
     var id: String?
-    if let given = fields["id"] {
+    if let given = found.id {
       guard case .text(let text) = given, SettingReader.isName(text) else {
-        return problem("id", "must be text of letters, digits, . _ -")
+        reader.problems.append(
+          ConfigurationProblem(
+            key: key + ".id", source: source, problem: "must be text of letters, digits, . _ -"))
+        return []
       }
       id = text
     }
-    switch (fields["secret"], fields["file"]) {
-    case (.text(let text)?, nil):
-      return secret(id, Array(text.utf8), file: nil, key: key + ".secret", source, &reader)
-    case (nil, .text(let path)?):
-      return fromFile(id, path, key: key + ".file", source, &reader)
-    default:
-      return problem("", "needs either \"secret\" or \"file\", as text")
-    }
-  }
-
-  private func fromFile(
-    _ id: String?, _ path: String, key: String, _ source: String?, _ reader: inout SettingReader
-  ) -> [JWTSecret] {
-    let bytes: [UInt8]
-    do {
-      bytes = try SecretFile.read(path)
-    } catch {
-      reader.problems.append(
-        ConfigurationProblem(key: key, value: path, source: source, problem: "cannot be read: \(error.reason)"))
-      return []
-    }
-    return secret(id, bytes, file: path, key: key, source, &reader)
+    return secret(id, found.bytes, file: found.file, key: found.key, source, &reader)
   }
 
   private func secret(

@@ -207,27 +207,5 @@ extension World {
 
 extension PendingRequest {
   /// The session whose owner has to propose it, if it is one's.
-  var session: SessionID? {
-    switch command {
-    case .send(let send): send.session
-    case .close(let close): close.session
-    default: nil
-    }
-  }
-}
-
-extension Command {
-  /// The same command, proposed by an owner under its epoch.
-  fileprivate func under(_ epoch: Epoch) -> Command {
-    switch self {
-    case .send(var send):
-      send.epoch = epoch
-      return .send(send)
-    case .close(var close):
-      close.epoch = epoch
-      return .close(close)
-    default:
-      return self
-    }
-  }
+  var session: SessionID? { command.session }
 }
