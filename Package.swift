@@ -67,18 +67,18 @@ let package = Package(
     target("Storage", ["Raft"]),
     target("Peering", ["Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, crypto, logging]),
     target("Replica", ["Raft", "Gossip", "Desk", "Wire", "Storage", "Peering", nioCore, nioPosix, logging]),
-    target("Gateway", ["Desk", "Replica", nioCore]),
+    target("Gateway", ["Desk", "Replica", "Wire", nioCore]),
     target(
       "API",
       [
-        "Desk", "Replica", "Gateway", hummingbird, hummingbirdCore, jwtKit, nioCore, nioPosix, nioHTTP1,
-        nioWebSocket, lifecycle, logging,
+        "Desk", "Replica", "Gateway", "Peering", "Wire", hummingbird, hummingbirdCore, jwtKit, nioCore,
+        nioPosix, nioHTTP1, nioWebSocket, lifecycle, logging,
       ]),
     target(
       "Server",
       [
-        "Raft", "Storage", "Peering", "Replica", "Gateway", "API", configuration, lifecycle, unixSignals,
-        nioCore, nioPosix, logging,
+        "Raft", "Storage", "Peering", "Replica", "Gateway", "API", "Wire", configuration, lifecycle,
+        unixSignals, nioCore, nioPosix, logging,
       ]),
     target("SwitchboardClient", [nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     .executableTarget(
@@ -105,7 +105,7 @@ let package = Package(
     tests("Gateway", ["Gateway", "Replica", "Desk", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",
-      ["API", "Gateway", "Replica", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),
+      ["API", "Gateway", "Replica", "Peering", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),
     tests("SwitchboardClient", ["SwitchboardClient", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("Server", ["Server", "SwitchboardClient"]),
     tests("Verifier", ["Verifier", "Simulation"]),

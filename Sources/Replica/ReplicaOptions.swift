@@ -1,5 +1,6 @@
 package import Peering
 package import Storage
+package import Wire
 
 /// What a replica needs to know of its node and its cluster.
 package struct ReplicaOptions: Sendable {
@@ -64,7 +65,9 @@ package struct ReplicaOptions: Sendable {
   package var leaseReads = false
   /// Where every transition of Raft is written to, a line of JSON each; nil: nowhere.
   package var traceFile: String?
-  /// Whether tests may cut this node off from others.
+  /// The time of day, for all parts of the node.
+  package var clock = WallClock()
+  /// Whether tests may cut this node off from others, set its clock, and disturb its disk.
   package var allowsFaults = false
 
   package init(

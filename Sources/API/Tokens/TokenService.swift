@@ -2,6 +2,7 @@ internal import Desk
 internal import Foundation
 package import Gateway
 internal import JWTKit
+package import Wire
 
 /// A shared secret (HS256) with the name that tokens call it by in `kid`.
 package struct TokenSecret: Sendable, CustomStringConvertible {
@@ -32,12 +33,15 @@ package struct TokenService: Sendable {
   private let keys: [Key]
   /// Seconds that clocks may differ.
   private let leeway: Double
+  private let clock: WallClock
 
   /// The first secret signs; all of them verify: to change a secret, add the new one in front, and take the old one
   /// away when its last token has expired.
   /// - Throws: `TokenConfigurationProblem` when there is none, or one is shorter than 32 bytes (RFC 7518 section 3.2),
   ///   or two have one id.
-  package init(secrets: [TokenSecret], leewaySeconds: Double = 5) async throws {
+  package init(
+    secrets: [TokenSecret], leewaySeconds: Double = 5, clock: WallClock = WallClock()
+  ) async throws {
     guard !secrets.isEmpty else {
       throw TokenConfigurationProblem(
         description: "no secret for tokens is configured: give at least one of 32 bytes or more")
@@ -61,12 +65,14 @@ package struct TokenService: Sendable {
     }
     self.keys = keys
     leeway = leewaySeconds
+    self.clock = clock
   }
 
-  /// - Parameter now: seconds since 1970.
+  /// - Parameter now: seconds since 1970; nil: as the clock has it.
   package func verify(
-    _ token: some StringProtocol, now: Double = Date().timeIntervalSince1970
+    _ token: some StringProtocol, now: Double? = nil
   ) throws(TokenProblem) -> Claims {
+    let now = now ?? Double(clock.milliseconds()) / 1000
     let bytes = Array(token.utf8)
     guard !bytes.isEmpty else { throw .missing }
     guard bytes.count <= TokenLimits.tokenBytes else { throw .tooLong(bytes: bytes.count) }

@@ -2,6 +2,7 @@ import Desk
 package import NIOCore
 package import Replica
 import Synchronization
+import Wire
 
 /// All client connections of one event loop. What they want is gathered over a turn of the loop: one submission
 /// to the replica, one write and one flush for each connection. One timer serves them all.
@@ -22,6 +23,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
   private let verifier: any TokenVerifying
   private let admission: Admission
   private let rules: ConnectionRules
+  private let timeOfDay: WallClock
   private let mailbox = Mutex(Mailbox())
   private let published = Mutex(GatewayFigures())
   private let open = Atomic<Int>(0)
@@ -43,8 +45,9 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
   /// - Parameter stride: how many loops there are, so that numbers are unique among all of them.
   init(
     eventLoop: any EventLoop, index: UInt16, stride: Int, cluster: any Cluster, verifier: any TokenVerifying,
-    admission: Admission, rules: ConnectionRules
+    admission: Admission, rules: ConnectionRules, timeOfDay: WallClock
   ) {
+    self.timeOfDay = timeOfDay
     self.eventLoop = eventLoop
     self.index = index
     self.stride = UInt64(stride)
@@ -55,7 +58,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     unmasked = .allocate(byteCount: 4096, alignment: 8)
     let now = Self.clock()
     wheel = TimerWheel(step: UInt64(rules.times.tick), now: now)
-    wallOffset = wallClockMilliseconds() &- now
+    wallOffset = timeOfDay.milliseconds() &- now
   }
 
   deinit { unmasked.deallocate() }
@@ -395,7 +398,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
 
   private func tick() {
     let ticks = Self.clock()
-    wallOffset = wallClockMilliseconds() &- ticks
+    wallOffset = timeOfDay.milliseconds() &- ticks
     let now = Moment(ticks: ticks, wall: ticks &+ wallOffset)
     for (slot, numbers) in wheel.advance(now: ticks) {
       for number in numbers {

@@ -1,5 +1,6 @@
 package import NIOCore
 package import Replica
+package import Wire
 
 /// The client side of a node: one `GatewayLoop` for each event loop of the server that accepts the connections.
 package final class GatewayLoops: Sendable {
@@ -18,7 +19,7 @@ package final class GatewayLoops: Sendable {
   /// - Parameter group: the event loops on which the server's channels live.
   package init(
     group: any EventLoopGroup, cluster: any Cluster, verifier: any TokenVerifying,
-    settings: GatewaySettings = GatewaySettings()
+    settings: GatewaySettings = GatewaySettings(), timeOfDay: WallClock = WallClock()
   ) {
     self.settings = settings
     let admission = Admission(limits: settings.limits, clock: GatewayLoop.clock)
@@ -28,7 +29,7 @@ package final class GatewayLoops: Sendable {
     loops = eventLoops.enumerated().map { index, eventLoop in
       GatewayLoop(
         eventLoop: eventLoop, index: UInt16(index), stride: eventLoops.count, cluster: cluster,
-        verifier: verifier, admission: admission, rules: rules)
+        verifier: verifier, admission: admission, rules: rules, timeOfDay: timeOfDay)
     }
     byEventLoop = Dictionary(uniqueKeysWithValues: loops.map { (ObjectIdentifier($0.eventLoop), $0) })
     for loop in loops { loop.start() }

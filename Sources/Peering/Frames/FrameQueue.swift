@@ -28,7 +28,7 @@ struct FrameQueue {
       if buffer.capacity > Self.keptCapacity { buffer = ByteBuffer() } else { buffer.clear() }
     }
     let start = buffer.writerIndex
-    FrameHeader(length: 0, type: type, timestamp: WallClock.milliseconds()).write(into: &buffer)
+    FrameHeader(length: 0, type: type, timestamp: WallClock.system()).write(into: &buffer)
     write(&buffer)
     let payload = buffer.writerIndex - start - FrameHeader.byteCount
     guard payload <= limit, payload + FrameHeader.byteCount <= room ?? .max else {

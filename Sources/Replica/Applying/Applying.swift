@@ -29,6 +29,7 @@ extension ReplicaCore {
       raft.applied(to: last.index)
       reads.applied = last.index
       lastAppliedTime = last.time
+      logClock.saw(last.time)
     }
     makeSnapshotIfDue()
   }

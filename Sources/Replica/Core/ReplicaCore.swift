@@ -70,6 +70,7 @@ final class ReplicaCore: @unchecked Sendable {
   var drainWaiters: [(until: NIODeadline, done: @Sendable () -> Void)] = []
   /// `Entry.time` of the last applied entry, be it a command or not: the desk's clock moves with commands alone.
   var lastAppliedTime: UInt64 = 0
+  var logClock: LogClock
   var firstStart = FirstStart()
   var transferWaiters: [TransferWaiter] = []
   private var lastTickAt = NIODeadline.now()
@@ -89,8 +90,9 @@ final class ReplicaCore: @unchecked Sendable {
     self.stopped = stopped
     server = ServerID(options.thisNode.id)
     placement = Placement(seed: options.seed)
-    let life =
-      max(WallClock.milliseconds(), recovered.entries.last?.time ?? recovered.snapshot?.time ?? 0) << 20
+    let newestStamp = recovered.entries.last?.time ?? recovered.snapshot?.time ?? 0
+    logClock = LogClock(max(options.clock.milliseconds(), newestStamp), at: now)
+    let life = logClock.milliseconds << 20
     pending = PendingRequests(after: life)
     reads = ReadBarriers(after: life)
     network = PeerNetwork(configuration: options.peering, eventLoop: loop, logger: logger)
@@ -107,7 +109,7 @@ final class ReplicaCore: @unchecked Sendable {
       configuration: configuration,
       restored: Restored(
         hardState: recovered.hardState, snapshot: recovered.snapshot, entries: recovered.entries))
-    raft.clock = WallClock.milliseconds()
+    raft.clock = logClock.milliseconds
     directory = MemberDirectory(configured: options.members, thisNode: options.thisNode)
     members = directory.members(of: raft.membership, at: raft.membershipIndex)
     membersForOthers = MembersBoard(members)
@@ -204,7 +206,7 @@ final class ReplicaCore: @unchecked Sendable {
 
   func takeTime() {
     now = .now()
-    raft.clock = WallClock.milliseconds()
+    raft.clock = logClock.read(options.clock.milliseconds(), at: now)
     // Ticks that are late do not tell how long this process stood still.
     if options.leaseReads, now - lastTickAt > .milliseconds(Int64(options.tickMilliseconds * 3)) {
       raft.forgetLease()

@@ -4,6 +4,7 @@ import Logging
 import NIOCore
 import Peering
 import Raft
+import Wire
 
 /// This node's part in gossip. What comes of it is advice: it tips placement and is shown. Who is lost is judged by the
 /// leader's connections (`ServerWatch`), and gossip makes that neither sooner nor later.
@@ -28,7 +29,7 @@ extension ReplicaCore {
     var node = GossipConfiguration(
       id: MemberID(server.rawValue), cluster: ClusterCheck(cluster: options.cluster), seed: options.seed,
       // Above those of earlier lives, unless the clock was set back: then the others tell.
-      incarnation: Incarnation(max(1, WallClock.milliseconds())))
+      incarnation: Incarnation(max(1, options.clock.milliseconds())))
     // Time is seen in steps of this length, and each wait has to be several of them.
     let step = UInt64(max(gossipStep, options.tickMilliseconds))
     node.probeTimeout = max(node.probeTimeout, 4 * step)

@@ -78,6 +78,7 @@ extension ReplicaCore {
     raft.applied(to: meta.index)
     reads.applied = meta.index
     lastAppliedTime = meta.time
+    logClock.saw(meta.time)
     for session in followers.sessions {
       let seen = before.session(session)?.sequence ?? .zero
       let connections = followers.connections(of: session)

@@ -12,7 +12,7 @@ extension ReplicaCore {
     var status = ClusterStatus()
     status.cluster = options.cluster
     status.observedBy = options.thisNode.name
-    status.observedAt = WallClock.rfc3339(raft.clock)
+    status.observedAt = TimeText.rfc3339(options.clock.milliseconds())
     status.leader = raft.leader.map { name(of: $0) }
     status.term = raft.term.rawValue
     status.commitIndex = raft.commitIndex.rawValue
@@ -151,7 +151,8 @@ extension ReplicaCore {
 
   private func wallTime(of deadline: NIODeadline) -> String {
     let ago = UInt64(max(0, (now - deadline).nanoseconds / 1_000_000))
-    return WallClock.rfc3339(raft.clock - min(raft.clock, ago))
+    let time = options.clock.milliseconds()
+    return TimeText.rfc3339(time - min(time, ago))
   }
 
   func sessionCounts() -> ClusterStatus.Sessions {

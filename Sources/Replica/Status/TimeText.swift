@@ -1,13 +1,6 @@
 import Glibc
 
-/// The time of day of this machine, which may jump; whoever needs order does not use it.
-enum WallClock {
-  static func milliseconds() -> UInt64 {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return UInt64(max(0, time.tv_sec)) * 1_000 + UInt64(max(0, time.tv_nsec)) / 1_000_000
-  }
-
+enum TimeText {
   /// RFC 3339 in UTC with milliseconds.
   static func rfc3339(_ milliseconds: UInt64) -> String {
     var seconds = time_t(milliseconds / 1_000)
