@@ -79,7 +79,7 @@ package struct HTTPFrontend: Service {
   ) -> [any RouteSet] {
     [
       ClusterRoutes(cluster: cluster, openStatus: options.openStatus),
-      ControlRoutes(control: control),
+      ControlRoutes(control: control), DevelopmentRoutes(control: control),
       SessionRoutes(cluster: cluster),
       MetricsRoutes(
         cluster: cluster, gateway: figures, version: options.version, openStatus: options.openStatus),

@@ -25,7 +25,7 @@ package final class PeerNetwork: @unchecked Sendable {
   private var peers: [Peer] = []
   private var server: (any Channel)?
   private var strangers: [InboundConnection] = []
-  private var blocked: Set<NodeID> = []
+  private var cuts: [NodeID: CutDirection] = [:]
   private var heartbeats: RepeatedTask?
   private var lastHeartbeat: NIODeadline?
   private var turnEndIsDue = false
@@ -124,7 +124,7 @@ package final class PeerNetwork: @unchecked Sendable {
     loop.assertInEventLoop()
     guard let connection = self.peer(peer)?.link(lane).connection else { return false }
     // Into a partition frames go and are never seen again.
-    guard !isBlocked(peer) else { return true }
+    guard reaches(peer) else { return true }
     return connection.append(type, write)
   }
 
@@ -185,14 +185,17 @@ package final class PeerNetwork: @unchecked Sendable {
     }
   }
 
-  /// For tests of a partition: nothing is sent to these nodes and nothing that they send is seen, as if the
-  /// network between lost every packet; connections end once both sides have noticed the silence.
-  package func block(_ nodes: Set<NodeID>) {
+  /// For tests of a partition: as if the network lost every packet between this node and these, or those of one
+  /// direction; connections end once the silence has been noticed. What is not named is whole again.
+  package func cut(_ nodes: [NodeID: CutDirection]) {
     loop.assertInEventLoop()
-    blocked = nodes
+    cuts = nodes
   }
 
-  func isBlocked(_ node: NodeID) -> Bool { !blocked.isEmpty && blocked.contains(node) }
+  func reaches(_ node: NodeID) -> Bool { cuts.isEmpty || cuts[node].map { $0 == .incoming } ?? true }
+  func hears(_ node: NodeID) -> Bool { cuts.isEmpty || cuts[node].map { $0 == .outgoing } ?? true }
+  /// No connection comes about, and no end of one is seen.
+  func isCut(from node: NodeID) -> Bool { !cuts.isEmpty && cuts[node] != nil }
 
   private func peer(_ id: NodeID) -> Peer? {
     // A few peers: quicker than a hash.

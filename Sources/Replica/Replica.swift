@@ -68,8 +68,8 @@ package final class Replica: Cluster {
     }
   }
 
-  package func block(_ names: [String]) async throws {
-    try await onLoop { core in Result { try core.block(names) } }.get()
+  package func inject(_ fault: DevelopmentFault) async throws {
+    try await onLoop { core in Result { try core.inject(fault) } }.get()
   }
 
   /// Listens for peers, connects to them and takes part in elections.

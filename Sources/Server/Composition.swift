@@ -40,6 +40,7 @@ extension ReplicaOptions {
     traceFile = configuration.raft.traceFile
     agentGrace = configuration.agentGraceMilliseconds
     allowsFaults = configuration.allowsFaults
+    if allowsFaults { store.faults = DiskFaults() }
     gossipKeys = try configuration.gossip.keyRing
     store.segmentBytes = UInt64(configuration.storage.segmentBytes)
   }

@@ -18,7 +18,7 @@ final class NodeOperator: ClusterControl {
     try await replica.transferLeadership(to: name)
   }
 
-  func block(_ names: [String]) async throws { try await replica.block(names) }
+  func inject(_ fault: DevelopmentFault) async throws { try await replica.inject(fault) }
 
   func drain(_ name: String, _ isDraining: Bool) async throws {
     let members = replica.members

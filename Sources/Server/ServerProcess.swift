@@ -22,8 +22,9 @@ package enum ServerProcess {
       configuration.threads == 0
       ? replicaThread : MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
     let (failures, failed) = AsyncStream.makeStream(of: ReplicaFailure.self)
+    let options = try ReplicaOptions(configuration)
     let replica = try Replica(
-      options: ReplicaOptions(configuration), group: replicaThread, logger: logger
+      options: options, group: replicaThread, logger: logger
     ) { failure in
       failed.yield(failure)
       failed.finish()
@@ -33,10 +34,11 @@ package enum ServerProcess {
         "this node does not gossip: it has no key; give all nodes the same with gossip.keys or gossip.key_file")
     }
     let tokens = try await TokenService(
-      secrets: configuration.jwtSecrets.map { TokenSecret(id: $0.id, secret: $0.bytes) })
+      secrets: configuration.jwtSecrets.map { TokenSecret(id: $0.id, secret: $0.bytes) }, clock: options.clock)
     let tokenDesk = TokenDesk(tokens)
     let gateway = GatewayLoops(
-      group: clientThreads, cluster: replica, verifier: tokenDesk, settings: GatewaySettings(configuration))
+      group: clientThreads, cluster: replica, verifier: tokenDesk, settings: GatewaySettings(configuration),
+      timeOfDay: options.clock)
     let name = replica.thisNode.name
     let nodeOperator = NodeOperator(replica: replica, gateway: gateway)
     let frontend = HTTPFrontend(

@@ -92,31 +92,32 @@ extension OpenAPIDocument {
           }
         }
       },
-      "/v1/cluster/drain": {
+      "/v1/nodes/{name}/drain": {
+        "parameters": [
+          {"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}
+        ],
         "post": {
           "tags": ["cluster"],
           "operationId": "drain",
           "summary": "Empty a node, so that it can be stopped",
           "description": "Leadership first, then its sessions, then its clients, each told where to go. \#
     Answers when it is done. Only the node itself does it. For admins.",
-          "requestBody": {
-            "required": true,
-            "content": {
-              "application/json": {
-                "schema": {
-                  "type": "object",
-                  "required": ["node"],
-                  "properties": {
-                    "node": {"type": "string"},
-                    "drain": {"type": "boolean", "description": "`false` ends it.", "default": true}
-                  }
-                }
-              }
-            }
-          },
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},
-            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "421": {"$ref": "#/components/responses/NotLeader"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        },
+        "delete": {
+          "tags": ["cluster"],
+          "operationId": "endDrain",
+          "summary": "A drained node takes clients and sessions again",
+          "description": "Only the node itself does it. For admins.",
+          "responses": {
+            "200": {"$ref": "#/components/responses/Changed"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
@@ -130,8 +131,7 @@ extension OpenAPIDocument {
           "tags": ["operation"],
           "operationId": "partition",
           "summary": "Cut this node off from others, for tests",
-          "description": "Refused unless the node was started with `development.faults`. An empty list \#
-    heals. For admins.",
+          "description": "Refused unless the node was started with `development.faults`. An empty list heals. For admins.",
           "requestBody": {
             "required": true,
             "content": {
@@ -139,7 +139,75 @@ extension OpenAPIDocument {
                 "schema": {
                   "type": "object",
                   "required": ["nodes"],
-                  "properties": {"nodes": {"type": "array", "items": {"type": "string"}}}
+                  "properties": {
+                    "nodes": {"type": "array", "items": {"type": "string"}},
+                    "direction": {
+                      "type": "string",
+                      "enum": ["both", "in", "out"],
+                      "default": "both",
+                      "description": "`in`: what they send is lost; `out`: what is sent to them."
+                    }
+                  }
+                }
+              }
+            }
+          },
+          "responses": {
+            "200": {"$ref": "#/components/responses/Changed"},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "409": {"$ref": "#/components/responses/Refused"}
+          }
+        }
+      },
+      "/v1/development/clock": {
+        "put": {
+          "tags": ["operation"],
+          "operationId": "setClock",
+          "summary": "Set the clock of this node, for tests",
+          "description": "Refused unless the node was started with `development.faults`. 0 sets it right. For admins.",
+          "requestBody": {
+            "required": true,
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "required": ["ahead_ms"],
+                  "properties": {
+                    "ahead_ms": {"type": "integer", "minimum": -31536000000, "maximum": 31536000000}
+                  }
+                }
+              }
+            }
+          },
+          "responses": {
+            "200": {"$ref": "#/components/responses/Changed"},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "409": {"$ref": "#/components/responses/Refused"}
+          }
+        }
+      },
+      "/v1/development/disk": {
+        "put": {
+          "tags": ["operation"],
+          "operationId": "disturbDisk",
+          "summary": "Make this node's disk slow or full, for tests",
+          "description": "Refused unless the node was started with `development.faults`. Without fields it is as it was. For admins.",
+          "requestBody": {
+            "required": true,
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "properties": {
+                    "sync_delay_ms": {"type": "integer", "minimum": 0, "maximum": 10000, "default": 0},
+                    "full": {"type": "boolean", "default": false}
+                  }
                 }
               }
             }

@@ -1,24 +1,21 @@
 internal import Desk
-internal import Foundation
 internal import Hummingbird
-internal import NIOCore
 internal import Replica
 
-/// Changes of the running cluster: its members, who leads, and, for tests, who reaches whom. For admins.
+/// Changes of the running cluster: its members, who leads, who is drained. For admins.
 struct ControlRoutes: RouteSet {
   let control: any ClusterControl
 
   var paths: [String] {
     [
-      "/v1/cluster/members", "/v1/cluster/members/{name}", "/v1/cluster/leader", "/v1/cluster/drain",
-      "/v1/development/partition",
+      "/v1/cluster/members", "/v1/cluster/members/{name}", "/v1/cluster/leader", "/v1/nodes/{name}/drain",
     ]
   }
 
   func methods(of path: String) -> String {
     switch path {
     case "/v1/cluster/members/{name}": "DELETE"
-    case "/v1/development/partition": "PUT"
+    case "/v1/nodes/{name}/drain": "DELETE, POST"
     default: "POST"
     }
   }
@@ -30,13 +27,7 @@ struct ControlRoutes: RouteSet {
     var client: String
     var replaces: String?
   }
-  private struct Drain: Decodable {
-    var node: String
-    var drain: Bool?
-  }
   private struct NewLeader: Decodable { var node: String? }
-  private struct Partition: Decodable { var nodes: [String] }
-  private struct Changed: Encodable { var changed: Bool }
   private struct Transferred: Encodable {
     var from: String
     var to: String
@@ -70,38 +61,20 @@ struct ControlRoutes: RouteSet {
         return Transferred(from: report.from, to: report.to, milliseconds: report.milliseconds)
       }
     }
-    routes.post("/v1/cluster/drain") { request, context in
+    routes.post("/v1/nodes/:name/drain") { _, context in
       try context.require(atLeast: .admin)
-      let wanted = try await body(Drain.self, of: request, example: #"{"node":"node2"}"#)
-      return try await answered {
-        try await control.drain(wanted.node, wanted.drain ?? true)
-        return Changed(changed: true)
-      }
+      return try await drain(try context.parameters.require("name"), true)
     }
-    routes.put("/v1/development/partition") { request, context in
+    routes.delete("/v1/nodes/:name/drain") { _, context in
       try context.require(atLeast: .admin)
-      let partition = try await body(Partition.self, of: request, example: #"{"nodes":["node2"]}"#)
-      return try await answered {
-        try await control.block(partition.nodes)
-        return Changed(changed: true)
-      }
+      return try await drain(try context.parameters.require("name"), false)
     }
   }
 
-  private func body<Body: Decodable>(_: Body.Type, of request: Request, example: String) async throws -> Body {
-    let bytes = try await request.body.collect(upTo: RequestBounds.bodyBytes)
-    do {
-      return try JSONDecoder().decode(Body.self, from: Data(bytes.readableBytesView))
-    } catch {
-      throw ProblemDetails.badRequest("The body must be JSON like \(example).")
-    }
-  }
-
-  private func answered(_ work: () async throws -> some Encodable) async throws -> Response {
-    do {
-      return try Response.json(try await work())
-    } catch let failure as ControlFailure {
-      throw ProblemDetails(failure)
+  private func drain(_ name: String, _ isDraining: Bool) async throws -> Response {
+    try await answered {
+      try await control.drain(name, isDraining)
+      return Changed(changed: true)
     }
   }
 }

@@ -22,7 +22,7 @@ package final class GossipNetwork: @unchecked Sendable {
   private var node: GossipNode
   private var addresses = MemberAddresses()
   package private(set) var traffic = GossipTraffic()
-  private var blocked: Set<NodeID> = []
+  private var cuts: [NodeID: CutDirection] = [:]
   private var channel: (any Channel)?
   private var isBinding = false
   private var isClosed = false
@@ -136,10 +136,10 @@ package final class GossipNetwork: @unchecked Sendable {
     carryOut()
   }
 
-  /// For tests of a partition, as `PeerNetwork.block`.
-  package func block(_ nodes: Set<NodeID>) {
+  /// For tests of a partition, as `PeerNetwork.cut`.
+  package func cut(_ nodes: [NodeID: CutDirection]) {
     loop.assertInEventLoop()
-    blocked = nodes
+    cuts = nodes
   }
 
   /// Says goodbye to those who are told first, so that nobody waits for this node, and closes the socket.
@@ -191,7 +191,7 @@ package final class GossipNetwork: @unchecked Sendable {
       }
       return
     }
-    guard blocked.isEmpty || !blocked.contains(NodeID(sender.rawValue)) else { return }
+    guard cuts.isEmpty || cuts[NodeID(sender.rawValue)].map({ $0 == .outgoing }) ?? true else { return }
     node.receive(datagram, from: sender, now: Self.now())
   }
 
@@ -211,7 +211,7 @@ package final class GossipNetwork: @unchecked Sendable {
   }
 
   private func send(_ datagram: [UInt8], to member: MemberID) {
-    guard blocked.isEmpty || !blocked.contains(NodeID(member.rawValue)) else { return }
+    guard cuts.isEmpty || cuts[NodeID(member.rawValue)].map({ $0 == .incoming }) ?? true else { return }
     let now = Self.now()
     guard let channel, channel.isActive, channel.isWritable,
       let address = addresses.address(of: member, now: now),

@@ -48,7 +48,7 @@ final class InboundConnection: ChannelInboundHandler {
     case .ended: return
     case .greeting: break
     case .up(let peer, _):
-      if network.isBlocked(peer.address.id) { return }
+      guard network.hears(peer.address.id) else { return }
       lastHeard = .now()
       peer.lastContact = lastHeard
     }
@@ -76,7 +76,7 @@ final class InboundConnection: ChannelInboundHandler {
       guard payload.readableBytes <= 64 else { throw .invalid("a ping of \(payload.readableBytes) bytes") }
       // Whoever asks and asks and does not read the answers is no peer.
       guard context.channel.isWritable else { throw .invalid("pings whose answers are not read") }
-      send(.pong, context) { $0.writeImmutableBuffer(payload) }
+      if network.reaches(peer.address.id) { send(.pong, context) { $0.writeImmutableBuffer(payload) } }
     default: network.received(type, payload, from: peer.address.id, lane: lane)
     }
   }
@@ -88,7 +88,7 @@ final class InboundConnection: ChannelInboundHandler {
     var payload = payload
     let hello = try Hello.decode(&payload)
     // A partition has no answers: whoever dials finds out by waiting.
-    if network.isBlocked(hello.from) {
+    if network.isCut(from: hello.from) {
       phase = .ended
       return
     }
@@ -155,7 +155,7 @@ final class InboundConnection: ChannelInboundHandler {
     case .greeting: network.strangerLeft(self, reason, at: address)
     case .up(let peer, let lane):
       // No end of a connection comes through a partition: the silence is what is noticed.
-      network.lost(self, peer, lane, network.isBlocked(peer.address.id) ? .timedOut : reason)
+      network.lost(self, peer, lane, network.isCut(from: peer.address.id) ? .timedOut : reason)
     case .ended: break
     }
   }

@@ -137,7 +137,7 @@ final class OutgoingConnection: ChannelInboundHandler {
     guard phase == .up else { return }
     if judging, now - lastHeard >= network.configuration.silenceTimeout {
       end(.timedOut)
-    } else if !network.isBlocked(link.peer.address.id) {
+    } else if network.reaches(link.peer.address.id) {
       _ = append(.ping) { $0.writeInteger(now.uptimeNanoseconds) }
       flush()
     }
@@ -146,7 +146,7 @@ final class OutgoingConnection: ChannelInboundHandler {
   // MARK: Receiving
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-    guard phase == .greeting || phase == .up, !network.isBlocked(link.peer.address.id) else { return }
+    guard phase == .greeting || phase == .up, network.hears(link.peer.address.id) else { return }
     heard()
     parser.append(unwrapInboundIn(data))
     do {
@@ -195,7 +195,7 @@ final class OutgoingConnection: ChannelInboundHandler {
     guard phase != .ended else { return }
     close()
     // No end of a connection comes through a partition: the silence is what is noticed.
-    link.ended(self, network.isBlocked(link.peer.address.id) ? .timedOut : reason)
+    link.ended(self, network.isCut(from: link.peer.address.id) ? .timedOut : reason)
   }
 
   /// Ends the connection without telling the link.

@@ -45,7 +45,7 @@ final class PeerLink {
     case .waiting(let wait): wait.cancel()
     case .idle: break
     }
-    guard !network.isBlocked(peer.address.id) else {
+    guard !network.isCut(from: peer.address.id) else {
       retry()
       return
     }

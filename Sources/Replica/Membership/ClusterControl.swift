@@ -16,11 +16,10 @@ package protocol ClusterControl: AnyObject, Sendable {
   /// - Parameter isDraining: false ends it: the node takes clients and sessions again.
   /// - Throws: `ControlFailure`.
   func drain(_ name: String, _ isDraining: Bool) async throws
-  /// For tests of a partition, on nodes that were started with `development.faults`: what these nodes send is not
-  /// seen, and nothing is sent to them.
+  /// For tests, on nodes that were started with `development.faults`.
   ///
   /// - Throws: `ControlFailure` when it is not allowed here, or names a node that nobody knows.
-  func block(_ names: [String]) async throws
+  func inject(_ fault: DevelopmentFault) async throws
 }
 
 package enum MemberChange: Hashable, Sendable {

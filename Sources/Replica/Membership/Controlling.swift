@@ -50,7 +50,7 @@ extension ReplicaCore {
     return MembershipChange(add: [id], remove: removing, addresses: [.init(id: id, text: address.text)])
   }
 
-  private func member(named name: String) throws -> NodeID {
+  func member(named name: String) throws -> NodeID {
     guard let known = members.first(where: { $0.name == name }), raft.membership.contains(NodeID(known.id))
     else {
       let names = members.map(\.name).joined(separator: ", ")
@@ -120,18 +120,5 @@ extension ReplicaCore {
   func abandonTransfers() {
     for waiter in transferWaiters { waiter.report(.failure(.busy("this node stops: ask another"))) }
     transferWaiters = []
-  }
-
-  // MARK: faults
-
-  func block(_ names: [String]) throws {
-    guard options.allowsFaults else {
-      throw ControlFailure.refused("this node was not started with development.faults=true")
-    }
-    var blocked: Set<NodeID> = []
-    for name in names { blocked.insert(try member(named: name)) }
-    logger.warning("these nodes are cut off from here", metadata: ["nodes": "\(names.joined(separator: " "))"])
-    network.block(blocked)
-    gossip?.block(blocked)
   }
 }

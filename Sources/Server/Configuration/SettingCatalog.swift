@@ -146,7 +146,9 @@ package enum SettingCatalog {
 
   package static let faults = Setting(
     key: "development.faults", kind: .boolean, fallback: "false",
-    meaning: "Whether an admin may cut this node off from others, for tests. Never in production.")
+    meaning:
+      "Whether an admin may cut this node off, set its clock and disturb its disk, for tests. Never in production."
+  )
 
   package static let logLevel = Setting(
     key: "log.level",

@@ -4,10 +4,12 @@ import Glibc
 struct Directory: Sendable {
   let path: String
   let syncing: Syncing
+  let faults: DiskFaults?
 
-  init(path: String, syncing: Syncing = .disk) {
+  init(path: String, syncing: Syncing = .disk, faults: DiskFaults? = nil) {
     self.path = path
-    self.syncing = syncing
+    self.syncing = faults.map { syncing.delayed(by: $0) } ?? syncing
+    self.faults = faults
   }
 
   func file(_ name: String) -> String { path + "/" + name }
@@ -113,6 +115,7 @@ struct Directory: Sendable {
 
   /// Bytes that this process may still take; nil when the system does not say.
   func freeBytes() -> UInt64? {
+    if let faults, faults.isFull { return 0 }
     var status = statvfs()
     guard statvfs(path, &status) == 0 else { return nil }
     return UInt64(status.f_bavail) * UInt64(status.f_frsize)

@@ -18,13 +18,13 @@ extension DiskStore {
   ) throws(StoreError) -> (DiskStore, RecoveredState) {
     try options.check()
     try identity.check()
-    let directory = Directory(path: path, syncing: syncing)
+    let directory = Directory(path: path, syncing: syncing, faults: options.faults)
     try directory.create()
     let lock = try DirectoryLock(directory)
     var recovery = try StoreRecovery(directory: directory, names: directory.names(), identity: identity)
     try recovery.repair()
     let store = try DiskStore(
-      directory: directory, identity: identity, options: options, syncing: syncing, lock: lock,
+      directory: directory, identity: identity, options: options, syncing: directory.syncing, lock: lock,
       recovered: recovery.log, snapshots: recovery.snapshots)
     let state = RecoveredState(
       hardState: recovery.log.hardState, snapshot: recovery.snapshots.first, entries: recovery.entries,

@@ -24,6 +24,8 @@ package struct StoreOptions: Sendable {
   package var groupBytes: Int
   /// How long to wait before a full disk is tried again when nothing is submitted, in milliseconds.
   package var retryMilliseconds: Int
+  /// What a test may do to this store's disk; nil: nothing.
+  package var faults: DiskFaults?
 
   package init(
     segmentBytes: UInt64 = 64 << 20, minimumFreeBytes: UInt64 = 128 << 20, groupBytes: Int = 4 << 20,

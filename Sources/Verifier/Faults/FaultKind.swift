@@ -17,8 +17,14 @@ package enum FaultKind: String, CaseIterable, Sendable, Encodable {
   case transfer
   /// A node hands over all it has, and takes its share again after a while.
   case drain
-  /// Many short freezes one after the other: what a slow disk or a machine without time for it feels like.
+  /// Many short freezes one after the other: what a machine without time for it feels like.
   case stutter
+  /// A node's time of day is wrong for a while, by up to forty minutes.
+  case clockJump = "clock-jump"
+  /// Each sync of a node's disk takes up to a quarter of a second longer.
+  case slowDisk = "slow-disk"
+  /// Nothing is free on a node's disk.
+  case fullDisk = "full-disk"
   /// A node loses its data while it is down, and joins again with an empty disk.
   case wipe
   /// A new node with a new number takes the place of another.
@@ -27,16 +33,14 @@ package enum FaultKind: String, CaseIterable, Sendable, Encodable {
   /// Needs the processes themselves, not only their addresses.
   var needsProcesses: Bool {
     switch self {
-    case .isolateLeader, .isolateFollower, .cutPair, .transfer, .drain: false
+    case .isolateLeader, .isolateFollower, .cutPair, .transfer, .drain, .clockJump, .slowDisk, .fullDisk: false
     default: true
     }
   }
 
   /// What this program does not do, with the reason: so that nobody takes it for tested.
   package static let notOffered = [
-    "clock-jump: nodes would have to run under libfaketime",
-    "one-way partition: the admin endpoint cuts both ways",
-    "full disk: needs a small file system of its own for each node",
+    "one-way partition: the admin endpoint cuts both ways"
   ]
 }
 

@@ -38,6 +38,9 @@ struct Striker: Sendable {
     case .isolateLeader: try await cut(leader, from: followers, hold, naming)
     case .isolateFollower: try await cut(follower, from: all.filter { $0 != follower }, hold, naming)
     case .cutPair: try await cut(leader, from: [follower], hold, naming)
+    case .clockJump: try await jumpClock(of: choice.pick % 4 < 2 ? leader : any, choice, naming)
+    case .slowDisk: try await slowDisk(of: any, choice, naming)
+    case .fullDisk: try await fillDisk(of: any, choice, naming)
     case .transfer: try await transfer(to: follower, naming)
     case .drain: try await drain(any, hold, naming)
     case .wipe: try await wipe(follower, hold, naming)
@@ -151,14 +154,9 @@ struct Striker: Sendable {
   }
 
   private func ask(_ name: String, toDrain isDraining: Bool) async throws {
-    struct Body: Encodable {
-      var node: String
-      var drain: Bool
-    }
     guard let node = fleet.node(name) else { return }
     let (status, answer, _) = try await requests.ask(
-      .POST, node.url + "/v1/cluster/drain", try JSONEncoder().encode(Body(node: name, drain: isDraining)),
-      timeout: .seconds(60))
+      isDraining ? .POST : .DELETE, node.url + "/v1/nodes/\(name)/drain", timeout: .seconds(60))
     guard status != 200 else { return }
     let text = String(decoding: answer, as: UTF8.self)
     throw Failure(
@@ -240,6 +238,7 @@ struct Striker: Sendable {
     guard await watch.awaitWell(within: 2) != nil else { return }
     for node in fleet.nodes {
       try? await block(node.name, [])
+      try? await mendInside(node.name)
       try? await ask(node.name, toDrain: false)
     }
   }

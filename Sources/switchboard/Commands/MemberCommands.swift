@@ -133,13 +133,9 @@ struct DrainCommand: AsyncParsableCommand {
   @OptionGroup var target: ControlTarget
 
   func run() async throws {
-    struct Body: Encodable {
-      var node: String
-      var drain: Bool
-    }
     var control = try await target.control()
     control.http.timeout = .seconds(30)
-    _ = try await control.ask(.POST, "/v1/cluster/drain", Body(node: node, drain: !undo))
+    _ = try await control.ask(undo ? .DELETE : .POST, "/v1/nodes/\(node)/drain")
     Terminal.say(undo ? "\(node) takes clients and sessions again." : "\(node) is drained.")
   }
 }

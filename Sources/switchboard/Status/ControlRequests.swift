@@ -42,7 +42,7 @@ struct ControlRequests {
   /// change is under way.
   ///
   /// - Returns: the body of the leader's answer.
-  func ask(_ method: HTTPMethod, _ path: String, _ body: (any Encodable)?) async throws -> Data {
+  func ask(_ method: HTTPMethod, _ path: String, _ body: (any Encodable)? = nil) async throws -> Data {
     let data = try body.map { try JSONEncoder().encode($0) }
     let end = ContinuousClock.now + patience
     var complaint = "no node was asked"

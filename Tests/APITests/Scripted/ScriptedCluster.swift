@@ -20,7 +20,7 @@ final class ScriptedCluster: Cluster, ClusterControl {
   enum Asked: Equatable, Sendable {
     case change(MemberChange)
     case transfer(String?)
-    case block([String])
+    case inject(DevelopmentFault)
     case drain(String, Bool)
     case session(SessionID, local: Bool)
     case messages(SessionID, HistoryRange, limit: Int)
@@ -52,7 +52,7 @@ final class ScriptedCluster: Cluster, ClusterControl {
     return TransferReport(from: "node1", to: name ?? "node2", milliseconds: 12.5)
   }
   func drain(_ name: String, _ isDraining: Bool) async throws { try control(.drain(name, isDraining)) }
-  func block(_ names: [String]) async throws { try control(.block(names)) }
+  func inject(_ fault: DevelopmentFault) async throws { try control(.inject(fault)) }
 
   private func control(_ asked: Asked) throws {
     try script.withLock { script in

@@ -18,9 +18,9 @@ struct GossipLifeTests {
     let nodes = try await three()
     for node in nodes { try await node.tell(connections: 1) }
     for other in nodes[1...] { try await other.until(NodeID(1), has: 1) }
-    try await nodes[0].on { network, _ in network.block([NodeID(2), NodeID(3)]) }
+    try await nodes[0].on { network, _ in network.cut([NodeID(2): .both, NodeID(3): .both]) }
     for other in nodes[1...] { try await other.until(NodeID(1), is: .dead) }
-    try await nodes[0].on { network, _ in network.block([]) }
+    try await nodes[0].on { network, _ in network.cut([:]) }
     for other in nodes[1...] { try await other.until(NodeID(1), is: .alive) }
     for node in nodes { try await node.close() }
   }

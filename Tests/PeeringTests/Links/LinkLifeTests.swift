@@ -143,6 +143,35 @@ struct LinkLifeTests {
     try await one.close()
   }
 
+  @Test(
+    "a cut of one direction stops what goes that way; the other way goes on until the silence has been noticed",
+    arguments: [CutDirection.incoming, .outgoing])
+  func oneWay(direction: CutDirection) async throws {
+    func adjust(_ configuration: inout PeeringConfiguration) {
+      configuration.pingInterval = .milliseconds(50)
+      configuration.silenceTimeout = .milliseconds(1_000)
+      configuration.handshakeTimeout = .milliseconds(500)
+    }
+    let (one, two) = try await (TestNode.start(1, adjust), TestNode.start(2, adjust))
+    try await TestNode.meet([one, two])
+    try await one.on { network, _ in network.cut([NodeID(2): direction]) }
+    let (unhearing, hearing) = direction == .incoming ? (one, two) : (two, one)
+    try await hearing.on { _, events in events.clear() }
+    try await unhearing.on { _, events in events.clear() }
+    try await one.send(.raft, [1], to: two.id)
+    try await two.send(.raft, [2], to: one.id)
+    // Nothing comes to the one end; the other still hears.
+    try await hearing.until("a frame gets through") { _, events in !events.frames.isEmpty }
+    try await one.until("the silence is noticed") { network, _ in !network.isConnected(NodeID(2)) }
+    try await two.until("the silence is noticed") { network, _ in !network.isConnected(NodeID(1)) }
+    #expect(try await unhearing.on { _, events in events.frames } == [])
+    try await one.on { network, _ in network.cut([:]) }
+    try await one.until("the link is back") { network, _ in network.isConnected(NodeID(2)) }
+    try await two.until("the link is back") { network, _ in network.isConnected(NodeID(1)) }
+    try await one.close()
+    try await two.close()
+  }
+
   @Test("a partition stops frames both ways and is healed when it is over")
   func partition() async throws {
     func adjust(_ configuration: inout PeeringConfiguration) {
@@ -153,7 +182,7 @@ struct LinkLifeTests {
     let (one, two) = try await (TestNode.start(1, adjust), TestNode.start(2, adjust))
     try await TestNode.meet([one, two])
     try await one.on { network, events in
-      network.block([NodeID(2)])
+      network.cut([NodeID(2): .both])
       events.clear()
     }
     try await two.on { _, events in events.clear() }
@@ -168,7 +197,7 @@ struct LinkLifeTests {
     try await two.until("attempts to come back fail") { _, events in events.ends(of: NodeID(1)).count >= 4 }
     #expect(try await one.on { _, events in events.frames } == [])
     #expect(try await two.on { _, events in events.frames } == [])
-    try await one.on { network, _ in network.block([]) }
+    try await one.on { network, _ in network.cut([:]) }
     try await one.until("the link is back") { network, _ in network.isConnected(NodeID(2)) }
     try await two.until("the link is back") { network, _ in network.isConnected(NodeID(1)) }
     try await one.send(.raft, [2], to: two.id)
