@@ -78,8 +78,11 @@ package struct Verification: Sendable {
       tokens: tokens)
     let kinds = settings.kinds.filter { fleet.hasProcesses || !$0.needsProcesses }
     let director = FaultDirector(
-      striker: Striker(fleet: fleet, watch: watch, requests: requests), watch: watch, recorder: recorder,
-      interval: .milliseconds(Int(settings.interval * 1000)), patience: Self.patience
+      striker: Striker(
+        fleet: fleet, watch: watch, requests: requests,
+        network: fleet.site.map { NamespaceNetwork($0) } ?? EndpointNetwork(fleet: fleet, requests: requests)),
+      watch: watch, recorder: recorder, interval: .milliseconds(Int(settings.interval * 1000)),
+      patience: Self.patience
     ) { [progress] text in progress("\(VerificationReport.clock(Double(recorder.now) / 1e9))  \(text)") }
 
     let result = await withThrowingTaskGroup(of: Void.self) { tasks in
@@ -169,8 +172,9 @@ package struct Verification: Sendable {
     let acks = evidence.attempts.filter { $0.sequence != nil }
     let latencies = acks.compactMap { attempt in attempt.returned.map { $0 - attempt.called } }
     let done = outcome.records.filter { $0.failure == nil }
-    var skipped = FaultKind.notOffered
+    var skipped: [String] = []
     if !fleet.hasProcesses { skipped.append("kills, freezes, restarts: only addresses of the nodes are known") }
+    if let refusal = fleet.siteRefusal { skipped.append("network namespaces: \(refusal)") }
     skipped += outcome.notOffered.sorted { $0.key.rawValue < $1.key.rawValue }.map {
       "\($0.key.rawValue): \($0.value)"
     }

@@ -27,12 +27,19 @@ struct FaultDirector: Sendable {
       let began = ContinuousClock.now
       let record = await strike(choice, &plan, &outcome)
       guard record.well != nil else { return outcome }
-      let rest = end - ContinuousClock.now
-      let pause = max(.milliseconds(700), interval - (ContinuousClock.now - began))
-      if record.failure == nil { try? await Task.sleep(for: min(pause, max(rest, .zero))) }
+      let next = max(ContinuousClock.now + .milliseconds(700), began + interval)
+      if record.failure == nil { await pause(until: min(next, end), isStopped) }
     }
-    while ContinuousClock.now < end, !isStopped() { try? await Task.sleep(for: .milliseconds(100)) }
+    await pause(until: end, isStopped)
     return outcome
+  }
+
+  private func pause(until end: ContinuousClock.Instant, _ isStopped: () -> Bool) async {
+    while !isStopped(), !Task.isCancelled {
+      let left = end - ContinuousClock.now
+      guard left > .zero else { return }
+      try? await Task.sleep(for: min(left, .milliseconds(100)))
+    }
   }
 
   private func strike(

@@ -14,6 +14,14 @@ package enum FaultKind: String, CaseIterable, Sendable, Encodable {
   case isolateFollower = "isolate-follower"
   /// Two nodes do not reach each other, the third reaches both.
   case cutPair = "cut-pair"
+  /// Hears no other node, and is heard.
+  case deafLeader = "deaf-leader"
+  case deafFollower = "deaf-follower"
+  /// Is heard by no other node, and hears.
+  case muteLeader = "mute-leader"
+  case muteFollower = "mute-follower"
+  /// A part of the packets between one node and the others is lost.
+  case lossyNetwork = "lossy-network"
   case transfer
   /// A node hands over all it has, and takes its share again after a while.
   case drain
@@ -34,14 +42,10 @@ package enum FaultKind: String, CaseIterable, Sendable, Encodable {
   var needsProcesses: Bool {
     switch self {
     case .isolateLeader, .isolateFollower, .cutPair, .transfer, .drain, .clockJump, .slowDisk, .fullDisk: false
+    case .deafLeader, .deafFollower, .muteLeader, .muteFollower, .lossyNetwork: false
     default: true
     }
   }
-
-  /// What this program does not do, with the reason: so that nobody takes it for tested.
-  package static let notOffered = [
-    "one-way partition: the admin endpoint cuts both ways"
-  ]
 }
 
 /// What was done, and how it went.

@@ -31,8 +31,9 @@ struct FaultPlan: Sendable {
       switch kind {
       case .freezeLeader, .freezeFollower: dice.draw(2_000...6_000)
       case .isolateLeader, .isolateFollower, .cutPair: dice.draw(1_500...5_000)
+      case .deafLeader, .deafFollower, .muteLeader, .muteFollower: dice.draw(1_500...5_000)
       case .clockJump, .slowDisk, .fullDisk: dice.draw(2_000...5_000)
-      case .stutter: dice.draw(2_000...4_000)
+      case .stutter, .lossyNetwork: dice.draw(2_000...4_000)
       default: dice.draw(300...2_500)
       }
     return Choice(kind: kind, hold: hold, pick: dice.below(1 << 16))

@@ -35,16 +35,22 @@ package final class NodeFleet: Sendable {
 
   private let contents: Mutex<Contents>
   /// Makes a node that was not there before; nil: there is no room for one here.
-  let makeNode: (@Sendable (_ number: UInt64, _ others: [Node]) throws -> Node)?
-  /// Removed when the fleet is dismissed.
+  let makeNode: (@Sendable (_ number: UInt64, _ others: [Node]) async throws -> Node)?
+  /// Of a cluster of its own, whose processes end when the fleet is dismissed.
   let directory: String?
+  /// Where each node has a network namespace of its own; nil: all share the network of the machine.
+  let site: NamespaceSite?
+  /// Why there are no namespaces; nil: nothing was tried.
+  let siteRefusal: String?
 
   init(
-    _ nodes: [Node], directory: String? = nil,
-    makeNode: (@Sendable (_ number: UInt64, _ others: [Node]) throws -> Node)? = nil
+    _ nodes: [Node], directory: String? = nil, site: NamespaceSite? = nil, siteRefusal: String? = nil,
+    makeNode: (@Sendable (_ number: UInt64, _ others: [Node]) async throws -> Node)? = nil
   ) {
     contents = Mutex(Contents(nodes: nodes))
     self.directory = directory
+    self.site = site
+    self.siteRefusal = siteRefusal
     self.makeNode = makeNode
   }
 
@@ -130,7 +136,7 @@ package final class NodeFleet: Sendable {
     }
   }
 
-  /// Ends the processes that belong to this fleet alone. Synchronous: also for the way out of an error.
+  /// Ends the processes that belong to this fleet alone, and removes its network. Synchronous: also for the way out of an error.
   package func dismiss() {
     guard directory != nil else { return }
     let children = contents.withLock { contents in
@@ -141,5 +147,6 @@ package final class NodeFleet: Sendable {
       kill(child.processIdentifier, SIGKILL)
       child.waitUntilExit()
     }
+    site?.close()
   }
 }

@@ -4,61 +4,114 @@ import Foundation
   import Glibc
 #endif
 
-/// A cluster for this run alone: three processes of a `switchboard` on free ports of this machine, with data in a
-/// folder of their own.
+/// A cluster for this run alone: three processes of a `switchboard`, each in a network namespace of its own or on
+/// free ports of this machine, with data in a folder of their own.
 package enum OwnCluster {
   package struct Failure: Error, CustomStringConvertible {
     package var description: String
   }
 
-  /// Writes the configuration; nothing is started yet.
+  /// How nodes are kept from hearing each other. The raw value is that of `--network`.
+  package enum Network: String, CaseIterable, Sendable {
+    /// Namespaces where they can be had.
+    case auto
+    case namespaces
+    case endpoint
+  }
+
+  /// Where a node listens, and what its process is started with.
+  private struct Seat {
+    var host: String
+    var clientPort: Int
+    var peerPort: Int
+    var room: NamespaceSite.Room?
+  }
+
+  /// Writes the configuration; nothing is started yet. What is made of network namespaces goes with `dismiss`.
   ///
   /// - Parameters:
   ///   - executable: the program.
   ///   - directory: an empty folder; it has the configuration, the logs and the data.
   ///   - secret: what tokens are signed with, 32 bytes or more.
-  package static func prepare(executable: String, directory: String, secret: String) throws -> NodeFleet {
+  package static func prepare(
+    executable: String, directory: String, secret: String, network: Network = .endpoint
+  ) throws -> NodeFleet {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     try secret.write(toFile: directory + "/secret", atomically: true, encoding: .utf8)
     _ = chmod(directory + "/secret", 0o600)
-    let ports = try freePorts(6)
-    var nodes: [NodeFleet.Node] = []
-    for number in 1...3 {
-      nodes.append(
-        node(UInt64(number), ports[number - 1], ports[number + 2], executable: executable, directory: directory)
-      )
+    var (site, refusal): (NamespaceSite?, String?) = (nil, nil)
+    var seats: [Seat] = []
+    if network != .endpoint {
+      do { (site, seats) = try namespaces() } catch {
+        guard network == .auto else { throw Failure(description: "no network namespaces: \(error)") }
+        refusal = "\(error)"
+      }
     }
-    for node in nodes { try configure(node, members: nodes, directory: directory) }
-    return NodeFleet(nodes, directory: directory) { number, others in
-      let ports = try freePorts(2)
-      let new = node(number, ports[0], ports[1], executable: executable, directory: directory)
-      try configure(new, members: others + [new], directory: directory)
-      return new
+    if site == nil { seats = try loopback(3) }
+    do {
+      let nodes = seats.enumerated().map { place, seat in
+        node(UInt64(place + 1), seat, site, executable: executable, directory: directory)
+      }
+      for (node, seat) in zip(nodes, seats) { try configure(node, seat, members: nodes, directory: directory) }
+      return NodeFleet(nodes, directory: directory, site: site, siteRefusal: refusal) {
+        [site] number, others in
+        try await SystemTool.aside {
+          let seat = try site.map { try Self.seat(number, $0) } ?? loopback(1)[0]
+          let new = node(number, seat, site, executable: executable, directory: directory)
+          try configure(new, seat, members: others + [new], directory: directory)
+          return new
+        }
+      }
+    } catch {
+      site?.close()
+      throw error
     }
+  }
+
+  private static func namespaces() throws -> (NamespaceSite, [Seat]) {
+    let site = try NamespaceSite.open()
+    do { return (site, try (1...3).map { try seat($0, site) }) } catch {
+      site.close()
+      throw error
+    }
+  }
+
+  /// Nobody else is in the namespace: the ports are always the same.
+  private static func seat(_ number: UInt64, _ site: NamespaceSite) throws -> Seat {
+    let room = try site.addRoom(for: "node\(number)", number: number)
+    return Seat(host: room.address, clientPort: 8101, peerPort: 9101, room: room)
+  }
+
+  private static func loopback(_ count: Int) throws -> [Seat] {
+    let ports = try freePorts(count * 2)
+    return (0..<count).map { Seat(host: "127.0.0.1", clientPort: ports[$0], peerPort: ports[$0 + count]) }
   }
 
   private static func node(
-    _ number: UInt64, _ clientPort: Int, _ peerPort: Int, executable: String, directory: String
+    _ number: UInt64, _ seat: Seat, _ site: NamespaceSite?, executable: String, directory: String
   ) -> NodeFleet.Node {
     let name = "node\(number)"
-    let launch = NodeLaunch(
+    var launch = NodeLaunch(
       executable: executable, arguments: ["serve", "--config", "\(directory)/\(name).json"],
       log: "\(directory)/\(name).log", dataDirectory: "\(directory)/data-\(name)")
+    if let site, let room = seat.room {
+      (launch.executable, launch.arguments) = site.launch([executable] + launch.arguments, in: room)
+    }
     return NodeFleet.Node(
-      number: number, name: name, url: "http://127.0.0.1:\(clientPort)", peer: "127.0.0.1:\(peerPort)",
-      launch: launch)
+      number: number, name: name, url: "http://\(seat.host):\(seat.clientPort)",
+      peer: "\(seat.host):\(seat.peerPort)", launch: launch)
   }
 
-  private static func configure(_ node: NodeFleet.Node, members: [NodeFleet.Node], directory: String) throws {
-    let clientPort = Int(node.url.split(separator: ":").last ?? "") ?? 0
-    let peerPort = Int(node.peer.split(separator: ":").last ?? "") ?? 0
+  private static func configure(
+    _ node: NodeFleet.Node, _ seat: Seat, members: [NodeFleet.Node], directory: String
+  ) throws {
     let config: [String: Any] = [
       "cluster": "verify", "node": ["id": node.number],
       "members": members.map {
         ["id": $0.number, "name": $0.name, "peer": $0.peer, "client": $0.url] as [String: Any]
       },
-      "client": ["host": "127.0.0.1", "port": clientPort, "threads": 1],
-      "peer": ["host": "127.0.0.1", "port": peerPort],
+      "client": ["host": seat.host, "port": seat.clientPort, "threads": 1],
+      "peer": ["host": seat.host, "port": seat.peerPort],
       "data": ["directory": node.launch?.dataDirectory ?? ""],
       // Small, so that a run of minutes goes through snapshots, compaction and new segments, too.
       "storage": ["segment_bytes": "1MiB"], "raft": ["snapshot_entries": 2000],

@@ -15,6 +15,7 @@ struct Striker: Sendable {
   let fleet: NodeFleet
   let watch: ClusterWatch
   let requests: NodeRequests
+  let network: any NodeNetwork
 
   /// - Parameter naming: told whom it is done to, as soon as that is known.
   func strike(_ choice: FaultPlan.Choice, naming: @Sendable ([String]) -> Void) async throws {
@@ -35,9 +36,10 @@ struct Striker: Sendable {
     case .freezeFollower: await freeze(follower, hold, naming)
     case .stutter: await stutter(any, choice.hold, naming)
     case .restart: try await restart(any, naming)
-    case .isolateLeader: try await cut(leader, from: followers, hold, naming)
-    case .isolateFollower: try await cut(follower, from: all.filter { $0 != follower }, hold, naming)
-    case .cutPair: try await cut(leader, from: [follower], hold, naming)
+    case .isolateLeader, .isolateFollower, .cutPair, .deafLeader, .deafFollower, .muteLeader, .muteFollower,
+      .lossyNetwork:
+      guard let obstruction = Obstruction(choice, leader: leader, followers: followers) else { return }
+      try await obstruct(obstruction, hold, naming)
     case .clockJump: try await jumpClock(of: choice.pick % 4 < 2 ? leader : any, choice, naming)
     case .slowDisk: try await slowDisk(of: any, choice, naming)
     case .fullDisk: try await fillDisk(of: any, choice, naming)
@@ -105,36 +107,14 @@ struct Striker: Sendable {
 
   // MARK: The network
 
-  private func cut(
-    _ name: String, from others: [String], _ hold: Duration, _ naming: ([String]) -> Void
+  private func obstruct(
+    _ obstruction: Obstruction, _ hold: Duration, _ naming: ([String]) -> Void
   ) async throws {
     // Who is cut off from all others needs no list of them.
-    naming(others.count == 1 ? [name] + others : [name])
-    try await block(name, others)
+    naming([obstruction.node] + (obstruction.others.count == 1 ? obstruction.others : []))
+    try await network.obstruct(obstruction)
     try? await Task.sleep(for: hold)
-    try await mendNetwork(of: name)
-  }
-
-  /// The node that is cut off is asked itself, which it answers without a quorum.
-  private func block(_ name: String, _ others: [String]) async throws {
-    struct Body: Encodable { var nodes: [String] }
-    guard let node = fleet.node(name) else { return }
-    let (status, body, _) = try await requests.ask(
-      .PUT, node.url + "/v1/development/partition", try JSONEncoder().encode(Body(nodes: others)))
-    guard status == 200 else {
-      throw Failure(
-        description: "partition: \(NodeComplaint(status: status, body: String(decoding: body, as: UTF8.self)))",
-        isForGood: status == 404 || status == 405 || status == 409)
-    }
-  }
-
-  private func mendNetwork(of name: String) async throws {
-    var last: (any Error)?
-    for _ in 0..<20 {
-      do { return try await block(name, []) } catch { last = error }
-      try? await Task.sleep(for: .milliseconds(250))
-    }
-    if let last { throw last }
+    try await network.mend()
   }
 
   // MARK: What operators do
@@ -175,7 +155,7 @@ struct Striker: Sendable {
       var replaces: String
     }
     let number = (fleet.nodes.map(\.number).max() ?? 0) + 1
-    let node = try makeNode(number, fleet.nodes)
+    let node = try await makeNode(number, fleet.nodes)
     naming([name, node.name])
     fleet.add(node)
     try fleet.start(node.name)
@@ -236,8 +216,8 @@ struct Striker: Sendable {
   func mendAll() async throws {
     try fleet.reviveAll()
     guard await watch.awaitWell(within: 2) != nil else { return }
+    try? await network.mend()
     for node in fleet.nodes {
-      try? await block(node.name, [])
       try? await mendInside(node.name)
       try? await ask(node.name, toDrain: false)
     }

@@ -57,6 +57,13 @@ struct VerifyCommand: AsyncParsableCommand {
   @Option(help: "A node of a cluster that runs; may be given several times. Its processes are left alone.")
   var url: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "How nodes of its own are cut off from each other: in network namespaces (as root, on Linux), or by an endpoint "
+        + "of theirs: \(OwnCluster.Network.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "how"
+    ))
+  var network = OwnCluster.Network.auto
+
   @Option(help: ArgumentHelp("Where the history and the report go.", valueName: "dir"))
   var output: String?
 
@@ -74,6 +81,9 @@ struct VerifyCommand: AsyncParsableCommand {
     guard (1...100).contains(agents) else { throw ValidationError("--agents is 1 to 100") }
     guard every >= 1 else { throw ValidationError("--every is 1 or more") }
     guard cluster == nil || url.isEmpty else { throw ValidationError("--cluster and --url exclude each other") }
+    guard isOwn || network != .namespaces else {
+      throw ValidationError("--network namespaces is for a cluster of its own, without --cluster and --url")
+    }
     for name in only where name != "none" && FaultKind(rawValue: name) == nil {
       throw ValidationError("--only \(name): there is no such fault")
     }
@@ -92,9 +102,9 @@ struct VerifyCommand: AsyncParsableCommand {
     let settings = VerificationSettings(
       seconds: minutes * 60, seed: seed, load: LoadSettings(customers: customers, agents: agents),
       interval: every, kinds: kinds, output: place)
+    Interruption.listen()
     let (fleet, signing) = try prepare(place)
     defer { fleet.dismiss() }
-    Interruption.listen()
     Terminal.complain("seed \(seed), \(customers) customers, \(agents) agents; output in \(place)")
     let verification = Verification(
       settings,
@@ -136,7 +146,8 @@ struct VerifyCommand: AsyncParsableCommand {
       if !url.isEmpty { return (FoundCluster.at(url.map(NodeAddresses.http)), try secret.secret()) }
       let text = (0..<64).map { _ in "0123456789abcdef".randomElement() ?? "0" }
       let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-      let fleet = try OwnCluster.prepare(executable: executable, directory: place, secret: String(text))
+      let fleet = try OwnCluster.prepare(
+        executable: executable, directory: place, secret: String(text), network: network)
       return (fleet, TokenSecret(id: nil, secret: try SecretFile.read(place + "/secret")))
     } catch let failure as OwnCluster.Failure {
       throw CommandFailure(failure.description)
@@ -151,6 +162,8 @@ struct VerifyCommand: AsyncParsableCommand {
     }
   }
 }
+
+extension OwnCluster.Network: ExpressibleByArgument {}
 
 /// Ctrl-C ends the faults early; the proof of what was done until then still comes. A second one ends the program.
 private enum Interruption {
