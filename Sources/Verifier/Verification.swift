@@ -69,6 +69,7 @@ package struct Verification: Sendable {
       throw Failure(description: "the cluster is not well to begin with: \(wrong)")
     }
     let recorder = Recorder()
+    let stalls = StallWatch(recorder: recorder)
     let run =
       "v" + String(settings.seed % 1_000_000, radix: 36)
       + String(Int(Date().timeIntervalSince1970) % 1_000_000, radix: 36)
@@ -87,6 +88,7 @@ package struct Verification: Sendable {
 
     let result = await withThrowingTaskGroup(of: Void.self) { tasks in
       tasks.addTask { try await load.work() }
+      tasks.addTask { await stalls.run() }
       let end = ContinuousClock.now + .milliseconds(Int(settings.seconds * 1000))
       let plan = FaultPlan(kinds: kinds, seed: settings.seed)
       var outcome = await director.run(plan, until: end, isStopped: isStopped)
@@ -101,7 +103,7 @@ package struct Verification: Sendable {
       while (try? await tasks.next()) != nil {}
       return (outcome: outcome, talked: talked)
     }
-    return try report(result.outcome, result.talked, recorder, fleet)
+    return try report(result.outcome, result.talked, recorder, stalls.stalls, fleet)
   }
 
   /// Of a cluster that is only known by addresses: the names and addresses of all its nodes.
@@ -155,7 +157,8 @@ package struct Verification: Sendable {
   }
 
   private func report(
-    _ outcome: FaultDirector.Outcome, _ talked: Moment, _ recorder: Recorder, _ fleet: NodeFleet
+    _ outcome: FaultDirector.Outcome, _ talked: Moment, _ recorder: Recorder, _ stalls: [Stall],
+    _ fleet: NodeFleet
   ) throws -> VerificationReport {
     let evidence = recorder.evidence
     progress("checking \(evidence.attempts.count) messages and \(evidence.reads.count) reads")
@@ -188,7 +191,9 @@ package struct Verification: Sendable {
       looks: evidence.sights.count + evidence.agentSights.count, deliveries: evidence.deliveries.count,
       ackP50Ms: Timeline.percentile(50, latencies).map { Double($0) / 1e6 },
       ackP99Ms: Timeline.percentile(99, latencies).map { Double($0) / 1e6 },
-      faults: Timeline.rows(outcome.records, evidence.attempts, end: talked),
+      faults: Timeline.rows(outcome.records, evidence.attempts, stalls: stalls, end: talked),
+      longestStallMs: Double(Timeline.longest(of: stalls, to: talked)) / 1e6,
+      network: fleet.site?.description ?? "the nodes are asked not to hear each other",
       faultsByKind: done.reduce(into: [:]) { $0[$1.kind.rawValue, default: 0] += 1 }, skipped: skipped,
       retries: recorder.retries, checks: checks, history: history, kept: nil)
   }

@@ -39,6 +39,20 @@ struct ReportTests {
     #expect(Timeline.gap([5, 90], from: 50, to: 100) == 40)
   }
 
+  @Test("puts beside each gap the longest stall of the verifier itself in the same span")
+  func stalls() {
+    let stalls = [(2, 8), (8, 10), (12, 15), (21, 26), (31, 39)].map {
+      Stall(due: $0.0 * Self.second, woke: $0.1 * Self.second)
+    }
+    let rows = Timeline.rows(
+      [fault(.killLeader, at: 10), fault(.restart, at: 20)], [], stalls: stalls, end: 30 * Self.second)
+    #expect(rows.map { Int($0.stallMs.rounded()) } == [3000, 5000])
+    // What reaches into the span counts as a whole.
+    #expect(Timeline.longest(of: stalls, from: 7 * Self.second, to: 12 * Self.second) == 6 * Self.second)
+    #expect(Timeline.longest(of: stalls) == 8 * Self.second)
+    #expect(Timeline.longest(of: []) == 0)
+  }
+
   @Test("gives percentiles by nearest rank")
   func percentiles() {
     #expect(Timeline.percentile(50, Array(1...10)) == 5)

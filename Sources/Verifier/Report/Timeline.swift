@@ -6,6 +6,9 @@ package struct TimelineRow: Sendable, Encodable {
   package var nodes: [String]
   /// The longest time in which nobody got an acknowledgement, from a second before the fault to the next one, in ms.
   package var gapMs: Double
+  /// The longest time in the same span in which the verifier itself did not run, in ms. A gap that is not much longer
+  /// may be the machine's and not the cluster's.
+  package var stallMs: Double
   /// Of the messages that were sent in the five seconds after the fault began; nil: there were none.
   package var ackP99Ms: Double?
   /// From when it was mended until all nodes were well, in ms; nil: they were not.
@@ -18,7 +21,9 @@ enum Timeline {
   private static let second = 1_000_000_000
 
   /// - Parameter end: when the load ended.
-  static func rows(_ faults: [FaultRecord], _ attempts: [Attempt], end: Moment) -> [TimelineRow] {
+  static func rows(
+    _ faults: [FaultRecord], _ attempts: [Attempt], stalls: [Stall] = [], end: Moment
+  ) -> [TimelineRow] {
     let acks = attempts.filter { $0.sequence != nil }
     let returns = acks.compactMap(\.returned).sorted()
     return faults.indices.map { place in
@@ -28,6 +33,7 @@ enum Timeline {
       return TimelineRow(
         at: Double(fault.began) / 1e9, fault: fault.kind, nodes: fault.nodes,
         gapMs: Double(gap(returns, from: fault.began - second, to: next)) / 1e6,
+        stallMs: Double(longest(of: stalls, from: fault.began - second, to: next)) / 1e6,
         ackP99Ms: percentile(99, after.compactMap { attempt in attempt.returned.map { $0 - attempt.called } })
           .map { Double($0) / 1e6 },
         wellAfterMs: fault.well.map { Double($0 - fault.mended) / 1e6 }, failure: fault.failure)
@@ -45,6 +51,11 @@ enum Timeline {
       last = moment
     }
     return max(longest, end - last)
+  }
+
+  /// The longest stall that reaches into a span, as a whole.
+  static func longest(of stalls: [Stall], from begin: Moment = .min, to end: Moment = .max) -> Int {
+    stalls.filter { $0.woke > begin && $0.due < end }.map { $0.woke - $0.due }.max() ?? 0
   }
 
   /// Nearest rank. nil: there are no values.

@@ -16,6 +16,10 @@ package struct VerificationReport: Sendable, Encodable {
   package var ackP50Ms: Double?
   package var ackP99Ms: Double?
   package var faults: [TimelineRow]
+  /// The longest time in which the verifier itself did not run, in ms: of the whole run.
+  package var longestStallMs = 0.0
+  /// How nodes are cut off from each other.
+  package var network = ""
   /// Those that were done, by kind.
   package var faultsByKind: [String: Int]
   /// What was not done, with the reason.
@@ -39,11 +43,13 @@ extension VerificationReport {
     let kinds = faultsByKind.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     let done = faultsByKind.values.reduce(0, +)
     lines.append("faults      \(done) of \(faultsByKind.count) kinds: \(kinds.isEmpty ? "none" : kinds)")
+    if !network.isEmpty { lines.append("network     \(network)") }
     for reason in skipped { lines.append("not done    \(reason)") }
     lines.append(
       "load        \(acks) acks in \(sessions) sessions (p50 \(Self.time(ackP50Ms)), p99 \(Self.time(ackP99Ms))), "
         + "\(deliveries) deliveries, \(reads) reads, \(looks) looks at sessions and agents")
     if unanswered > 0 { lines.append("            \(unanswered) messages without an answer at the end") }
+    lines.append("verifier    its own longest stall \(Self.time(longestStallMs))")
     let codes = retries.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
     if !codes.isEmpty { lines.append("            tried again: \(codes)") }
     lines.append("")
@@ -66,11 +72,12 @@ extension VerificationReport {
   }
 
   private func table() -> [String] {
-    let titles = ["TIME", "FAULT", "TO", "NO ACK FOR", "P99 AFTER", "WELL AFTER"]
+    let titles = ["TIME", "FAULT", "TO", "NO ACK FOR", "OWN STALL", "P99 AFTER", "WELL AFTER"]
     let rows = faults.map { row in
       [
         Self.clock(row.at), row.fault.rawValue, row.nodes.joined(separator: " "), Self.time(row.gapMs),
-        Self.time(row.ackP99Ms), row.failure == nil ? Self.time(row.wellAfterMs) : "not done",
+        Self.time(row.stallMs), Self.time(row.ackP99Ms),
+        row.failure == nil ? Self.time(row.wellAfterMs) : "not done",
       ]
     }
     let widths = titles.indices.map { column in ([titles] + rows).map { $0[column].count }.max() ?? 0 }
