@@ -84,12 +84,14 @@ let package = Package(
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", "Verifier", arguments,
-        asyncHTTPClient, logging, nioCore, nioHTTP1,
+        "API", "Benchmark", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", "Verifier",
+        arguments, asyncHTTPClient, logging, nioCore, nioHTTP1,
       ],
       swiftSettings: strict),
     // A real cluster, broken and proved from outside.
     target("Verifier", ["SwitchboardClient", "Simulation", asyncHTTPClient, nioCore, nioHTTP1]),
+    // A crowd of clients on three nodes, measured.
+    target("Benchmark", ["Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     // The whole cluster in one thread, from a seed.
     target("Simulation", ["Raft", "Desk", "Gossip", "Wire", "Storage", nioCore]),
     .executableTarget(
@@ -109,6 +111,7 @@ let package = Package(
     tests("SwitchboardClient", ["SwitchboardClient", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("Server", ["Server", "SwitchboardClient"]),
     tests("Verifier", ["Verifier", "Simulation"]),
+    tests("Benchmark", ["Benchmark", nioCore]),
     tests("Simulation", ["Simulation", "simulate", "Raft"]),
   ]
 )

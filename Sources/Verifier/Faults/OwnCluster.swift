@@ -19,6 +19,14 @@ package enum OwnCluster {
     case endpoint
   }
 
+  /// What the nodes are for.
+  package enum Purpose: Sendable {
+    /// Small files and frequent snapshots, so that a run of minutes goes through compaction and new segments, too.
+    case faults
+    /// As in production, but for the limits of clients, which are off: all load comes from one address.
+    case measuring
+  }
+
   /// Where a node listens, and what its process is started with.
   private struct Seat {
     var host: String
@@ -34,7 +42,8 @@ package enum OwnCluster {
   ///   - directory: an empty folder; it has the configuration, the logs and the data.
   ///   - secret: what tokens are signed with, 32 bytes or more.
   package static func prepare(
-    executable: String, directory: String, secret: String, network: Network = .endpoint
+    executable: String, directory: String, secret: String, network: Network = .endpoint,
+    purpose: Purpose = .faults
   ) throws -> NodeFleet {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     try secret.write(toFile: directory + "/secret", atomically: true, encoding: .utf8)
@@ -52,13 +61,15 @@ package enum OwnCluster {
       let nodes = seats.enumerated().map { place, seat in
         node(UInt64(place + 1), seat, site, executable: executable, directory: directory)
       }
-      for (node, seat) in zip(nodes, seats) { try configure(node, seat, members: nodes, directory: directory) }
+      for (node, seat) in zip(nodes, seats) {
+        try configure(node, seat, members: nodes, directory: directory, purpose)
+      }
       return NodeFleet(nodes, directory: directory, site: site, siteRefusal: refusal) {
         [site] number, others in
         try await SystemTool.aside {
           let seat = try site.map { try Self.seat(number, $0) } ?? loopback(1)[0]
           let new = node(number, seat, site, executable: executable, directory: directory)
-          try configure(new, seat, members: others + [new], directory: directory)
+          try configure(new, seat, members: others + [new], directory: directory, purpose)
           return new
         }
       }
@@ -103,9 +114,9 @@ package enum OwnCluster {
   }
 
   private static func configure(
-    _ node: NodeFleet.Node, _ seat: Seat, members: [NodeFleet.Node], directory: String
+    _ node: NodeFleet.Node, _ seat: Seat, members: [NodeFleet.Node], directory: String, _ purpose: Purpose
   ) throws {
-    let config: [String: Any] = [
+    var config: [String: Any] = [
       "cluster": "verify", "node": ["id": node.number],
       "members": members.map {
         ["id": $0.number, "name": $0.name, "peer": $0.peer, "client": $0.url] as [String: Any]
@@ -113,12 +124,20 @@ package enum OwnCluster {
       "client": ["host": seat.host, "port": seat.clientPort, "threads": 1],
       "peer": ["host": seat.host, "port": seat.peerPort],
       "data": ["directory": node.launch?.dataDirectory ?? ""],
-      // Small, so that a run of minutes goes through snapshots, compaction and new segments, too.
-      "storage": ["segment_bytes": "1MiB"], "raft": ["snapshot_entries": 2000],
       "jwt": ["secret_file": directory + "/secret"],
-      "limits": ["rate_per_connection": 0, "rate_per_address": 0],
-      "development": ["faults": true],
     ]
+    switch purpose {
+    case .faults:
+      config["storage"] = ["segment_bytes": "1MiB"]
+      config["raft"] = ["snapshot_entries": 2000]
+      config["limits"] = ["rate_per_connection": 0, "rate_per_address": 0]
+      config["development"] = ["faults": true]
+    case .measuring:
+      config["limits"] = [
+        "rate_per_connection": 0, "rate_per_address": 0, "connections_per_address": 0,
+        "sessions_per_connection": 0, "open_requests": 0, "outbound_bytes": 0,
+      ]
+    }
     let data = try JSONSerialization.data(withJSONObject: config, options: [.prettyPrinted, .sortedKeys])
     try data.write(to: URL(fileURLWithPath: "\(directory)/\(node.name).json"))
   }

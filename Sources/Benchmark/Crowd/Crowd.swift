@@ -1,0 +1,81 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+import Verifier
+
+/// People on one event loop, and a way to wait until they are somewhere.
+///
+/// Unchecked: the members are made before, and used on, one event loop.
+class Crowd: Play, @unchecked Sendable {
+  let loop: any EventLoop
+  let addresses: [(host: String, port: Int)]
+  private(set) var members: [CrowdMember] = []
+
+  struct Stuck: Error, CustomStringConvertible {
+    var description: String
+  }
+
+  init(urls: [String], loop: any EventLoop) {
+    self.loop = loop
+    addresses = urls.map { url in
+      let parts = url.split(separator: "/").last?.split(separator: ":") ?? []
+      return (String(parts.first ?? ""), Int(parts.last ?? "") ?? 0)
+    }
+  }
+
+  /// - Parameter place: which node it begins at.
+  func add(_ role: CrowdMember.Role, at place: Int) {
+    members.append(
+      CrowdMember(
+        number: members.count, role: role, addresses: addresses, first: place, loop: loop, play: self))
+  }
+
+  // MARK: What measurements do with it
+
+  func ready(_ member: CrowdMember) {}
+  func opened(_ member: CrowdMember, session: String) {}
+  func acknowledged(_ member: CrowdMember, id: String) {}
+  func heard(_ member: CrowdMember, session: String, body: String) {}
+  func assigned(_ member: CrowdMember, session: String) {}
+
+  // MARK: From tasks
+
+  func onLoop<Value: Sendable>(_ work: @escaping @Sendable () -> Value) async throws -> Value {
+    try await loop.submit(work).get()
+  }
+
+  /// Connects members a little after one another: the limit of new connections a second is for storms.
+  func connect(_ range: Range<Int>, perSecond: Int = 4_000) async throws {
+    try await onLoop { [self] in
+      for (place, number) in range.enumerated() {
+        let wait = TimeAmount.microseconds(Int64(place) * 1_000_000 / Int64(perSecond))
+        loop.assumeIsolated().scheduleTask(in: wait) { self.members[number].connect() }
+      }
+    }
+    try await until("connected", seconds: 60) { $0.members[range].allSatisfy(\.isReady) }
+  }
+
+  /// - Throws: `Stuck` when the condition does not come about in time.
+  func until(_ what: String, seconds: Double, _ condition: @escaping @Sendable (Crowd) -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(seconds)
+    while try await !onLoop({ [self] in condition(self) }) {
+      guard ContinuousClock.now < end else {
+        let troubles = try await onLoop { [self] in Set(members.filter { !$0.isReady }.compactMap(\.trouble)) }
+        throw Stuck(
+          description: (["not \(what) within \(Int(seconds)) s"] + troubles.sorted().prefix(3))
+            .joined(separator: "; "))
+      }
+      try await Task.sleep(for: .milliseconds(10))
+    }
+  }
+
+  /// Measures, and takes all connections away however that ends.
+  func during<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
+    let result: Result<Value, any Error>
+    do { result = .success(try await work()) } catch { result = .failure(error) }
+    try await onLoop { [self] in for member in members { member.end() } }
+    return try result.get()
+  }
+
+  static func now() -> Int64 { Int64(NIODeadline.now().uptimeNanoseconds) }
+}

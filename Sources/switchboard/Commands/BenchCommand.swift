@@ -1,0 +1,108 @@
+import API
+import ArgumentParser
+import Benchmark
+import Desk
+import Foundation
+import Gateway
+import Server
+import Verifier
+
+struct BenchCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "bench",
+    abstract: "Measure three nodes on this machine: acknowledgements, delivery, and how they get over a loss.",
+    discussion: """
+      Starts three nodes of its own on free ports, with data in a temporary folder and the limits of clients off. \
+      Times stand beside what this machine's disk takes for one synced write. Build with `-c release` \
+      (scripts/bench does), and let nothing else run.
+
+      EXAMPLES
+        scripts/bench
+        scripts/bench --only back --crowd 3000
+        scripts/bench --json
+      """)
+
+  @Option(
+    help: ArgumentHelp(
+      "Only this; may be given several times: "
+        + Benchmark.Kind.allCases.map(\.rawValue).joined(separator: ", "), valueName: "name"))
+  var only: [String] = []
+
+  @Option(help: ArgumentHelp("How long each rate is measured.", valueName: "number"))
+  var seconds = 4.0
+
+  @Option(help: ArgumentHelp("How many clients come back after the loss of a node.", valueName: "number"))
+  var crowd = 10_000
+
+  @Option(help: ArgumentHelp("How often the leader is killed.", valueName: "number"))
+  var kills = 5
+
+  @Option(help: ArgumentHelp("Where the data of the nodes lies meanwhile.", valueName: "dir"))
+  var output: String?
+
+  @Flag(help: "Print the figures as JSON.")
+  var json = false
+
+  func validate() throws {
+    for name in only where Benchmark.Kind(rawValue: name) == nil {
+      throw ValidationError("--only \(name): there is no such measurement")
+    }
+    guard seconds > 0, seconds <= 600 else { throw ValidationError("--seconds is above 0, at most 600") }
+    guard (3...15_000).contains(crowd) else { throw ValidationError("--crowd is 3 to 15000") }
+    guard (1...100).contains(kills) else { throw ValidationError("--kills is 1 to 100") }
+  }
+
+  func run() async throws {
+    let needed = rlim_t(crowd + 1_000)
+    let allowed = Descriptors.raise(to: needed)
+    guard allowed >= needed else {
+      throw CommandFailure(
+        "this process may open \(allowed) files and --crowd \(crowd) needs \(needed): raise `ulimit -n`")
+    }
+    let place =
+      output ?? NSTemporaryDirectory() + "switchboard-bench-\(ProcessInfo.processInfo.processIdentifier)"
+    let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
+    let secret = String((0..<64).map { _ in "0123456789abcdef".randomElement() ?? "0" })
+    let fleet = try OwnCluster.prepare(
+      executable: executable, directory: place, secret: secret, purpose: .measuring)
+    defer {
+      fleet.dismiss()
+      try? FileManager.default.removeItem(atPath: place)
+    }
+    let signing = TokenSecret(id: nil, secret: Array(secret.utf8))
+    let service = try await TokenService(secrets: [signing])
+    let tokens: TokenMaking = { role, subject in
+      guard let role = UserRole(name: role) else { throw CommandFailure("there is no role \(role)") }
+      let expires = UInt64(Date().timeIntervalSince1970 + 7_200) * 1000
+      return try service.sign(
+        Claims(
+          person: Person(id: subject, role: role, name: subject), expiresAtMilliseconds: expires))
+    }
+    let benchmark = Benchmark(
+      StagedCluster(fleet, token: try await tokens("admin", "bench")), directory: place, tokens: tokens,
+      progress: { Terminal.complain($0) })
+    let kinds = only.isEmpty ? Benchmark.Kind.allCases : only.compactMap(Benchmark.Kind.init(rawValue:))
+    let report = try await benchmark.run(kinds, seconds: seconds, crowd: crowd, kills: kills)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    encoder.keyEncodingStrategy = .convertToSnakeCase
+    Terminal.say(json ? String(decoding: try encoder.encode(report), as: UTF8.self) : report.text())
+    if !report.failures.isEmpty { throw ExitCode(1) }
+  }
+}
+
+/// How many files, and so connections, this process may have open.
+private enum Descriptors {
+  /// - Returns: how many it may have now.
+  static func raise(to wanted: rlim_t) -> rlim_t {
+    var limit = rlimit()
+    let resource = __rlimit_resource_t(RLIMIT_NOFILE.rawValue)
+    guard getrlimit(resource, &limit) == 0 else { return 0 }
+    if limit.rlim_cur < wanted {
+      limit.rlim_cur = min(wanted, limit.rlim_max)
+      _ = setrlimit(resource, &limit)
+      _ = getrlimit(resource, &limit)
+    }
+    return limit.rlim_cur
+  }
+}
