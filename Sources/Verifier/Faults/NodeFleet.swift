@@ -36,6 +36,8 @@ package final class NodeFleet: Sendable {
   private let contents: Mutex<Contents>
   /// Makes a node that was not there before; nil: there is no room for one here.
   let makeNode: (@Sendable (_ number: UInt64, _ others: [Node]) async throws -> Node)?
+  /// Writes a node's configuration again, with the members of now; nil: it is none of our business.
+  let configure: (@Sendable (_ node: Node, _ members: [Node]) throws -> Void)?
   /// Of a cluster of its own, whose processes end when the fleet is dismissed.
   let directory: String?
   /// Where each node has a network namespace of its own; nil: all share the network of the machine.
@@ -45,13 +47,15 @@ package final class NodeFleet: Sendable {
 
   init(
     _ nodes: [Node], directory: String? = nil, site: NamespaceSite? = nil, siteRefusal: String? = nil,
-    makeNode: (@Sendable (_ number: UInt64, _ others: [Node]) async throws -> Node)? = nil
+    makeNode: (@Sendable (_ number: UInt64, _ others: [Node]) async throws -> Node)? = nil,
+    configure: (@Sendable (_ node: Node, _ members: [Node]) throws -> Void)? = nil
   ) {
     contents = Mutex(Contents(nodes: nodes))
     self.directory = directory
     self.site = site
     self.siteRefusal = siteRefusal
     self.makeNode = makeNode
+    self.configure = configure
   }
 
   var nodes: [Node] { contents.withLock { $0.nodes } }
@@ -120,9 +124,12 @@ package final class NodeFleet: Sendable {
     return true
   }
 
+  /// A new disk comes with a configuration of today: the members in the old one may all have been replaced, and the
+  /// node has nothing else to know the others from.
   func wipe(_ name: String) throws {
-    guard let directory = node(name)?.launch?.dataDirectory, !isRunning(name) else { return }
+    guard let node = node(name), let directory = node.launch?.dataDirectory, !isRunning(name) else { return }
     try FileManager.default.removeItem(atPath: directory)
+    try configure?(node, nodes)
   }
 
   func add(_ node: Node) { contents.withLock { $0.nodes.append(node) } }

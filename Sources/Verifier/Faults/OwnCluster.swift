@@ -39,13 +39,17 @@ package enum OwnCluster {
   ///
   /// - Parameters:
   ///   - executable: the program.
-  ///   - directory: an empty folder; it has the configuration, the logs and the data.
+  ///   - directory: a folder without data; it gets the configuration, the logs and the data.
   ///   - secret: what tokens are signed with, 32 bytes or more.
   package static func prepare(
     executable: String, directory: String, secret: String, network: Network = .endpoint,
     purpose: Purpose = .faults
   ) throws -> NodeFleet {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
+    let present = try FileManager.default.contentsOfDirectory(atPath: directory)
+    guard !present.contains(where: { $0.hasPrefix("data-") }) else {
+      throw Failure(description: "\(directory) has the data of an earlier run: choose another, or remove it")
+    }
     try secret.write(toFile: directory + "/secret", atomically: true, encoding: .utf8)
     _ = chmod(directory + "/secret", 0o600)
     var (site, refusal): (NamespaceSite?, String?) = (nil, nil)
@@ -61,18 +65,17 @@ package enum OwnCluster {
       let nodes = seats.enumerated().map { place, seat in
         node(UInt64(place + 1), seat, site, executable: executable, directory: directory)
       }
-      for (node, seat) in zip(nodes, seats) {
-        try configure(node, seat, members: nodes, directory: directory, purpose)
-      }
-      return NodeFleet(nodes, directory: directory, site: site, siteRefusal: refusal) {
-        [site] number, others in
-        try await SystemTool.aside {
-          let seat = try site.map { try Self.seat(number, $0) } ?? loopback(1)[0]
-          let new = node(number, seat, site, executable: executable, directory: directory)
-          try configure(new, seat, members: others + [new], directory: directory, purpose)
-          return new
-        }
-      }
+      for node in nodes { try configure(node, members: nodes, directory: directory, purpose) }
+      return NodeFleet(
+        nodes, directory: directory, site: site, siteRefusal: refusal,
+        makeNode: { [site] number, others in
+          try await SystemTool.aside {
+            let seat = try site.map { try Self.seat(number, $0) } ?? loopback(1)[0]
+            let new = node(number, seat, site, executable: executable, directory: directory)
+            try configure(new, members: others + [new], directory: directory, purpose)
+            return new
+          }
+        }, configure: { try configure($0, members: $1, directory: directory, purpose) })
     } catch {
       site?.close()
       throw error
@@ -114,15 +117,19 @@ package enum OwnCluster {
   }
 
   private static func configure(
-    _ node: NodeFleet.Node, _ seat: Seat, members: [NodeFleet.Node], directory: String, _ purpose: Purpose
+    _ node: NodeFleet.Node, members: [NodeFleet.Node], directory: String, _ purpose: Purpose
   ) throws {
+    func listening(_ address: String) -> [String: Any] {
+      let parts = address.split(separator: ":")
+      return ["host": String(parts.first ?? ""), "port": parts.last.flatMap { Int($0) } ?? 0]
+    }
     var config: [String: Any] = [
       "cluster": "verify", "node": ["id": node.number],
       "members": members.map {
         ["id": $0.number, "name": $0.name, "peer": $0.peer, "client": $0.url] as [String: Any]
       },
-      "client": ["host": seat.host, "port": seat.clientPort, "threads": 1],
-      "peer": ["host": seat.host, "port": seat.peerPort],
+      "client": listening(String(node.url.dropFirst("http://".count))).merging(["threads": 1]) { $1 },
+      "peer": listening(node.peer),
       "data": ["directory": node.launch?.dataDirectory ?? ""],
       "jwt": ["secret_file": directory + "/secret"],
     ]

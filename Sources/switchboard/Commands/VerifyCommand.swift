@@ -103,7 +103,8 @@ struct VerifyCommand: AsyncParsableCommand {
       seconds: minutes * 60, seed: seed, load: LoadSettings(customers: customers, agents: agents),
       interval: every, kinds: kinds, output: place)
     Interruption.listen()
-    let (fleet, signing) = try prepare(place)
+    let (fleet, signing): (NodeFleet, TokenSecret)
+    do { (fleet, signing) = try prepare(place) } catch { throw given(up: error) }
     defer { fleet.dismiss() }
     Terminal.complain("seed \(seed), \(customers) customers, \(agents) agents; output in \(place)")
     let verification = Verification(
@@ -118,9 +119,8 @@ struct VerifyCommand: AsyncParsableCommand {
     var report: VerificationReport
     do {
       report = try await verification.run(on: fleet)
-    } catch let failure as Verification.Failure {
-      Terminal.complain("\(failure)")
-      throw ExitCode(2)
+    } catch {
+      throw given(up: error)
     }
     fleet.dismiss()
     if isOwn {
@@ -133,6 +133,11 @@ struct VerifyCommand: AsyncParsableCommand {
     try encoded.write(to: URL(fileURLWithPath: place + "/report.json"))
     Terminal.say(json ? String(decoding: encoded, as: UTF8.self) : report.text())
     if !report.violations.isEmpty { throw ExitCode(1) }
+  }
+
+  private func given(up error: any Error) -> ExitCode {
+    Terminal.complain("Error: \(error)")
+    return ExitCode(2)
   }
 
   private var isOwn: Bool { cluster == nil && url.isEmpty }
