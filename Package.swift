@@ -103,7 +103,9 @@ let package = Package(
     tests("Wire", ["Wire", "Raft", "Desk", nioCore]),
     tests("Storage", ["Storage", "Raft"]),
     tests("Peering", ["Peering", "Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, logging]),
-    tests("Replica", ["Replica", "Raft", "Gossip", "Desk", "Wire", "Storage", nioCore]),
+    tests(
+      "Replica",
+      ["Replica", "Raft", "Gossip", "Desk", "Wire", "Storage", "Peering", nioCore, nioEmbedded, logging]),
     tests("Gateway", ["Gateway", "Replica", "Desk", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",

@@ -209,6 +209,8 @@ package struct ReplicaFigures: Sendable {
   package var messagesDelivered: UInt64 = 0
   package var pendingRequests = 0
   package var refusals: UInt64 = 0
+  /// Received from a leader and not what they should be.
+  package var snapshotsRefused: UInt64 = 0
   package var logBytes: UInt64 = 0
   package var syncs: UInt64 = 0
   package var gossipSent: UInt64 = 0

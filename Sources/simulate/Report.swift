@@ -15,8 +15,9 @@ struct Report {
         + "\(Report.rounded(simulated / 3600)) simulated hours, \(tally.events) events")
     lines.append(
       "\(tally.elections) elections, \(tally.entriesCommitted) entries committed, \(tally.snapshotsMade) snapshots "
-        + "made and \(tally.snapshotsInstalled) installed, \(tally.operationsDone) operations answered and "
-        + "\(tally.operationsUnanswered) given up, \(tally.reads) reads")
+        + "made, \(tally.snapshotsInstalled) installed and \(tally.snapshotsRefused) refused, "
+        + "\(tally.operationsDone) operations answered and \(tally.operationsUnanswered) given up, \(tally.reads) reads"
+    )
     lines.append(
       "\(tally.framesDelivered) frames delivered, \(tally.framesLost) lost, \(tally.framesDoubled) doubled")
     lines.append(

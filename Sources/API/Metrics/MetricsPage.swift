@@ -61,6 +61,9 @@ struct MetricsPage {
     page.gauge(
       "switchboard_requests_pending", "Requests that wait for their entry.",
       UInt64(max(0, replica.pendingRequests)))
+    page.counter(
+      "switchboard_snapshots_refused_total", "Received snapshots that were damaged and dropped.",
+      replica.snapshotsRefused)
     page.counter("switchboard_requests_refused_total", "Requests refused by the replica.", replica.refusals)
     page.family("switchboard_sessions", .gauge, "Sessions of the cluster by state.")
     for (state, count) in [

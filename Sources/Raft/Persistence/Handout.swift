@@ -11,10 +11,12 @@ struct Handout: Sendable {
   var chunk: SnapshotChunk?
   /// A complete snapshot for the next write.
   var snapshot: SnapshotMeta?
-  /// A received snapshot has taken the place of the log, and the shell has not been told to install it.
+  /// A received snapshot is to take the place of the log, and the shell has not been told to install it.
   var installPending = false
   /// That snapshot, once it is durable.
   var installed: SnapshotMeta?
+  /// It is not known yet whether the received snapshot is whole.
+  var awaitsInstall: Bool { installPending && installed == nil }
 
   /// The hard state in the newest write.
   var writtenState: HardState

@@ -55,8 +55,7 @@ extension RaftNode {
     let hardState = takeHardState()
     let entries = log.entries(from: handout.writtenIndex.next, through: log.lastIndex)
     let installs = handout.snapshot
-    let number = writes.begin(
-      hardState: hardState, through: entries.last?.index ?? installs?.index, installs: installs)
+    let number = writes.begin(hardState: hardState, through: entries.last?.index, installs: installs)
     var write = Write(number: number)
     write.hardState = hardState
     write.entries = entries
@@ -77,11 +76,9 @@ extension RaftNode {
     return write
   }
 
-  /// - Returns: nil when it has not changed. The commit index waits while a snapshot is on its way to the disk:
-  ///   if that were lost, the disk would speak of entries that it does not have.
+  /// - Returns: nil when it has not changed.
   private mutating func takeHardState() -> HardState? {
-    let commit = handout.installPending ? handout.writtenState.commit : commitIndex
-    let state = HardState(term: term, vote: vote, commit: commit)
+    let state = HardState(term: term, vote: vote, commit: commitIndex)
     if state == handout.writtenState { return nil }
     handout.writtenState = state
     return state
@@ -104,7 +101,7 @@ extension RaftNode {
     var ownVote = false
     while let item = writes.end(upTo: number) {
       handout.messages.append(contentsOf: item.messages)
-      if let meta = item.installs { handout.installed = meta }
+      if let meta = item.installs { install(meta) }
       if let state = item.hardState, state.term == term, state.vote == id { ownVote = true }
     }
     if ownVote, role == .candidate { ownVoteIsDurable() }

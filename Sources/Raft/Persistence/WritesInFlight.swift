@@ -53,6 +53,13 @@ struct WritesInFlight: Sendable {
     }
   }
 
+  /// A received snapshot has taken the place of the log, and no write under way has entries.
+  ///
+  /// - Parameter keepingLog: a deliberate mistake.
+  mutating func wasReplaced(by index: LogIndex, keepingLog: Bool) {
+    durableIndex = keepingLog ? max(durableIndex, index) : index
+  }
+
   /// The oldest write, if its number is at most `number`: it is durable now.
   mutating func end(upTo number: UInt64) -> Item? {
     guard let first = queue.first, first.number <= number, let item = queue.removeFirst() else { return nil }

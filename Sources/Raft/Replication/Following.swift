@@ -9,6 +9,8 @@ struct Acceptance: Sendable {
 extension RaftNode {
   /// AppendEntries at a follower (paper, section 5.3).
   mutating func receiveAppend(_ request: AppendRequest, from sender: NodeID) {
+    // The log is about to be replaced: the leader sends again.
+    if handout.awaitsInstall { return }
     let last = request.previousIndex + request.entries.count
     var entries = request.entries[...]
     if request.previousIndex < commitIndex {

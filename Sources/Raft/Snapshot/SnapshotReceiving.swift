@@ -13,13 +13,16 @@ extension RaftNode {
       return replyOnceDurable(.snapshotReply(reply), to: sender)
     }
     guard var current = receptionFor(meta) else { return }
+    // Entries that still wait to be written must not go in one write with a snapshot that replaces them.
+    let isLast = chunk.offset + UInt64(chunk.data.count) == meta.size
+    if isLast, log.lastIndex > handout.writtenIndex { return }
     if chunk.offset == current.offset, !chunk.data.isEmpty || meta.size == 0 {
       handout.chunk = chunk
       current.offset += UInt64(chunk.data.count)
     }
     current.term = term
     reception = current
-    if handout.chunk != nil, current.offset == meta.size { install(meta) }
+    if handout.chunk != nil, current.offset == meta.size { beginInstall(meta) }
     let reply = SnapshotReply(
       index: meta.index, term: meta.term, offset: current.offset, installed: handout.installPending)
     if configuration.mistakes.contains(.snapshotAckBeforeDurable) {
@@ -48,19 +51,38 @@ extension RaftNode {
     return SnapshotReception(meta: meta, term: term)
   }
 
-  /// The snapshot takes the place of the whole log: since the log does not contain its last entry, nothing
-  /// after it can be kept either.
-  private mutating func install(_ meta: SnapshotMeta) {
-    if !configuration.mistakes.contains(.installKeepsLog) { writes.cut(after: commitIndex) }
-    log.reset(to: .init(index: meta.index, term: meta.term, time: meta.time))
-    handout.writtenIndex = meta.index
+  /// All of the snapshot was handed out to be written. The log stays as it is until the disk says that the snapshot is
+  /// whole; nothing is added to it meanwhile, so that no write counts on a snapshot that may be refused.
+  private mutating func beginInstall(_ meta: SnapshotMeta) {
     handout.snapshot = meta
     handout.installPending = true
+    reception = nil
+  }
+
+  /// The snapshot is durable and takes the place of the whole log: since the log does not contain its last entry,
+  /// nothing after it can be kept either.
+  mutating func install(_ meta: SnapshotMeta) {
+    writes.wasReplaced(by: meta.index, keepingLog: configuration.mistakes.contains(.installKeepsLog))
+    log.reset(to: .init(index: meta.index, term: meta.term, time: meta.time))
+    handout.writtenIndex = meta.index
+    handout.installed = meta
     commitIndex = meta.index
     snapshot = meta
-    reception = nil
     mark(.snapshotInstalled)
     memberships = MembershipLog(base: meta.membership, at: meta.index)
     useNewestMembership()
+  }
+
+  /// The disk has refused the snapshot in the write with this number, or a part of one: it is damaged. Nothing of it is
+  /// kept; of that write the hard state is durable and nothing else, and every earlier write is durable.
+  ///
+  /// The messages of the write must not be sent: to its members they are as lost on their way. The leader asks again
+  /// for an answer after a while, hears that there is nothing, and begins anew.
+  package mutating func snapshotRefused(_ number: UInt64) {
+    guard number > 0, number <= writes.lastNumber else { return }
+    persisted(number - 1)
+    guard let item = writes.end(upTo: number) else { return }
+    reception = nil
+    if item.installs != nil { handout.installPending = false }
   }
 }

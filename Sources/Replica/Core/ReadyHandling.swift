@@ -68,10 +68,24 @@ extension ReplicaCore {
       logger.notice("there is room on the disk again: this node takes new work", metadata: ["free": "\(free)"])
       diskIsFull = false
       raft.priority = isDraining ? .low : .normal
-    case .failed(let error, _):
-      fail(.disk(error))
+    case .failed(let error, let number):
+      switch error {
+      case .snapshotDamaged, .chunkOutOfOrder: snapshotRefused(error, number)
+      default: fail(.disk(error))
+      }
     }
     scheduleTurnEnd()
+  }
+
+  /// What the leader has sent is not whole: it goes, with the promises of its write, and is sent again.
+  private func snapshotRefused(_ error: StoreError, _ number: UInt64) {
+    statistics.snapshotsRefused += 1
+    logger.error(
+      "a received snapshot is damaged and is dropped; the leader sends it again",
+      metadata: ["error": "\(error.finding)", "leader": "\(raft.leader.map { name(of: $0) } ?? "none")"])
+    // All before it was told to be durable.
+    writesUnderWay.removeAll { $0.number <= number }
+    raft.snapshotRefused(number)
   }
 
   /// Whoever cannot write should not lead: others are asked first, and one of them now.

@@ -11,6 +11,7 @@ struct ReplicaStatistics {
   var messagesAcknowledged: UInt64 = 0
   var messagesDelivered: UInt64 = 0
   var refusals: UInt64 = 0
+  var snapshotsRefused: UInt64 = 0
   var ackSeconds = Histogram()
   var syncSeconds = Histogram()
   var diskIsFull = false

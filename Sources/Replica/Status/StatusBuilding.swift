@@ -186,6 +186,7 @@ extension ReplicaCore {
     figures.messagesDelivered = statistics.messagesDelivered
     figures.pendingRequests = pending.count
     figures.refusals = statistics.refusals
+    figures.snapshotsRefused = statistics.snapshotsRefused
     figures.logBytes = store.statistics.logBytes
     if let traffic = gossip?.traffic {
       figures.gossipSent = traffic.sent

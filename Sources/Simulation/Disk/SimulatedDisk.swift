@@ -46,7 +46,9 @@ struct SimulatedDisk {
   }
 
   /// The group is durable, and the writes in it are given back.
-  mutating func endGroup(lying: Bool) -> [Write] {
+  ///
+  /// - Parameter refused: numbers of writes whose snapshot is found damaged: of these only the hard state is kept.
+  mutating func endGroup(lying: Bool, refused: Set<UInt64>) -> [Write] {
     let done = Array(queue.prefix(inGroup))
     queue.removeFirst(inGroup)
     inGroup = 0
@@ -56,10 +58,20 @@ struct SimulatedDisk {
       unsynced = done
       for write in earlier { apply(write) }
     } else {
-      for write in done { apply(write) }
+      for write in done {
+        if refused.contains(write.number) { refuse(write) } else { apply(write) }
+      }
     }
     return done
   }
+
+  private mutating func refuse(_ write: Write) {
+    partial = []
+    if let state = write.hardState { apply(state) }
+  }
+
+  /// Numbers of the writes in the group that end the reception of a snapshot.
+  var snapshotsInGroup: [UInt64] { queue.prefix(inGroup).filter { $0.snapshot != nil }.map(\.number) }
 
   private mutating func apply(_ write: Write) {
     applyChunk(write)

@@ -29,6 +29,8 @@ package enum ShellMistake: String, CaseIterable, Sendable {
   case appliedTwice = "applied-twice"
   /// A received snapshot changes the log and not the state.
   case snapshotNotInstalled = "snapshot-not-installed"
+  /// A received snapshot that the disk has refused counts as installed.
+  case refusedSnapshotCounts = "refused-snapshot-counts"
   /// A snapshot is named after one entry more than it contains.
   case snapshotIndexTooHigh = "snapshot-index-too-high"
   /// A snapshot carries the newest membership of the log instead of that at its index.

@@ -79,13 +79,27 @@ extension World {
   /// The disk works on while the process is frozen; the word of it waits.
   func syncEnded(_ node: SimulatedNode) {
     mix(6, node.place)
-    let done = node.disk.endGroup(lying: mistake == .lyingSync)
+    let refused = damagedOnArrival(at: node)
+    node.refusedNumbers.formUnion(refused)
+    let done = node.disk.endGroup(lying: mistake == .lyingSync, refused: refused)
     for text in node.disk.complaints { return fail("the disk of node \(node.id): \(text)") }
     for write in done { checks.sawDurable(write, by: node, in: self) }
     beginSync(node)
     guard let last = done.last?.number else { return }
     node.durableNumber = last
     if !node.isFrozen { reportDurable(node) }
+  }
+
+  /// Snapshots that were damaged on their way, as the disk finds out before it lets them take the log's place.
+  private func damagedOnArrival(at node: SimulatedNode) -> Set<UInt64> {
+    // With these the node has been told already, or the disk has not looked.
+    if mistake == .ownAckBeforeSync || mistake == .lyingSync || isCalm { return [] }
+    let damaged = node.disk.snapshotsInGroup.filter { _ in arrivals.chance(permille: plan.damagedArrivals) }
+    for number in damaged {
+      tally.snapshotsRefused += 1
+      tell("refused", ["node": .number(node.id.rawValue), "write": .number(number)])
+    }
+    return Set(damaged)
   }
 
   func syncEndedWhileFrozen(_ node: SimulatedNode) {
@@ -98,9 +112,13 @@ extension World {
     var ended = 0
     for write in node.writesUnderWay {
       guard write.number <= node.durableNumber else { break }
+      ended += 1
+      if node.refusedNumbers.remove(write.number) != nil, mistake != .refusedSnapshotCounts {
+        node.raft?.snapshotRefused(write.number)
+        continue
+      }
       if mistake != .ownAckBeforeSync { node.raft?.persisted(write.number) }
       messages += write.messages
-      ended += 1
     }
     guard ended > 0 else { return }
     node.writesUnderWay.removeFirst(ended)

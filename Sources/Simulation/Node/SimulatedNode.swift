@@ -41,6 +41,8 @@ final class SimulatedNode {
   var heldDatagrams = 0
   var turnIsDue = false
   var writesUnderWay: [(number: UInt64, messages: [Raft.Message])] = []
+  /// Writes whose snapshot the disk has refused, and the process does not know yet.
+  var refusedNumbers: Set<UInt64> = []
 
   // The shell's requests.
   var pending: [PendingRequest] = []
@@ -107,6 +109,7 @@ final class SimulatedNode {
     gossip = nil
     turnIsDue = false
     writesUnderWay = []
+    refusedNumbers = []
     durableNumber = 0
     pending = []
     gathered = []

@@ -20,6 +20,7 @@ package struct Tally: Sendable {
   package var entriesCommitted = 0
   package var snapshotsMade = 0
   package var snapshotsInstalled = 0
+  package var snapshotsRefused = 0
   package var tornWrites = 0
   package var operationsDone = 0
   package var operationsUnanswered = 0
@@ -49,6 +50,7 @@ package struct Tally: Sendable {
     entriesCommitted += other.entriesCommitted
     snapshotsMade += other.snapshotsMade
     snapshotsInstalled += other.snapshotsInstalled
+    snapshotsRefused += other.snapshotsRefused
     tornWrites += other.tornWrites
     operationsDone += other.operationsDone
     operationsUnanswered += other.operationsUnanswered

@@ -42,6 +42,9 @@ struct Plan {
   /// When the faults end.
   var calmAt: Int
 
+  /// In a thousand: snapshots that the disk of the receiver finds damaged. Drawn by itself, as what follows.
+  var damagedArrivals: Int
+
   // Gossip. Drawn by themselves, so that the rest of a seed's plan does not depend on them.
   /// Ticks of a node from one tick of its gossip to the next.
   var gossipEvery: Int
@@ -80,6 +83,8 @@ struct Plan {
     clientPause = [30_000, 60_000, 150_000][dice.below(3)]
     faultPause = [40_000, 80_000, 160_000][dice.below(3)]
     calmAt = dice.draw(900_000...2_200_000)
+    var arrivalDice = Dice(seed: seed, stream: 5)
+    damagedArrivals = [0, 150, 300, 600][arrivalDice.below(4)]
     var gossipDice = Dice(seed: seed, stream: 3)
     gossipEvery = [1, 2, 4][gossipDice.below(3)]
     datagramBytes = [1_400, 256][gossipDice.below(2)]

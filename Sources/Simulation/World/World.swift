@@ -17,6 +17,8 @@ final class World {
   var dice: Dice
   /// Of its own, so that what befalls datagrams does not change what befalls the rest.
   var gossipDice: Dice
+  /// Which snapshots arrive damaged; of its own for the same reason.
+  var arrivals: Dice
   /// Microseconds since the beginning.
   var now = 0 { didSet { if story != nil { time.now = now } } }
   let time = SimulatedTime()
@@ -50,6 +52,7 @@ final class World {
     plan = Plan(seed: seed)
     dice = Dice(seed: seed, stream: 2)
     gossipDice = Dice(seed: seed, stream: 4)
+    arrivals = Dice(seed: seed, stream: 6)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares
     for place in 0..<count {

@@ -15,7 +15,8 @@ package final class DiskStore: Sendable {
     ///
     /// The exceptions are `snapshotDamaged` and `chunkOutOfOrder`: a received snapshot is refused, its parts are
     /// gone, and log and snapshots are as they were, but for the hard state of the same write, which is durable.
-    /// Entries that count on the refused snapshot end the store with `writeOutOfOrder`.
+    /// Nothing is to count on a snapshot before it is durable: entries that follow a refused one end the store with
+    /// `writeOutOfOrder`.
     case failed(StoreError, number: UInt64)
     /// The disk has become full: less is free than is to be kept, or the next segment could not be made. Once,
     /// before the next `roomAgain`; as a rule before anything has to wait, so that the node can step down in

@@ -27,6 +27,7 @@ import Testing
       index: LogIndex(5), term: Term(2), time: 1,
       membership: Membership(voters: [one, two, three, NodeID(4)]), size: 2, checksum: 0)
     node.receive(.snapshotChunk(SnapshotChunk(meta: meta, offset: 0, data: [1, 2])), from: 3, term: 2)
+    node.persist()
     #expect(node.raft.membership == meta.membership)
     #expect(node.raft.membershipIndex == LogIndex(5))
   }
@@ -160,8 +161,8 @@ import Testing
       tick all times 30
       status 3
       ----
-      node  role      term  vote  leader  log    disk  commit  applied
-      3     follower  1     1     1       empty  2     5       a
+      node  role      term  vote  leader  log  disk  commit  applied
+      3     follower  1     1     1       1-2  2     2       a
       3: 1/1:noop 2/1:a
       node  role      term  vote  leader  log  disk  commit  applied
       3     follower  1     1     1       6-6  6     6       (snapshot 5) e

@@ -43,13 +43,19 @@ import Testing
     var node = try Single()
     node.append(entries(1, 1, 1), after: (0, 0), term: 1)
     for offset in [0, 4, 8] { node.receive(chunk(meta(), at: offset), from: 2, term: 1) }
+    let before = node.writes.count
     node.append(entries(1, 1, from: 6), after: (5, 1), commit: 7, term: 1)
+    // Nor do those that fit the log as it is: on the disk they would come after the snapshot.
+    node.append(entries(1, from: 4), after: (3, 1), commit: 4, term: 1)
+    #expect(node.writes.count == before, "entries wait until it is known to be whole")
     #expect(node.committed.isEmpty)
     node.tick(60)
     #expect(node.raft.role == .follower)
     #expect(node.writes.allSatisfy { ($0.hardState?.commit ?? .zero) <= LogIndex(3) })
     node.persist()
     #expect(node.installed == [meta()])
+    node.append(entries(1, 1, from: 6), after: (5, 1), commit: 7, term: 1)
+    node.persist()
     #expect(node.committed == entries(1, 1, from: 6))
     #expect(node.raft.durableIndex == LogIndex(7))
   }
@@ -60,9 +66,76 @@ import Testing
     node.append(entries(1, 1, 1, 1, 1, 1, 1, 1), after: (0, 0), term: 1)
     for offset in [0, 4, 8] { node.receive(chunk(meta(5, term: 2), at: offset), from: 3, term: 2) }
     node.persistOne()
-    #expect(node.raft.durableIndex == .zero)
+    #expect(node.raft.durableIndex == LogIndex(8), "the log is as it was until the snapshot is durable")
     node.persist()
     #expect(node.raft.durableIndex == LogIndex(5))
+    #expect(node.raft.lastIndex == LogIndex(5))
+  }
+
+  @Test("a snapshot that the disk refuses leaves log and state as they were, is not confirmed, and comes anew")
+  func refusedByTheDisk() throws {
+    var node = try Single()
+    node.append(entries(1, 1, 1), after: (0, 0), commit: 2, term: 1)
+    node.persist()
+    for offset in [0, 4] { node.receive(chunk(meta(), at: offset), from: 2, term: 1) }
+    node.persist()
+    _ = node.take()
+    // The leader of the next term ends the transfer: term and snapshot are in one write.
+    node.receive(chunk(meta(), at: 8), from: 3, term: 2)
+    #expect(node.writes.map(\.snapshot) == [meta()])
+    node.refuseOne()
+    #expect(node.installed.isEmpty)
+    #expect(node.take().snapshotReplies.isEmpty)
+    #expect(node.raft.lastIndex == LogIndex(3))
+    #expect(node.raft.durableIndex == LogIndex(3))
+    #expect(node.raft.commitIndex == LogIndex(2))
+    #expect(node.raft.snapshot == nil)
+    // It is a member like any other: entries, and commits of what it has.
+    node.append(entries(2, from: 4), after: (3, 1), commit: 4, from: 3, term: 2)
+    node.persist()
+    #expect(node.committed.map(\.index.rawValue) == [1, 2, 3, 4])
+    #expect(node.raft.term == Term(2))
+    // The leader, which had no answer, sends its last part again and hears that there is nothing.
+    _ = node.take()
+    node.receive(chunk(meta(9, term: 2), at: 8), from: 3, term: 2)
+    node.persist()
+    #expect(node.take().snapshotReplies.map(\.offset) == [0])
+    for offset in [0, 4, 8] { node.receive(chunk(meta(9, term: 2), at: offset), from: 3, term: 2) }
+    node.persist()
+    #expect(node.installed == [meta(9, term: 2)])
+    #expect(node.take().snapshotReplies.last?.installed == true)
+  }
+
+  @Test("a part that the disk refuses is asked for anew, from the start")
+  func refusedPart() throws {
+    var node = try Single()
+    node.receive(chunk(meta(), at: 0), from: 2, term: 1)
+    node.persist()
+    node.receive(chunk(meta(), at: 4), from: 2, term: 1)
+    node.refuseOne()
+    _ = node.take()
+    node.receive(chunk(meta(), at: 4), from: 2, term: 1)
+    node.persist()
+    #expect(node.take().snapshotReplies.map(\.offset) == [0])
+  }
+
+  @Test("entries that wait to be written do not go in one write with the snapshot that replaces them")
+  func notWithEntries() throws {
+    var node = try Single()
+    for offset in [0, 4] { node.receive(chunk(meta(), at: offset), from: 2, term: 1) }
+    node.persist()
+    node.raft.step(
+      Message(
+        from: two, to: one, term: Term(1),
+        body: .append(
+          AppendRequest(previousIndex: .zero, previousTerm: .zero, commit: .zero, entries: entries(1, 1)))))
+    node.receive(chunk(meta(), at: 8), from: 2, term: 1)
+    #expect(node.writes.map(\.entries.count) == [2])
+    #expect(node.writes.allSatisfy { $0.snapshot == nil && $0.chunk == nil })
+    node.persist()
+    node.receive(chunk(meta(), at: 8), from: 2, term: 1)
+    node.persist()
+    #expect(node.installed == [meta()])
     #expect(node.raft.lastIndex == LogIndex(5))
   }
 

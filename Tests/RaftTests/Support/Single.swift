@@ -66,6 +66,16 @@ struct Single {
     absorb()
   }
 
+  /// The disk refuses the snapshot, or the part of one, in the oldest write under way.
+  mutating func refuseOne() {
+    guard !writes.isEmpty else {
+      Issue.record("no write is under way")
+      return
+    }
+    raft.snapshotRefused(writes.removeFirst().number)
+    absorb()
+  }
+
   /// What has been sent since the last call.
   mutating func take() -> [Message] {
     defer { sent = [] }

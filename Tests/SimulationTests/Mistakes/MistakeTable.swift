@@ -21,6 +21,7 @@ struct MistakeTable {
     Line("own-ack-before-sync", 6), Line("messages-before-sync", 3), Line("lying-sync", 3),
     Line("answer-at-proposal", 6), Line("read-without-barrier", 10), Line("read-before-apply", 30),
     Line("owner-unchecked", 3), Line("dedup-off", 3), Line("snapshot-not-installed", 6),
+    Line("refused-snapshot-counts", 40),
     Line("snapshot-index-too-high", 12), Line("snapshot-membership-too-new", 36), Line("own-clock-applied", 3),
     Line("damage-taken-for-torn-tail", 150),
     // Of Raft.

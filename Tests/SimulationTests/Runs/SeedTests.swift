@@ -20,6 +20,7 @@ import Testing
     #expect(tally.elections > 24)
     #expect(tally.snapshotsMade > 24)
     #expect(tally.snapshotsInstalled > 0)
+    #expect(tally.snapshotsRefused > 0)
     #expect(tally.operationsDone > 600)
     #expect(tally.faults.count > 20)
     #expect(tally.marks.contains(.logCut))
