@@ -5,14 +5,9 @@ import Testing
 /// Nodes that tell each other by sealed datagrams who answers and how busy they are.
 @Suite("Gossip between real processes", .serialized, .timeLimit(.minutes(5)))
 struct GossipTests {
-  private func gossiping() throws -> TestCluster {
-    let key = (0..<64).map { _ in "0123456789abcdef".randomElement() ?? "0" }
-    return try TestCluster(settings: ["gossip": ["keys": [["id": 1, "secret": String(key)]]]])
-  }
-
   @Test("every node hears of every other, a killed one counts as dead, and as alive when it is back")
   func killed() async throws {
-    let cluster = try gossiping()
+    let cluster = try TestCluster()
     defer { cluster.stop() }
     _ = try await cluster.leader()
     for node in 1...3 {
@@ -42,7 +37,7 @@ struct GossipTests {
 
   @Test("a node that is stopped has said goodbye")
   func stopped() async throws {
-    let cluster = try gossiping()
+    let cluster = try TestCluster()
     defer { cluster.stop() }
     _ = try await cluster.leader()
     try await eventually("node 1 has heard of node 3", within: 30) {
@@ -59,7 +54,7 @@ struct GossipTests {
     "without a key nodes do not gossip and say so; sessions opened at one node spread, with gossip and without",
     arguments: [true, false])
   func placement(withGossip: Bool) async throws {
-    let cluster = withGossip ? try gossiping() : try TestCluster()
+    let cluster = withGossip ? try TestCluster() : try TestCluster(settings: ["gossip": [String: Any]()])
     defer { cluster.stop() }
     _ = try await cluster.leader()
     if withGossip {

@@ -21,7 +21,7 @@ final class TestCluster: Sendable {
   let nodes: [Node]
   private let processes = Mutex<[Int: Process]>([:])
 
-  /// Writes the configuration and starts the first three nodes.
+  /// Writes the configuration and starts the first three nodes, which gossip as in production.
   ///
   /// - Parameters:
   ///   - spare: how many nodes there are beside the first three, which the test starts and adds.
@@ -37,8 +37,8 @@ final class TestCluster: Sendable {
         number: place + 1, clientPort: ports[place], peerPort: ports[place + count],
         config: directory + "/node\(place + 1).json")
     }
-    let secret = (0..<48).map { _ in "0123456789abcdef".randomElement() ?? "0" }
-    try String(secret).write(toFile: directory + "/secret", atomically: true, encoding: .utf8)
+    try Self.secret(48).write(toFile: directory + "/secret", atomically: true, encoding: .utf8)
+    let gossipSecret = Self.secret(64)
     let members = nodes.map {
       [
         "id": $0.number, "name": "node\($0.number)", "peer": "127.0.0.1:\($0.peerPort)", "client": $0.url,
@@ -53,12 +53,17 @@ final class TestCluster: Sendable {
         "data": ["directory": dataDirectories[node.number] ?? directory + "/data\(node.number)"],
         "storage": ["segment_bytes": "8MiB"],
         "jwt": ["secret_file": directory + "/secret"],
+        "gossip": ["keys": [["id": 1, "secret": gossipSecret]]],
         "limits": ["rate_per_connection": 0, "rate_per_address": 0],
       ]
       config.merge(settings) { _, new in new }
       try JSONSerialization.data(withJSONObject: config).write(to: URL(fileURLWithPath: node.config))
     }
     for node in nodes.prefix(3) { try start(node.number) }
+  }
+
+  private static func secret(_ digits: Int) -> String {
+    String((0..<digits).map { _ in "0123456789abcdef".randomElement() ?? "0" })
   }
 
   deinit {
