@@ -24,6 +24,6 @@ package enum FrameType: UInt8, Sendable, CaseIterable {
   case notice = 20
   /// Forwards that the receiver did not take (`ForwardCodec`, refusals).
   case refused = 24
-  /// Typing and reading (`SignalCodec`).
+  /// Typing and reading (`SignalCodec`), and who is connected (`AttendanceCodec`).
   case signal = 25
 }

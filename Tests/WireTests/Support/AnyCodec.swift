@@ -53,6 +53,10 @@ struct AnyCodec: Sendable, CustomTestStringConvertible {
       },
       encode: { ForwardCodec.encode($0, into: &$1) }, decode: { try ForwardCodec.decodeRefusals(&$0) }),
     AnyCodec(
+      "attendance", sample: { $0.attendance() },
+      encode: { if let content = $0 { AttendanceCodec.encode(content, into: &$1) } },
+      decode: { try AttendanceCodec.decode(&$0) }),
+    AnyCodec(
       "notices",
       sample: { generator in
         var notice = NodeNotice()

@@ -22,6 +22,22 @@ extension SeededGenerator {
     }
   }
 
+  mutating func attendance() -> AttendanceCodec.Content? {
+    let people = { (generator: inout SeededGenerator) in generator.list(upTo: 4) { $0.person() } }
+    if next() % 2 == 0 {
+      return .reports(
+        list(upTo: 5) {
+          AttendanceReport(
+            session: SessionID(rawValue: $0.number()), seen: $0.number(), isFollowed: $0.next() % 2 == 0,
+            people: people(&$0))
+        })
+    }
+    return .lists(
+      list(upTo: 5) {
+        AttendanceList(session: SessionID(rawValue: $0.number()), version: $0.number(), people: people(&$0))
+      })
+  }
+
   mutating func person() -> Person {
     Person(id: text(), role: UserRole.allCases.randomElement(using: &self)!, name: text())
   }
