@@ -74,6 +74,8 @@ package enum SessionEvent: Hashable, Sendable {
   case closed(by: String, reason: String)
   case typing(by: String, name: String, isOn: Bool)
   case read(by: String, Sequence)
+  /// Somebody of the session is connected now, or no longer.
+  case presence(of: Person, isOnline: Bool)
 }
 
 /// The stable codes of the client protocol.

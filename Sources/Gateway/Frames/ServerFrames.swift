@@ -161,6 +161,7 @@ extension ByteBuffer {
     case .closed(let by, let reason): bound += JSONText.bound(by) + JSONText.bound(reason)
     case .typing(let by, let name, _): bound += JSONText.bound(by) + JSONText.bound(name)
     case .read(let by, _): bound += JSONText.bound(by)
+    case .presence(let person, _): bound += JSONText.bound(person.id) + JSONText.bound(person.name)
     }
     writeTextFrame(bound: bound) { text in
       text.literal(#"{"type":"event","session":"#)
@@ -192,6 +193,14 @@ extension ByteBuffer {
         text.string(by)
         text.literal(#","seq":"#)
         text.integer(Int(clamping: sequence.rawValue))
+      case .presence(let person, let isOnline):
+        text.literal(#","kind":"presence","user":"#)
+        text.string(person.id)
+        text.literal(#","name":"#)
+        text.string(person.name)
+        text.literal(#","role":"#)
+        text.string(person.role.name)
+        text.literal(isOnline ? #","online":true"# : #","online":false"#)
       }
       text.literal("}")
     }

@@ -63,6 +63,7 @@ extension ReplicaCore {
   }
 
   private func ownersMoved(from lost: ServerID) {
+    tellAttendanceAgain()
     if lost == server, !isDraining, !diskIsFull { restorePresences() }
     // Requests that were under way to the lost owner go to the new one now.
     retry { [desk] request in
@@ -95,6 +96,7 @@ extension ReplicaCore {
       // What comes next is for those who stay; the agent who lost the session is told here, and hears no more.
       let dismissed = followers.dismiss(from: session) { desk.mayFollow($0, session: session) }
       tellStanding(of: session, to: dismissed)
+      followersChanged(session)
     case .queued(let position):
       let eta = desk.position(of: session)?.etaMilliseconds ?? 0
       fanOut(followers.connections(of: session)) {
@@ -113,10 +115,14 @@ extension ReplicaCore {
       if !missed.isEmpty {
         for connection in newcomers { reply(connection, 0, .missed(session, missed)) }
       }
+      // Whoever has followed already, unseen, may be the one it was given to.
+      followersChanged(session)
+      for connection in newcomers { attends(session, connection) }
     case .closed(let by, let reason):
       fanOut(followers.connections(of: session)) {
         .event(session, .closed(by: by.id, reason: reason), to: $0)
       }
+      followersChanged(session)
     }
   }
 
@@ -153,6 +159,7 @@ extension ReplicaCore {
       if case .opened(let summary) = result, followers.follow(summary.session, by: connection) {
         reply(connection, request.tag, result)
         replay(summary.session, after: .zero, to: connection)
+        attends(summary.session, connection)
       } else {
         reply(connection, request.tag, result)
       }

@@ -25,6 +25,8 @@ extension ReplicaCore: PeerEvents {
         }
       case .refused:
         for refusal in try ForwardCodec.decodeRefusals(&payload) { forwardWasRefused(refusal) }
+      case .signal where AttendanceCodec.isMarked(payload):
+        if let content = try AttendanceCodec.decode(&payload) { take(content, from: ServerID(peer.rawValue)) }
       case .signal: take(try SignalCodec.decode(&payload))
       case .notice:
         let notice = try NodeNotice.decode(&payload)
@@ -75,6 +77,7 @@ extension ReplicaCore: PeerEvents {
     watch.linkUp(peer)
     breakers[ServerID(peer.rawValue)]?.close()
     sendNotice(to: peer)
+    localAttendance.tellAgain()
     // What was forwarded on the old connection may not have arrived.
     retry { [desk] in
       guard let session = $0.session, let owner = desk.owner(of: session) else { return false }
@@ -95,6 +98,7 @@ extension ReplicaCore: PeerEvents {
     guard isRunning, lane == .control else { return }
     now = .now()
     watch.linkDown(peer, refused: false, at: now)
+    attendance.lost(ServerID(peer.rawValue), now: now)
     if raft.leader == peer { raft.leaderConnectionLost() }
     scheduleTurnEnd()
   }

@@ -67,6 +67,9 @@ final class ReplicaCore: @unchecked Sendable {
   var breakers: [ServerID: CircuitBreaker] = [:]
   var signals = SignalGate()
   var signalsToOwners: [ServerID: [Signal]] = [:]
+  /// Who is connected: in the sessions that this node owns, and in those that somebody here follows.
+  var attendance: AttendanceTable
+  var localAttendance: LocalAttendance
   var drainWaiters: [(until: NIODeadline, done: @Sendable () -> Void)] = []
   /// `Entry.time` of the last applied entry, be it a command or not: the desk's clock moves with commands alone.
   var lastAppliedTime: UInt64 = 0
@@ -74,6 +77,9 @@ final class ReplicaCore: @unchecked Sendable {
   var firstStart = FirstStart()
   var transferWaiters: [TransferWaiter] = []
   private var lastTickAt = NIODeadline.now()
+
+  /// Ticks between two looks at what is late, and at signals and attendance.
+  static let ticksPerSweep = 10
 
   private var turnIsScheduled = false
   private var ticks = 0
@@ -95,6 +101,9 @@ final class ReplicaCore: @unchecked Sendable {
     let life = logClock.milliseconds << 20
     pending = PendingRequests(after: life)
     reads = ReadBarriers(after: life)
+    let turns = Self.attendanceTurns(tickMilliseconds: options.tickMilliseconds)
+    attendance = AttendanceTable(after: life, period: Self.attendancePeriod, turns: turns)
+    localAttendance = LocalAttendance(turns: turns)
     network = PeerNetwork(configuration: options.peering, eventLoop: loop, logger: logger)
     var configuration = RaftConfiguration(
       id: NodeID(options.thisNode.id),
@@ -230,9 +239,10 @@ final class ReplicaCore: @unchecked Sendable {
       pushDrain()
     }
     proposeTime()
-    if ticks % 10 == 0 {
+    if ticks % Self.ticksPerSweep == 0 {
       sweep()
       relaySignals()
+      attend()
     }
     if ticks % 50 == 0 { sendNotices() }
     if ticks % ticksPerGossip == 0 { tickGossip() }

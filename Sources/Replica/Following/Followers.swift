@@ -13,6 +13,8 @@ struct Followers {
     if present[connection] == nil { present[connection] = person }
   }
 
+  func person(of connection: ConnectionID) -> Person? { present[connection] }
+
   func isPresent(_ connection: ConnectionID) -> Bool {
     present[connection] != nil
   }
@@ -47,11 +49,15 @@ struct Followers {
     return dismissed
   }
 
-  mutating func remove(_ connection: ConnectionID) {
+  /// - Returns: the sessions that it followed.
+  @discardableResult
+  mutating func remove(_ connection: ConnectionID) -> [SessionID] {
     present[connection] = nil
-    for session in byConnection.removeValue(forKey: connection) ?? [] {
+    let followed = byConnection.removeValue(forKey: connection) ?? []
+    for session in followed {
       bySession[session]?.removeAll { $0 == connection }
       if bySession[session]?.isEmpty == true { bySession[session] = nil }
     }
+    return followed
   }
 }

@@ -54,7 +54,7 @@ extension ReplicaCore {
     case .read(let session, let sequence):
       signal(session, .read(sequence), by: request.person, from: connection)
     case .disconnected:
-      followers.remove(connection)
+      for session in followers.remove(connection) { followersChanged(session) }
       if let agent = presences.remove(connection) {
         enter(
           .endPresences(

@@ -54,20 +54,22 @@ extension ReplicaCore {
       }
       guard let summary = summary(of: session) else { return }
       reply(connection, request.tag, .joined(summary))
-      _ = followers.follow(session, by: connection)
+      let isNew = followers.follow(session, by: connection)
       replay(session, after: after, to: connection)
+      if isNew { attends(session, connection) }
     case .resume(let session, let after):
       guard followFailure(request.person, session) == nil, let known = desk.session(session),
         after <= known.sequence, let missed = missed(session, after: after)
       else { return reply(connection, request.tag, .resumed(session, recovered: false)) }
       reply(connection, request.tag, .resumed(session, recovered: true))
-      _ = followers.follow(session, by: connection)
+      let isNew = followers.follow(session, by: connection)
       if !missed.isEmpty { reply(connection, request.tag, .missed(session, missed)) }
       if known.state == .closed {
         put(
           .event(session, .closed(by: "", reason: known.closeReason ?? ""), to: [connection]),
           into: connection.sink)
       }
+      if isNew { attends(session, connection) }
     case .history(let session, let range, let limit):
       if let failure = followFailure(request.person, session) {
         return reply(connection, request.tag, .failed(failure))

@@ -93,6 +93,7 @@ extension ReplicaCore {
         fanOut(connections) { .message(session, transcribed, to: $0) }
       }
       let dismissed = followers.dismiss(from: session) { desk.mayFollow($0, session: session) }
+      if !dismissed.isEmpty { followersChanged(session) }
       let then = before.session(session)
       let now = desk.session(session)
       if then?.state != now?.state || then?.agents != now?.agents {
@@ -101,6 +102,7 @@ extension ReplicaCore {
         tellStanding(of: session, to: dismissed)
       }
     }
+    tellAttendanceAgain()
     for (connection, status) in presences.all { tellChats(status, connection) }
     // The node may have been taken for lost in the part that was skipped.
     restorePresences()

@@ -94,6 +94,8 @@ import Testing
     let events: [SessionEvent] = [
       .queued(position: 3, etaMilliseconds: 9000), .assigned(AgentID("a1"), name: "Ann"),
       .closed(by: "a1", reason: "solved \"it\""),
+      .presence(of: Person(id: "a1", role: .agent, name: "\"Ann\""), isOnline: true),
+      .presence(of: Person(id: "c1", role: .customer, name: "Ben"), isOnline: false),
     ]
     for event in events {
       var frame = harness.output.frames
@@ -102,7 +104,7 @@ import Testing
       harness.machine.event(session, event, frame: frame, into: &harness.output)
     }
     let seen = harness.seen().map(\.json)
-    #expect(seen.map { $0["kind"] as? String } == ["queued", "assigned", "closed"])
+    #expect(seen.map { $0["kind"] as? String } == ["queued", "assigned", "closed", "presence", "presence"])
     #expect(seen.allSatisfy { $0["session"] as? String == "5" && $0["type"] as? String == "event" })
     #expect(seen[0]["position"] as? Int == 3)
     #expect(seen[0]["eta_ms"] as? Int == 9000)
@@ -110,5 +112,11 @@ import Testing
     #expect(seen[1]["name"] as? String == "Ann")
     #expect(seen[2]["by"] as? String == "a1")
     #expect(seen[2]["reason"] as? String == "solved \"it\"")
+    #expect(seen[3]["user"] as? String == "a1")
+    #expect(seen[3]["name"] as? String == "\"Ann\"")
+    #expect(seen[3]["role"] as? String == "agent")
+    #expect(seen[3]["online"] as? Bool == true)
+    #expect(seen[4]["role"] as? String == "customer")
+    #expect(seen[4]["online"] as? Bool == false)
   }
 }
