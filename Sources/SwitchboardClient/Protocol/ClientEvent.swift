@@ -22,6 +22,9 @@ public enum ClientEvent: Sendable, Hashable {
   case typing(session: String, by: String, name: String, isOn: Bool)
   /// Somebody else has read everything up to there.
   case read(session: String, by: String, sequence: UInt64)
+  /// Somebody else of the conversation is connected, or has not been for some seconds. It is told again, unchanged, to
+  /// a connection that is new.
+  case presence(session: String, user: String, name: String, role: String, isOnline: Bool)
   /// An event of another kind.
   case other(session: String, kind: String, from: String)
 }

@@ -33,6 +33,7 @@ struct ReceivedFrame: Decodable, Sendable {
   var agent: String?
   var by: String?
   var on: Bool?
+  var online: Bool?
   var recovered: Bool?
   var messages: [HistoryMessage]?
   var more: Bool?
@@ -55,7 +56,7 @@ struct ReceivedFrame: Decodable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case type, id, session, seq, time, state, position, agents, code, message, node, nodes, user
-    case role, reason, kind, from, name, body, agent, by, recovered, messages, more, on
+    case role, reason, kind, from, name, body, agent, by, recovered, messages, more, on, online
     case etaMilliseconds = "eta_ms"
     case retryAfterMilliseconds = "retry_after_ms"
     case heartbeatMilliseconds = "heartbeat_ms"

@@ -121,6 +121,13 @@ extension ClientState {
       return [.emit(.typing(session: session, by: by, name: frame.name ?? by, isOn: frame.on ?? false))]
     case "read":
       return [.emit(.read(session: session, by: frame.by ?? "", sequence: frame.seq ?? 0))]
+    case "presence":
+      guard let user = frame.user, let isOnline = frame.online else { return [] }
+      return [
+        .emit(
+          .presence(
+            session: session, user: user, name: frame.name ?? user, role: frame.role ?? "", isOnline: isOnline))
+      ]
     case "resumed" where frame.recovered == false, "lost":
       return lost(session)
     default:

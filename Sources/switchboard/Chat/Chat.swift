@@ -98,6 +98,8 @@ actor Chat {
     case .typing, .read:
       // A terminal's line is sent as a whole; who types elsewhere is not worth a line of its own.
       break
+    case .presence(let session, _, let name, let personRole, let isOnline):
+      note("session \(session): \(name) (\(personRole)) is \(isOnline ? "connected" : "not connected")")
     case .other(let session, let kind, let from):
       note("session \(session): \(kind) \(from)")
     }

@@ -75,6 +75,21 @@ struct ClientStateTests {
     #expect(late.isEmpty)
   }
 
+  @Test("who is connected, or no longer, is told with name and role, and needs neither")
+  mutating func connected() throws {
+    _ = try welcome()
+    let comes = try receive(
+      #"{"type":"event","session":"7","kind":"presence","user":"bob","name":"Bob","role":"agent","online":true}"#
+    )
+    let goes = try receive(
+      #"{"type":"event","session":"7","kind":"presence","user":"bob","online":false}"#)
+    #expect(
+      comes == [.emit(.presence(session: "7", user: "bob", name: "Bob", role: "agent", isOnline: true))])
+    #expect(goes == [.emit(.presence(session: "7", user: "bob", name: "bob", role: "", isOnline: false))])
+    let nobody = try receive(#"{"type":"event","session":"7","kind":"presence","online":false}"#)
+    #expect(nobody.isEmpty)
+  }
+
   @Test("a message is told once, however often it comes")
   mutating func duplicates() throws {
     _ = try welcome()
