@@ -18,7 +18,8 @@ struct FollowersTests {
     let result2 = followers.follow(session, by: connection)
     #expect(!result2)
     #expect(followers.connections(of: session) == [connection])
-    followers.remove(connection)
+    let followed = followers.remove(connection)
+    #expect(followed == [session])
     #expect(followers.connections(of: session) == [])
     #expect(followers.sessions == [])
   }
