@@ -24,6 +24,9 @@ struct Report {
       "gossip: \(tally.datagramsDelivered) datagrams delivered, \(tally.datagramsLost) lost, \(tally.deaths) deaths "
         + "and \(tally.returns) returns noticed, \(tally.hintsHeard) hints heard, "
         + "settled within \(tally.longestSettling) ms")
+    lines.append(
+      "agents: \(tally.agentsBack) times back at their chats in time, \(tally.chatsReleased) chats given to others"
+    )
     lines.append("faults:")
     for (name, count) in tally.faults.sorted(by: { $0.key < $1.key }) { lines.append("  \(name): \(count)") }
     let missed = Mark.allCases.filter { !tally.marks.contains($0) }

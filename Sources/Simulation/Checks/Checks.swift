@@ -12,6 +12,7 @@ final class Checks {
   /// By index, from 1.
   var committed: [CommittedEntry] = []
   var oracle = Oracle()
+  var agents = AgentWatch()
   /// The newest committed configuration; nil: still the first.
   var membership: Membership?
   var memberships: [(index: LogIndex, membership: Membership)] = []

@@ -14,7 +14,9 @@ extension World {
       })
     else { return false }
     let group = group
-    guard let first = group.first, first.appliedIndex == checks.lastCommitted else { return false }
+    guard let first = group.first, first.appliedIndex == checks.lastCommitted,
+      group.allSatisfy({ unsettled($0) == nil })
+    else { return false }
     return group.allSatisfy { $0.appliedIndex == first.appliedIndex }
   }
 
@@ -25,7 +27,7 @@ extension World {
       "\(node.id): \(node.raft.map { "\($0.role) term \($0.term)" } ?? "down"), applied \(node.appliedIndex)"
     }
     return "no progress: \(now - plan.calmAt) us after the last fault, clients \(busy) have no answer; nodes "
-      + places.joined(separator: "; ")
+      + places.joined(separator: "; ") + (group.compactMap(unsettled).first.map { "; \($0)" } ?? "")
       + (leader?.desk.checkInvariants().first.map { "; the leader's state is inconsistent: \($0)" } ?? "")
   }
 
@@ -41,6 +43,7 @@ extension World {
     for node in group {
       checks.compare(node.desk.encodedSnapshot(), at: node.appliedIndex, by: node)
     }
+    if let first = group.first { checkPresences(at: first) }
     if let problem = group.first?.desk.checkInvariants().first { fail("the state is inconsistent: \(problem)") }
   }
 

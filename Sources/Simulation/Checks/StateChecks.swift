@@ -30,6 +30,9 @@ extension Checks {
         node.desk.owner(of: $0)
       }
       if let problem { fail("entry \(entry.index): \(problem)") }
+      let served = agents.apply(
+        submissions, index: entry.index.rawValue, time: entry.time, effects: node.effects, desk: node.desk)
+      if let served { fail("entry \(entry.index): \(served)") }
     }
     if entry.index.rawValue % Checks.interval == 0 {
       compare(node.desk.encodedSnapshot(), at: entry.index, by: node)

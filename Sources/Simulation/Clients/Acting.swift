@@ -8,6 +8,9 @@ extension World {
       conversations.append(Conversation(customer: customer, skill: number == 0 ? "billing" : ""))
       for _ in 0..<plan.clientsEach { add(.customer(conversation: number), customer) }
     }
+    for number in 0..<plan.visitors {
+      add(.visitor(number), Person(id: "v\(number)", role: .customer, name: "Visitor \(number)"))
+    }
     for number in 0..<2 { add(.agent(number), Person(id: "a\(number)", role: .agent, name: "Agent \(number)")) }
   }
 
@@ -19,7 +22,11 @@ extension World {
   /// The client begins its next operation.
   func act(_ client: Int) {
     guard clients[client].current == nil else { return }
-    guard let wish = nextWish(client) else { return }
+    guard let wish = nextWish(client) else {
+      // Not now; perhaps later.
+      if !isCalm { schedule(.clientActs(client: client), in: pause(of: client)) }
+      return
+    }
     clients[client].operation += 1
     clients[client].current = SimulatedClient.Current(wish: wish, called: now, attempts: 0)
     record(wish, client)
@@ -28,7 +35,8 @@ extension World {
 
   private func nextWish(_ client: Int) -> ClientWish? {
     switch clients[client].kind {
-    case .agent(let number): isCalm ? nil : agentWish(client, number)
+    case .agent(let number): isCalm || staysAway(client) ? nil : agentWish(client, number)
+    case .visitor(let number): isCalm ? nil : visitorWish(client, number)
     case .customer(let number): customerWish(client, number)
     }
   }
@@ -62,6 +70,24 @@ extension World {
       session, id: String(id), body: Array(repeating: UInt8(ascii: "a") + UInt8(id % 26), count: size))
   }
 
+  private func visitorWish(_ client: Int, _ number: Int) -> ClientWish? {
+    if let session = clients[client].visit { return deskDice.chance(permille: 250) ? .close(session) : nil }
+    clients[client].messages += 1
+    return .open(
+      OpenSession(
+        customer: clients[client].person, requestID: "visit-\(clients[client].messages)", channel: "web",
+        skill: deskDice.chance(permille: 500) ? "billing" : "", intent: "",
+        priority: Int32(deskDice.below(3)), attributes: [], owner: nodes[clients[client].node].server))
+  }
+
+  /// An agent whose node has died comes back at once, or after a while, in time or too late.
+  private func staysAway(_ client: Int) -> Bool { hasLost(client) && deskDice.chance(permille: 600) }
+
+  private func pause(of client: Int) -> Int {
+    if case .agent = clients[client].kind { return deskDice.below(1_500 * plan.agentGrace) }
+    return deskDice.below(plan.clientPause * 2)
+  }
+
   private func agentWish(_ client: Int, _ number: Int) -> ClientWish {
     let status: AgentStatus = [.online, .online, .away, .offline][dice.below(4)]
     let node = nodes[clients[client].node]
@@ -69,7 +95,7 @@ extension World {
       SetAgentStatus(
         agent: AgentID("a\(number)"), name: "Agent \(number)", status: status,
         skills: number == 0 ? [SkillWeight(skill: "billing")] : nil, capacity: UInt32(1 + dice.below(3)),
-        presence: Presence(server: node.server, connection: UInt64(clients[client].operation + 1))))
+        presence: Presence(server: node.server, connection: 0)))
   }
 
   // MARK: Attempts
@@ -79,6 +105,7 @@ extension World {
     clients[client].current?.attempts += 1
     let request = ClientRequest(
       client: client, operation: clients[client].operation, person: clients[client].person, wish: current.wish)
+    if case .agent = clients[client].kind { connect(client, to: clients[client].node) }
     schedule(.request(node: clients[client].node, request), in: 100 + dice.below(1_000))
     // A link between client and node can double what it carries, when the client connects anew and sends again.
     if !isCalm, dice.chance(permille: 20) {
@@ -99,10 +126,13 @@ extension World {
   /// To another node, or to another operation.
   private func moveOn(_ client: Int) {
     guard let current = clients[client].current else { return }
-    clients[client].node = dice.below(nodes.count)
+    // In the end a client does not go on asking who will never be there again.
+    let places = isCalm ? nodes.filter(\.isRunning).map(\.place) : Array(nodes.indices)
+    clients[client].node = dice.pick(places) ?? clients[client].node
     if !isCalm, current.attempts >= 4 {
       tally.operationsUnanswered += 1
       if case .close(let session) = current.wish { closed(session, false) }
+      if case .visitor = clients[client].kind { clients[client].visit = nil }
       return finish(client)
     }
     attempt(client)
@@ -130,6 +160,7 @@ extension World {
         conversations[number].session = session
         conversations[number].isClosing = false
       }
+      if case .visitor = clients[client].kind { clients[client].visit = session }
     case (.send(let session, _, _), .done(.stored(let stored, let sequence, _, _))) where stored == session:
       returned(client) { $0.position = Int(sequence.rawValue) }
     case (.send(let session, _, _), .done(.refused(.sessionClosed))):
@@ -139,6 +170,7 @@ extension World {
       returned(client) { $0.elements = elements }
     case (.close(let session), .done(.done)):
       closed(session, true)
+      if case .visitor = clients[client].kind { clients[client].visit = nil }
     case (.status, .done(.done)): break
     default:
       return fail("client \(client) hears \(answer.body) to \(current.wish)")

@@ -6,6 +6,16 @@ struct SimulatedClient {
     /// A device of a conversation's customer.
     case customer(conversation: Int)
     case agent(Int)
+    /// Opens sessions, waits, and closes some of them.
+    case visitor(Int)
+  }
+
+  /// An agent's connection.
+  struct Link {
+    var place: Int
+    /// Of its node.
+    var life: Int
+    var number: UInt64
   }
 
   let kind: Kind
@@ -16,6 +26,10 @@ struct SimulatedClient {
   var operation = 0
   var current: Current?
   var messages = 0
+  /// An agent's; nil: it is nowhere connected.
+  var link: Link?
+  /// A visitor's session.
+  var visit: SessionID?
   /// What is left to do before the end: 2: say something, 1: read, 0: nothing.
   var lastWords = 2
 

@@ -117,12 +117,12 @@ extension World {
     for node in nodes where node.isRunning && !current.contains(node.id) { stopIfRemoved(node) }
     let heirs = nodes.filter { $0.isUp && current.contains($0.id) }.map(\.server)
     for node in nodes
-    where !(node.isUp && current.contains(node.id)) && leader.desk.ownedCount(of: node.server) > 0 {
+    where !(node.isUp && current.contains(node.id)) && leader.desk.isInvolved(node.server) {
       leader.gathered.append(
         Submission(
           origin: Origin(server: leader.server, request: 0),
           command: .serverLost(
-            ServerLost(server: node.server, heirs: heirs, bounds: Bounds(limit: 3, grace: 0)))))
+            ServerLost(server: node.server, heirs: heirs, bounds: bounds))))
     }
   }
 }

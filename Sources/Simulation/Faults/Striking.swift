@@ -252,7 +252,7 @@ extension World {
     leader.gathered.append(
       Submission(
         origin: Origin(server: leader.server, request: 0),
-        command: .serverLost(ServerLost(server: lost.server, heirs: heirs, bounds: Bounds(limit: 3, grace: 0))))
+        command: .serverLost(ServerLost(server: lost.server, heirs: heirs, bounds: bounds)))
     )
     comeToAnEnd(leader)
   }

@@ -35,6 +35,8 @@ package enum ShellMistake: String, CaseIterable, Sendable {
   case snapshotIndexTooHigh = "snapshot-index-too-high"
   /// A snapshot carries the newest membership of the log instead of that at its index.
   case snapshotMembershipTooNew = "snapshot-membership-too-new"
+  /// An agent who comes back within its grace loses its chats all the same.
+  case returnForgotten = "return-forgotten"
   /// Time in the state is the node's own, not the entry's.
   case ownClockApplied = "own-clock-applied"
 }

@@ -42,6 +42,7 @@ extension World {
         send.id += "/\(entry.index)/\(place)"
         submissions[place].command = .send(send)
       }
+    case .returnForgotten: submissions = submissions.map { withoutReturn(node.desk, $0) }
     default: break
     }
     node.desk.apply(submissions, index: entry.index.rawValue, now: time, into: &node.effects)
@@ -54,6 +55,17 @@ extension World {
     var submission = submission
     send.epoch = owner.epoch
     submission.command = .send(send)
+    return submission
+  }
+
+  /// The mistake `returnForgotten`.
+  private func withoutReturn(_ desk: DeskState, _ submission: Submission) -> Submission {
+    guard case .setStatus(var status) = submission.command, desk.agent(status.agent)?.deadline != nil else {
+      return submission
+    }
+    var submission = submission
+    status.status = .offline
+    submission.command = .setStatus(status)
     return submission
   }
 
@@ -70,8 +82,13 @@ extension World {
     for effect in node.effects {
       switch effect {
       case .answer(let origin, let answer):
-        if origin.server == node.server { self.answer(origin.request, answer, at: node) }
-      case .serverLost:
+        if origin.server == node.server {
+          self.answer(origin.request, answer, at: node)
+          ownAnswered(origin.request, at: node)
+        }
+      case .timePassed: node.timeProposedAt = nil
+      case .serverLost(let lost, _, _, _):
+        if lost == node.server { restorePresences(node) }
         // Requests that were under way to the lost owner go to the new one.
         retry(node) { $0.session != nil }
       default: break

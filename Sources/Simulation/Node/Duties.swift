@@ -51,7 +51,11 @@ extension World {
         "node": .number(node.id.rawValue), "role": .text(status.role.rawValue),
         "term": .number(status.term.rawValue), "leader": .number(status.leader?.rawValue ?? 0),
       ])
-    if status.leader != nil { retry(node) { _ in true } }
+    if status.leader != nil {
+      announce(node)
+      repeatOwn(node, after: 0)
+      retry(node) { _ in true }
+    }
   }
 
   // MARK: The disk
@@ -182,6 +186,7 @@ extension World {
     node.appliedTime = meta.time
     node.entriesSinceSnapshot = 0
     node.raft?.applied(to: meta.index)
+    restorePresences(node)
     // Answers may have been in the part that was skipped.
     retry(node) { _ in true }
   }

@@ -25,6 +25,9 @@ extension World {
       open.owner = ownerForNewSession(at: node)
       enter(.open(open), request, at: node)
     case .status(let status):
+      // Agents of this life come after those of the last.
+      guard node.isAnnounced else { return reply(node, request, .tryAgain) }
+      guard let status = take(status, of: request.client, at: node) else { return }
       enter(.setStatus(status), request, at: node)
     case .send(let session, let id, let body):
       guard node.desk.owner(of: session) != nil else { return reply(node, request, .tryAgain) }
@@ -51,6 +54,10 @@ extension World {
   private func route(_ position: Int, at node: SimulatedNode) {
     node.pending[position].lastAttempt = now
     let waiting = node.pending[position]
+    if case .setStatus(let status) = waiting.command, !isConnected(status, at: node) {
+      node.pending.remove(at: position)
+      return
+    }
     let origin = Origin(server: node.server, request: waiting.number)
     guard let session = waiting.session else {
       return node.gathered.append(Submission(origin: origin, command: waiting.command))

@@ -55,6 +55,16 @@ final class SimulatedNode {
   var lastContext: UInt64 = 0
   var ticks = 0
 
+  // Agents.
+  /// Statuses that came in, by the number of the connection, while that is there.
+  var connected: [UInt64: SetAgentStatus] = [:]
+  var own: [OwnCommand] = []
+  /// The presences of its last life have ended.
+  var isAnnounced = false
+  var isAnnouncing = false
+  /// When it said, as the leader, that time has passed; nil: that was applied.
+  var timeProposedAt: Int?
+
   // Gossip.
   var gossip: GossipPart?
   /// The operator wants it to take no new sessions.
@@ -112,6 +122,11 @@ final class SimulatedNode {
     refusedNumbers = []
     durableNumber = 0
     pending = []
+    connected = [:]
+    own = []
+    isAnnounced = false
+    isAnnouncing = false
+    timeProposedAt = nil
     gathered = []
     for peer in forwards.indices {
       forwards[peer] = []

@@ -21,6 +21,8 @@ package enum SeedRun {
     tally.events = world.events
     for node in world.nodes { world.keepMarks(node) }
     tally.marks = world.marks
+    tally.agentsBack = world.checks.agents.returns
+    tally.chatsReleased = world.checks.agents.released
     return SeedResult(seed: seed, violations: world.checks.violations, tally: tally, digest: world.digest)
   }
 }

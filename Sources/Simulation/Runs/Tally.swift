@@ -22,6 +22,9 @@ package struct Tally: Sendable {
   package var snapshotsInstalled = 0
   package var snapshotsRefused = 0
   package var tornWrites = 0
+  /// Agents with chats who were away and came back in time, and chats of those who did not.
+  package var agentsBack = 0
+  package var chatsReleased = 0
   package var operationsDone = 0
   package var operationsUnanswered = 0
   package var reads = 0
@@ -52,6 +55,8 @@ package struct Tally: Sendable {
     snapshotsInstalled += other.snapshotsInstalled
     snapshotsRefused += other.snapshotsRefused
     tornWrites += other.tornWrites
+    agentsBack += other.agentsBack
+    chatsReleased += other.chatsReleased
     operationsDone += other.operationsDone
     operationsUnanswered += other.operationsUnanswered
     reads += other.reads

@@ -22,6 +22,8 @@ enum Happening {
   case linkLost(node: Int, life: Int, peer: NodeID)
   /// A request of a client reaches a node.
   case request(node: Int, ClientRequest)
+  /// A node notices that the connection of an agent has ended.
+  case hungUp(node: Int, life: Int, agent: AgentID, connection: UInt64)
   /// An answer reaches a client.
   case answer(client: Int, ClientAnswer)
   case clientActs(client: Int)

@@ -45,6 +45,12 @@ struct Plan {
   /// In a thousand: snapshots that the disk of the receiver finds damaged. Drawn by itself, as what follows.
   var damagedArrivals: Int
 
+  // Agents, drawn by themselves.
+  /// Milliseconds that an agent who is gone keeps its chats.
+  var agentGrace: Int
+  /// Customers who wait and say nothing, so that there are lines.
+  var visitors: Int
+
   // Gossip. Drawn by themselves, so that the rest of a seed's plan does not depend on them.
   /// Ticks of a node from one tick of its gossip to the next.
   var gossipEvery: Int
@@ -85,6 +91,9 @@ struct Plan {
     calmAt = dice.draw(900_000...2_200_000)
     var arrivalDice = Dice(seed: seed, stream: 5)
     damagedArrivals = [0, 150, 300, 600][arrivalDice.below(4)]
+    var deskDice = Dice(seed: seed, stream: 8)
+    agentGrace = [40, 150, 500][deskDice.below(3)]
+    visitors = deskDice.draw(2...5)
     var gossipDice = Dice(seed: seed, stream: 3)
     gossipEvery = [1, 2, 4][gossipDice.below(3)]
     datagramBytes = [1_400, 256][gossipDice.below(2)]

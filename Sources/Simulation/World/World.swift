@@ -19,6 +19,10 @@ final class World {
   var gossipDice: Dice
   /// Which snapshots arrive damaged; of its own for the same reason.
   var arrivals: Dice
+  var deskDice: Dice
+  /// Connections of agents so far, and the life of its node that each one began in.
+  var links: UInt64 = 0
+  var lives: [UInt64: Int] = [:]
   /// Microseconds since the beginning.
   var now = 0 { didSet { if story != nil { time.now = now } } }
   let time = SimulatedTime()
@@ -53,6 +57,7 @@ final class World {
     dice = Dice(seed: seed, stream: 2)
     gossipDice = Dice(seed: seed, stream: 4)
     arrivals = Dice(seed: seed, stream: 6)
+    deskDice = Dice(seed: seed, stream: 7)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares
     for place in 0..<count {
@@ -148,6 +153,10 @@ final class World {
       let node = nodes[place]
       guard node.isRunning, !held(event, by: node) else { return }
       take(request, at: node)
+    case .hungUp(let place, let life, let agent, let connection):
+      let node = nodes[place]
+      guard node.life == life, node.isRunning, !held(event, by: node) else { return }
+      hungUp(agent, connection, at: node)
     case .answer(let client, let answer): hear(answer, client)
     case .clientActs(let client): act(client)
     case .clientLosesPatience(let client, let attempt): losePatience(client, attempt)
@@ -186,8 +195,10 @@ final class World {
     node.raft?.clock = clock(of: node)
     node.raft?.tick()
     if node.ticks % plan.gossipEvery == 0 { tickGossip(node) }
+    proposeTime(node)
     if node.ticks % 8 == 0 {
       sweep(node)
+      repeatOwn(node, after: 2 * plan.electionTime)
       if isCalm, node.raft?.role == .leader { watchOwners(node) }
     }
     endTurn(node)

@@ -22,6 +22,8 @@ import Testing
     #expect(tally.snapshotsInstalled > 0)
     #expect(tally.snapshotsRefused > 0)
     #expect(tally.operationsDone > 600)
+    #expect(tally.agentsBack > 10)
+    #expect(tally.chatsReleased > 10)
     #expect(tally.faults.count > 20)
     #expect(tally.marks.contains(.logCut))
     #expect(tally.datagramsDelivered > 1_000)

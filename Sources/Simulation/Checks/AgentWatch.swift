@@ -1,0 +1,240 @@
+import Desk
+
+/// Who serves whom, worked out a second time from the log and from what the desk says it did: nobody has more chats than
+/// fit, no chat two agents, an agent who was away keeps its chats until the grace is over and not longer, and what waits
+/// is served in its order.
+struct AgentWatch {
+  struct Agent: Equatable {
+    var status = AgentStatus.offline
+    var skills: Set<String> = [""]
+    var capacity: UInt32 = 1
+    var presences: Set<Presence> = []
+    /// When its chats go to others.
+    var deadline: UInt64?
+    var chats: Set<SessionID> = []
+
+    /// The same in every process, as all that a run tells.
+    var text: String {
+      "\(status.name) with \(skills.sorted()), room for \(capacity), on "
+        + "\(presences.sorted().map { "\($0.server)/\($0.connection)" }), until \(deadline.map { "\($0)" } ?? "-"), "
+        + "serving \(chats.map(\.text).sorted())"
+    }
+  }
+
+  private struct Chat {
+    var skill: String
+    var priority: Int32
+    var agent: AgentID?
+    var waits = false
+  }
+
+  private var agents: [AgentID: Agent] = [:]
+  private var chats: [SessionID: Chat] = [:]
+  private var lives: [ServerID: UInt64] = [:]
+  private var now: UInt64 = 0
+  /// How often an agent with chats was away and came back in time, and how many chats went to others instead.
+  private(set) var returns = 0
+  private(set) var released = 0
+
+  /// - Returns: what is wrong with what the entry has brought about; nil: nothing.
+  mutating func apply(
+    _ submissions: [Submission], index: UInt64, time: UInt64, effects: [Effect], desk: DeskState
+  ) -> String? {
+    now = max(now, time)
+    var rest = effects[...]
+    for (place, submission) in submissions.enumerated() {
+      let own = take(&rest, of: submission)
+      change(submission, answer: own.answer, lost: own.lost)
+      let opened = SessionID(index: index, place: place)
+      if let problem = follow(own.effects, of: submission, opened) { return problem }
+      for id in agents.keys where agents[id]?.status != .offline || agents[id]?.chats.isEmpty == true {
+        agents[id]?.deadline = nil
+      }
+    }
+    return compare(desk)
+  }
+
+  /// What the submission has brought about: up to its answer, or, where nobody waits for one, to the word on what the
+  /// leader has said.
+  private func take(
+    _ rest: inout ArraySlice<Effect>, of submission: Submission
+  ) -> (effects: [Effect], answer: Answer?, lost: Int) {
+    var own: [Effect] = []
+    var lost = 0
+    while let next = rest.first {
+      if submission.origin.request == 0 {
+        switch (submission.command, next) {
+        case (.timePasses, .timePassed):
+          rest.removeFirst()
+          return (own, nil, 0)
+        case (.serverLost(let command), .serverLost(let server, _, let agents, _))
+        where command.server == server:
+          rest.removeFirst()
+          return (own, nil, agents)
+        case (.serverLost, .agent), (.timePasses, _): break
+        default: return (own, nil, 0)
+        }
+      }
+      rest.removeFirst()
+      if case .answer(submission.origin, let answer) = next { return (own, answer, lost) }
+      if case .serverLost(_, _, let agents, _) = next { lost = agents }
+      own.append(next)
+    }
+    return (own, nil, lost)
+  }
+
+  // MARK: What commands say of agents
+
+  private mutating func change(_ submission: Submission, answer: Answer?, lost: Int) {
+    if answer == .refused(.earlierLife) { return }
+    switch submission.command {
+    case .setStatus(let status): change(status)
+    case .endPresences(let end): self.end(end, submission.origin)
+    case .serverLost(let command): leave(command.server, agents: lost, grace: command.bounds?.grace)
+    case .open, .send, .close, .timePasses: break
+    }
+  }
+
+  private mutating func change(_ status: SetAgentStatus) {
+    var agent = agents[status.agent] ?? Agent()
+    if agent.deadline != nil, status.status != .offline { returns += 1 }
+    agent.status = status.status
+    if let skills = status.skills { agent.skills = Set(skills.filter { $0.weight > 0 }.map(\.skill) + [""]) }
+    if let capacity = status.capacity { agent.capacity = capacity }
+    if status.status == .offline {
+      agent.presences.remove(status.presence)
+    } else {
+      agent.presences.insert(status.presence)
+    }
+    agents[status.agent] = agent
+    beginGrace(status.agent, status.grace)
+  }
+
+  private mutating func end(_ end: EndPresences, _ origin: Origin) {
+    if let items = end.items {
+      for item in items {
+        let presence = Presence(server: end.server, connection: item.connection)
+        guard agents[item.agent]?.presences.remove(presence) != nil else { continue }
+        becomesAbsent(item.agent, end.bounds?.grace)
+      }
+      return
+    }
+    if end.bounds != nil, origin.server == end.server, origin.request != 0 {
+      guard lives[end.server] != origin.request else { return }
+      lives[end.server] = origin.request
+    }
+    leave(end.server, agents: end.bounds.map { Int(max(1, $0.limit)) } ?? .max, grace: end.bounds?.grace)
+  }
+
+  private mutating func leave(_ server: ServerID, agents count: Int, grace: UInt64?) {
+    let present = agents.filter { $0.value.presences.contains { $0.server == server } }.keys.sorted()
+    for id in present.prefix(count) {
+      let others: Set<Presence> = agents[id]?.presences.filter { $0.server != server } ?? []
+      agents[id]?.presences = others
+      becomesAbsent(id, grace)
+    }
+  }
+
+  private mutating func becomesAbsent(_ id: AgentID, _ grace: UInt64?) {
+    guard agents[id]?.presences.isEmpty == true else { return }
+    agents[id]?.status = .offline
+    beginGrace(id, grace)
+  }
+
+  private mutating func beginGrace(_ id: AgentID, _ grace: UInt64?) {
+    guard let grace, let agent = agents[id], agent.deadline == nil, agent.status == .offline,
+      !agent.chats.isEmpty
+    else { return }
+    agents[id]?.deadline = now + grace
+  }
+
+  // MARK: What has become of chats
+
+  private mutating func follow(_ effects: [Effect], of submission: Submission, _ opened: SessionID?) -> String?
+  {
+    var due: Set<SessionID> = []
+    if case .timePasses(let time) = submission.command { due = self.due(limit: Int(max(1, time.limit))) }
+    var last: SessionID?
+    for case .session(let id, let change) in effects {
+      if change == .opened, case .open(let open) = submission.command, id == opened {
+        chats[id] = Chat(skill: open.skill, priority: open.priority)
+      }
+      guard let chat = chats[id] else { return "session \(id.text) was never opened" }
+      switch change {
+      case .opened: break
+      case .assigned(let agent):
+        if let problem = assign(id, chat, to: agent) { return problem }
+      case .queued(let position):
+        chats[id]?.waits = true
+        let before = chats.filter { $0.key != id && $0.value.waits && $0.value.skill == chat.skill }
+          .filter { isBefore($0, (id, chat)) }
+        if position != before.count + 1 {
+          return "session \(id.text) is number \(position) of its line, expected \(before.count + 1)"
+        }
+      case .released(let agent):
+        guard chat.agent == agent, due.remove(id) != nil else {
+          return "session \(id.text) is taken from \(agent), who may keep it"
+        }
+        if let last, let other = chats[last], isBefore((id, chat), (last, other)) {
+          return "session \(id.text) goes back to its line after \(last.text)"
+        }
+        last = id
+        released += 1
+        chats[id]?.agent = nil
+        agents[agent]?.chats.remove(id)
+      case .closed:
+        if let agent = chat.agent { agents[agent]?.chats.remove(id) }
+        chats[id] = nil
+      }
+    }
+    return due.isEmpty ? nil : "the grace is over, and \(due.count) chats are not given back"
+  }
+
+  private mutating func assign(_ id: SessionID, _ chat: Chat, to name: AgentID) -> String? {
+    if let other = chat.agent { return "session \(id.text) is given to \(name), and \(other) has it" }
+    guard let agent = agents[name], agent.status == .online, agent.skills.contains(chat.skill) else {
+      return "session \(id.text) is given to \(name), who does not serve it"
+    }
+    guard agent.chats.count < Int(agent.capacity) else { return "\(name) is given more than it can serve" }
+    let passedOver = chats.filter { $0.value.waits && agent.skills.contains($0.value.skill) && $0.key != id }
+      .filter { isBefore($0, (id, chat)) }
+    if let first = passedOver.keys.min() { return "session \(id.text) is served before \(first.text)" }
+    chats[id]?.agent = name
+    chats[id]?.waits = false
+    agents[name]?.chats.insert(id)
+    return nil
+  }
+
+  /// The chats that the next word of time takes away: of whoever was due first, then of the next.
+  private func due(limit: Int) -> Set<SessionID> {
+    let late = agents.filter { $0.value.deadline.map { $0 <= now } ?? false }
+      .sorted { ($0.value.deadline ?? 0, $0.key) < ($1.value.deadline ?? 0, $1.key) }
+    return Set(late.flatMap { $0.value.chats.sorted() }.prefix(limit))
+  }
+
+  private func isBefore(
+    _ left: (key: SessionID, value: Chat), _ right: (key: SessionID, value: Chat)
+  ) -> Bool {
+    (-Int(left.value.priority), left.key) < (-Int(right.value.priority), right.key)
+  }
+
+  // MARK: The state
+
+  private func compare(_ desk: DeskState) -> String? {
+    let there = desk.agents()
+    guard there.count == agents.count else { return "\(there.count) agents, expected \(agents.count)" }
+    for agent in there {
+      let found = Agent(
+        status: agent.status, skills: Set(agent.skills.filter { $0.weight > 0 }.map(\.skill) + [""]),
+        capacity: agent.capacity, presences: Set(agent.presences), deadline: agent.deadline,
+        chats: Set(agent.chats))
+      if let expected = agents[agent.id], found != expected {
+        return "agent \(agent.id) is \(found.text); expected \(expected.text)"
+      }
+      for chat in agent.chats where desk.session(chat)?.agents != [agent.id] {
+        return "session \(chat.text) is \(agent.id)'s, and has \(desk.session(chat)?.agents ?? [])"
+      }
+    }
+    return nil
+  }
+}
