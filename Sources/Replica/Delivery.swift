@@ -8,6 +8,9 @@ package enum Delivery: Sendable {
   case event(SessionID, SessionEvent, to: [ConnectionID])
   /// The connection is to say `goaway` and be closed after the delay.
   case goaway(ConnectionID, reason: String, node: String?, afterMilliseconds: Int)
+  /// The same for every connection that is there, each after a random part of the time, to where it chooses. Whoever
+  /// comes from now on may stay.
+  case disperse(reason: String, withinMilliseconds: Int)
 }
 
 package enum Reply: Sendable {

@@ -33,6 +33,10 @@ package struct ReplicaOptions: Sendable {
   package var retryAfter = 1_000
   /// Without a leader for this many milliseconds, requests are refused at once with `no_quorum`.
   package var quorumGrace = 1_000
+  /// Without a leader for this many milliseconds, those who are connected are sent to look for a better node, once.
+  package var dispersal = 2_000
+  /// Within so many milliseconds, so that they do not arrive all at once.
+  package var dispersalSpread = 1_000
   /// Requests of clients that may wait at the same time; more are refused with `busy`.
   package var maxPending = 100_000
 

@@ -228,13 +228,18 @@ extension ByteBuffer {
     }
   }
 
-  package mutating func writeGoaway(reason: String, node: String?, afterMilliseconds: Int) {
-    writeTextFrame(bound: 96 + JSONText.bound(reason) + JSONText.bound(node ?? "")) { text in
+  package mutating func writeGoaway(reason: String, node: String?, url: String?, afterMilliseconds: Int) {
+    let bound = 112 + JSONText.bound(reason) + JSONText.bound(node ?? "") + JSONText.bound(url ?? "")
+    writeTextFrame(bound: bound) { text in
       text.literal(#"{"type":"goaway","reason":"#)
       text.string(reason)
       if let node {
         text.literal(#","node":"#)
         text.string(node)
+      }
+      if let url {
+        text.literal(#","client_url":"#)
+        text.string(url)
       }
       text.literal(#","reconnect_after_ms":"#)
       text.integer(afterMilliseconds)

@@ -355,7 +355,9 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
       buffers.give(frame)
     case .goaway(let connection, let reason, let node, let delay):
       guard let handler = connections[connection.number] else { return }
-      goaway(handler, reason: reason, node: node, delay: delay, now: now)
+      goaway(handler, reason: reason, node: node, url: url(of: node), delay: delay, now: now)
+    case .disperse(let reason, let spread):
+      sendAway(reason: reason, nodes: [], spreadMilliseconds: spread, now: now)
     }
   }
 
@@ -377,11 +379,26 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
   }
 
   private func goaway(
-    _ handler: WebSocketConnectionHandler, reason: String, node: String?, delay: Int, now: Moment
+    _ handler: WebSocketConnectionHandler, reason: String, node: String?, url: String?, delay: Int, now: Moment
   ) {
     work(on: handler, now: now) { handler, now, output in
       handler.machine.goaway(
-        reason: reason, node: node, afterMilliseconds: delay, now: now, into: &output)
+        reason: reason, node: node, url: url, afterMilliseconds: delay, now: now, into: &output)
+    }
+  }
+
+  /// A node that has come since the client's welcome is unknown to it by name.
+  private func url(of node: String?) -> String? {
+    node.flatMap { name in cluster.members.first { $0.name == name }?.clientURL }
+  }
+
+  private func sendAway(reason: String, nodes: [String], spreadMilliseconds: Int, now: Moment) {
+    let urls = nodes.map { url(of: $0) }
+    for (place, handler) in connections.values.enumerated() {
+      let choice = nodes.isEmpty ? nil : place % nodes.count
+      goaway(
+        handler, reason: reason, node: choice.map { nodes[$0] }, url: choice.flatMap { urls[$0] },
+        delay: Int.random(in: 0...max(0, spreadMilliseconds)), now: now)
     }
   }
 
@@ -434,12 +451,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
   ) -> EventLoopFuture<Void> {
     let done = eventLoop.makePromise(of: Void.self)
     eventLoop.execute { [self] in
-      let now = moment()
-      for (place, handler) in connections.values.enumerated() {
-        goaway(
-          handler, reason: reason, node: nodes.isEmpty ? nil : nodes[place % nodes.count],
-          delay: Int.random(in: 0...max(0, spreadMilliseconds)), now: now)
-      }
+      sendAway(reason: reason, nodes: nodes, spreadMilliseconds: spreadMilliseconds, now: moment())
       if connections.isEmpty {
         done.succeed()
       } else if let emptied {

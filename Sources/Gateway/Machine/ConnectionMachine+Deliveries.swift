@@ -193,11 +193,12 @@ extension ConnectionMachine {
 
   /// The client is to move to another node; the connection stays until the delay is over.
   package mutating func goaway(
-    reason: String, node: String?, afterMilliseconds: Int, now: Moment, into output: inout ConnectionOutput
+    reason: String, node: String?, url: String?, afterMilliseconds: Int, now: Moment,
+    into output: inout ConnectionOutput
   ) {
     switch phase {
     case .open:
-      output.frames.writeGoaway(reason: reason, node: node, afterMilliseconds: afterMilliseconds)
+      output.frames.writeGoaway(reason: reason, node: node, url: url, afterMilliseconds: afterMilliseconds)
       output.figures.framesOut += 1
       let goes = now.ticks + UInt64(max(0, afterMilliseconds))
       if goes < end {

@@ -110,6 +110,7 @@ extension ReplicaCore {
       }
       statistics.lastLeader = leader
       leaderLostAt = nil
+      hasDispersed = false
       announceStart()
       retryAll()
     } else if leaderLostAt == nil {

@@ -54,6 +54,7 @@ final class ReplicaCore: @unchecked Sendable {
 
   var now = NIODeadline.now()
   var leaderLostAt: NIODeadline?
+  var hasDispersed = false
 
   let directory: MemberDirectory
   /// The members and this node, in the order of their ids.
@@ -241,6 +242,7 @@ final class ReplicaCore: @unchecked Sendable {
     proposeTime()
     if ticks % Self.ticksPerSweep == 0 {
       sweep()
+      disperseWithoutQuorum()
       relaySignals()
       attend()
     }

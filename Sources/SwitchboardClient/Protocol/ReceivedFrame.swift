@@ -20,6 +20,8 @@ struct ReceivedFrame: Decodable, Sendable {
   var message: String?
   var retryAfterMilliseconds: Int?
   var node: String?
+  /// Where clients of that node connect.
+  var clientURL: String?
   var nodes: [Node]?
   var user: String?
   var role: String?
@@ -57,6 +59,7 @@ struct ReceivedFrame: Decodable, Sendable {
   enum CodingKeys: String, CodingKey {
     case type, id, session, seq, time, state, position, agents, code, message, node, nodes, user
     case role, reason, kind, from, name, body, agent, by, recovered, messages, more, on, online
+    case clientURL = "client_url"
     case etaMilliseconds = "eta_ms"
     case retryAfterMilliseconds = "retry_after_ms"
     case heartbeatMilliseconds = "heartbeat_ms"

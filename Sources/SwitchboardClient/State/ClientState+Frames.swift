@@ -16,7 +16,8 @@ extension ClientState {
     case "event": return event(frame)
     case "error": return failed(frame, at: now)
     case "goaway":
-      route.goaway(to: frame.node, afterMilliseconds: frame.reconnectAfterMilliseconds ?? 0)
+      route.goaway(
+        to: frame.node, at: frame.clientURL, afterMilliseconds: frame.reconnectAfterMilliseconds ?? 0)
       return [.disconnect(reason: "the node sent this client away: \(frame.reason ?? "no reason given")")]
     case "ping": return [.transmit(SentFrame("pong"))]
     default:

@@ -35,8 +35,11 @@ struct NodeRoute: Sendable {
     if let node, byName[node] == nil { byName[node] = current }
   }
 
-  mutating func goaway(to node: String?, afterMilliseconds wait: Int) {
-    ordered = (node.flatMap { byName[$0] }, .milliseconds(min(max(wait, 0), 60_000)))
+  /// - Parameter url: of that node; nil: as a welcome has told it. Nodes may have come since.
+  mutating func goaway(to node: String?, at url: String?, afterMilliseconds wait: Int) {
+    let told = url.flatMap { (try? NodeURL($0)) == nil ? nil : $0 }
+    if let node, let told { byName[node] = told }
+    ordered = (told ?? node.flatMap { byName[$0] }, .milliseconds(min(max(wait, 0), 60_000)))
   }
 
   /// Moves on to the next node.

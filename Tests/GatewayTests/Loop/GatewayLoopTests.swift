@@ -261,6 +261,28 @@ import Testing
     }
   }
 
+  @Test("who is dispersed is told so and goes; whoever comes then may stay")
+  func disperse() async throws {
+    var settings = GatewaySettings(limits: .off)
+    settings.times.close = 100
+    settings.times.tick = 10
+    try await TestServer.with(settings) { server in
+      let clients = [try await server.client(as: "customer:a"), try await server.client(as: "customer:b")]
+      for loop in server.gateway.loops {
+        loop.deliver([.disperse(reason: "no_quorum", withinMilliseconds: 50)])
+      }
+      for client in clients {
+        let goaway = await client.next()?.json ?? [:]
+        #expect(goaway["reason"] as? String == "no_quorum")
+        #expect(goaway["node"] == nil)
+        #expect(await client.next() == .close(1001))
+      }
+      let late = try await server.client(as: "customer:c")
+      try await late.say(#"{"type":"ping"}"#)
+      #expect(await late.next()?.json["type"] as? String == "pong")
+    }
+  }
+
   @Test("connections are limited for the node and for an address, and room is given back")
   func admission() async throws {
     var settings = GatewaySettings(limits: .off)

@@ -48,11 +48,13 @@ import Testing
   func goaway() throws {
     let harness = MachineHarness.welcomed()
     harness.machine.goaway(
-      reason: "drain", node: "node2", afterMilliseconds: 700, now: harness.now, into: &harness.output)
+      reason: "drain", node: "node2", url: "http://h:2", afterMilliseconds: 700, now: harness.now,
+      into: &harness.output)
     let json = try #require(harness.seen().first).json
     #expect(json["type"] as? String == "goaway")
     #expect(json["reason"] as? String == "drain")
     #expect(json["node"] as? String == "node2")
+    #expect(json["client_url"] as? String == "http://h:2")
     #expect(json["reconnect_after_ms"] as? Int == 700)
     harness.say(#"{"type":"ping"}"#)
     #expect(harness.seen().map(\.type) == ["pong"])
@@ -66,7 +68,7 @@ import Testing
   func goawayEarly() {
     let harness = MachineHarness()
     harness.machine.goaway(
-      reason: "drain", node: nil, afterMilliseconds: 700, now: harness.now, into: &harness.output)
+      reason: "drain", node: nil, url: nil, afterMilliseconds: 700, now: harness.now, into: &harness.output)
     #expect(harness.complaints() == ["close 1001"])
   }
 

@@ -181,6 +181,17 @@ final class TestCluster: Sendable {
     return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
   }
 
+  /// - Returns: the status, and what was answered.
+  func put(_ number: Int, _ path: String, _ json: String, token: String) async throws -> (Int, String) {
+    guard let url = URL(string: nodes[number - 1].url + path) else { throw TestFailure("bad path \(path)") }
+    var request = URLRequest(url: url, timeoutInterval: 10)
+    request.httpMethod = "PUT"
+    request.httpBody = Data(json.utf8)
+    request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
+    let (data, response) = try await URLSession.shared.data(for: request)
+    return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
+  }
+
   /// The number of the node that says of itself that it leads.
   func leader(among numbers: [Int] = [1, 2, 3], within seconds: Double = 30) async throws -> Int {
     let found = Shared(0)

@@ -38,12 +38,28 @@ struct BackoffTests {
       by: "n1", nodes: [.init(name: "n1", url: "http://a:1"), .init(name: "n3", url: "http://c:3")])
     _ = route.nextWait(using: &random)
     #expect(route.current == "ws://b:2")
-    route.goaway(to: "n1", afterMilliseconds: 700)
+    route.goaway(to: "n1", at: nil, afterMilliseconds: 700)
     #expect(route.nextWait(using: &random) == .milliseconds(700))
     #expect(route.current == "ws://a:1")
-    route.goaway(to: "n3", afterMilliseconds: 5)
+    route.goaway(to: "n3", at: nil, afterMilliseconds: 5)
     _ = route.nextWait(using: &random)
     #expect(route.current == "http://c:3")
+  }
+
+  @Test("a node that came after the welcome is found by the address in the goaway; what is none is not tried")
+  func newcomer() {
+    var random = Steps(state: 1)
+    var route = NodeRoute(urls: ["ws://a:1", "ws://b:2"], backoff: Backoff(), discovers: false)
+    route.welcomed(by: "n1", nodes: [.init(name: "n1", url: "http://a:1")])
+    route.goaway(to: "n4", at: "http://d:4", afterMilliseconds: 5)
+    #expect(route.nextWait(using: &random) == .milliseconds(5))
+    #expect(route.current == "http://d:4")
+    route.goaway(to: "n5", at: "ftp://e:5", afterMilliseconds: 5)
+    _ = route.nextWait(using: &random)
+    #expect(route.current == "ws://a:1")
+    route.goaway(to: "n4", at: nil, afterMilliseconds: 5)
+    _ = route.nextWait(using: &random)
+    #expect(route.current == "http://d:4")
   }
 
   @Test("nodes that a welcome tells are tried, too, each once")
