@@ -24,6 +24,7 @@ package enum Command: Hashable, Sendable {
   case open(OpenSession)
   case send(SendMessage)
   case close(CloseSession)
+  case transfer(TransferSession)
   case setStatus(SetAgentStatus)
   case endPresences(EndPresences)
   case serverLost(ServerLost)

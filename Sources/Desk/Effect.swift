@@ -30,6 +30,10 @@ package enum Refusal: Hashable, Sendable {
   case sessionClosed
   /// The person may not do this.
   case forbidden
+  /// Nobody of that id was ever an agent.
+  case noSuchAgent
+  /// The agent is not online, or has no room.
+  case agentUnavailable
   /// The proposer no longer owns the session; the owner must be looked up anew.
   case staleEpoch
   /// The server has started anew since it numbered the request.
@@ -40,6 +44,8 @@ package enum SessionChange: Hashable, Sendable {
   case opened
   /// The agent did not come back in time; what comes next says where the session went.
   case released(by: AgentID)
+  /// Somebody has handed it on; what comes next says where the session is now. nil: it was waiting.
+  case transferred(from: AgentID?, to: TransferSession.Target)
   /// Place in the queue of its skill, from 1.
   case queued(position: Int)
   case assigned(AgentID)

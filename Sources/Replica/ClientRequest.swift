@@ -36,6 +36,8 @@ package struct ClientRequest: Sendable {
     case send(SessionID, id: String, body: [UInt8])
     case status(AgentStatus, skills: [SkillWeight]?, capacity: UInt32?)
     case close(SessionID, reason: String)
+    /// Hand the session on; the id is remembered with it.
+    case transfer(SessionID, id: String, to: TransferSession.Target)
     case history(SessionID, HistoryRange, limit: Int)
     /// Somebody types, or no longer. No reply.
     case typing(SessionID, isOn: Bool)

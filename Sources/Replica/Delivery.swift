@@ -74,6 +74,8 @@ package struct SessionSummary: Hashable, Sendable {
 package enum SessionEvent: Hashable, Sendable {
   case queued(position: Int, etaMilliseconds: Int)
   case assigned(AgentID, name: String)
+  /// nil: nobody served it yet.
+  case transferred(from: AgentID?, to: TransferSession.Target)
   case closed(by: String, reason: String)
   case typing(by: String, name: String, isOn: Bool)
   case read(by: String, Sequence)

@@ -56,8 +56,15 @@ extension DeskState {
   }
 
   /// Gives a queued session that is in no line to an agent with room, or its place in the line.
-  mutating func seat(_ place: QueuePlace, skill: String, into effects: inout [Effect]) {
-    if let free = lineTable.read(skill, { $0.available.first }) ?? nil {
+  /// - Parameter last: agents who get it only when nobody else is free.
+  mutating func seat(
+    _ place: QueuePlace, skill: String, ratherThan last: [AgentID] = [], into effects: inout [Effect]
+  ) {
+    let free = lineTable.read(skill) { line -> AgentLoad? in
+      guard !last.isEmpty else { return line.available.first }
+      return line.available.prefix(last.count + 1).first { !last.contains($0.agent) } ?? line.available.first
+    }
+    if let free = free ?? nil {
       return assign(place.session, to: free.agent, skill: skill, waitingSince: nil, into: &effects)
     }
     changeLine(skill) { $0.waiting.insert(place) }
@@ -71,6 +78,13 @@ extension DeskState {
     _ id: SessionID, to agent: AgentID, skill: String, waitingSince since: UInt64?, into effects: inout [Effect]
   ) {
     let now = now
+    changeLine(skill) { $0.pace.recordAssignment(waitingSince: since, now: now) }
+    give(id, to: agent, into: &effects)
+  }
+
+  /// As `assign`, past all lines: says nothing about how fast one moves.
+  mutating func give(_ id: SessionID, to agent: AgentID, into effects: inout [Effect]) {
+    let now = now
     changeAgent(agent) { $0.chatSet.insert(id) }
     _ = sessionTable.update(id) { session in
       session.state = .active
@@ -79,7 +93,6 @@ extension DeskState {
     }
     sessionCounts[.queued] -= 1
     sessionCounts[.active] += 1
-    changeLine(skill) { $0.pace.recordAssignment(waitingSince: since, now: now) }
     effects.append(.session(id, .assigned(agent)))
   }
 

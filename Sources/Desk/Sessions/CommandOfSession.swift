@@ -5,6 +5,7 @@ extension Command {
     switch self {
     case .send(let send): send.session
     case .close(let close): close.session
+    case .transfer(let transfer): transfer.session
     default: nil
     }
   }
@@ -18,6 +19,9 @@ extension Command {
     case .close(var close):
       close.epoch = epoch
       return .close(close)
+    case .transfer(var transfer):
+      transfer.epoch = epoch
+      return .transfer(transfer)
     default:
       return self
     }

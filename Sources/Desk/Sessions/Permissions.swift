@@ -23,5 +23,14 @@ extension Session {
     isCustomer(person) || isAssigned(person)
   }
 
+  /// Hand it on: the agents of the session, supervisors and admins.
+  package func mayTransfer(_ person: Person) -> Bool {
+    switch person.role {
+    case .supervisor, .admin: true
+    case .customer: false
+    case .agent: isAssigned(person)
+    }
+  }
+
   package func mayClose(_ person: Person) -> Bool { mayFollow(person) }
 }

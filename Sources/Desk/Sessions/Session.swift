@@ -12,6 +12,8 @@ package struct Session: Sendable {
   package let id: SessionID
   let opening: Opening
   package internal(set) var state = State.queued
+  /// Who is asked to serve it; changes when it is handed on. Empty: any agent will do.
+  package internal(set) var skill: String
   /// Who serves, sorted; those who did, once it is closed.
   package internal(set) var agents: [AgentID] = []
   package internal(set) var owner: ServerID
@@ -22,25 +24,25 @@ package struct Session: Sendable {
   package internal(set) var queuedAt: UInt64
   var closing: Closing?
   var transcript = Transcript()
+  /// All transfers that were carried out, in order.
+  var transfers: [TransferKey] = []
 
   /// What never changes once the session is open; shared by all copies.
   final class Opening: Sendable {
     let customer: Person
     let requestID: String
     let channel: String
-    let skill: String
     let intent: String
     let priority: Int32
     let attributes: [Attribute]
     let openedAt: UInt64
     init(
-      customer: Person, requestID: String, channel: String, skill: String, intent: String, priority: Int32,
+      customer: Person, requestID: String, channel: String, intent: String, priority: Int32,
       attributes: [Attribute], openedAt: UInt64
     ) {
       self.customer = customer
       self.requestID = requestID
       self.channel = channel
-      self.skill = skill
       self.intent = intent
       self.priority = priority
       self.attributes = attributes
@@ -59,9 +61,10 @@ package struct Session: Sendable {
     }
   }
 
-  init(id: SessionID, opening: Opening, owner: ServerID) {
+  init(id: SessionID, opening: Opening, skill: String, owner: ServerID) {
     self.id = id
     self.opening = opening
+    self.skill = skill
     self.owner = owner
     updatedAt = opening.openedAt
     queuedAt = opening.openedAt
@@ -71,8 +74,6 @@ package struct Session: Sendable {
   /// The id of the client's request that opened it.
   package var requestID: String { opening.requestID }
   package var channel: String { opening.channel }
-  /// Empty: any agent will do.
-  package var skill: String { opening.skill }
   package var intent: String { opening.intent }
   /// Higher goes first.
   package var priority: Int32 { opening.priority }

@@ -1,5 +1,5 @@
 extension Session {
-  /// Shortest form of a session in a snapshot, in bytes; see `encode`.
+  /// Shortest form of a session in a snapshot of any version, in bytes; see `encode`.
   static let minimumEncodedSize = 35
 
   func encode(into writer: inout ByteWriter) {
@@ -7,7 +7,7 @@ extension Session {
     opening.customer.encode(into: &writer)
     writer.write(string: opening.requestID)
     writer.write(string: opening.channel)
-    writer.write(string: opening.skill)
+    writer.write(string: skill)
     writer.write(string: opening.intent)
     writer.write(opening.priority)
     writer.writeVarint(UInt64(opening.attributes.count))
@@ -28,6 +28,8 @@ extension Session {
       writer.write(string: closing.reason)
       writer.writeVarint(closing.time &- opening.openedAt)
     }
+    writer.writeVarint(UInt64(transfers.count))
+    for transfer in transfers { transfer.encode(into: &writer) }
     transcript.encode(into: &writer)
   }
 
@@ -67,10 +69,9 @@ extension Session {
     if state == .queued, !agents.isEmpty { throw .invalid("a session in the queue has agents") }
     if state == .active, agents.isEmpty { throw .invalid("an active session has no agent") }
     let opening = Opening(
-      customer: customer, requestID: requestID, channel: channel, skill: skill, intent: intent,
-      priority: priority,
+      customer: customer, requestID: requestID, channel: channel, intent: intent, priority: priority,
       attributes: attributes, openedAt: openedAt)
-    self.init(id: id, opening: opening, owner: ServerID(try reader.readVarint()))
+    self.init(id: id, opening: opening, skill: skill, owner: ServerID(try reader.readVarint()))
     self.state = state
     self.agents = agents
     epoch = Epoch(try reader.readVarint())
@@ -82,7 +83,14 @@ extension Session {
       let reason = try reader.readString(limit: .max)
       closing = Closing(by: by, reason: reason, time: openedAt + (try Self.readAge(&reader, ageLimit)))
     }
+    if version >= 3 { try readTransfers(&reader) }
     transcript = try Transcript(from: &reader, ageLimit: ageLimit)
+  }
+
+  private mutating func readTransfers(_ reader: inout ByteReader) throws(DecodingFailure) {
+    let count = try reader.readCount(limit: .max, minimumElementSize: TransferKey.minimumEncodedSize)
+    transfers.reserveCapacity(count)
+    for _ in 0..<count { transfers.append(try TransferKey(from: &reader)) }
   }
 
   private static func readAge(_ reader: inout ByteReader, _ limit: UInt64) throws(DecodingFailure) -> UInt64 {

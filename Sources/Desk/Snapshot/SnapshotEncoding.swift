@@ -4,10 +4,11 @@
 /// shard by shard and sorted inside; the lives of the servers, sorted. Only what cannot be worked out is written:
 /// waiting lines, agents' chats, ownership, message ids and all counts follow from the sessions.
 ///
-/// Version 1 had no deadlines of agents, no times since when sessions wait, and no lives of servers.
+/// Version 1 had no deadlines of agents, no times since when sessions wait, and no lives of servers. Version 2 did not
+/// know which transfers were carried out.
 extension DeskState {
   static let snapshotMagic: [UInt8] = Array("SWBD".utf8)
-  package static let snapshotVersion: UInt16 = 2
+  package static let snapshotVersion: UInt16 = 3
   /// A piece is handed on when it is at least this large, in bytes.
   private static let pieceSize = 256 << 10
 

@@ -16,9 +16,9 @@ extension DeskState {
     if let session = requestTable[request] { return .opened(session, isNew: false) }
     guard let id, !sessionTable.contains(id) else { return .refused(.forbidden) }
     let opening = Session.Opening(
-      customer: open.customer, requestID: open.requestID, channel: open.channel, skill: open.skill,
-      intent: open.intent, priority: open.priority, attributes: open.attributes, openedAt: now)
-    sessionTable.set(id, to: Session(id: id, opening: opening, owner: open.owner))
+      customer: open.customer, requestID: open.requestID, channel: open.channel, intent: open.intent,
+      priority: open.priority, attributes: open.attributes, openedAt: now)
+    sessionTable.set(id, to: Session(id: id, opening: opening, skill: open.skill, owner: open.owner))
     requestTable.set(request, to: id)
     let place = owned(id)
     ownedTable[open.owner, default: RankedSet()].insert(place)

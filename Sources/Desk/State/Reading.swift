@@ -100,4 +100,14 @@ extension DeskState {
   package func maySend(_ person: Person, session: SessionID) -> Bool {
     sessionTable.read(session) { $0.maySend(person) } ?? false
   }
+
+  /// Whether the person may hand a session on: its agents, supervisors and admins.
+  package func mayTransfer(_ person: Person, session: SessionID) -> Bool {
+    sessionTable.read(session) { $0.mayTransfer(person) } ?? false
+  }
+
+  /// Whether the person has handed the session on with this request: a retry is answered without a log entry.
+  package func hasTransferred(_ person: Person, session: SessionID, requestID: String) -> Bool {
+    sessionTable.read(session) { $0.transfers.contains(TransferKey(person, requestID)) } ?? false
+  }
 }

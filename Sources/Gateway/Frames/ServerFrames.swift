@@ -158,6 +158,10 @@ extension ByteBuffer {
     switch event {
     case .queued: break
     case .assigned(let agent, let name): bound += JSONText.bound(agent.rawValue) + JSONText.bound(name)
+    case .transferred(let from, .agent(let receiver)):
+      bound += JSONText.bound(from?.rawValue ?? "") + JSONText.bound(receiver.rawValue)
+    case .transferred(let from, .skill(let skill)):
+      bound += JSONText.bound(from?.rawValue ?? "") + JSONText.bound(skill)
     case .closed(let by, let reason): bound += JSONText.bound(by) + JSONText.bound(reason)
     case .typing(let by, let name, _): bound += JSONText.bound(by) + JSONText.bound(name)
     case .read(let by, _): bound += JSONText.bound(by)
@@ -177,6 +181,20 @@ extension ByteBuffer {
         text.string(agent.rawValue)
         text.literal(#","name":"#)
         text.string(name)
+      case .transferred(let from, let target):
+        text.literal(#","kind":"transferred""#)
+        if let from {
+          text.literal(#","from":"#)
+          text.string(from.rawValue)
+        }
+        switch target {
+        case .agent(let agent):
+          text.literal(#","to":"#)
+          text.string(agent.rawValue)
+        case .skill(let skill):
+          text.literal(#","skill":"#)
+          text.string(skill)
+        }
       case .closed(let by, let reason):
         text.literal(#","kind":"closed","by":"#)
         text.string(by)

@@ -17,6 +17,7 @@ package struct ClientFrame {
   package private(set) var limit = JSONValue.absent
   package private(set) var channel = JSONValue.absent
   package private(set) var skill = JSONValue.absent
+  package private(set) var agent = JSONValue.absent
   package private(set) var skills = JSONValue.absent
   package private(set) var weight = JSONValue.absent
   package private(set) var intent = JSONValue.absent
@@ -83,6 +84,8 @@ package struct ClientFrame {
         limit = value
       } else if name.equals("skill") {
         skill = value
+      } else if name.equals("agent") {
+        agent = value
       }
     case 6:
       if name.equals("status") {
@@ -127,7 +130,7 @@ extension UnsafeRawBufferPointer {
 
 /// What a client asks for.
 package enum ClientFrameType: Sendable {
-  case hello, open, join, send, received, status, close, history, ping, pong, typing, read
+  case hello, open, join, send, received, status, close, transfer, history, ping, pong, typing, read
   /// In the protocol, but not served by this release.
   case later
   case unknown
@@ -156,13 +159,20 @@ package enum ClientFrameType: Sendable {
       case 6:
         if name.equals("status") { .status } else if name.equals("typing") { .typing } else { Self.other(name) }
       case 7: if name.equals("history") { .history } else { Self.other(name) }
-      case 8: if name.equals("received") { .received } else { Self.other(name) }
+      case 8:
+        if name.equals("received") {
+          .received
+        } else if name.equals("transfer") {
+          .transfer
+        } else {
+          Self.other(name)
+        }
       default: .unknown
       }
   }
 
   private static let laterNames: [StaticString] = [
-    "accept", "transfer", "invite", "leave", "note", "whisper", "monitor", "rate",
+    "accept", "invite", "leave", "note", "whisper", "monitor", "rate",
   ]
 
   private static func other(_ name: UnsafeRawBufferPointer) -> ClientFrameType {

@@ -209,6 +209,28 @@ extension ClientFrame {
     .close(try neededSession(), reason: try word(reason, "reason", limit: 256))
   }
 
+  func transferRequest(id: String) throws(Failure) -> ClientRequest.Body {
+    try neededID(id, "transfer")
+    let session = try neededSession()
+    guard agent.isGiven != skill.isGiven else {
+      throw Failure(.badFrame, "Give one of `agent` and `skill`.")
+    }
+    let target: TransferSession.Target
+    if agent.isGiven {
+      // As long as the `sub` of a token may be.
+      target = .agent(AgentID(try neededWord(agent, "agent", limit: 128)))
+    } else {
+      target = .skill(try neededWord(skill, "skill", limit: 64))
+    }
+    return .transfer(session, id: id, to: target)
+  }
+
+  private func neededWord(_ value: JSONValue, _ name: StaticString, limit: Int) throws(Failure) -> String {
+    let word = try word(value, name, limit: limit)
+    if word.isEmpty { throw Failure(.badFrame, "`\(name)` must not be empty.") }
+    return word
+  }
+
   func historyRequest() throws(Failure) -> (body: ClientRequest.Body, isBackwards: Bool) {
     let session = try neededSession()
     let given = try (number(after, "after"), number(before, "before"), number(since, "since"))

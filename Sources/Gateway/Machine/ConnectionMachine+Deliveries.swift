@@ -188,7 +188,11 @@ extension ConnectionMachine {
     guard phase == .open else { return }
     frame.withUnsafeReadableBytes { _ = output.frames.writeBytes($0) }
     output.figures.framesOut += 1
-    if case .closed = event { leaveCount(session) }
+    switch event {
+    case .closed: leaveCount(session)
+    case .transferred(let from?, _) where from.rawValue == person?.id: leaveCount(session)
+    default: break
+    }
   }
 
   /// The client is to move to another node; the connection stays until the delay is over.

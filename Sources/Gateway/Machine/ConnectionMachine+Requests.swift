@@ -105,6 +105,9 @@ extension ConnectionMachine {
       try submit(body, .init(id: id, kind: .plain), into: &output)
     case .close:
       try submit(try frame.closeRequest(), .init(id: id, kind: .plain), into: &output)
+    case .transfer:
+      if person?.role == .customer { throw Failure(.forbidden, "Only agents hand sessions on.") }
+      try submit(try frame.transferRequest(id: id), .init(id: id, kind: .plain), into: &output)
     case .history:
       let (body, isBackwards) = try frame.historyRequest()
       try submit(body, .init(id: id, kind: isBackwards ? .historyBackwards : .plain), into: &output)

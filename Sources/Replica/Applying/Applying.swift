@@ -44,7 +44,7 @@ extension ReplicaCore {
       case .answer(let origin, let answer):
         if origin.server == server, origin.request != 0 { self.answer(origin.request, answer) }
       case .session(let session, let change):
-        tell(session, change)
+        tell(session, change, before: effects[(place + 1)...])
       case .agent:
         break
       case .serverLost(let lost, let sessions, let agents, let more):
@@ -88,7 +88,8 @@ extension ReplicaCore {
     fanOut(connections) { .message(session, transcribed, to: $0) }
   }
 
-  private func tell(_ session: SessionID, _ change: SessionChange) {
+  /// - Parameter next: what else the entry has brought about: told after this.
+  private func tell(_ session: SessionID, _ change: SessionChange, before next: ArraySlice<Effect>) {
     switch change {
     case .opened:
       break
@@ -96,6 +97,13 @@ extension ReplicaCore {
       // What comes next is for those who stay; the agent who lost the session is told here, and hears no more.
       let dismissed = followers.dismiss(from: session) { desk.mayFollow($0, session: session) }
       tellStanding(of: session, to: dismissed)
+      followersChanged(session)
+    case .transferred(let from, let target):
+      // Whoever has given it away is told so, and hears no more of it.
+      fanOut(followers.connections(of: session)) {
+        .event(session, .transferred(from: from, to: target), to: $0)
+      }
+      _ = followers.dismiss(from: session) { desk.mayFollow($0, session: session) }
       followersChanged(session)
     case .queued(let position):
       let eta = desk.position(of: session)?.etaMilliseconds ?? 0
@@ -111,12 +119,17 @@ extension ReplicaCore {
       }
       let event = SessionEvent.assigned(agent, name: desk.agent(agent)?.name ?? agent.rawValue)
       fanOut(followed + newcomers) { .event(session, event, to: $0) }
-      let missed = desk.messages(session, after: .zero, limit: options.maxMissedMessages).map(Transcribed.init)
-      if !missed.isEmpty {
-        for connection in newcomers { reply(connection, 0, .missed(session, missed)) }
-      }
       // Whoever has followed already, unseen, may be the one it was given to.
       followersChanged(session)
+      guard !newcomers.isEmpty else { return }
+      var missed = desk.messages(session, after: .zero, limit: options.maxMissedMessages)
+      if !missed.isEmpty, let live = Self.firstMessage(of: session, in: next) {
+        missed.removeAll { $0.sequence >= live }
+      }
+      if !missed.isEmpty {
+        let transcribed = missed.map(Transcribed.init)
+        for connection in newcomers { reply(connection, 0, .missed(session, transcribed)) }
+      }
       for connection in newcomers { attends(session, connection) }
     case .closed(let by, let reason):
       fanOut(followers.connections(of: session)) {
@@ -124,6 +137,12 @@ extension ReplicaCore {
       }
       followersChanged(session)
     }
+  }
+
+  /// The state is that after the whole entry: what the entry says later is delivered by itself.
+  private static func firstMessage(of session: SessionID, in effects: ArraySlice<Effect>) -> Sequence? {
+    for case .message(session, let sequence) in effects { return sequence }
+    return nil
   }
 
   /// Where a session stands now, for those who missed how it came to that.
@@ -183,6 +202,10 @@ extension ReplicaCore {
       return .failed(.noSuchSession)
     case .refused(.sessionClosed):
       return .failed(.closed)
+    case .refused(.noSuchAgent):
+      return .failed(.noSuchAgent)
+    case .refused(.agentUnavailable):
+      return .failed(.agentUnavailable)
     case .refused(.forbidden):
       return .failed(.notYours)
     case .refused(.staleEpoch):

@@ -44,6 +44,18 @@ extension ReplicaCore {
       enter(
         .close(CloseSession(session: session, epoch: Epoch(0), by: request.person, reason: reason)),
         for: connection, tag: request.tag)
+    case .transfer(let session, let id, let target):
+      switch knownOutcome(of: request.person, session, transfer: id) {
+      case nil:
+        enter(
+          .transfer(
+            TransferSession(
+              session: session, epoch: Epoch(0), requestID: id, by: request.person, target: target)),
+          for: connection, tag: request.tag)
+      case .done?: reply(connection, request.tag, .done)
+      // Whoever comes from another node may know of more than this one has applied: look again once it is up to date.
+      case .some: reads.wait(.send(request), since: now)
+      }
     case .resume:
       // Without a quorum it waits: see `ReadBarriers.expire`.
       reads.wait(.client(request), since: now)
@@ -78,6 +90,14 @@ extension ReplicaCore {
     return desk.maySend(person, session: session) ? nil : .failed(.notYours)
   }
 
+  /// nil: the state machine has to say, if it is asked.
+  private func knownOutcome(of person: Person, _ session: SessionID, transfer id: String) -> Reply? {
+    if desk.hasTransferred(person, session: session, requestID: id) { return .done }
+    guard let owner = desk.owner(of: session) else { return .failed(.noSuchSession) }
+    guard desk.mayTransfer(person, session: session) else { return .failed(.notYours) }
+    return owner.isClosed ? .failed(.closed) : nil
+  }
+
   /// A request that named a session this node did not know, now that the node is up to date.
   func takeAgain(_ request: ClientRequest) {
     guard followers.isPresent(request.connection) else { return }
@@ -85,6 +105,11 @@ extension ReplicaCore {
     case .send(let session, _, _), .close(let session, _):
       guard desk.owner(of: session) != nil else {
         return reply(request.connection, request.tag, .failed(.noSuchSession))
+      }
+      take(request)
+    case .transfer(let session, let id, _):
+      if let outcome = knownOutcome(of: request.person, session, transfer: id) {
+        return reply(request.connection, request.tag, outcome)
       }
       take(request)
     default:
@@ -96,5 +121,9 @@ extension ReplicaCore {
 extension Failure {
   static let noSuchSession = Failure(.notFound, "there is no such session")
   static let closed = Failure(.sessionClosed, "the session is closed; open a new one")
+  static let noSuchAgent = Failure(.notFound, "there is no such agent")
+  /// Without a time to wait: it may be long, and another agent or a skill can take the session now.
+  static let agentUnavailable = Failure(
+    .busy, "the agent is not online or has no room; the session stays where it was")
   static let notYours = Failure(.forbidden, "you are not part of this session")
 }

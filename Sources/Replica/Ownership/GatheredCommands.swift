@@ -32,7 +32,7 @@ struct GatheredCommands {
     var size = 0
     var lastSession: SessionID?
     for (place, submission) in all.enumerated() {
-      let session = submission.session
+      let session = submission.command.session
       let continuesRun = session != nil && session == lastSession
       let isFull = place - start >= maxCount || size >= maxBytes
       if isFull && !continuesRun {
@@ -64,15 +64,5 @@ struct GatheredCommands {
   /// A proposal that got lost no longer holds others back.
   mutating func expireProposals(_ now: NIODeadline) {
     underWay.removeAll { $0.until <= now }
-  }
-}
-
-extension Submission {
-  fileprivate var session: SessionID? {
-    switch command {
-    case .send(let send): send.session
-    case .close(let close): close.session
-    default: nil
-    }
   }
 }

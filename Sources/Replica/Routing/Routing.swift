@@ -94,11 +94,18 @@ extension ReplicaCore {
   }
 
   private func finalAnswer(to command: Command, _ session: SessionID) -> Answer {
-    guard case .send(let send) = command else { return .done }
-    guard let (sequence, time) = desk.stored(session, messageID: send.id) else {
-      return .refused(.sessionClosed)
+    switch command {
+    case .send(let send):
+      guard let (sequence, time) = desk.stored(session, messageID: send.id) else {
+        return .refused(.sessionClosed)
+      }
+      return .stored(session, sequence, time: time, isNew: false)
+    case .transfer(let transfer):
+      let isDone = desk.hasTransferred(transfer.by, session: session, requestID: transfer.requestID)
+      return isDone ? .done : .refused(.sessionClosed)
+    default:
+      return .done
     }
-    return .stored(session, sequence, time: time, isNew: false)
   }
 
   func forwardWasRefused(_ refusal: ForwardRefusal) {

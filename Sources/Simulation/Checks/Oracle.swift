@@ -1,7 +1,7 @@
 import Desk
 
 /// What the desk promises about sessions, worked out a second time from the log alone and in the simplest way: who
-/// owns what under which epoch, and which messages there are in which order.
+/// owns what under which epoch, which messages there are in which order, and which transfers were carried out.
 struct Oracle {
   private struct Entry {
     var epoch: Epoch
@@ -9,6 +9,8 @@ struct Oracle {
     var isClosed = false
     /// By message id.
     var sequences: [String: UInt64] = [:]
+    /// By person and request.
+    var transfers: Set<String> = []
   }
 
   private struct Reign: Hashable {
@@ -35,6 +37,7 @@ struct Oracle {
     var answers = effects.compactMap { effect -> (Origin, Answer)? in
       if case .answer(let origin, let answer) = effect { (origin, answer) } else { nil }
     }[...]
+    var handovers = 0
     for (place, submission) in submissions.enumerated() {
       var answer: Answer?
       if submission.origin.request != 0 {
@@ -48,12 +51,15 @@ struct Oracle {
       case .open(let open): problem = apply(open, SessionID(index: index, place: place), answer)
       case .send(let send): problem = apply(send, answer)
       case .close(let close): problem = apply(close, answer)
+      case .transfer(let transfer): problem = apply(transfer, answer, &handovers)
       case .serverLost(let lost): problem = apply(lost, ownerNow)
       case .setStatus, .endPresences, .timePasses: problem = nil
       }
       if let problem { return problem }
     }
-    return nil
+    let transferred = effects.count { if case .session(_, .transferred) = $0 { true } else { false } }
+    // Handing a session to the agent who has it changes nothing.
+    return transferred > handovers ? "\(transferred) sessions are handed on, \(handovers) times was asked" : nil
   }
 
   private mutating func apply(_ open: OpenSession, _ id: SessionID?, _ answer: Answer?) -> String? {
@@ -108,6 +114,32 @@ struct Oracle {
     }
     if mayClose { sessions[close.session]?.isClosed = true }
     return nil
+  }
+
+  /// Who serves what is not known here: whether it is allowed is not, either.
+  private mutating func apply(
+    _ transfer: TransferSession, _ answer: Answer?, _ handovers: inout Int
+  ) -> String? {
+    guard let session = sessions[transfer.session] else {
+      return answer == nil || answer == .refused(.notFound) ? nil : "handing on no session is answered"
+    }
+    let key = "\(transfer.by.id)\u{0}\(transfer.requestID)"
+    let isRepeat = session.transfers.contains(key)
+    switch answer {
+    case .done? where isRepeat: return nil
+    case .done? where !session.isClosed && transfer.epoch == session.epoch:
+      sessions[transfer.session]?.transfers.insert(key)
+      handovers += 1
+      return nil
+    case .refused(.forbidden)? where !isRepeat: return nil
+    case .refused(.sessionClosed)? where session.isClosed && !isRepeat: return nil
+    case .refused(.staleEpoch)? where transfer.epoch != session.epoch && !isRepeat: return nil
+    case .refused(.agentUnavailable)?, .refused(.noSuchAgent)?:
+      return isRepeat ? "a transfer that was carried out is refused" : nil
+    default:
+      return "handing on under epoch \(transfer.epoch.rawValue) of \(session.epoch.rawValue) is answered "
+        + "\(answer.map { "\($0)" } ?? "not at all")"
+    }
   }
 
   private mutating func apply(

@@ -57,8 +57,15 @@ enum CommandTag {
   static let boundedServerLost: UInt8 = 8
   static let timePasses: UInt8 = 9
   static let setStatusWithGrace: UInt8 = 10
+  static let transfer: UInt8 = 11
 
   static let number: UInt8 = 0x0F
   static let sameServer: UInt8 = 0x10
   static let samePerson: UInt8 = 0x20
+}
+
+/// To whom a session is handed on.
+enum TransferTargetTag {
+  static let agent: UInt8 = 0
+  static let skill: UInt8 = 1
 }

@@ -32,6 +32,7 @@ struct CommandReader {
     case CommandTag.open: return .open(try readOpen(samePerson))
     case CommandTag.send: return .send(try readSend(samePerson))
     case CommandTag.close: return .close(try readClose(samePerson))
+    case CommandTag.transfer: return .transfer(try readTransfer(samePerson))
     case let number where samePerson: throw .invalid("command \(number) has no person to share")
     case CommandTag.setStatus: return .setStatus(try readStatus(withGrace: false))
     case CommandTag.setStatusWithGrace: return .setStatus(try readStatus(withGrace: true))
@@ -93,6 +94,20 @@ struct CommandReader {
     let epoch = Epoch(try bytes.readVarint())
     return CloseSession(
       session: session, epoch: epoch, by: try readPerson(samePerson), reason: try readString())
+  }
+
+  private mutating func readTransfer(_ samePerson: Bool) throws(DecodingFailure) -> TransferSession {
+    let session = SessionID(rawValue: try bytes.readVarint())
+    let epoch = Epoch(try bytes.readVarint())
+    let requestID = try readString()
+    let person = try readPerson(samePerson)
+    let target: TransferSession.Target
+    switch try bytes.readUInt8() {
+    case TransferTargetTag.agent: target = .agent(AgentID(try readString()))
+    case TransferTargetTag.skill: target = .skill(try readString())
+    case let other: throw .invalid("a session is handed on to \(other), neither an agent nor a skill")
+    }
+    return TransferSession(session: session, epoch: epoch, requestID: requestID, by: person, target: target)
   }
 
   private mutating func readStatus(withGrace: Bool) throws(DecodingFailure) -> SetAgentStatus {

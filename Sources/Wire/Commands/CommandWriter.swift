@@ -21,6 +21,8 @@ struct CommandWriter {
         + open.skill.utf8.count + open.intent.utf8.count
         + open.attributes.reduce(0) { $0 + 4 + $1.name.utf8.count + $1.json.utf8.count }
     case .close(let close): 36 + capacity(for: close.by) + close.reason.utf8.count
+    case .transfer(let transfer):
+      36 + capacity(for: transfer.by) + transfer.requestID.utf8.count + capacity(for: transfer.target)
     case .setStatus(let status):
       56 + status.agent.rawValue.utf8.count + status.name.utf8.count
         + (status.skills ?? []).reduce(0) { $0 + 6 + $1.skill.utf8.count }
@@ -28,6 +30,13 @@ struct CommandWriter {
       36 + (end.items ?? []).reduce(0) { $0 + 8 + $1.agent.rawValue.utf8.count }
     case .serverLost(let lost): 36 + lost.heirs.count * 2
     case .timePasses: 24
+    }
+  }
+
+  private static func capacity(for target: TransferSession.Target) -> Int {
+    switch target {
+    case .agent(let agent): agent.rawValue.utf8.count
+    case .skill(let skill): skill.utf8.count
     }
   }
 
@@ -60,6 +69,7 @@ struct CommandWriter {
     case .open(let open): return Self.isSame(open.customer, person)
     case .send(let send): return Self.isSame(send.sender, person)
     case .close(let close): return Self.isSame(close.by, person)
+    case .transfer(let transfer): return Self.isSame(transfer.by, person)
     case .setStatus, .endPresences, .serverLost, .timePasses: return false
     }
   }
@@ -78,6 +88,7 @@ struct CommandWriter {
       case .open: CommandTag.open
       case .send: CommandTag.send
       case .close: CommandTag.close
+      case .transfer: CommandTag.transfer
       case .setStatus(let status): status.grace == nil ? CommandTag.setStatus : CommandTag.setStatusWithGrace
       case .endPresences(let end): end.bounds == nil ? CommandTag.endPresences : CommandTag.boundedEndPresences
       case .serverLost(let lost): lost.bounds == nil ? CommandTag.serverLost : CommandTag.boundedServerLost
@@ -101,6 +112,7 @@ struct CommandWriter {
     case .open(let open): write(open, samePerson)
     case .send(let send): write(send, samePerson)
     case .close(let close): write(close, samePerson)
+    case .transfer(let transfer): write(transfer, samePerson)
     case .setStatus(let status): write(status)
     case .endPresences(let end): write(end)
     case .serverLost(let lost):
@@ -146,6 +158,21 @@ struct CommandWriter {
     bytes.writeVarint(close.epoch.rawValue)
     writeUnlessSame(close.by, samePerson)
     bytes.write(string: close.reason)
+  }
+
+  private mutating func write(_ transfer: TransferSession, _ samePerson: Bool) {
+    bytes.writeVarint(transfer.session.rawValue)
+    bytes.writeVarint(transfer.epoch.rawValue)
+    bytes.write(string: transfer.requestID)
+    writeUnlessSame(transfer.by, samePerson)
+    switch transfer.target {
+    case .agent(let agent):
+      write(byte: TransferTargetTag.agent)
+      bytes.write(string: agent.rawValue)
+    case .skill(let skill):
+      write(byte: TransferTargetTag.skill)
+      bytes.write(string: skill)
+    }
   }
 
   private mutating func write(_ status: SetAgentStatus) {

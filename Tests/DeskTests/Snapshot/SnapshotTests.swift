@@ -16,14 +16,14 @@ struct SnapshotTests {
     return state
   }
 
-  @Test("an empty state has the bytes that version 2 says")
+  @Test("an empty state has the bytes that version 3 says")
   func golden() throws {
     let bytes = DeskState().encodedSnapshot()
-    #expect(bytes == Array("SWBD".utf8) + [0, 2] + [UInt8](repeating: 0, count: 12))
+    #expect(bytes == Array("SWBD".utf8) + [0, 3] + [UInt8](repeating: 0, count: 12))
     #expect(try DeskState(snapshot: bytes).checkInvariants().isEmpty)
   }
 
-  @Test("a snapshot of version 1 is read, and goes on as one of version 2")
+  @Test("a snapshot of version 1 is read, and goes on as one of version 3")
   func firstVersion() throws {
     // Bob served Ann, has gone and keeps the chat; Cy waits; Kim is away.
     let hex = """
@@ -32,12 +32,8 @@ struct SnapshotTests {
       00000000000000000000000003EB00000101000000000000000000200003616E6E0003414E4E02723103776562037461
       7800000000000000000000000003EA010103626F620101020103616E6E0003414E4E010108020000026D316869
       """
-    let digits = hex.filter { !$0.isWhitespace }
-    let bytes = stride(from: 0, to: digits.count, by: 2).compactMap {
-      UInt8(digits.dropFirst($0).prefix(2), radix: 16)
-    }
     var desk = Desk()
-    desk.state = try DeskState(snapshot: bytes)
+    desk.state = try DeskState(snapshot: bytes(hex))
     #expect(desk.state.checkInvariants().isEmpty && desk.state.now == 1_006)
     #expect(desk.state.sessions(of: AgentID("bob")) == [SessionID(rawValue: 2 << 12)])
     #expect(desk.state.queue(of: "tax") == [SessionID(rawValue: 3 << 12)])
@@ -45,8 +41,50 @@ struct SnapshotTests {
     #expect(desk.state.nextDeadline == nil && desk.state.presentCount(on: Desk.two) == 1)
     #expect(desk.state.message(SessionID(rawValue: 2 << 12), at: Sequence(1))?.body == Array("hi".utf8))
     let again = desk.state.encodedSnapshot()
-    #expect(again[5] == 2)
+    #expect(again[5] == 3)
     #expect(try DeskState(snapshot: again).encodedSnapshot() == again)
+  }
+
+  private func bytes(_ hex: String) -> [UInt8] {
+    let digits = hex.filter { !$0.isWhitespace }
+    return stride(from: 0, to: digits.count, by: 2).compactMap {
+      UInt8(digits.dropFirst($0).prefix(2), radix: 16)
+    }
+  }
+
+  @Test("a snapshot of version 2 is read: nobody has handed anything on")
+  func secondVersion() throws {
+    // As above; bob is to lose the chat at 2,000, and server 1 lives since its request 5.
+    let hex = """
+      53574244000200000000000003EE0203626F6203426F62000103746178000003E800000001000100000000000007D003
+      6B696D034B696D03000000000201020100010374617800000000000003EA000200000000000030000263790002435902
+      7231037765620374617800000000000000000000000003EB0000010100000000000000000000200003616E6E0003414E
+      4E027231037765620374617800000000000000000000000003EA010103626F620101020103616E6E0003414E4E010108
+      020000026D31686901010000000000000005
+      """
+    var desk = Desk()
+    desk.state = try DeskState(snapshot: bytes(hex))
+    let id = SessionID(rawValue: 2 << 12)
+    #expect(desk.state.checkInvariants().isEmpty && desk.state.nextDeadline == 2_000)
+    #expect(desk.state.life(of: Desk.one) == 5 && desk.state.sessions(of: AgentID("bob")) == [id])
+    #expect(!desk.state.hasTransferred(.agent("bob"), session: id, requestID: ""))
+    let again = desk.state.encodedSnapshot()
+    #expect(again[5] == 3)
+    #expect(try DeskState(snapshot: again).encodedSnapshot() == again)
+  }
+
+  @Test("the skill that a session was handed to comes back, and who has handed it on")
+  func transfers() throws {
+    var desk = Desk()
+    desk.status("bob", skills: ["tax"])
+    let id = desk.open(skill: "tax")
+    desk.transfer(id, to: .skill("law"), request: "t1")
+    let bytes = desk.state.encodedSnapshot()
+    desk.state = try DeskState(snapshot: bytes)
+    #expect(desk.state.encodedSnapshot() == bytes && desk.state.queue(of: "law") == [id])
+    #expect(desk.state.session(id)?.skill == "law")
+    #expect(desk.transfer(id, to: .skill("law"), request: "t1").answer == .done)
+    #expect(desk.transfer(id, to: .skill("law"), request: "t2").answer == .refused(.forbidden))
   }
 
   @Test("deadlines, waiting times and lives come back")
@@ -163,10 +201,10 @@ struct SnapshotTests {
     #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: []) }
     #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: Array("SWB".utf8)) }
     #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: [UInt8](repeating: 7, count: 99)) }
-    #expect(throws: SnapshotError.unsupportedVersion(3)) {
-      try DeskState(snapshot: Array("SWBD".utf8) + [0, 3, 0, 0])
+    #expect(throws: SnapshotError.unsupportedVersion(4)) {
+      try DeskState(snapshot: Array("SWBD".utf8) + [0, 4, 0, 0])
     }
-    #expect(SnapshotError.unsupportedVersion(3).description.contains("version 3 of"))
+    #expect(SnapshotError.unsupportedVersion(4).description.contains("version 4 of"))
   }
 
   @Test("a snapshot that is cut anywhere, or goes on after its end, is refused")
@@ -208,7 +246,7 @@ struct SnapshotTests {
   func randomBytes(seed: UInt64) {
     var random = SplitMix(seed: seed)
     for round in 0..<500 {
-      var bytes = Array("SWBD".utf8) + [0, UInt8(round % 2 + 1)] + [UInt8](repeating: 0xFF, count: 8)
+      var bytes = Array("SWBD".utf8) + [0, UInt8(round % 3 + 1)] + [UInt8](repeating: 0xFF, count: 8)
       for _ in 0..<Int.random(in: 0..<200, using: &random) {
         bytes.append(UInt8.random(in: 0 ... .max, using: &random) >> UInt8.random(in: 0...7, using: &random))
       }

@@ -30,6 +30,7 @@ struct RandomCommandTests {
     // The run is worth something only if it got somewhere.
     #expect(acknowledged.values.reduce(0) { $0 + $1.count } > (isRace ? 0 : 30), "seed \(seed)")
     #expect(!isRace || chats.released > 5, "seed \(seed)")
+    #expect(chats.transferred > 0, "seed \(seed)")
     #expect(state.sessionCounts.closed > 5 && state.sessionCounts.active > 0, "seed \(seed)")
   }
 
@@ -67,6 +68,8 @@ struct RandomCommandTests {
       }
     } else if case .timePasses(let time) = command {
       problems += checkPassing(time, effects, before, after)
+    } else if case .transfer(let transfer) = command {
+      problems += checkTransfer(transfer, answer, Array(effects.dropLast()), before, after)
     } else {
       // Each who was taken from a queue was the first in any line that the agent serves.
       var waiting = waitingSessions(before)
@@ -116,6 +119,48 @@ struct RandomCommandTests {
       problems.append("something is still due")
     }
     return problems
+  }
+
+  /// A session that was handed on is with whom it was given to; who gave it away has who waited first; else nothing
+  /// has changed.
+  private func checkTransfer(
+    _ transfer: TransferSession, _ answer: Answer, _ effects: [Effect], _ before: DeskState, _ after: DeskState
+  ) -> [String] {
+    guard answer == .done, !effects.isEmpty, let session = before.session(transfer.session) else {
+      let isSame = before.session(transfer.session)?.agents == after.session(transfer.session)?.agents
+      return effects.isEmpty && isSame ? [] : ["refused, and not the same"]
+    }
+    var chats = before.agents().reduce(into: [:]) { $0[$1.id] = $1.chatCount }
+    for giver in session.agents { chats[giver, default: 0] -= 1 }
+    func isFree(_ agent: Agent) -> Bool {
+      agent.status == .online && chats[agent.id, default: 0] < Int(agent.capacity)
+    }
+    var expected: [Effect] = [
+      .session(session.id, .transferred(from: session.agents.first, to: transfer.target))
+    ]
+    if case .agent(let receiver) = transfer.target {
+      if before.agent(receiver).map(isFree) != true { return ["given to somebody who is not free"] }
+      chats[receiver, default: 0] += 1
+      expected.append(.session(session.id, .assigned(receiver)))
+    }
+    var waiting = waitingSessions(before).filter { $0.id != session.id }
+    for giver in session.agents.compactMap({ before.agent($0) }) {
+      while isFree(giver), let place = waiting.firstIndex(where: { serves(giver, $0.skill) }) {
+        chats[giver.id, default: 0] += 1
+        expected.append(.session(waiting.remove(at: place).id, .assigned(giver.id)))
+      }
+    }
+    if case .skill(let skill) = transfer.target {
+      let free = before.agents().filter { isFree($0) && serves($0, skill) }
+      let others = free.filter { !session.agents.contains($0.id) }
+      let best = (others.isEmpty ? free : others).min {
+        (chats[$0.id, default: 0], $0.id) < (chats[$1.id, default: 0], $1.id)
+      }
+      if after.session(session.id)?.skill != skill { return ["it has another skill"] }
+      let position = after.queue(of: skill).firstIndex(of: session.id).map { $0 + 1 } ?? 0
+      expected.append(.session(session.id, best.map { .assigned($0.id) } ?? .queued(position: position)))
+    }
+    return effects == expected ? [] : ["expected \(expected)"]
   }
 
   private func serves(_ agent: Agent, _ skill: String) -> Bool {

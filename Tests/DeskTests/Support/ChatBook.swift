@@ -5,6 +5,7 @@ struct ChatBook {
   private var agents: [SessionID: AgentID] = [:]
   private var counts: [AgentID: Int] = [:]
   private(set) var released = 0
+  private(set) var transferred = 0
 
   /// - Returns: what may not be: a session with two agents, an agent with more than it takes, a session that nobody
   ///   knows the place of.
@@ -26,6 +27,11 @@ struct ChatBook {
         agents[session] = nil
         counts[agent, default: 0] -= 1
         released += 1
+      case .transferred(let agent, _):
+        if agents[session] != agent { problems.append("\(session): handed on by \(String(describing: agent))") }
+        agents[session] = nil
+        if let agent { counts[agent, default: 0] -= 1 }
+        transferred += 1
       case .closed:
         if let agent = agents.removeValue(forKey: session) { counts[agent, default: 0] -= 1 }
       }

@@ -103,6 +103,18 @@ struct Desk {
       location: location)
   }
 
+  @discardableResult
+  mutating func transfer(
+    _ session: SessionID, to target: TransferSession.Target, by person: Person = .agent("bob"),
+    request: String = "t", epoch: UInt64 = 1, location: SourceLocation = #_sourceLocation
+  ) -> Outcome {
+    apply(
+      .transfer(
+        TransferSession(
+          session: session, epoch: Epoch(epoch), requestID: request, by: person, target: target)),
+      location: location)
+  }
+
   /// All deadlines up to now have passed.
   @discardableResult
   mutating func pass(_ milliseconds: UInt64, limit: UInt32 = 100, location: SourceLocation = #_sourceLocation)

@@ -20,11 +20,12 @@ struct RandomCommands {
   mutating func next(_ state: DeskState) -> Command {
     // In a race, a share of the sends becomes something else.
     var drawn = number(100)
-    if isRace, (18..<60).contains(drawn) { drawn = [0, 70, 80, 81, 92, 97, 98][number(7)] }
+    if isRace, (18..<60).contains(drawn) { drawn = [0, 70, 73, 80, 81, 92, 92, 97, 97, 98][number(10)] }
     switch drawn {
     case 0..<18: return open()
     case 18..<66: return send(state)
-    case 66..<75: return close(state)
+    case 66..<72: return close(state)
+    case 72..<75: return transfer(state)
     case 75..<90: return status()
     case 90..<93: return .timePasses(TimePasses(limit: UInt32(number(5))))
     case 93..<98:
@@ -92,6 +93,20 @@ struct RandomCommands {
     let id = session()
     let session = state.session(id)
     return .close(CloseSession(session: id, epoch: epoch(session), by: person(session), reason: "done"))
+  }
+
+  private mutating func transfer(_ state: DeskState) -> Command {
+    // Mostly an agent with a chat of its own: others may not.
+    let serving = state.agents().filter { $0.chatCount > 0 }
+    let giver = chance(4) ? nil : serving.randomElement(using: &random)
+    let id = giver?.chats.randomElement(using: &random) ?? session()
+    let session = state.session(id)
+    let target: TransferSession.Target =
+      chance(2) ? .skill(skills[number(skills.count)]) : .agent(AgentID(self.agent()))
+    return .transfer(
+      TransferSession(
+        session: id, epoch: epoch(session), requestID: "t\(number(20))",
+        by: giver.map { .agent($0.id.rawValue) } ?? person(session), target: target))
   }
 
   private mutating func status() -> Command {

@@ -85,7 +85,7 @@ final class ScriptedCluster: Cluster {
       }
     case .history(let session, _, let limit):
       reply(.history(session, Array((state.messages[session] ?? []).prefix(limit)), more: false))
-    case .status, .close: reply(.done)
+    case .status, .close, .transfer: reply(.done)
     case .typing, .read: break
     case .disconnected:
       state.gone.append(request.connection)

@@ -128,6 +128,21 @@ import Testing
     #expect(harness.requests().count == 1)
   }
 
+  @Test("a session that was given away counts no longer; one that another has given away does")
+  func givenAway() throws {
+    var settings = GatewaySettings()
+    settings.limits.sessionsPerConnection = 1
+    let harness = MachineHarness.welcomed(agent, settings)
+    harness.say(#"{"type":"join","session":"1"}"#)
+    for (from, isFree) in [("a2", false), ("a1", true)] {
+      harness.machine.event(
+        SessionID(rawValue: 1), .transferred(from: AgentID(from), to: .skill("tax")), frame: .init(),
+        into: &harness.output)
+      harness.say(#"{"type":"join","session":"2"}"#)
+      #expect(harness.complaints() == (isFree ? [] : ["forbidden"]))
+    }
+  }
+
   @Test("too many open requests are answered busy, until one is answered")
   func openRequests() {
     var settings = GatewaySettings()

@@ -77,6 +77,54 @@ import Testing
     #expect(range(#","since":1700000000000"#) ?? (.since(1), 1) == (.since(1_700_000_000_000), 100))
   }
 
+  @Test("transfer names an agent or a skill, and is not for customers")
+  func transfer() {
+    func target(_ fields: String, _ person: Person = agent) -> TransferSession.Target? {
+      guard
+        case .transfer(let session, let id, let target)? =
+          body(#"{"type":"transfer","id":"t1","session":"5",\#(fields)}"#, person)
+      else { return nil }
+      #expect(session.rawValue == 5 && id == "t1")
+      return target
+    }
+    #expect(target(#""agent":"bo\u0062""#) == .agent(AgentID("bob")))
+    #expect(target(#""skill":"税""#, Person(id: "s", role: .supervisor, name: "S")) == .skill("税"))
+    #expect(target(#""skill":null,"agent":"kim""#) == .agent(AgentID("kim")))
+    let harness = MachineHarness.welcomed(customer)
+    harness.say(#"{"type":"transfer","id":"t1","session":"5","agent":"kim"}"#)
+    #expect(harness.complaints() == ["forbidden"] && harness.requests().isEmpty)
+  }
+
+  @Test(
+    "a transfer that does not say to whom is a bad frame",
+    arguments: [
+      ("", "agent"), (#","agent":"a","skill":"b""#, "agent"), (#","agent":"" "#, "agent"),
+      (#","skill":"" "#, "skill"), (#","skill":["a"]"#, "skill"), (#","agent":7"#, "agent"),
+    ])
+  func badTransfer(_ fields: String, _ word: String) throws {
+    let harness = MachineHarness.welcomed(agent)
+    harness.say(#"{"type":"transfer","id":"7","session":"5"\#(fields)}"#)
+    let json = try #require(harness.seen().first).json
+    #expect(json["code"] as? String == "bad_frame" && json["id"] as? String == "7")
+    #expect((json["message"] as? String)?.contains("`\(word)`") == true, "\(json)")
+    #expect(harness.requests().isEmpty)
+  }
+
+  @Test("a transfer needs an id and a session, and names of a bounded length")
+  func incompleteTransfer() {
+    let harness = MachineHarness.welcomed(agent)
+    for (fields, code) in [
+      (#""session":"5","agent":"a""#, "bad_frame"), (#""id":"7","agent":"a""#, "bad_frame"),
+      (#""id":"7","session":"x","agent":"a""#, "not_found"),
+      (#""id":"7","session":"5","skill":"\#(String(repeating: "s", count: 65))""#, "too_large"),
+      (#""id":"7","session":"5","agent":"\#(String(repeating: "a", count: 129))""#, "too_large"),
+    ] {
+      harness.say(#"{"type":"transfer",\#(fields)}"#)
+      #expect(harness.complaints() == [code], "\(fields)")
+    }
+    #expect(harness.requests().isEmpty)
+  }
+
   @Test("status takes skills as names or with weights, and the token's claims where it says nothing")
   func status() {
     guard

@@ -98,6 +98,8 @@ import Testing
       .closed(by: "a1", reason: "solved \"it\""),
       .presence(of: Person(id: "a1", role: .agent, name: "\"Ann\""), isOnline: true),
       .presence(of: Person(id: "c1", role: .customer, name: "Ben"), isOnline: false),
+      .transferred(from: AgentID("a\"1"), to: .agent(AgentID("a\n2"))),
+      .transferred(from: nil, to: .skill("税")),
     ]
     for event in events {
       var frame = harness.output.frames
@@ -106,7 +108,8 @@ import Testing
       harness.machine.event(session, event, frame: frame, into: &harness.output)
     }
     let seen = harness.seen().map(\.json)
-    #expect(seen.map { $0["kind"] as? String } == ["queued", "assigned", "closed", "presence", "presence"])
+    let kinds = ["queued", "assigned", "closed", "presence", "presence", "transferred", "transferred"]
+    #expect(seen.map { $0["kind"] as? String } == kinds)
     #expect(seen.allSatisfy { $0["session"] as? String == "5" && $0["type"] as? String == "event" })
     #expect(seen[0]["position"] as? Int == 3)
     #expect(seen[0]["eta_ms"] as? Int == 9000)
@@ -120,5 +123,8 @@ import Testing
     #expect(seen[3]["online"] as? Bool == true)
     #expect(seen[4]["role"] as? String == "customer")
     #expect(seen[4]["online"] as? Bool == false)
+    #expect(seen[5]["from"] as? String == "a\"1" && seen[5]["to"] as? String == "a\n2")
+    #expect(seen[5]["skill"] == nil)
+    #expect(seen[6]["from"] == nil && seen[6]["to"] == nil && seen[6]["skill"] as? String == "税")
   }
 }

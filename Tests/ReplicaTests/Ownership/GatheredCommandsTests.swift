@@ -32,6 +32,20 @@ struct GatheredCommandsTests {
     #expect(gathered.isEmpty)
   }
 
+  @Test("a transfer belongs to the run of its session")
+  func transfers() {
+    var gathered = GatheredCommands()
+    let transfer = Submission(
+      origin: Origin(server: ServerID(1), request: 1),
+      command: .transfer(
+        TransferSession(
+          session: SessionID(rawValue: 1), epoch: Epoch(1), requestID: "t",
+          by: Person(id: "a", role: .agent, name: "a"), target: .skill("tax"))))
+    for submission in [send(1, "a"), transfer, send(1, "b"), send(2, "c")] { gathered.add(submission) }
+    let entries = gathered.take(maxCount: 1, maxBytes: 1 << 20)
+    #expect(entries.map(\.submissions.count) == [3, 1])
+  }
+
   @Test("a full entry ends between two sessions, never within the run of one")
   func runsStayWhole() throws {
     var gathered = GatheredCommands()

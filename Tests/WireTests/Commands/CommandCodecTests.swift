@@ -57,6 +57,35 @@ struct CommandCodecTests {
       is: "03 02 AC02 05 8001 01 61 01 00 04 646F6E65")
   }
 
+  @Test("the bytes of a transfer, to an agent and to a skill")
+  func transfer() throws {
+    func transfer(_ target: TransferSession.Target) -> Command {
+      .transfer(
+        TransferSession(
+          session: SessionID(rawValue: 5), epoch: Epoch(128), requestID: "t1",
+          by: Person(id: "a", role: .agent, name: ""), target: target))
+    }
+    try expect(transfer(.agent(AgentID("bo"))), is: "0B 02 AC02 05 8001 02 7431 01 61 01 00 00 02 626F")
+    try expect(transfer(.skill("tv")), is: "0B 02 AC02 05 8001 02 7431 01 61 01 00 01 02 7476")
+  }
+
+  @Test("who hands two sessions on is written once")
+  func sharedTransfers() throws {
+    let submissions = [UInt64(1), 2].map { session in
+      Submission(
+        origin: Origin(server: ServerID(2), request: 1),
+        command: .transfer(
+          TransferSession(
+            session: SessionID(rawValue: session), epoch: Epoch(1), requestID: "", by: Self.ann,
+            target: .skill(""))))
+    }
+    let encoded = CommandCodec.encode(submissions)
+    #expect(
+      hex(encoded)
+        == hex(bytes("01 02 0B 02 01 01 01 00 03 632D31 00 03 416E6E 01 00 3B 01 02 01 00 01 00")))
+    #expect(try CommandCodec.decode(encoded) == submissions)
+  }
+
   @Test("the bytes of an agent's status, with skills and capacity and without")
   func status() throws {
     let presence = Presence(server: ServerID(1), connection: 7)
@@ -187,7 +216,11 @@ struct CommandCodecTests {
       ("the server of nobody before", "01 01 16 00 01 00"),
       ("the person of nobody before", "01 01 23 02 00 01 01 00"),
       ("a person where there is none", "01 01 26 02 00 01 00"),
-      ("unknown flags", "01 01 46 02 00 01 00"), ("an unknown command", "01 01 0B 02 00 01 00"),
+      ("unknown flags", "01 01 46 02 00 01 00"), ("an unknown command", "01 01 0C 02 00 01 00"),
+      ("a transfer to neither agent nor skill", "01 01 0B 02 00 05 01 00 01 61 01 00 02 01 61"),
+      ("a transfer to nobody", "01 01 0B 02 00 05 01 00 01 61 01 00 00"),
+      ("a transfer whose receiver is longer than the bytes", "01 01 0B 02 00 05 01 00 01 61 01 00 01 02 61"),
+      ("a transfer by the person of nobody before", "01 01 2B 02 00 05 01 00 00 01 61"),
       ("an unknown role", "01 01 03 02 00 05 01 01 61 09 00 00"),
       ("a limit above 32 bits", "01 01 09 02 00 8080808010"),
       ("bounds that are missing", "01 01 08 02 00 01 00"),
