@@ -232,6 +232,31 @@ public actor SwitchboardConnection {
     guard case .done = try await ask(frame) else { throw ClientError.badAnswer("to status") }
   }
 
+  /// For agents: hands a conversation on. Asked again with the same id, it is not handed on again.
+  /// - Throws: `ClientError.refused`: `busy` when the agent is not online or has no room, `not_found` when there is no
+  ///   such agent or conversation, `forbidden`, `session_closed`. The conversation is where it was then.
+  public func transfer(
+    _ session: String, to target: TransferTarget, id: String = SwitchboardConnection.newID()
+  ) async throws {
+    var frame = SentFrame("transfer", id: id)
+    frame.session = session
+    switch target {
+    case .agent(let agent): frame.agent = agent
+    case .skill(let skill): frame.skill = skill
+    }
+    guard case .done = try await ask(frame) else { throw ClientError.badAnswer("to transfer") }
+  }
+
+  /// Hands a conversation to another agent; see `transfer(_:to:id:)`.
+  public func transfer(_ session: String, toAgent agent: String) async throws {
+    try await transfer(session, to: .agent(agent))
+  }
+
+  /// Hands a conversation to whoever has a skill, or lets it wait for them; see `transfer(_:to:id:)`.
+  public func transfer(_ session: String, toSkill skill: String) async throws {
+    try await transfer(session, to: .skill(skill))
+  }
+
   /// Ends a conversation.
   public func close(_ session: String, reason: String = "") async throws {
     var frame = SentFrame("close", id: Self.newID())

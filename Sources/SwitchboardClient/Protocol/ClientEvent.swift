@@ -10,6 +10,9 @@ public enum ClientEvent: Sendable, Hashable {
   case queued(session: String, position: Int, etaMilliseconds: Int)
   /// An agent serves the conversation from now on.
   case assigned(session: String, agent: String, name: String)
+  /// Somebody has handed the conversation on; the next event says who serves it, or that it waits. Whoever gave it
+  /// away (nil: it was waiting) hears no more of it.
+  case transferred(session: String, from: String?, to: TransferTarget)
   /// The conversation is over.
   case closed(session: String, by: String, reason: String)
   /// What was missed in this conversation cannot be brought back by resuming: read its history anew.
@@ -27,6 +30,14 @@ public enum ClientEvent: Sendable, Hashable {
   case presence(session: String, user: String, name: String, role: String, isOnline: Bool)
   /// An event of another kind.
   case other(session: String, kind: String, from: String)
+}
+
+/// To whom a conversation is handed on.
+public enum TransferTarget: Sendable, Hashable {
+  /// The agent of that id (the `sub` of its token).
+  case agent(String)
+  /// Whoever has that skill.
+  case skill(String)
 }
 
 /// Why a request or a whole connection has failed for good.

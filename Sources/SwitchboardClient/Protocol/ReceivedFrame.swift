@@ -33,6 +33,8 @@ struct ReceivedFrame: Decodable, Sendable {
   var name: String?
   var body: String?
   var agent: String?
+  var to: String?
+  var skill: String?
   var by: String?
   var on: Bool?
   var online: Bool?
@@ -58,7 +60,7 @@ struct ReceivedFrame: Decodable, Sendable {
 
   enum CodingKeys: String, CodingKey {
     case type, id, session, seq, time, state, position, agents, code, message, node, nodes, user
-    case role, reason, kind, from, name, body, agent, by, recovered, messages, more, on, online
+    case role, reason, kind, from, name, body, agent, to, skill, by, recovered, messages, more, on, online
     case clientURL = "client_url"
     case etaMilliseconds = "eta_ms"
     case retryAfterMilliseconds = "retry_after_ms"

@@ -29,6 +29,7 @@ struct SentFrame: Encodable, Sendable, Equatable {
   var priority: Int?
   var attributes: [String: String]?
   var reason: String?
+  var agent: String?
 
   init(_ type: String, id: String? = nil) {
     self.type = type

@@ -111,7 +111,14 @@ extension ClientState {
       ]
     case "assigned":
       let agent = frame.agent ?? ""
+      // Given away once and back again: there is something to resume.
+      if agent == user { ended.removeAll { $0 == session } }
       return [.emit(.assigned(session: session, agent: agent, name: frame.name ?? agent))]
+    case "transferred":
+      let target: TransferTarget
+      if let agent = frame.to { target = .agent(agent) } else { target = .skill(frame.skill ?? "") }
+      if let from = frame.from, from == user { forgetLater(session) }
+      return [.emit(.transferred(session: session, from: frame.from, to: target))]
     case "closed":
       forgetLater(session)
       return [
@@ -155,7 +162,9 @@ extension ClientState {
       }
       return [.emit(.serverError(code: code, message: text))]
     }
-    guard CloseCode.isTemporary(error: code) else {
+    // An agent who cannot take a conversation now may not be able to for long: whoever hands it on chooses anew.
+    let isFinal = request.frame.type == "transfer" && frame.retryAfterMilliseconds == nil
+    guard CloseCode.isTemporary(error: code), !isFinal else {
       requests.remove(id)
       if request.frame.type == "join", let session = request.frame.session { seen[session] = nil }
       return [.resolve(id: id, .failed(.refused(code: code, message: text)))]

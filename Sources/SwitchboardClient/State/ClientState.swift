@@ -25,6 +25,8 @@ struct ClientState: Sendable {
   /// Sessions whose `received` is due.
   var unconfirmed: Set<String> = []
   private var welcomedBefore = false
+  /// The `sub` of this client's token, as the node has read it.
+  private(set) var user: String?
   private(set) var lastReceived: Instant = 0
   private var pingedAt: Instant?
   private var heartbeat: UInt64 = 15_000
@@ -90,6 +92,7 @@ struct ClientState: Sendable {
     guard case .greeting = phase else { return [] }
     phase = .ready
     heartbeat = UInt64(max(frame.heartbeatMilliseconds ?? 15_000, 100))
+    user = frame.user ?? user
     route.welcomed(by: frame.node, nodes: frame.nodes ?? [])
     let resumed = welcomedBefore
     welcomedBefore = true

@@ -84,12 +84,24 @@ actor Chat {
       } else {
         note("\(name) is here for you")
       }
+    case .transferred(let session, let from, let target):
+      let receiver =
+        switch target {
+        case .agent(let agent): agent
+        case .skill(let skill): "whoever knows \(skill)"
+        }
+      note("session \(session) was handed on to \(receiver)")
+      if role == .agent, from == me { remove(session) }
     case .closed(let session, let by, let reason):
       remove(session)
       note("session \(session) was closed by \(by)" + (reason.isEmpty ? "" : ": \(reason)"))
     case .historyLost(let session):
-      note("session \(session): too much was missed to resume; this is all of it")
-      try await reread(session)
+      do {
+        try await reread(session)
+      } catch ClientError.refused {
+        remove(session)
+        note("session \(session) is no longer yours")
+      }
     case .retrying(_, let code, let message, _):
       if trouble != code { note("\(code): \(message); the line is sent again until it is taken") }
       trouble = code
@@ -106,6 +118,7 @@ actor Chat {
   }
 
   private func reread(_ session: String) async throws {
+    note("session \(session): too much was missed to resume; this is all of it")
     var after: UInt64 = 0
     while true {
       let page = try await connection.history(session, .after(after), limit: 200)
@@ -178,6 +191,18 @@ actor Chat {
         note("not closed: \(code) \(message)")
       }
       return role == .agent
+    case .transfer(let receiver):
+      guard role == .agent else {
+        note("only agents hand sessions on")
+        return true
+      }
+      guard let session = await target() else { return false }
+      do {
+        try await connection.transfer(session, to: receiver)
+      } catch ClientError.refused(let code, let message) {
+        note("not handed on: \(code) \(message)")
+      }
+      return true
     case .say(let text):
       guard let session = await target() else { return false }
       do {

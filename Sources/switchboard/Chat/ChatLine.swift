@@ -1,3 +1,5 @@
+import SwitchboardClient
+
 /// What somebody typed.
 enum ChatLine: Hashable {
   case say(String)
@@ -6,6 +8,7 @@ enum ChatLine: Hashable {
   case help
   case sessions
   case choose(String)
+  case transfer(TransferTarget)
   case unknown(String)
   case nothing
 
@@ -24,13 +27,15 @@ enum ChatLine: Hashable {
       self = .say(String(text.dropFirst()))
       return
     }
-    let words = text.split(separator: " ", maxSplits: 1)
+    let words = text.split(separator: " ")
     switch words[0] {
     case "/quit", "/exit": self = .quit
     case "/close": self = .close
     case "/help": self = .help
     case "/sessions": self = .sessions
     case "/session" where words.count == 2: self = .choose(String(words[1]))
+    case "/transfer" where words.count == 3 && words[1] == "agent": self = .transfer(.agent(String(words[2])))
+    case "/transfer" where words.count == 3 && words[1] == "skill": self = .transfer(.skill(String(words[2])))
     default: self = .unknown(String(words[0]))
     }
   }
@@ -38,6 +43,7 @@ enum ChatLine: Hashable {
   static let helpText = """
     /close      end the session      /quit   leave; the session stays
     /sessions   what you serve       /session ID   talk in that one
+    /transfer agent ID, /transfer skill NAME   hand the session on (agents)
     //text      say a text that begins with a slash
     """
 }

@@ -277,6 +277,58 @@ struct ClientStateTests {
     #expect(hello.first?.resume == nil)
   }
 
+  @Test("a transfer is asked again on the next connection; a busy agent is an answer, a busy node is not")
+  mutating func transfer() throws {
+    _ = try welcome()
+    func frame(_ id: String) -> SentFrame {
+      var frame = SentFrame("transfer", id: id)
+      frame.session = "7"
+      frame.agent = "kim"
+      return frame
+    }
+    let first = sent(try state.submit(frame("t1"), deadline: nil, at: 0))
+    _ = lose()
+    let again = sent(try welcome())
+    #expect(first == again)
+    let put = try receive(#"{"type":"error","id":"t1","code":"busy","message":"x","retry_after_ms":100}"#)
+    #expect(put == [.emit(.retrying(id: "t1", code: "busy", message: "x", afterMilliseconds: 100))])
+    let full = try receive(#"{"type":"error","id":"t1","code":"busy","message":"full"}"#)
+    #expect(full == [.resolve(id: "t1", .failed(.refused(code: "busy", message: "full")))])
+    _ = try state.submit(frame("t2"), deadline: nil, at: 0)
+    let done = try receive(#"{"type":"ok","id":"t2"}"#)
+    #expect(done == [.resolve(id: "t2", .done)])
+  }
+
+  @Test(
+    "a session that this agent gave away is not resumed, unless it comes back; what was seen of it stays known",
+    arguments: [
+      ([#""kind":"transferred","from":"kim","skill":"tax""#], true),
+      ([#""kind":"transferred","from":"bob","to":"kim""#], false),
+      ([#""kind":"transferred","from":"bob","to":"kim""#, #""kind":"assigned","agent":"bob""#], true),
+      ([#""kind":"transferred","from":"bob","to":"kim""#, #""kind":"assigned","agent":"kim""#], false),
+    ])
+  mutating func givenAway(events: [String], isResumed: Bool) throws {
+    _ = state.connected(token: "t", at: 0)
+    _ = try receive(#"{"type":"welcome","node":"node1","user":"bob"}"#)
+    let message = #"{"type":"message","session":"7","seq":1,"id":"a","from":"x","body":"b"}"#
+    _ = try receive(message)
+    for event in events { _ = try receive(#"{"type":"event","session":"7",\#(event)}"#) }
+    let again = messages(try receive(message))
+    #expect(again.isEmpty)
+    _ = lose()
+    let hello = sent(state.connected(token: "t", at: 0))
+    #expect(hello.first?.resume?.map(\.session) == (isResumed ? ["7"] : nil))
+  }
+
+  @Test("a session that was handed on is told with from and to whom")
+  mutating func transferred() throws {
+    _ = try welcome()
+    let toAgent = try receive(#"{"type":"event","session":"7","kind":"transferred","from":"bob","to":"kim"}"#)
+    let toSkill = try receive(#"{"type":"event","session":"7","kind":"transferred","skill":"tax"}"#)
+    #expect(toAgent == [.emit(.transferred(session: "7", from: "bob", to: .agent("kim")))])
+    #expect(toSkill == [.emit(.transferred(session: "7", from: nil, to: .skill("tax")))])
+  }
+
   @Test("what cannot be resumed is told, so that the history is read anew")
   mutating func lost() throws {
     _ = try welcome()
