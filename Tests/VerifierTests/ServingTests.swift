@@ -109,6 +109,42 @@ struct ServingTests {
     #expect(story(1, 1) == ["queue order"])
   }
 
+  @Test("a session that was handed to another skill has its place there by its arrival, and none where it was")
+  func handedOnPlaces() {
+    func story(_ first: Int, _ second: Int, skill: String) -> Set<String> {
+      queue { evidence in
+        evidence.openings[1].skill = "delivery"
+        evidence.sights = []
+        evidence.finalSights = [
+          Stories.sight("201", at: 900, state: "queued", skill: skill, agents: [], position: first),
+          Stories.sight("202", at: 900, state: "queued", skill: "delivery", agents: [], position: second),
+        ]
+      }
+    }
+    #expect(story(1, 2, skill: "delivery") == [])
+    #expect(story(2, 1, skill: "delivery") == ["queue order"])
+    #expect(story(1, 1, skill: "billing") == [])
+  }
+
+  @Test("sees a session that was handed on more often than was asked, or by somebody who did not ask")
+  func handedOnTwice() {
+    func story(_ asked: Int, told: [String?]) -> Set<String> {
+      Stories.failures { evidence in
+        evidence.transfers = (0..<asked).map {
+          Transfer(
+            process: "a1", session: Stories.session, target: .agent("a2"), called: $0, returned: nil)
+        }
+        evidence.handovers = told.map {
+          Handover(listener: Evidence.Listener(process: "w1", session: Stories.session), from: $0)
+        }
+      }
+    }
+    #expect(story(1, told: ["a1"]) == [] && story(2, told: ["a1"]) == [])
+    #expect(story(1, told: ["a1", "a1"]) == ["handed on twice"])
+    #expect(story(1, told: ["a2"]) == ["handed on twice"])
+    #expect(story(1, told: [nil]) == ["handed on twice"])
+  }
+
   @Test("sees one session that was given to two, and one that takes messages after its end")
   func life() {
     let shared = Stories.failures { evidence in

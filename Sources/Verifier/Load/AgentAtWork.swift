@@ -2,11 +2,13 @@ import Simulation
 import SwitchboardClient
 import Synchronization
 
-/// Is online, answers some of what is said, closes a session now and then, and goes away for a moment sometimes.
+/// Is online, answers some of what is said, closes a session or hands it on now and then, and goes away for a moment
+/// sometimes.
 struct AgentAtWork: Sendable {
   private enum Duty: Sendable {
     case answer(session: String, number: UInt64)
     case close(session: String)
+    case transfer(session: String, Transfer.Target)
   }
 
   /// More would be told to nobody: an agent who cannot send for long does not pile up answers.
@@ -14,6 +16,8 @@ struct AgentAtWork: Sendable {
 
   let participant: Participant
   let skills: [String]
+  /// To whom sessions can be handed on.
+  let targets: [Transfer.Target]
   let capacity: Int
   let dice: Dice
 
@@ -28,9 +32,11 @@ struct AgentAtWork: Sendable {
           guard case .message(let message) = event, message.role == "customer",
             participant.recorder.phase == .talking
           else { return }
-          let roll = dice.withLock { $0.below(1000) }
+          let (roll, target) = dice.withLock { ($0.below(1000), $0.pick(targets)) }
           if roll < 12 {
             queue.yield(.close(session: message.session))
+          } else if roll < 32, let target {
+            queue.yield(.transfer(session: message.session, target))
           } else if roll < 400 {
             queue.yield(.answer(session: message.session, number: message.sequence))
           }
@@ -52,6 +58,7 @@ struct AgentAtWork: Sendable {
         _ = await participant.say(
           "to \(number)", in: session, id: "\(participant.process)-\(said)")
       case .close(let session): await participant.close(session)
+      case .transfer(let session, let target): await participant.transfer(session, to: target)
       }
     }
   }

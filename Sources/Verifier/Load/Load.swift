@@ -32,13 +32,17 @@ struct Load: Sendable {
   /// Until all are cancelled or the recorder's phase is over.
   func work() async throws {
     let skills = ["verify-\(run)-billing", "verify-\(run)-delivery"]
+    let targets =
+      (1...max(1, settings.agents)).map { Transfer.Target.agent(name("a", $0)) }
+      // Half of them to a skill.
+      + (0..<max(1, settings.agents)).map { .skill(skills[$0 % 2]) }
     try await withThrowingTaskGroup(of: Void.self) { tasks in
       for number in 1...max(1, settings.agents) {
         // The first ones know everything, the others one thing each.
         let known = number % 2 == 0 ? skills : [skills[number / 2 % 2]]
         let agent = AgentAtWork(
-          participant: try await participant("agent", "a", number), skills: known, capacity: settings.capacity,
-          dice: dice(1000 + number))
+          participant: try await participant("agent", "a", number), skills: known, targets: targets,
+          capacity: settings.capacity, dice: dice(1000 + number))
         tasks.addTask { await agent.run() }
       }
       for number in 1...max(1, settings.customers) {
@@ -66,8 +70,10 @@ struct Load: Sendable {
 
   private func dice(_ stream: Int) -> Dice { Dice(seed: seed, stream: UInt64(stream)) }
 
+  private func name(_ letter: String, _ number: Int) -> String { "\(run)-\(letter)\(number)" }
+
   private func participant(_ role: String, _ letter: String, _ number: Int) async throws -> Participant {
-    let process = "\(run)-\(letter)\(number)"
+    let process = name(letter, number)
     return Participant(
       process: process, urls: urls, first: number, recorder: recorder, token: try await tokens(role, process))
   }

@@ -83,6 +83,7 @@ struct NodeRequests: Sendable {
 
   private struct Detail: Decodable {
     var state: String
+    var skill: String
     var seq: UInt64
     var position: Int?
     var agents: [String]
@@ -98,7 +99,8 @@ struct NodeRequests: Sendable {
       Detail.self, "\(node.url)/v1/sessions/\(session)" + (isLocal ? "?consistency=local" : ""))
     return SessionSight(
       node: node.name, session: session, owner: detail.owner, epoch: detail.epoch, state: detail.state,
-      agents: detail.agents, position: detail.position, sequence: detail.seq, called: called,
+      skill: detail.skill, agents: detail.agents, position: detail.position, sequence: detail.seq,
+      called: called,
       returned: clock.now)
   }
 

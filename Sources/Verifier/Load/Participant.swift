@@ -48,6 +48,9 @@ struct Participant: Sendable {
       case .assigned(let session, _, _):
         let told = recorder.now
         recorder.note { $0.assigned[session] = $0.assigned[session] ?? told }
+      case .transferred(let session, let from, _):
+        let listener = Evidence.Listener(process: process, session: session)
+        recorder.note { $0.handovers.append(Handover(listener: listener, from: from)) }
       case .historyLost(let session):
         recorder.note { _ = $0.brokenOff.insert(Evidence.Listener(process: process, session: session)) }
       case .retrying(_, let code, _, _): recorder.retried(code)
@@ -66,8 +69,10 @@ struct Participant: Sendable {
       let proof = try await recorder.during(process) { try await connection.send(body, to: session, id: id) }
       outcome = .acknowledged(proof.sequence)
     } catch let ClientError.refused(code, _) {
-      // Told only after the session was looked up: nothing can be added to it any more by this person.
-      if code == "session_closed" || code == "forbidden" { outcome = .refused(code) }
+      // Told only after the session was looked up. A closed one takes nothing more, from nobody; one that is now
+      // another agent's can come back.
+      if code == "session_closed" { outcome = .refused(code) }
+      if code == "forbidden" { outcome = .passedBy(code) }
       goesOn = false
     } catch {
       goesOn = false
@@ -77,6 +82,26 @@ struct Participant: Sendable {
       returned: outcome == .unknown ? nil : recorder.now)
     recorder.note { $0.attempts.append(attempt) }
     return goesOn
+  }
+
+  func transfer(_ session: String, to target: Transfer.Target) async {
+    var transfer = Transfer(
+      process: process, session: session, target: target, called: recorder.now, returned: nil)
+    do {
+      try await recorder.during(process + " transfer") {
+        switch target {
+        case .agent(let agent): try await connection.transfer(session, toAgent: agent)
+        case .skill(let skill): try await connection.transfer(session, toSkill: skill)
+        }
+      }
+      transfer.returned = recorder.now
+    } catch let ClientError.refused(code, _) {
+      transfer.refusal = code
+      transfer.returned = recorder.now
+    } catch {
+      // No answer before the end.
+    }
+    recorder.note { [transfer] in $0.transfers.append(transfer) }
   }
 
   func close(_ session: String) async {

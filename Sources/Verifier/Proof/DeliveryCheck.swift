@@ -68,7 +68,7 @@ struct DeliveryCheck {
     let isFromTheStart = stayed || lines.first?.sequence == 1
     guard let first = isFromTheStart ? 1 : got.min(), first <= end else { return [] }
     // An own message without an answer may have been stored: its sender is not told of it again.
-    let unanswered = Set(attempts.filter { $0.outcome == .unknown }.map(\.id))
+    let unanswered = Set(attempts.filter { $0.mayBeStored }.map(\.id))
     let missing = (first...end).filter { sequence in
       guard !got.contains(sequence) else { return false }
       let place = Int(clamping: sequence) - 1

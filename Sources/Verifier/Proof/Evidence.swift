@@ -23,6 +23,9 @@ package struct Evidence: Sendable {
   package var openings: [Opening] = []
   package var attempts: [Attempt] = []
   package var closings: [Closing] = []
+  package var transfers: [Transfer] = []
+  /// Everything that somebody was told of sessions being handed on.
+  package var handovers: [Handover] = []
   package var reads: [SessionRead] = []
   /// What nodes said of sessions during the run, each asked of a quorum.
   package var sights: [SessionSight] = []
@@ -88,6 +91,9 @@ package struct Attempt: Sendable {
     case acknowledged(UInt64)
     /// With a code after which it can never be stored.
     case refused(String)
+    /// With a code that holds as long as the session is somebody else's: an earlier try of the same request can
+    /// still be stored when it has come back.
+    case passedBy(String)
     /// Whether it was stored is not known.
     case unknown
   }
@@ -113,9 +119,54 @@ package struct Attempt: Sendable {
     self.returned = returned
   }
 
+  /// Without an acknowledgement.
+  package var mayBeStored: Bool {
+    switch outcome {
+    case .acknowledged, .refused: false
+    case .passedBy, .unknown: true
+    }
+  }
+
   package var sequence: UInt64? {
     if case .acknowledged(let sequence) = outcome { return sequence }
     return nil
+  }
+}
+
+/// An agent handed a session on, or tried to.
+package struct Transfer: Sendable {
+  package enum Target: Hashable, Sendable {
+    case agent(String)
+    case skill(String)
+  }
+  package var process: String
+  package var session: String
+  package var target: Target
+  /// The code of a refusal.
+  package var refusal: String?
+  package var called: Moment
+  /// nil: no answer came.
+  package var returned: Moment?
+  package init(
+    process: String, session: String, target: Target, refusal: String? = nil, called: Moment, returned: Moment?
+  ) {
+    self.process = process
+    self.session = session
+    self.target = target
+    self.refusal = refusal
+    self.called = called
+    self.returned = returned
+  }
+}
+
+/// Somebody was told that a session was handed on.
+package struct Handover: Sendable {
+  package var listener: Evidence.Listener
+  /// nil: it was waiting.
+  package var from: String?
+  package init(listener: Evidence.Listener, from: String?) {
+    self.listener = listener
+    self.from = from
   }
 }
 
@@ -161,20 +212,22 @@ package struct SessionSight: Sendable {
   /// nil: the server does not tell.
   package var epoch: UInt64?
   package var state: String
+  package var skill: String
   package var agents: [String]
   package var position: Int?
   package var sequence: UInt64
   package var called: Moment
   package var returned: Moment
   package init(
-    node: String, session: String, owner: String, epoch: UInt64?, state: String, agents: [String],
-    position: Int?, sequence: UInt64, called: Moment, returned: Moment
+    node: String, session: String, owner: String, epoch: UInt64?, state: String, skill: String,
+    agents: [String], position: Int?, sequence: UInt64, called: Moment, returned: Moment
   ) {
     self.node = node
     self.session = session
     self.owner = owner
     self.epoch = epoch
     self.state = state
+    self.skill = skill
     self.agents = agents
     self.position = position
     self.sequence = sequence

@@ -1,4 +1,5 @@
-/// Within a skill nobody overtakes who came earlier with the same or a higher priority.
+/// Within a skill nobody overtakes who came earlier with the same or a higher priority. A session that was handed to
+/// another skill waits there, at the place that its time of arrival gives it.
 enum QueueCheck {
   static func violations(in evidence: Evidence) -> [Violation] {
     let openings = Dictionary(grouping: evidence.openings.filter { $0.session != nil }, by: \.skill)
@@ -7,8 +8,12 @@ enum QueueCheck {
     var found: [Violation] = []
     for (_, openings) in openings.sorted(by: { $0.key < $1.key }) {
       found += overtaken(openings, sights, evidence.assigned)
-      for (node, sights) in final.sorted(by: { $0.key < $1.key }) {
-        found += misplaced(openings, sights.reduce(into: [:]) { $0[$1.session] = $1 }, node)
+    }
+    let known = evidence.openings.filter { $0.session != nil }
+    for (node, sights) in final.sorted(by: { $0.key < $1.key }) {
+      let queued = Dictionary(grouping: sights.filter { $0.state == "queued" }, by: \.skill)
+      for (_, sights) in queued.sorted(by: { $0.key < $1.key }) {
+        found += misplaced(known, sights.reduce(into: [:]) { $0[$1.session] = $1 }, node)
       }
     }
     return found
@@ -20,7 +25,8 @@ enum QueueCheck {
     return returned < second.called && first.priority >= second.priority
   }
 
-  /// Somebody who came later was served, and after that the earlier one was still seen waiting.
+  /// Nobody is handed on who was not served before, so here the skills are those of the openings. Somebody who came
+  /// later was served, and after that the earlier one was still seen waiting.
   private static func overtaken(
     _ openings: [Opening], _ sights: [String: [SessionSight]], _ assigned: [String: Moment]
   ) -> [Violation] {
@@ -33,7 +39,7 @@ enum QueueCheck {
       let known = [opening.state == "active" ? returned : nil, served, assigned[session]].compactMap { $0 }
       let firstServed = known.min()
       if let firstServed { servedBy.append((opening, session, firstServed)) }
-      // Once it was served, waiting again is another matter: its agent was lost.
+      // Once it was served, waiting again is another matter: its agent was lost, or handed it on.
       let waited = seen.filter { $0.state == "queued" && $0.returned < (firstServed ?? .max) }
       if let asked = waited.map(\.called).max() { waitingSince.append((opening, session, asked)) }
     }
@@ -54,7 +60,7 @@ enum QueueCheck {
     _ openings: [Opening], _ sights: [String: SessionSight], _ node: String
   ) -> [Violation] {
     let queued = openings.compactMap { opening -> (Opening, String, Int)? in
-      guard let session = opening.session, let sight = sights[session], sight.state == "queued" else {
+      guard let session = opening.session, let sight = sights[session] else {
         return nil
       }
       return sight.position.map { (opening, session, $0) }

@@ -47,12 +47,12 @@ enum HistoryFile {
       switch attempt.outcome {
       case .acknowledged(let sequence): output = Output(seq: sequence)
       case .refused(let code): output = Output(error: code)
-      case .unknown: break
+      case .passedBy, .unknown: break
       }
       return Row(
         process: attempt.process, op: "send", key: attempt.session,
         input: ["id": attempt.id, "body": attempt.body],
-        output: output, called: attempt.called, returned: attempt.returned)
+        output: output, called: attempt.called, returned: output == nil ? nil : attempt.returned)
     }
     rows += evidence.openings.map { opening in
       Row(
@@ -65,6 +65,17 @@ enum HistoryFile {
       Row(
         process: closing.process, op: "close", key: closing.session, input: [:],
         output: closing.returned == nil ? nil : Output(), called: closing.called, returned: closing.returned)
+    }
+    rows += evidence.transfers.map { transfer in
+      let input =
+        switch transfer.target {
+        case .agent(let agent): ["agent": agent]
+        case .skill(let skill): ["skill": skill]
+        }
+      return Row(
+        process: transfer.process, op: "transfer", key: transfer.session, input: input,
+        output: transfer.returned == nil ? nil : Output(error: transfer.refusal), called: transfer.called,
+        returned: transfer.returned)
     }
     rows += evidence.reads.map { read in
       Row(
