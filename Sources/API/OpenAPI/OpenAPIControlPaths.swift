@@ -93,15 +93,15 @@ extension OpenAPIDocument {
         }
       },
       "/v1/nodes/{name}/drain": {
-        "parameters": [
-          {"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}
-        ],
         "post": {
           "tags": ["cluster"],
           "operationId": "drain",
           "summary": "Empty a node, so that it can be stopped",
           "description": "Leadership first, then its sessions, then its clients, each told where to go. \#
     Answers when it is done. Only the node itself does it. For admins.",
+          "parameters": [
+            {"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}
+          ],
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
@@ -116,6 +116,9 @@ extension OpenAPIDocument {
           "operationId": "endDrain",
           "summary": "A drained node takes clients and sessions again",
           "description": "Only the node itself does it. For admins.",
+          "parameters": [
+            {"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}
+          ],
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},
             "401": {"$ref": "#/components/responses/Unauthorized"},

@@ -89,6 +89,12 @@ extension World {
   }
 
   private func agentWish(_ client: Int, _ number: Int) -> ClientWish {
+    if plan.handsOn, dice.chance(permille: 300), let session = dice.pick(chats(of: number, client)) {
+      let target: TransferSession.Target =
+        dice.chance(permille: 500)
+        ? .skill(dice.pick(["", "billing"]) ?? "") : .agent(AgentID("a\(1 - number)"))
+      return .transfer(session, id: "t\(clients[client].operation)", to: target)
+    }
     let status: AgentStatus = [.online, .online, .away, .offline][dice.below(4)]
     let node = nodes[clients[client].node]
     return .status(
@@ -96,6 +102,11 @@ extension World {
         agent: AgentID("a\(number)"), name: "Agent \(number)", status: status,
         skills: number == 0 ? [SkillWeight(skill: "billing")] : nil, capacity: UInt32(1 + dice.below(3)),
         presence: Presence(server: node.server, connection: 0)))
+  }
+
+  /// The sessions that an agent has by the word of its node, which may be old.
+  private func chats(of number: Int, _ client: Int) -> [SessionID] {
+    nodes[clients[client].node].desk.sessions(of: AgentID("a\(number)"))
   }
 
   // MARK: Attempts
@@ -172,6 +183,11 @@ extension World {
       closed(session, true)
       if case .visitor = clients[client].kind { clients[client].visit = nil }
     case (.status, .done(.done)): break
+    case (.transfer, .done(.done)): tally.handovers += 1
+    case (.transfer, .done(.refused(.forbidden))), (.transfer, .done(.refused(.sessionClosed))),
+      (.transfer, .done(.refused(.agentUnavailable))),
+      (.transfer, .done(.refused(.noSuchAgent))):
+      break
     default:
       return fail("client \(client) hears \(answer.body) to \(current.wish)")
     }

@@ -39,6 +39,11 @@ extension World {
       enter(
         .close(CloseSession(session: session, epoch: Epoch(0), by: request.person, reason: "done")), request,
         at: node)
+    case .transfer(let session, let id, let target):
+      guard node.desk.owner(of: session) != nil else { return reply(node, request, .tryAgain) }
+      let transfer = TransferSession(
+        session: session, epoch: Epoch(0), requestID: id, by: request.person, target: target)
+      enter(.transfer(transfer), request, at: node)
     }
     comeToAnEnd(node)
   }
@@ -78,6 +83,10 @@ extension World {
 
   private func answerClosed(_ waiting: PendingRequest, _ session: SessionID, at node: SimulatedNode) {
     node.pending.removeAll { $0.number == waiting.number }
+    if case .transfer(let transfer) = waiting.command {
+      let isDone = node.desk.hasTransferred(transfer.by, session: session, requestID: transfer.requestID)
+      return reply(node, waiting.request, .done(isDone ? .done : .refused(.sessionClosed)))
+    }
     guard case .send(let send) = waiting.command else { return reply(node, waiting.request, .done(.done)) }
     guard let (sequence, time) = node.desk.stored(session, messageID: send.id) else {
       return reply(node, waiting.request, .done(.refused(.sessionClosed)))

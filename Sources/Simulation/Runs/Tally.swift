@@ -27,6 +27,8 @@ package struct Tally: Sendable {
   package var chatsReleased = 0
   package var operationsDone = 0
   package var operationsUnanswered = 0
+  /// Sessions that agents have handed on.
+  package var handovers = 0
   package var reads = 0
   /// By the name of the fault.
   package var faults: [String: Int] = [:]
@@ -58,6 +60,7 @@ package struct Tally: Sendable {
     agentsBack += other.agentsBack
     chatsReleased += other.chatsReleased
     operationsDone += other.operationsDone
+    handovers += other.handovers
     operationsUnanswered += other.operationsUnanswered
     reads += other.reads
     marks.formUnion(other.marks)

@@ -82,6 +82,7 @@ enum ClientWish {
   case open(OpenSession)
   case send(SessionID, id: String, body: [UInt8])
   case close(SessionID)
+  case transfer(SessionID, id: String, to: TransferSession.Target)
   case read(SessionID)
   case status(SetAgentStatus)
 }

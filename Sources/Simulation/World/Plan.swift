@@ -61,6 +61,9 @@ struct Plan {
   /// The owner of a new session is one of two that are drawn; else the customer's node is one of the two.
   var drawsOwners: Bool
 
+  /// Agents hand sessions on. Drawn by itself, too.
+  var handsOn: Bool
+
   init(seed: UInt64) {
     var dice = Dice(seed: seed, stream: 1)
     nodes = [3, 3, 3, 5, 5, 3, 2, 4][dice.below(8)]
@@ -99,6 +102,8 @@ struct Plan {
     datagramBytes = [1_400, 256][gossipDice.below(2)]
     datagramLoss = [0, 10, 100][gossipDice.below(3)]
     drawsOwners = gossipDice.chance(permille: 500)
+    var agentDice = Dice(seed: seed, stream: 8)
+    handsOn = agentDice.chance(permille: 250)
   }
 
   var electionTime: Int { electionTicks * tick }

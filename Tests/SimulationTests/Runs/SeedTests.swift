@@ -24,6 +24,7 @@ import Testing
     #expect(tally.operationsDone > 600)
     #expect(tally.agentsBack > 10)
     #expect(tally.chatsReleased > 10)
+    #expect(tally.handovers > 0)
     #expect(tally.faults.count > 20)
     #expect(tally.marks.contains(.logCut))
     #expect(tally.datagramsDelivered > 1_000)
