@@ -26,6 +26,8 @@ struct AgentWatch {
     var priority: Int32
     var agent: AgentID?
     var waits = false
+    /// To whom it is being handed: past all lines, and whatever that agent's skills are.
+    var promised: AgentID?
   }
 
   private var agents: [AgentID: Agent] = [:]
@@ -91,7 +93,7 @@ struct AgentWatch {
     case .setStatus(let status): change(status)
     case .endPresences(let end): self.end(end, submission.origin)
     case .serverLost(let command): leave(command.server, agents: lost, grace: command.bounds?.grace)
-    case .open, .send, .close, .timePasses: break
+    case .open, .send, .close, .transfer, .timePasses: break
     }
   }
 
@@ -182,6 +184,17 @@ struct AgentWatch {
         released += 1
         chats[id]?.agent = nil
         agents[agent]?.chats.remove(id)
+      case .transferred(let from, let target):
+        guard chat.agent == from else {
+          return "session \(id.text) is handed on by \(from?.rawValue ?? "nobody"), who does not have it"
+        }
+        if let from { agents[from]?.chats.remove(id) }
+        chats[id]?.agent = nil
+        chats[id]?.waits = false
+        switch target {
+        case .agent(let agent): chats[id]?.promised = agent
+        case .skill(let skill): chats[id]?.skill = skill
+        }
       case .closed:
         if let agent = chat.agent { agents[agent]?.chats.remove(id) }
         chats[id] = nil
@@ -192,13 +205,16 @@ struct AgentWatch {
 
   private mutating func assign(_ id: SessionID, _ chat: Chat, to name: AgentID) -> String? {
     if let other = chat.agent { return "session \(id.text) is given to \(name), and \(other) has it" }
-    guard let agent = agents[name], agent.status == .online, agent.skills.contains(chat.skill) else {
+    chats[id]?.promised = nil
+    guard let agent = agents[name], agent.status == .online,
+      agent.skills.contains(chat.skill) || chat.promised == name
+    else {
       return "session \(id.text) is given to \(name), who does not serve it"
     }
     guard agent.chats.count < Int(agent.capacity) else { return "\(name) is given more than it can serve" }
     let passedOver = chats.filter { $0.value.waits && agent.skills.contains($0.value.skill) && $0.key != id }
       .filter { isBefore($0, (id, chat)) }
-    if let first = passedOver.keys.min() { return "session \(id.text) is served before \(first.text)" }
+    if chat.promised != name, let first = passedOver.keys.min() { return "session \(id.text) is served before \(first.text)" }
     chats[id]?.agent = name
     chats[id]?.waits = false
     agents[name]?.chats.insert(id)
