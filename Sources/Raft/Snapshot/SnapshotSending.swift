@@ -1,5 +1,18 @@
 /// The leader's side of InstallSnapshot (paper, section 7), in chunks that go on where the receiver is.
 extension RaftNode {
+  /// How many times longer a node that is sending a snapshot waits before it makes the next one: a transfer of which the
+  /// snapshot goes away begins anew, and would never end where snapshots are made faster than sent.
+  package static let snapshotDeferral = 4
+
+  /// Somebody who answers is being sent a snapshot: it should stay for a while.
+  package var isSendingSnapshot: Bool {
+    role == .leader
+      && peers.contains { peer in
+        guard case .snapshot = peer.state else { return false }
+        return isRecentlyActive(peer)
+      }
+  }
+
   /// Ticks after which an unanswered chunk is read and sent again.
   private var transferPatience: UInt64 { UInt64(configuration.electionTicks) * 2 }
 

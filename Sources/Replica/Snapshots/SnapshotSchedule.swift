@@ -19,8 +19,11 @@ struct SnapshotSchedule {
     bytes += more
   }
 
-  func isDue(_ options: ReplicaOptions) -> Bool {
-    !isUnderWay && (entries >= options.snapshotEntries || bytes >= options.snapshotBytes)
+  /// - Parameter isSending: the last one is on its way to somebody, who would have to begin anew with the next one.
+  func isDue(_ options: ReplicaOptions, isSending: Bool) -> Bool {
+    let times = isSending ? RaftNode.snapshotDeferral : 1
+    return !isUnderWay
+      && (entries >= options.snapshotEntries * times || bytes >= options.snapshotBytes * times)
   }
 
   mutating func begin() {
@@ -35,7 +38,7 @@ extension ReplicaCore {
   func makeSnapshotIfDue() {
     // What is not yet on this node's own disk must not be in its snapshot: after a crash the log would end
     // before the snapshot begins.
-    guard snapshots.isDue(options), raft.appliedIndex <= raft.durableIndex,
+    guard snapshots.isDue(options, isSending: raft.isSendingSnapshot), raft.appliedIndex <= raft.durableIndex,
       let term = raft.term(at: raft.appliedIndex)
     else { return }
     let tail = options.tailBytes / snapshots.meanEntryBytes

@@ -214,7 +214,9 @@ struct AgentWatch {
     guard agent.chats.count < Int(agent.capacity) else { return "\(name) is given more than it can serve" }
     let passedOver = chats.filter { $0.value.waits && agent.skills.contains($0.value.skill) && $0.key != id }
       .filter { isBefore($0, (id, chat)) }
-    if chat.promised != name, let first = passedOver.keys.min() { return "session \(id.text) is served before \(first.text)" }
+    if chat.promised != name, let first = passedOver.keys.min() {
+      return "session \(id.text) is served before \(first.text)"
+    }
     chats[id]?.agent = name
     chats[id]?.waits = false
     agents[name]?.chats.insert(id)

@@ -27,7 +27,8 @@ extension World {
       if !checks.violations.isEmpty { return }
     }
     node.raft?.applied(to: node.appliedIndex)
-    if node.entriesSinceSnapshot >= plan.snapshotEvery { makeSnapshot(node, tail: plan.tail) }
+    let times = node.raft?.isSendingSnapshot == true ? RaftNode.snapshotDeferral : 1
+    if node.entriesSinceSnapshot >= plan.snapshotEvery * times { makeSnapshot(node, tail: plan.tail) }
   }
 
   private func apply(_ submissions: [Submission], of entry: Entry, at node: SimulatedNode) {

@@ -63,6 +63,22 @@ import Testing
     #expect(node.take().to(3).appends.first?.previousIndex == LogIndex(3))
   }
 
+  @Test("it is known that a snapshot is being sent: until it is installed, and while the member answers")
+  func sendingIsKnown() throws {
+    var node = try compacted()
+    #expect(node.raft.isSendingSnapshot)
+    read(&node)
+    answer(&node, offset: 10, installed: true)
+    #expect(!node.raft.isSendingSnapshot)
+    var other = try compacted()
+    read(&other)
+    for _ in 0..<4 {
+      other.tick(4)
+      other.receive(.heartbeatReply(HeartbeatReply()), from: 2, term: 1)
+    }
+    #expect(other.raft.role == .leader && !other.raft.isSendingSnapshot)
+  }
+
   @Test("a snapshot of no bytes is sent as well")
   func emptySnapshot() throws {
     var node = try Single()
