@@ -85,6 +85,9 @@ extension DeskState {
     ownedTable[server] != nil || presentTable[server] != nil
   }
 
+  /// All servers of which that is so, sorted.
+  package var involvedServers: [ServerID] { Set(ownedTable.keys).union(presentTable.keys).sorted() }
+
   /// When something falls due, in ms since 1970: `TimePasses` has an effect from then on. nil: nothing is to come.
   package var nextDeadline: UInt64? { deadlines.first?.time }
 

@@ -24,9 +24,9 @@ extension ReplicaCore {
       let peer = NodeID(member.id)
       if isGone(ServerID(member.id)), watch.mayDeclare(peer, now: now) { lost.append(ServerID(member.id)) }
     }
-    // Sessions of a node that is no longer a member.
-    for owner in desk.ownedCounts.keys.sorted() where !members.contains(where: { $0.id == owner.rawValue }) {
-      if watch.mayDeclare(NodeID(owner.rawValue), now: now) { lost.append(owner) }
+    // What is on a node that is no longer a member: also agents alone, who would be given chats for ever.
+    for other in desk.involvedServers where !members.contains(where: { $0.id == other.rawValue }) {
+      if watch.mayDeclare(NodeID(other.rawValue), now: now) { lost.append(other) }
     }
     for server in lost where desk.isInvolved(server) {
       logger.warning("a server is lost; its sessions move", metadata: ["server": "\(name(of: server))"])

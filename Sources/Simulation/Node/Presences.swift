@@ -127,8 +127,11 @@ extension World {
   /// What is left to be said of agents at a node; nil: nothing.
   func unsettled(_ node: SimulatedNode) -> String? {
     if !node.isAnnounced || !node.own.isEmpty { return "node \(node.id) has not told of its agents" }
-    if let dead = nodes.first(where: { !$0.isRunning && node.desk.isInvolved($0.server) }) {
-      return "agents or sessions are still on node \(dead.id), which is down"
+    let current = membership
+    if let dead = nodes.first(where: {
+      !($0.isRunning && current.contains($0.id)) && node.desk.isInvolved($0.server)
+    }) {
+      return "agents or sessions are still on node \(dead.id), which is down or was removed"
     }
     // A clock that ran ahead may have set a deadline that nobody's clock comes near.
     if let due = node.desk.nextDeadline, let leader, due <= clock(of: leader) + bounds.grace {

@@ -36,6 +36,19 @@ struct ServerLostTests {
     #expect(desk.state.agent(AgentID("kim"))?.status == .online)
   }
 
+  @Test("what is on a server is known, be it sessions or agents alone, until it is lost")
+  func involved() {
+    var desk = Desk()
+    #expect(desk.state.involvedServers == [])
+    desk.status("kim", server: Desk.three)
+    desk.status("bob", server: Desk.one)
+    let id = desk.open(owner: Desk.two)
+    #expect(desk.state.involvedServers == [Desk.one, Desk.two, Desk.three])
+    desk.apply(.serverLost(ServerLost(server: Desk.three, heirs: [Desk.two])))
+    desk.close(id)
+    #expect(desk.state.involvedServers == [Desk.one])
+  }
+
   @Test("without heirs nothing happens; the lost server itself is none")
   func noHeirs() {
     var desk = Desk()
