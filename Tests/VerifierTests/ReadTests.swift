@@ -29,6 +29,21 @@ struct ReadTests {
     #expect(found == [])
   }
 
+  @Test("is not kept from an answer by many messages that nobody got an answer to")
+  func unknowns() {
+    var evidence = Stories.well()
+    for number in 0..<14 {
+      var attempt = Stories.attempt(1, process: "a\(number)")
+      attempt.id = "lost \(number)"
+      attempt.outcome = .unknown
+      attempt.returned = nil
+      evidence.attempts.append(attempt)
+    }
+    #expect(ReadCheck(evidence, maxSteps: 1_000).violations.isEmpty)
+    evidence.reads.append(Stories.read(2, at: 500))
+    #expect(ReadCheck(evidence, maxSteps: 1_000).violations.map(\.check) == ["stale read"])
+  }
+
   @Test("sees a read with a gap, and one with what nobody said")
   func strange() {
     #expect(Stories.failures { $0.reads[1].lines.remove(at: 1) } == ["invented"])

@@ -5,11 +5,21 @@ import Simulation
 struct ReadCheck {
   private let evidence: Evidence
   private let maxSteps: Int
+  /// By session: where each message stands in the end. What nobody got an answer to is found there or nowhere: without
+  /// that, each such message would double the orders that have to be searched.
+  private let places: [String: [String: Int]]
 
   /// - Parameter maxSteps: of the search in one session.
   init(_ evidence: Evidence, maxSteps: Int = 2_000_000) {
     self.evidence = evidence
     self.maxSteps = maxSteps
+    var places: [String: [String: Int]] = [:]
+    for copy in evidence.copies where places[copy.session] == nil {
+      guard let lines = copy.lines else { continue }
+      places[copy.session] = Dictionary(
+        lines.enumerated().map { ($1.id, $0 + 1) }, uniquingKeysWith: { first, _ in first })
+    }
+    self.places = places
   }
 
   var violations: [Violation] {
@@ -34,13 +44,17 @@ struct ReadCheck {
       let element = numbers[attempt.id] ?? 0
       // What was refused for good has no effect; that it stays out is seen by the transcripts.
       if case .refused = attempt.outcome { continue }
+      var position = attempt.sequence.map { Int(clamping: $0) }
+      if position == nil, let places = places[session] {
+        guard let place = places[attempt.id] else { continue }
+        position = place
+      }
       let client = number(attempt.process)
       processes[attempt.process] = client
-      let position = attempt.sequence
       history.append(
         Operation(
-          client: client, action: .append(element, position: position.map { Int(clamping: $0) }),
-          called: attempt.called, returned: position == nil ? nil : attempt.returned))
+          client: client, action: .append(element, position: position), called: attempt.called,
+          returned: attempt.sequence == nil ? nil : attempt.returned))
       texts.append("\(attempt.process) says \(attempt.id) (\(attempt.outcome))")
     }
     var found: [Violation] = []
