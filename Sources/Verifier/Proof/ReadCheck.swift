@@ -30,6 +30,16 @@ struct ReadCheck {
     }
   }
 
+  private struct Position { var place: Int? }
+
+  /// - Returns: nil when it was never stored; no place when that is not known.
+  private func position(of id: String, told: UInt64?, in session: String) -> Position? {
+    if let told { return Position(place: Int(clamping: told)) }
+    guard let places = places[session] else { return Position(place: nil) }
+    guard let place = places[id] else { return nil }
+    return Position(place: place)
+  }
+
   private func violations(_ session: String, _ attempts: [Attempt], _ reads: [SessionRead]) -> [Violation] {
     var numbers: [String: Int] = [:]
     var processes: [String: Int] = [:]
@@ -44,17 +54,14 @@ struct ReadCheck {
       let element = numbers[attempt.id] ?? 0
       // What was refused for good has no effect; that it stays out is seen by the transcripts.
       if case .refused = attempt.outcome { continue }
-      var position = attempt.sequence.map { Int(clamping: $0) }
-      if position == nil, let places = places[session] {
-        guard let place = places[attempt.id] else { continue }
-        position = place
-      }
+      let told = attempt.sequence
+      guard let position = position(of: attempt.id, told: told, in: session) else { continue }
       let client = number(attempt.process)
       processes[attempt.process] = client
       history.append(
         Operation(
-          client: client, action: .append(element, position: position), called: attempt.called,
-          returned: attempt.sequence == nil ? nil : attempt.returned))
+          client: client, action: .append(element, position: position.place), called: attempt.called,
+          returned: told == nil ? nil : attempt.returned))
       texts.append("\(attempt.process) says \(attempt.id) (\(attempt.outcome))")
     }
     var found: [Violation] = []
