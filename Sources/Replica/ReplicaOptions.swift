@@ -10,6 +10,7 @@ package struct ReplicaOptions: Sendable {
   package var members: [MemberAddress]
   package var peering: PeeringConfiguration
   package var dataDirectory: String
+  /// With `store.faults` set, tests may disturb the disk, and also cut this node off from others and set its clock.
   package var store = StoreOptions()
   package var version = "0.1.0"
 
@@ -71,8 +72,6 @@ package struct ReplicaOptions: Sendable {
   package var traceFile: String?
   /// The time of day, for all parts of the node.
   package var clock = WallClock()
-  /// Whether tests may cut this node off from others, set its clock, and disturb its disk.
-  package var allowsFaults = false
 
   package init(
     cluster: String, thisNode: MemberAddress, members: [MemberAddress], peering: PeeringConfiguration,

@@ -39,8 +39,7 @@ extension ReplicaOptions {
     leaseReads = configuration.raft.leaseReads
     traceFile = configuration.raft.traceFile
     agentGrace = configuration.agentGraceMilliseconds
-    allowsFaults = configuration.allowsFaults
-    if allowsFaults { store.faults = DiskFaults() }
+    if configuration.allowsFaults { store.faults = DiskFaults() }
     gossipKeys = try configuration.gossip.keyRing
     store.segmentBytes = UInt64(configuration.storage.segmentBytes)
   }

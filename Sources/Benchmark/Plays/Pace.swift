@@ -13,7 +13,7 @@ class Pace: Crowd, @unchecked Sendable {
   private(set) var due: [String: Int64] = [:]
   /// When anything was acknowledged last, and the longest time in which nothing was.
   private var lastAck: Int64 = 0
-  private(set) var longestGap: Int64 = 0
+  private var longestGapEnded: Int64 = 0
 
   /// - Parameter rate: messages a second, of all speakers together, in turn.
   func begin(_ speakers: Range<Int>, rate: Int) {
@@ -46,12 +46,15 @@ class Pace: Crowd, @unchecked Sendable {
   override func acknowledged(_ member: CrowdMember, id: String) {
     let now = Crowd.now()
     due[id] = nil
-    longestGap = max(longestGap, now - lastAck)
+    longestGapEnded = max(longestGapEnded, now - lastAck)
     lastAck = now
   }
 
+  /// Up to now: one that has not ended yet counts, too.
+  var longestGap: Int64 { max(longestGapEnded, Crowd.now() - lastAck) }
+
   func forgetGap() {
-    longestGap = 0
+    longestGapEnded = 0
     lastAck = Crowd.now()
   }
 }

@@ -22,7 +22,7 @@ package enum DevelopmentFault: Hashable, Sendable {
 extension ReplicaCore {
   /// - Throws: `ControlFailure` when it is not allowed here, or names a node that nobody knows.
   func inject(_ fault: DevelopmentFault) throws {
-    guard options.allowsFaults, let disk = options.store.faults else {
+    guard let disk = options.store.faults else {
       throw ControlFailure.refused("this node was not started with development.faults=true")
     }
     switch fault {

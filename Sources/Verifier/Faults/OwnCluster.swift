@@ -19,6 +19,11 @@ package enum OwnCluster {
     case endpoint
   }
 
+  /// To sign tokens with.
+  package static func newSecret() -> String {
+    String((0..<64).map { _ in "0123456789abcdef".randomElement() ?? "0" })
+  }
+
   /// What the nodes are for.
   package enum Purpose: Sendable {
     /// Small files and frequent snapshots, so that a run of minutes goes through compaction and new segments, too.

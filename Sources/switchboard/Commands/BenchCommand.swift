@@ -62,7 +62,7 @@ struct BenchCommand: AsyncParsableCommand {
     let place =
       output ?? NSTemporaryDirectory() + "switchboard-bench-\(ProcessInfo.processInfo.processIdentifier)"
     let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-    let secret = String((0..<64).map { _ in "0123456789abcdef".randomElement() ?? "0" })
+    let secret = OwnCluster.newSecret()
     let fleet = try OwnCluster.prepare(
       executable: executable, directory: place, secret: secret, purpose: .measuring)
     defer {

@@ -149,10 +149,9 @@ struct VerifyCommand: AsyncParsableCommand {
         return (try FoundCluster.inRunDirectory(cluster), secret)
       }
       if !url.isEmpty { return (FoundCluster.at(url.map(NodeAddresses.http)), try secret.secret()) }
-      let text = (0..<64).map { _ in "0123456789abcdef".randomElement() ?? "0" }
       let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
       let fleet = try OwnCluster.prepare(
-        executable: executable, directory: place, secret: String(text), network: network)
+        executable: executable, directory: place, secret: OwnCluster.newSecret(), network: network)
       return (fleet, TokenSecret(id: nil, secret: try SecretFile.read(place + "/secret")))
     } catch let failure as OwnCluster.Failure {
       throw CommandFailure(failure.description)

@@ -15,6 +15,8 @@ struct Talks: Sendable {
     }
   }
 
+  var sessionIDs: [String] { sessions.value.values.sorted() }
+
   var acks: Int { speakers.reduce(0) { $0 + $1.acks.count } }
 
   /// Every speaker gets further from here on.
