@@ -59,25 +59,33 @@ let package = Package(
   ],
   targets: [
     // Pure: the standard library alone, no clock, no randomness, no input or output.
+    target("Kernel"),
     target("Raft"),
     target("Gossip"),
-    target("Desk"),
+    target("Desk", ["Kernel"]),
+    target("Protocol", ["Desk"]),
     // Edges.
-    target("Wire", ["Raft", "Desk", nioCore]),
-    target("Storage", ["Raft"]),
-    target("Peering", ["Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, crypto, logging]),
-    target("Replica", ["Raft", "Gossip", "Desk", "Wire", "Storage", "Peering", nioCore, nioPosix, logging]),
-    target("Gateway", ["Desk", "Replica", "Wire", nioCore]),
+    target("Wire", ["Kernel", "Raft", "Desk", "Protocol", nioCore]),
+    target("Storage", ["Kernel", "Raft"]),
+    target(
+      "Peering", ["Kernel", "Raft", "Gossip", "Protocol", "Wire", nioCore, nioPosix, nioSSL, crypto, logging]),
+    target(
+      "Replica",
+      [
+        "Kernel", "Raft", "Gossip", "Desk", "Protocol", "Wire", "Storage", "Peering", nioCore, nioPosix,
+        logging,
+      ]),
+    target("Gateway", ["Desk", "Protocol", "Wire", nioCore]),
     target(
       "API",
       [
-        "Desk", "Replica", "Gateway", "Peering", "Wire", hummingbird, hummingbirdCore, jwtKit, nioCore,
+        "Desk", "Protocol", "Gateway", "Wire", hummingbird, hummingbirdCore, jwtKit, nioCore,
         nioPosix, nioHTTP1, nioWebSocket, lifecycle, logging,
       ]),
     target(
       "Server",
       [
-        "Raft", "Storage", "Peering", "Replica", "Gateway", "API", "Wire", configuration, lifecycle,
+        "Raft", "Storage", "Peering", "Protocol", "Replica", "Gateway", "API", "Wire", configuration, lifecycle,
         unixSignals, nioCore, nioPosix, logging,
       ]),
     target("SwitchboardClient", [nioCore, nioPosix, nioHTTP1, nioWebSocket]),
@@ -93,23 +101,27 @@ let package = Package(
     // A crowd of clients on three nodes, measured.
     target("Benchmark", ["Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     // The whole cluster in one thread, from a seed.
-    target("Simulation", ["Raft", "Desk", "Gossip", "Wire", "Storage", nioCore]),
+    target("Simulation", ["Kernel", "Raft", "Desk", "Gossip", "Protocol", "Wire", "Storage", nioCore]),
     .executableTarget(
       name: "simulate", dependencies: ["Simulation", "Raft", arguments], swiftSettings: strict),
     // Tests, beside the idea they test.
+    tests("Kernel", ["Kernel"]),
     tests("Raft", ["Raft"], resources: [.copy("Scenarios/Transcripts")]),
     tests("Gossip", ["Gossip"]),
-    tests("Desk", ["Desk"]),
-    tests("Wire", ["Wire", "Raft", "Desk", nioCore]),
-    tests("Storage", ["Storage", "Raft"]),
-    tests("Peering", ["Peering", "Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, logging]),
+    tests("Desk", ["Desk", "Kernel"]),
+    tests("Wire", ["Wire", "Kernel", "Protocol", "Raft", "Desk", nioCore]),
+    tests("Storage", ["Storage", "Kernel", "Raft"]),
+    tests("Peering", ["Peering", "Protocol", "Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, logging]),
     tests(
       "Replica",
-      ["Replica", "Raft", "Gossip", "Desk", "Wire", "Storage", "Peering", nioCore, nioEmbedded, logging]),
-    tests("Gateway", ["Gateway", "Replica", "Desk", nioCore, nioPosix, nioEmbedded]),
+      [
+        "Replica", "Kernel", "Protocol", "Raft", "Gossip", "Desk", "Wire", "Storage", "Peering", nioCore,
+        nioEmbedded, logging,
+      ]),
+    tests("Gateway", ["Gateway", "Protocol", "Desk", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",
-      ["API", "Gateway", "Replica", "Peering", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),
+      ["API", "Gateway", "Protocol", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),
     tests("SwitchboardClient", ["SwitchboardClient", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("Server", ["Server", "SwitchboardClient"]),
     tests("Verifier", ["Verifier", "Simulation"]),

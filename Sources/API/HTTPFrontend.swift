@@ -3,7 +3,7 @@ internal import Hummingbird
 internal import HummingbirdCore
 package import Logging
 package import NIOCore
-package import Replica
+package import Protocol
 internal import ServiceLifecycle
 
 package struct HTTPOptions: Sendable {

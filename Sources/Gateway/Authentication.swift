@@ -1,5 +1,5 @@
 package import Desk
-package import Replica
+package import Protocol
 
 /// What a verified token says.
 package struct Claims: Hashable, Sendable {

@@ -1,6 +1,7 @@
 package import Logging
 package import NIOCore
 internal import NIOPosix
+package import Protocol
 package import Raft
 package import Wire
 

@@ -2,6 +2,7 @@ package import Desk
 package import Logging
 package import NIOCore
 import NIOPosix
+package import Protocol
 import Raft
 import Storage
 

@@ -1,4 +1,5 @@
 package import Peering
+package import Protocol
 package import Storage
 package import Wire
 

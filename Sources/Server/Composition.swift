@@ -1,6 +1,7 @@
 import API
 import Gateway
 import Peering
+import Protocol
 import Raft
 import Replica
 import Storage

@@ -1,4 +1,5 @@
 import Gateway
+import Protocol
 import Replica
 import ServiceLifecycle
 

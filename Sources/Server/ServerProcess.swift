@@ -3,6 +3,7 @@ import Gateway
 package import Logging
 import NIOCore
 import NIOPosix
+import Protocol
 import Replica
 import ServiceLifecycle
 import UnixSignals

@@ -1,6 +1,6 @@
 internal import Desk
 internal import Foundation
-internal import Replica
+internal import Protocol
 
 /// `GET /v1/cluster/status`: the replica's report; that nobody leads is said by a null, not by silence.
 struct StatusDocument: Encodable {

@@ -1,5 +1,5 @@
 internal import Foundation
-internal import Replica
+internal import Protocol
 
 /// An error as RFC 9457 has it: `type` is `about:blank`, so `title` is the phrase of the status; programs look at
 /// `code`.

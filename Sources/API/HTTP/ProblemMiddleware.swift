@@ -1,6 +1,6 @@
 internal import Hummingbird
 internal import Logging
-internal import Replica
+internal import Protocol
 
 /// Turns every error into problem details (RFC 9457), also those of the router.
 struct ProblemMiddleware: RouterMiddleware {

@@ -1,7 +1,7 @@
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
-internal import Replica
+internal import Protocol
 
 /// The first and only handler of a new connection, until its first request shows what it is: a handshake for
 /// `/v1/connect` is answered here and the connection is the gateway's from then on; everything else becomes HTTP.

@@ -1,6 +1,6 @@
 package import Gateway
 package import NIOCore
-internal import Replica
+internal import Protocol
 
 /// Who takes over a connection whose handshake is good: the gateway.
 package struct WebSocketEntrance: Sendable {

@@ -1,4 +1,4 @@
-internal import Replica
+internal import Protocol
 
 /// Writes the Prometheus text exposition format, version 0.0.4.
 struct Exposition {

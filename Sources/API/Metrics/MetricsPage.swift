@@ -1,5 +1,5 @@
 internal import Gateway
-internal import Replica
+internal import Protocol
 
 /// `GET /metrics`. Labels are few and bounded: never one per session, person or connection.
 struct MetricsPage {

@@ -1,3 +1,5 @@
+internal import Protocol
+
 extension OpenAPIDocument {
   static let components = #"""
     {

@@ -1,6 +1,6 @@
 internal import Desk
 internal import Hummingbird
-internal import Replica
+internal import Protocol
 
 /// What the node knows of the cluster, and who serves. Neither waits for a quorum.
 struct ClusterRoutes: RouteSet {

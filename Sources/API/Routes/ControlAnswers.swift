@@ -1,7 +1,7 @@
 internal import Foundation
 internal import Hummingbird
 internal import NIOCore
-internal import Replica
+internal import Protocol
 
 /// What routes that change something have in common: a small JSON body, and an answer that may be a refusal.
 extension RouteSet {

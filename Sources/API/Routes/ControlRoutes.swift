@@ -1,6 +1,6 @@
 internal import Desk
 internal import Hummingbird
-internal import Replica
+internal import Protocol
 
 /// Changes of the running cluster: its members, who leads, who is drained. For admins.
 struct ControlRoutes: RouteSet {

@@ -1,7 +1,6 @@
 internal import Desk
 internal import Hummingbird
-internal import Peering
-internal import Replica
+internal import Protocol
 
 /// Faults of one node from within, for tests; refused unless it was started with `development.faults`. For admins.
 struct DevelopmentRoutes: RouteSet {

@@ -1,7 +1,7 @@
 internal import Desk
 internal import Gateway
 internal import Hummingbird
-internal import Replica
+internal import Protocol
 
 /// For Prometheus. Open when the status is: both say the same about the cluster, and nothing about people.
 struct MetricsRoutes: RouteSet {

@@ -1,4 +1,4 @@
-internal import Replica
+internal import Protocol
 
 /// One condition of a node that is ready to serve.
 package struct ReadinessCheck: Sendable {

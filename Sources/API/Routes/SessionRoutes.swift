@@ -1,7 +1,7 @@
 internal import Desk
 internal import Gateway
 internal import Hummingbird
-internal import Replica
+internal import Protocol
 
 /// A session and its messages, for those who take part in it and those who watch over it.
 struct SessionRoutes: RouteSet {

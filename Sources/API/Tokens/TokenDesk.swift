@@ -1,5 +1,5 @@
 package import Gateway
-package import Replica
+package import Protocol
 internal import ServiceLifecycle
 
 /// Verifies the tokens of clients, one after the other, away from the event loops: a storm of reconnecting clients

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// An agent as the state keeps it.
 package struct Agent: Sendable {
   package let id: AgentID

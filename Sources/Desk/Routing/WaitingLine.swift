@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// A place in a waiting line: higher priorities first, then who came first. The id of a session rises with the log,
 /// so it is the order of arrival.
 struct QueuePlace: Comparable, Sendable {

@@ -1,3 +1,5 @@
+internal import Kernel
+
 extension Session {
   /// Shortest form of a session in a snapshot of any version, in bytes; see `encode`.
   static let minimumEncodedSize = 35

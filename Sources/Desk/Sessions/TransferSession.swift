@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// Hands a session on: to another agent, or to whoever has a skill.
 package struct TransferSession: Hashable, Sendable {
   package enum Target: Hashable, Sendable {

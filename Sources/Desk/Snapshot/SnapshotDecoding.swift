@@ -1,3 +1,5 @@
+internal import Kernel
+
 extension DeskState {
   /// Reads a snapshot that `encodeSnapshot` has written, now or in an earlier version. Any bytes may be given: memory is taken only for what they
   /// hold, and a state that could not have come about is refused.

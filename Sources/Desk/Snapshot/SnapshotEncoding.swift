@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// The state as bytes.
 ///
 /// "SWBD", version (2 bytes), time (8 bytes); the agents, sorted by id; the pace of each skill, sorted; the sessions,

@@ -1,3 +1,5 @@
+package import Kernel
+
 /// Why bytes cannot be taken as a snapshot of the state.
 package enum SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
   /// The bytes do not begin as a snapshot does.

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// Up to 64 messages in a row, packed into one byte string. Against a struct for each message this saves two
 /// allocations and some hundred bytes a message, and it is also the form that a snapshot holds.
 ///

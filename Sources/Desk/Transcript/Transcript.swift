@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// What was said in a session. Message n lies in chunk (n - 1) / 64: any message is found in O(1), and a copy of
 /// the transcript that is held elsewhere costs an append one small chunk.
 struct Transcript: Sendable {

@@ -1,6 +1,6 @@
 package import Desk
 package import NIOCore
-package import Replica
+package import Protocol
 
 /// The frames of PROTOCOL.md that the server sends. A session in them takes at most 22 bytes, a number 20.
 extension ByteBuffer {

@@ -1,4 +1,4 @@
-package import Replica
+package import Protocol
 import Synchronization
 
 /// Who may connect: counted for the whole node, looked at only when connections come and go.

@@ -1,6 +1,6 @@
 import Desk
 package import NIOCore
-package import Replica
+package import Protocol
 import Synchronization
 import Wire
 

@@ -1,5 +1,5 @@
 package import NIOCore
-package import Replica
+package import Protocol
 package import Wire
 
 /// The client side of a node: one `GatewayLoop` for each event loop of the server that accepts the connections.

@@ -1,5 +1,5 @@
 import NIOCore
-import Replica
+import Protocol
 
 /// The transport of one client connection: bytes in, bytes out, and nothing decided here. The machine decides,
 /// the loop gathers.

@@ -1,5 +1,5 @@
 import Desk
-import Replica
+import Protocol
 
 /// What the frames of a client ask for, checked field by field. A field that is wrong is named in the error.
 extension ClientFrame {

@@ -1,6 +1,6 @@
 package import Desk
 package import NIOCore
-package import Replica
+package import Protocol
 
 /// From verdicts and deliveries to frames for the client.
 extension ConnectionMachine {

@@ -1,6 +1,6 @@
 import Desk
 import NIOCore
-import Replica
+import Protocol
 
 /// From a client's frame to a request of the replica.
 extension ConnectionMachine {

@@ -1,6 +1,6 @@
 import Desk
 import NIOCore
-package import Replica
+package import Protocol
 
 /// One client connection of the protocol `v2.msg` as a value: frames, verdicts, deliveries and time go in, what
 /// is to be done comes out (`ConnectionOutput`). It does no input or output and reads no clock.

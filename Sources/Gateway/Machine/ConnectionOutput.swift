@@ -1,6 +1,6 @@
 package import Desk
 package import NIOCore
-package import Replica
+package import Protocol
 
 /// What a connection wants done, gathered over one turn of its event loop. Frames come joined and in order, so
 /// that a turn costs one write; requests of all connections of the loop stand in one array, so that it costs one

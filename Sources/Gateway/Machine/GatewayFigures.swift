@@ -1,4 +1,4 @@
-package import Replica
+package import Protocol
 
 /// Counters of a gateway loop, or of all loops together, since the start.
 package struct GatewayFigures: Sendable {

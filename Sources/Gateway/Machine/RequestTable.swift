@@ -1,4 +1,5 @@
 import Desk
+internal import Protocol
 
 /// The requests of one connection that wait for their answer, each in a slot that the tag of its
 /// `ClientRequest` names. Answers come once and nearly in order; a tag that is not open is ignored.

@@ -2,6 +2,7 @@ package import Gossip
 package import Logging
 package import NIOCore
 internal import NIOPosix
+package import Protocol
 package import Raft
 
 /// Gossip over UDP: carries the datagrams of one `GossipNode`, sealed, beside the peers' TCP connections.

@@ -1,6 +1,7 @@
 import Desk
 import Logging
 import NIOCore
+internal import Protocol
 import Raft
 import Storage
 import Wire

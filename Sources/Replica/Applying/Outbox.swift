@@ -1,4 +1,5 @@
 import Desk
+internal import Protocol
 
 /// What one gateway loop gets at the end of the turn.
 struct Outbox {

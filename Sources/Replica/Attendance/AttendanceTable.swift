@@ -1,5 +1,6 @@
 import Desk
 import NIOCore
+internal import Protocol
 import Wire
 
 /// The owner's knowledge of who is connected: by session, what each node where it is followed has last reported. It is

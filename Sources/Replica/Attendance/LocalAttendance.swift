@@ -1,5 +1,6 @@
 import Desk
 import NIOCore
+internal import Protocol
 import Wire
 
 /// This node's side: of each session that somebody here follows, what the owner is to be told and what those here are

@@ -1,7 +1,9 @@
 import Desk
+internal import Kernel
 import Logging
 import NIOCore
 import Peering
+internal import Protocol
 import Raft
 import Storage
 import Wire

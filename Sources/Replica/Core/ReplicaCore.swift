@@ -2,6 +2,7 @@ import Desk
 import Logging
 import NIOCore
 import Peering
+internal import Protocol
 import Raft
 package import Storage
 import Wire

@@ -1,6 +1,7 @@
 import Desk
 import Logging
 import NIOCore
+import Protocol
 import Raft
 import Wire
 

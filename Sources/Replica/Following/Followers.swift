@@ -1,4 +1,5 @@
 import Desk
+internal import Protocol
 
 /// Which connections of this node get the messages of which sessions.
 struct Followers {

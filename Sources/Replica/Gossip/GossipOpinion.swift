@@ -1,6 +1,7 @@
 import Gossip
 import NIOCore
 import Peering
+internal import Protocol
 import Raft
 import Wire
 

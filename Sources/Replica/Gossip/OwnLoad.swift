@@ -1,5 +1,6 @@
 import Gossip
 import NIOCore
+internal import Protocol
 import Wire
 
 /// How busy this node is, as it tells it by gossip.

@@ -1,4 +1,5 @@
 import Desk
+internal import Protocol
 
 /// The agents that are connected to this node. The state machine has them too; this is what the node itself
 /// knows, so that it can take presences back and put them in again.

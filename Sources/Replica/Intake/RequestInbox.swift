@@ -1,3 +1,4 @@
+internal import Protocol
 import Synchronization
 
 /// Where gateway loops leave their requests for the replica's thread. The lock is held for an append or a swap;

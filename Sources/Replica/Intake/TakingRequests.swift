@@ -1,4 +1,5 @@
 import Desk
+internal import Protocol
 import Wire
 
 /// One request of a client connection, in the order in which the gateway took them.

@@ -1,6 +1,7 @@
 import Logging
 import NIOCore
 import Peering
+internal import Protocol
 import Raft
 
 /// Operators' requests, on the replica's thread.

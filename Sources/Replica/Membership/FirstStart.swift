@@ -1,5 +1,6 @@
 import Desk
 import Logging
+import Protocol
 import Raft
 import Storage
 

@@ -2,6 +2,7 @@ import Desk
 import Logging
 import NIOCore
 import Peering
+internal import Protocol
 import Raft
 
 /// What follows from a new configuration of the group for this node.

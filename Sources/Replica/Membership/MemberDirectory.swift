@@ -1,3 +1,4 @@
+internal import Protocol
 import Raft
 
 /// Who the members are and where they are reached: those of the configuration file, and those that were added to the
@@ -29,26 +30,5 @@ struct MemberDirectory {
       }
     }
     return members.sorted { $0.id < $1.id }
-  }
-}
-
-extension MemberAddress {
-  /// Its form in the group's configuration: name, peer address and client address, divided by spaces.
-  package var text: String { "\(name) \(peerAddress) \(clientURL)" }
-
-  package init?(id: UInt64, text: String) {
-    let parts = text.split(separator: " ", omittingEmptySubsequences: false).map(String.init)
-    guard parts.count == 3, !parts.contains("") else { return nil }
-    self.init(id: id, name: parts[0], peerAddress: parts[1], clientURL: parts[2])
-  }
-
-  /// Where the host ends and the port begins; nil for what is no `host:port`.
-  package var peerHostAndPort: (host: String, port: Int)? {
-    guard let colon = peerAddress.lastIndex(of: ":"), colon > peerAddress.startIndex,
-      let port = Int(peerAddress[peerAddress.index(after: colon)...]), (1...65535).contains(port)
-    else { return nil }
-    var host = String(peerAddress[..<colon])
-    if host.hasPrefix("["), host.hasSuffix("]") { host = String(host.dropFirst().dropLast()) }
-    return (host, port)
   }
 }

@@ -1,3 +1,4 @@
+internal import Protocol
 import Synchronization
 
 /// The members as the replica's thread knows them, for those on other threads.

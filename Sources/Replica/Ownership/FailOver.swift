@@ -2,6 +2,7 @@ import Desk
 import Logging
 import NIOCore
 import Peering
+import Protocol
 import Raft
 import Wire
 

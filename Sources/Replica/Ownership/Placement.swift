@@ -3,6 +3,7 @@ import Gossip
 import Logging
 import NIOCore
 import Peering
+import Protocol
 import Raft
 import Wire
 

@@ -1,5 +1,6 @@
 import Desk
 import Peering
+internal import Protocol
 import Raft
 import Storage
 import Wire

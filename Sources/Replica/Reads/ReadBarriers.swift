@@ -1,5 +1,6 @@
 import Desk
 import NIOCore
+internal import Protocol
 import Raft
 
 /// Who waits for this node to have applied all that was committed when the read came in (dissertation, section

@@ -1,5 +1,6 @@
 import Desk
 import NIOCore
+internal import Protocol
 import Raft
 
 /// Linearizable reads: joins, resumes, pages of history.

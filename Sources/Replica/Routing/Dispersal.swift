@@ -1,5 +1,6 @@
 import Logging
 import NIOCore
+import Protocol
 
 extension ReplicaCore {
   /// A node that sees no majority cannot tell its clients anything any more; others may. It sends away those who are

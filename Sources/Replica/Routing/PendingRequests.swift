@@ -1,6 +1,7 @@
 import Desk
 import Gossip
 import NIOCore
+internal import Protocol
 
 /// A command that waits to be applied here. The node where a request came in keeps it and repeats it until it
 /// has an answer; what it repeats is recognised by the state machine and has no second effect.

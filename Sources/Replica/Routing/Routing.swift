@@ -1,5 +1,6 @@
 import Desk
 import NIOCore
+internal import Protocol
 import Raft
 import Wire
 

@@ -1,5 +1,6 @@
 import Desk
 import NIOCore
+internal import Protocol
 import Wire
 
 /// The owner's side of signals: of many of one kind, by one person in one session, the newest passes, and what says

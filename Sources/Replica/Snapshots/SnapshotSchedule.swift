@@ -2,6 +2,7 @@ import Desk
 import Logging
 import NIOCore
 import NIOPosix
+internal import Protocol
 import Raft
 import Storage
 

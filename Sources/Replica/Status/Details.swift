@@ -1,5 +1,6 @@
 import Desk
 import NIOCore
+internal import Protocol
 
 /// Sessions and agents as the HTTP interface shows them.
 extension ReplicaCore {

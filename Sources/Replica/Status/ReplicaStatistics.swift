@@ -1,4 +1,5 @@
 import NIOCore
+internal import Protocol
 import Raft
 
 /// Counters of this node since its start.

@@ -1,6 +1,7 @@
 import Desk
 import NIOCore
 import Peering
+internal import Protocol
 import Raft
 import Storage
 import Wire

@@ -1,4 +1,5 @@
 import Desk
+internal import Kernel
 import NIOCore
 import Raft
 import Storage

@@ -1,5 +1,7 @@
 import Desk
+internal import Kernel
 import NIOCore
+import Protocol
 import Raft
 import Storage
 import Wire

@@ -1,5 +1,6 @@
 import Desk
 import Gossip
+import Protocol
 import Raft
 import Wire
 

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// Appends little-endian fields.
 struct ByteWriter {
   var bytes: [UInt8] = []

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// What every file of a store begins with: magic (8 bytes), format version (4), length of the whole header (4),
 /// CRC32C of all other bytes of the header (4), cluster, node, and then what the kind of file adds. All numbers
 /// are little-endian. The first 20 bytes keep their places in every version, so that a later file is told

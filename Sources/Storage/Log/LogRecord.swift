@@ -1,3 +1,4 @@
+internal import Kernel
 import Raft
 
 /// One record of the log.

@@ -1,3 +1,4 @@
+internal import Kernel
 import Raft
 
 /// A snapshot that has its final name.

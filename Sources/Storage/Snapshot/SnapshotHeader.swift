@@ -1,3 +1,4 @@
+internal import Kernel
 import Raft
 
 /// What a snapshot file begins with: whose it is, and its `SnapshotMeta`. The state follows at once.

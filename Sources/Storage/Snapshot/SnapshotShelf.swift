@@ -1,3 +1,4 @@
+internal import Kernel
 import Raft
 import Synchronization
 

@@ -1,4 +1,5 @@
 internal import Desk
+internal import Kernel
 internal import NIOCore
 internal import Raft
 

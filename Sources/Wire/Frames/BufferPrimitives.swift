@@ -1,4 +1,5 @@
 internal import Desk
+internal import Kernel
 internal import NIOCore
 
 /// The primitives of `ByteWriter` and `ByteReader`, with the same bytes, on a `ByteBuffer`: what travels between

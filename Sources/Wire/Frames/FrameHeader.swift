@@ -1,4 +1,5 @@
-package import Desk
+import Desk
+package import Kernel
 package import NIOCore
 
 /// The 14 bytes before each payload between nodes, big endian:

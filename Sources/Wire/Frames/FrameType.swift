@@ -1,3 +1,5 @@
+internal import Protocol
+
 /// What a frame between two nodes carries.
 ///
 /// The numbers are on the wire: one that was ever used keeps its meaning. Gaps are left between the topics.

@@ -1,4 +1,5 @@
-package import Desk
+import Desk
+package import Kernel
 package import NIOCore
 package import Raft
 

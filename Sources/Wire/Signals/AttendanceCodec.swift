@@ -1,5 +1,7 @@
-package import Desk
+import Desk
+package import Kernel
 package import NIOCore
+package import Protocol
 
 /// Attendance in frames of the type `signal`, told from signals by a zero where those have their number, which is never
 /// zero. A node that only knows signals drops such a frame and goes on; a frame of a type of its own would end the

@@ -1,6 +1,6 @@
 import Foundation
 import Gateway
-import Replica
+import Protocol
 import Testing
 
 @testable import API

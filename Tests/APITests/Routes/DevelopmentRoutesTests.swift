@@ -1,6 +1,5 @@
 import Desk
-import Peering
-import Replica
+import Protocol
 import Testing
 
 @testable import API

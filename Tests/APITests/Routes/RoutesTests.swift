@@ -1,7 +1,7 @@
 import Desk
 import Foundation
 import Gateway
-import Replica
+import Protocol
 import Testing
 
 @testable import API

@@ -1,5 +1,5 @@
 import Desk
-import Replica
+import Protocol
 import Synchronization
 
 /// A cluster that says what a test tells it to.

@@ -5,7 +5,7 @@ import Gateway
 import Logging
 import NIOCore
 import NIOPosix
-import Replica
+import Protocol
 import Synchronization
 
 /// A real server on a free port, in front of a scripted cluster.

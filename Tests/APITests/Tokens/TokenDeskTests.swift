@@ -2,7 +2,7 @@ import API
 import Desk
 import Foundation
 import Gateway
-import Replica
+import Protocol
 import Synchronization
 import Testing
 

@@ -1,7 +1,7 @@
 import Desk
 import Foundation
 import NIOCore
-import Replica
+import Protocol
 import Testing
 
 @testable import Gateway

@@ -1,6 +1,6 @@
 import Desk
 import NIOCore
-import Replica
+import Protocol
 import Synchronization
 import Testing
 

@@ -1,6 +1,6 @@
 import NIOCore
 import NIOPosix
-import Replica
+import Protocol
 import Testing
 
 @testable import Gateway

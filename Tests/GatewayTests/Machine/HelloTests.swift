@@ -1,5 +1,5 @@
 import Desk
-import Replica
+import Protocol
 import Testing
 
 @testable import Gateway

@@ -1,6 +1,6 @@
 import Desk
 import NIOCore
-import Replica
+import Protocol
 import Testing
 
 @testable import Gateway

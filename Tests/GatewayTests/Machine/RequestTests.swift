@@ -1,6 +1,6 @@
 import Desk
 import Foundation
-import Replica
+import Protocol
 import Testing
 
 @testable import Gateway

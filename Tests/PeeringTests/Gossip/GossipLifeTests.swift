@@ -1,6 +1,7 @@
 import Gossip
 import NIOCore
 import Peering
+import Protocol
 import Raft
 import Testing
 

@@ -1,5 +1,6 @@
 import NIOCore
 import Peering
+import Protocol
 import Raft
 import Testing
 import Wire

@@ -1,5 +1,6 @@
 import Foundation
 import Peering
+import Protocol
 
 /// An authority of its own, made by the `openssl` command line in a temporary directory, and certificates that
 /// it signs.

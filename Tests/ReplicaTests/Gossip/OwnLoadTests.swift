@@ -1,5 +1,6 @@
 import Gossip
 import NIOCore
+import Protocol
 import Testing
 import Wire
 

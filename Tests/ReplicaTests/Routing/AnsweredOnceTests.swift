@@ -1,4 +1,5 @@
 import Desk
+import Protocol
 import Raft
 import Testing
 import Wire

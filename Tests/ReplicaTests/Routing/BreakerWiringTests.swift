@@ -1,6 +1,7 @@
 import Desk
 import NIOCore
 import Peering
+import Protocol
 import Raft
 import Testing
 import Wire

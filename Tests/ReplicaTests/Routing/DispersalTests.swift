@@ -1,4 +1,5 @@
 import NIOCore
+import Protocol
 import Testing
 
 @testable import Replica

@@ -1,5 +1,6 @@
 import Desk
 import NIOCore
+import Protocol
 import Testing
 import Wire
 

@@ -1,4 +1,5 @@
 import Desk
+import Protocol
 import Raft
 import Storage
 import Testing

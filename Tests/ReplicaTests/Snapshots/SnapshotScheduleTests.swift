@@ -1,4 +1,5 @@
 import Peering
+import Protocol
 import Raft
 import Testing
 

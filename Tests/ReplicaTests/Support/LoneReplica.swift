@@ -1,9 +1,11 @@
 import Desk
 import Glibc
+import Kernel
 import Logging
 import NIOCore
 import NIOEmbedded
 import Peering
+import Protocol
 import Raft
 import Storage
 import Testing

@@ -1,4 +1,5 @@
 import Glibc
+import Kernel
 import Raft
 import Synchronization
 import Testing

@@ -1,6 +1,8 @@
 import Desk
 import Foundation
+import Kernel
 import NIOCore
+import Protocol
 import Testing
 import Wire
 

@@ -1,5 +1,7 @@
 import Desk
+import Kernel
 import NIOCore
+import Protocol
 import Testing
 import Wire
 

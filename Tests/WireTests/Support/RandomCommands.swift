@@ -1,4 +1,5 @@
 import Desk
+import Protocol
 import Wire
 
 extension SeededGenerator {

@@ -1,4 +1,4 @@
-import Storage
+import Kernel
 import Testing
 
 @Suite("CRC32C")
@@ -15,7 +15,7 @@ struct CRC32CTests {
 
   @Test("every length gives what the bit-by-bit definition gives")
   func everyLength() {
-    var random = Seeded(state: 7)
+    var random = SplitMix(seed: 7)
     for count in 0...200 {
       let bytes = (0..<count).map { _ in UInt8.random(in: 0...255, using: &random) }
       #expect(CRC32C.checksum(bytes) == bitByBit(bytes), "\(count) bytes")
@@ -24,7 +24,7 @@ struct CRC32CTests {
 
   @Test("a checksum can be continued at any place")
   func continuing() {
-    var random = Seeded(state: 8)
+    var random = SplitMix(seed: 8)
     let bytes = (0..<100).map { _ in UInt8.random(in: 0...255, using: &random) }
     for cut in 0...100 {
       let first = CRC32C.checksum(bytes[..<cut])

@@ -1,21 +1,5 @@
 package import Desk
 
-package struct MemberAddress: Hashable, Sendable {
-  package var id: UInt64
-  /// For instance "node1".
-  package var name: String
-  /// Where peers connect: host:port.
-  package var peerAddress: String
-  /// Where clients connect: http://host:port.
-  package var clientURL: String
-  package init(id: UInt64, name: String, peerAddress: String, clientURL: String) {
-    self.id = id
-    self.name = name
-    self.peerAddress = peerAddress
-    self.clientURL = clientURL
-  }
-}
-
 /// `GET /v1/cluster/status`, encoded with keys in snake case (`clientUrl` gives `client_url`).
 package struct ClusterStatus: Sendable, Encodable {
   package enum Health: String, Sendable, Encodable {

@@ -1,34 +1,8 @@
-package import Desk
+package import Kernel
 package import NIOCore
+package import Protocol
 
-/// What a node tells its peers about itself once a second, so that every node can show the whole cluster.
-package struct NodeNotice: Hashable, Sendable {
-  package static let longestVersion = 64
-
-  package var appliedIndex: UInt64 = 0
-  package var commitIndex: UInt64 = 0
-  /// The build, for instance "0.1.0". What is longer than `longestVersion` bytes is left out when encoding.
-  package var version = ""
-  package var uptimeSeconds: UInt64 = 0
-  package var connections: UInt64 = 0
-  package var ownedSessions: UInt64 = 0
-  /// Cores in use: 1.0 is one core.
-  package var cpu = 0.0
-  package var loopLagMilliseconds = 0.0
-  package var ackP99Milliseconds = 0.0
-  package var logBytes: UInt64 = 0
-  package var fsyncP99Milliseconds = 0.0
-  package var snapshotIndex: UInt64 = 0
-  package var diskFreeBytes: UInt64 = 0
-  /// Its log has entries. A node whose disk is empty asks for this.
-  package var inUse = true
-  /// It takes no new work before there is room on its disk.
-  package var diskIsFull = false
-  /// It is about to stop, or to be left alone.
-  package var isDraining = false
-
-  package init() {}
-
+extension NodeNotice {
   /// Appends the fields in the order of their declaration; fractions as IEEE 754 doubles, big endian. A fraction
   /// that is negative or not a number is sent as 0.
   package func encode(into buffer: inout ByteBuffer) {

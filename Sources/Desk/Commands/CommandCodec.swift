@@ -1,4 +1,4 @@
-package import Desk
+package import Kernel
 
 /// The data of a log entry: the submissions that it carries.
 ///

@@ -1,4 +1,4 @@
-import Desk
+import Kernel
 import Testing
 
 @Suite("Bytes of the codecs")

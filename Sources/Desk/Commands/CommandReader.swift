@@ -1,16 +1,16 @@
-internal import Desk
+package import Kernel
 
 /// Reads what `CommandWriter` has written, and holds what later commands may refer to.
-struct CommandReader {
-  var bytes: ByteReader
+package struct CommandReader {
+  package var bytes: ByteReader
   private var server: ServerID?
   private var person: Person?
 
-  init(_ data: [UInt8]) {
+  package init(_ data: [UInt8]) {
     bytes = ByteReader(data)
   }
 
-  mutating func readSubmission() throws(DecodingFailure) -> Submission {
+  package mutating func readSubmission() throws(DecodingFailure) -> Submission {
     let tag = try bytes.readUInt8()
     if tag & CommandTag.sameServer == 0 { server = ServerID(try bytes.readVarint()) }
     guard let server else { throw .invalid("the first submission refers to the server of one before it") }
@@ -20,7 +20,7 @@ struct CommandReader {
       command: try readCommand(tag: tag & ~CommandTag.sameServer))
   }
 
-  mutating func readCommand() throws(DecodingFailure) -> Command {
+  package mutating func readCommand() throws(DecodingFailure) -> Command {
     try readCommand(tag: try bytes.readUInt8())
   }
 

@@ -1,18 +1,18 @@
-internal import Desk
+package import Kernel
 
 /// Writes commands one after another and leaves out what the one before has said.
-struct CommandWriter {
-  var bytes: ByteWriter
+package struct CommandWriter {
+  package var bytes: ByteWriter
   private var server: ServerID?
   private var person: Person?
 
-  init(reservingCapacity capacity: Int) {
+  package init(reservingCapacity capacity: Int) {
     bytes = ByteWriter(reservingCapacity: capacity)
   }
 
   /// About the bytes that a submission takes, and seldom fewer: entries are kept in memory, and an array that
   /// had to grow would hold up to twice what it needs.
-  static func capacity(for command: Command) -> Int {
+  package static func capacity(for command: Command) -> Int {
     switch command {
     case .send(let send):
       36 + send.id.utf8.count + capacity(for: send.sender) + send.body.count
@@ -44,7 +44,7 @@ struct CommandWriter {
     4 + person.id.utf8.count + person.name.utf8.count
   }
 
-  mutating func write(_ submission: Submission) {
+  package mutating func write(_ submission: Submission) {
     let sameServer = submission.origin.server == server
     let samePerson = isSamePerson(submission.command)
     writeTag(of: submission.command, sameServer: sameServer, samePerson: samePerson)
@@ -57,7 +57,7 @@ struct CommandWriter {
   }
 
   /// A command without an origin.
-  mutating func write(_ command: Command) {
+  package mutating func write(_ command: Command) {
     let samePerson = isSamePerson(command)
     writeTag(of: command, sameServer: false, samePerson: samePerson)
     writeFields(of: command, samePerson: samePerson)

@@ -35,7 +35,7 @@ package enum CRC32C {
   }
 
   /// The checksum of a fixed number, as the eight bytes of its little-endian form.
-  static func checksum(_ number: UInt64, continuing: UInt32) -> UInt32 {
+  package static func checksum(_ number: UInt64, continuing: UInt32) -> UInt32 {
     withUnsafeBytes(of: number.littleEndian) { checksum($0, continuing: continuing) }
   }
 
