@@ -63,16 +63,17 @@ let package = Package(
     target("Raft"),
     target("Gossip"),
     target("Desk", ["Kernel"]),
-    target("Protocol", ["Desk"]),
+    target("Protocol", ["Desk", "Raft"]),
+    target("Node", ["Kernel", "Raft", "Gossip", "Desk", "Protocol"]),
     // Edges.
     target("Wire", ["Kernel", "Raft", "Desk", "Protocol", nioCore]),
     target("Storage", ["Kernel", "Raft"]),
     target(
       "Peering", ["Kernel", "Raft", "Gossip", "Protocol", "Wire", nioCore, nioPosix, nioSSL, crypto, logging]),
     target(
-      "Replica",
+      "Host",
       [
-        "Kernel", "Raft", "Gossip", "Desk", "Protocol", "Wire", "Storage", "Peering", nioCore, nioPosix,
+        "Kernel", "Raft", "Gossip", "Desk", "Protocol", "Node", "Wire", "Storage", "Peering", nioCore, nioPosix,
         logging,
       ]),
     target("Gateway", ["Desk", "Protocol", "Wire", nioCore]),
@@ -85,7 +86,7 @@ let package = Package(
     target(
       "Server",
       [
-        "Raft", "Storage", "Peering", "Protocol", "Replica", "Gateway", "API", "Wire", configuration, lifecycle,
+        "Raft", "Storage", "Peering", "Protocol", "Node", "Host", "Gateway", "API", "Wire", configuration, lifecycle,
         unixSignals, nioCore, nioPosix, logging,
       ]),
     target("SwitchboardClient", [nioCore, nioPosix, nioHTTP1, nioWebSocket]),
@@ -113,9 +114,9 @@ let package = Package(
     tests("Storage", ["Storage", "Kernel", "Raft"]),
     tests("Peering", ["Peering", "Protocol", "Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, logging]),
     tests(
-      "Replica",
+      "Host",
       [
-        "Replica", "Kernel", "Protocol", "Raft", "Gossip", "Desk", "Wire", "Storage", "Peering", nioCore,
+        "Host", "Node", "Kernel", "Protocol", "Raft", "Gossip", "Desk", "Wire", "Storage", "Peering", nioCore,
         nioEmbedded, logging,
       ]),
     tests("Gateway", ["Gateway", "Protocol", "Desk", nioCore, nioPosix, nioEmbedded]),

@@ -151,6 +151,12 @@ package final class PeerNetwork: @unchecked Sendable {
     return self.peer(peer)?.lastContact
   }
 
+  /// Of each peer, when anything last came from it and how long a ping takes.
+  package var contacts: [(id: NodeID, lastContact: NIODeadline?, roundTrip: Double?)] {
+    loop.assertInEventLoop()
+    return peers.map { ($0.address.id, $0.lastContact, $0.roundTrip) }
+  }
+
   /// Frames on the control lane can be sent.
   package func isConnected(_ peer: NodeID) -> Bool {
     loop.assertInEventLoop()

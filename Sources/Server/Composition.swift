@@ -1,9 +1,11 @@
 import API
 import Gateway
 import Peering
+import NIOCore
+import Node
 import Protocol
 import Raft
-import Replica
+import Host
 import Storage
 
 /// From the one configuration to what each part wants to know.
@@ -28,18 +30,20 @@ extension ReplicaOptions {
       tls: configuration.peerTLS.map {
         PeerTLS(certificateChainFile: $0.certificate, privateKeyFile: $0.key, authorityFile: $0.ca)
       })
-    self.init(
-      cluster: configuration.cluster, thisNode: thisNode, members: members, peering: peering,
-      dataDirectory: configuration.dataDirectory, seed: UInt64.random(in: .min ... .max))
-    version = ServerProcess.version
-    tickMilliseconds = configuration.raft.tickMilliseconds
-    electionTicks = configuration.raft.electionTicks
-    heartbeatTicks = configuration.raft.heartbeatTicks
-    snapshotEntries = configuration.raft.snapshotEntries
-    snapshotBytes = configuration.raft.snapshotBytes
-    leaseReads = configuration.raft.leaseReads
+    var node = NodeConfiguration(
+      cluster: configuration.cluster, thisNode: thisNode, members: members,
+      seed: UInt64.random(in: .min ... .max))
+    node.version = ServerProcess.version
+    node.tickMilliseconds = configuration.raft.tickMilliseconds
+    node.electionTicks = configuration.raft.electionTicks
+    node.heartbeatTicks = configuration.raft.heartbeatTicks
+    node.snapshotEntries = configuration.raft.snapshotEntries
+    node.snapshotBytes = configuration.raft.snapshotBytes
+    node.leaseReads = configuration.raft.leaseReads
+    node.agentGrace = configuration.agentGraceMilliseconds
+    node.cores = System.coreCount
+    self.init(node: node, peering: peering, dataDirectory: configuration.dataDirectory)
     traceFile = configuration.raft.traceFile
-    agentGrace = configuration.agentGraceMilliseconds
     if configuration.allowsFaults { store.faults = DiskFaults() }
     gossipKeys = try configuration.gossip.keyRing
     store.segmentBytes = UInt64(configuration.storage.segmentBytes)

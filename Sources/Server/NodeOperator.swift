@@ -1,6 +1,6 @@
 import Gateway
 import Protocol
-import Replica
+import Host
 import ServiceLifecycle
 
 /// What operators may do to this node and its cluster, replica and clients together.

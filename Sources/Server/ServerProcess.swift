@@ -4,7 +4,7 @@ package import Logging
 import NIOCore
 import NIOPosix
 import Protocol
-import Replica
+import Host
 import ServiceLifecycle
 import UnixSignals
 
@@ -84,7 +84,7 @@ struct ReplicaService: Service {
   func run() async throws {
     try await replica.start()
     for await failure in failures.cancelOnGracefulShutdown() {
-      if case .removed = failure { break }
+      if failure.isRemoval { break }
       throw failure
     }
     try await replica.stop()

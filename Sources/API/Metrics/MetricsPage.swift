@@ -64,7 +64,10 @@ struct MetricsPage {
     page.counter(
       "switchboard_snapshots_refused_total", "Received snapshots that were damaged and dropped.",
       replica.snapshotsRefused)
-    page.counter("switchboard_requests_refused_total", "Requests refused by the replica.", replica.refusals)
+    page.counter(
+      "switchboard_slow_turns_total", "Turns of the node's thread that took longer than 10 ms.", replica.slowTurns)
+    page.gauge(
+      "switchboard_longest_turn_seconds", "The longest turn of the node's thread.", replica.longestTurnSeconds)
     page.family("switchboard_sessions", .gauge, "Sessions of the cluster by state.")
     for (state, count) in [
       ("active", replica.sessions.active), ("queued", replica.sessions.queued),

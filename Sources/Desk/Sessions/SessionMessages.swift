@@ -43,12 +43,14 @@ extension Session {
     return transcript.message(at: number, openedAt: openedAt)
   }
 
-  func page(_ range: TranscriptRange, limit: Int) -> TranscriptPage {
+  /// - Parameter bytes: of messages, each counted with `TranscriptPage.overhead`: no more is read than fits, but for one
+  ///   message, so that a page never stands still.
+  func page(_ range: TranscriptRange, limit: Int, bytes: Int = .max) -> TranscriptPage {
     let count = transcript.count
     let most = max(limit, 0)
     let first: Int
     let end: Int
-    let more: Bool
+    var more: Bool
     switch range {
     case .after(let sequence):
       first = sequence.rawValue >= UInt64(count) ? count + 1 : Int(sequence.rawValue) + 1
@@ -63,11 +65,21 @@ extension Session {
       first = end - 1 <= most ? 1 : end - most
       more = first > 1 && end > 1
     }
+    let isBackwards = if case .before = range { true } else { false }
     var messages: [Message] = []
-    messages.reserveCapacity(end - first)
-    for number in first..<end {
-      if let message = transcript.message(at: number, openedAt: openedAt) { messages.append(message) }
+    messages.reserveCapacity(min(end - first, 256))
+    var size = 0
+    for step in 0..<(end - first) {
+      let number = isBackwards ? end - 1 - step : first + step
+      guard let message = transcript.message(at: number, openedAt: openedAt) else { continue }
+      size += message.body.count + TranscriptPage.overhead
+      if size > bytes, !messages.isEmpty {
+        more = true
+        break
+      }
+      messages.append(message)
     }
+    if isBackwards { messages.reverse() }
     return TranscriptPage(messages: messages, more: more)
   }
 }

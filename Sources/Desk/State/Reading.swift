@@ -20,10 +20,17 @@ extension DeskState {
   }
 
   /// A part of a transcript; nil: there is no such session.
-  /// - Parameter limit: messages at the most.
-  package func page(_ id: SessionID, _ range: TranscriptRange, limit: Int) -> TranscriptPage? {
-    sessionTable.read(id) { $0.page(range, limit: limit) }
+  /// - Parameters:
+  ///   - limit: messages at the most.
+  ///   - bytes: about so many at the most, `TranscriptPage.overhead` for each message included; at least one message.
+  package func page(
+    _ id: SessionID, _ range: TranscriptRange, limit: Int, bytes: Int = .max
+  ) -> TranscriptPage? {
+    sessionTable.read(id) { $0.page(range, limit: limit, bytes: bytes) }
   }
+
+  /// The last sequence of a session.
+  package func sequence(of id: SessionID) -> Sequence? { sessionTable.read(id) { $0.sequence } }
 
   /// The first messages after a sequence, ascending; none for a session that does not exist.
   package func messages(_ id: SessionID, after sequence: Sequence, limit: Int) -> [Message] {

@@ -38,4 +38,7 @@ package struct TranscriptPage: Hashable, Sendable {
   /// There are more in the direction in which was asked: later ones for `after` and `since`, earlier ones for
   /// `before`.
   package var more: Bool
+
+  /// What a message counts for beside its body where a page is bounded by bytes.
+  package static let overhead = 200
 }

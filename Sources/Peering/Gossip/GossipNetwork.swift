@@ -171,6 +171,12 @@ package final class GossipNetwork: @unchecked Sendable {
     return isOpen ? node.status(of: MemberID(member.rawValue)) : nil
   }
 
+  /// As `status`, of all others.
+  package var statuses: [MemberStatus] {
+    loop.assertInEventLoop()
+    return isOpen ? addresses.members.compactMap { node.status(of: $0) } : []
+  }
+
   package var counters: GossipCounters { node.counters }
 
   /// Milliseconds, on the clock of all ages and times that gossip tells.

@@ -30,6 +30,9 @@ struct MemberAddresses {
     replace(with: places.values.map(\.peer))
   }
 
+  /// In the order of their ids.
+  var members: [MemberID] { places.keys.sorted { $0.rawValue < $1.rawValue } }
+
   mutating func replace(with peers: [PeerAddress]) {
     let old = places
     places = [:]

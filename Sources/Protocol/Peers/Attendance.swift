@@ -22,6 +22,9 @@ package struct AttendanceReport: Hashable, Sendable {
 
 /// Who of a session is connected to any node: from the owner to the nodes where it is followed. Always the whole list.
 package struct AttendanceList: Hashable, Sendable {
+  /// Of one list or report.
+  package static let mostPeople = 64
+
   package var session: SessionID
   /// Never the same for two lists of one life of the owner; not 0.
   package var version: UInt64
@@ -32,4 +35,10 @@ package struct AttendanceList: Hashable, Sendable {
     self.version = version
     self.people = people
   }
+}
+
+/// What a frame about presence carries.
+package enum AttendanceContent: Hashable, Sendable {
+  case reports([AttendanceReport])
+  case lists([AttendanceList])
 }

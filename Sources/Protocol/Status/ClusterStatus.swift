@@ -192,7 +192,9 @@ package struct ReplicaFigures: Sendable {
   package var messagesAcknowledged: UInt64 = 0
   package var messagesDelivered: UInt64 = 0
   package var pendingRequests = 0
-  package var refusals: UInt64 = 0
+  /// Turns of the node's thread that took longer than 10 ms, and the longest of all.
+  package var slowTurns: UInt64 = 0
+  package var longestTurnSeconds = 0.0
   /// Received from a leader and not what they should be.
   package var snapshotsRefused: UInt64 = 0
   package var logBytes: UInt64 = 0

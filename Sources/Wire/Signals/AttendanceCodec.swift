@@ -10,18 +10,14 @@ package import Protocol
 /// Behind the zero: `topic u8`, `count varint`, then for each report session, seen, isFollowed, people; for each list
 /// session, version, people. People: `count varint`, then id, role and name of each.
 package enum AttendanceCodec {
-  /// Of one report or list.
-  package static let mostPeople = 64
+  package static let mostPeople = AttendanceList.mostPeople
   /// Of an id or a name, in bytes.
   package static let longestText = 1024
   private static let mark: UInt8 = 0
   private static let reports: UInt8 = 1
   private static let lists: UInt8 = 2
 
-  package enum Content: Hashable, Sendable {
-    case reports([AttendanceReport])
-    case lists([AttendanceList])
-  }
+  package typealias Content = AttendanceContent
 
   /// Whether the frame has attendance in it, and not signals.
   package static func isMarked(_ buffer: ByteBuffer) -> Bool {

@@ -1,0 +1,164 @@
+import Peering
+package import Desk
+package import Logging
+package import NIOCore
+import NIOPosix
+import Node
+package import Protocol
+import Raft
+import Storage
+
+/// Why a node cannot start, and what to do.
+struct StartFailure: Error, CustomStringConvertible {
+  let description: String
+}
+
+/// The node's part in the cluster: what gateways and the HTTP interface talk to. Everything behind it happens on
+/// one event loop of its own.
+package final class Replica: Cluster {
+  private let core: NodeDriver
+  private let loop: any EventLoop
+  private let inbox: RequestInbox
+  package let thisNode: MemberAddress
+
+  /// Opens the node's data and recovers what it holds.
+  ///
+  /// - Parameters:
+  ///   - group: a group of one thread, which becomes the replica's.
+  ///   - stopped: called once when the node can no longer do its work; the process is to end.
+  /// - Throws: `StoreError` (damaged or foreign data, another process uses it), `RaftError`, `SnapshotError`.
+  package init(
+    options: ReplicaOptions, group: any EventLoopGroup, logger: Logger,
+    stopped: @escaping @Sendable (ReplicaFailure) -> Void
+  ) throws {
+    let (store, recovered) = try DiskStore.open(
+      directory: options.dataDirectory,
+      identity: StoreIdentity(cluster: options.node.cluster, node: options.node.thisNode.id), options: options.store)
+    for note in recovered.notes { logger.notice("recovery", metadata: ["note": "\(note)"]) }
+    loop = group.next()
+    inbox = RequestInbox()
+    thisNode = options.node.thisNode
+    do {
+      core = try NodeDriver(
+        options: options, loop: loop, logger: logger, store: store, recovered: recovered, inbox: inbox,
+        stopped: stopped)
+    } catch let error as RaftError {
+      throw StartFailure(
+        description: "\(error): stop this node and run `switchboard rebuild --data \(options.dataDirectory)`")
+    }
+  }
+
+  package var members: [MemberAddress] { core.members.current }
+
+  package func change(_ change: MemberChange) async throws -> Bool {
+    guard case .changed(let result) = await call(.change(change)) else { return false }
+    return try result.get()
+  }
+
+  package func transferLeadership(to name: String?) async throws -> TransferReport {
+    guard case .transferred(let result) = await call(.transferLeadership(to: name)) else {
+      throw ControlFailure.busy("this node stops: ask another")
+    }
+    return try result.get()
+  }
+
+  /// Gives leadership and sessions to others, and takes none any more; `false` ends that.
+  ///
+  /// - Returns: once it is so, at the latest after `NodeConfiguration.drainPatience`.
+  package func drain(_ isDraining: Bool) async { _ = await call(.drain(isDraining)) }
+
+  package func inject(_ fault: DevelopmentFault) async throws {
+    try await onLoop { core in Result { try core.inject(fault) } }.get()
+  }
+
+  /// Listens for peers, connects to them and takes part in elections.
+  package func start() async throws {
+    try await loop.flatSubmit { [core] in core.start() }.get()
+  }
+
+  package func stop() async throws {
+    try await loop.flatSubmit { [core] in core.stop() }.get()
+  }
+
+  package func attach(_ sink: any DeliverySink, as number: UInt16) {
+    loop.execute { [core] in core.attach(sink, as: number) }
+  }
+
+  package func submit(_ batch: [ClientRequest]) {
+    guard inbox.push(batch) else { return }
+    loop.execute { [core] in core.scheduleTurnEnd() }
+  }
+
+  package func status() async -> ClusterStatus {
+    await onLoop { $0.node.status() }
+  }
+
+  package func figures() async -> ReplicaFigures {
+    await onLoop { $0.figures() }
+  }
+
+  package func agents() async -> [AgentDetail] {
+    await onLoop { core in core.node.desk.agents().map { core.node.detail(of: $0) } }
+  }
+
+  package func session(_ id: SessionID, local: Bool) async throws -> SessionDetail {
+    try await read(local: local) { core in
+      guard let detail = core.node.detail(of: id) else { throw Failure.noSuchSession }
+      return detail
+    }
+  }
+
+  package func messages(
+    _ id: SessionID, _ range: HistoryRange, limit: Int, local: Bool
+  ) async throws -> MessagePage {
+    try await read(local: local) { core in
+      guard core.node.desk.owner(of: id) != nil else { throw Failure.noSuchSession }
+      return core.node.page(id, range, limit: limit)
+    }
+  }
+
+  /// Runs on the replica's thread.
+  private func onLoop<Value: Sendable>(_ look: @escaping @Sendable (NodeDriver) -> Value) async -> Value {
+    await withCheckedContinuation { continuation in
+      loop.execute { [core] in continuation.resume(returning: look(core)) }
+    }
+  }
+
+  /// Runs on the replica's thread once the node has applied all that was committed when the call came.
+  private func read<Value: Sendable>(
+    local: Bool, _ look: @escaping @Sendable (NodeDriver) throws -> Value
+  ) async throws -> Value {
+    if !local {
+      guard case .readable(let failure) = await call(.read) else { throw Failure.stopping }
+      if let failure { throw failure }
+    }
+    return try await onLoop { core in Result { try look(core) } }.get()
+  }
+
+  private func call(_ call: NodeCall) async -> NodeAnswer {
+    await withCheckedContinuation { continuation in
+      loop.execute { [core] in core.call(call) { continuation.resume(returning: $0) } }
+    }
+  }
+}
+
+extension Failure {
+  fileprivate static let stopping = Failure(
+    .busy, "this node is stopping; try another", retryAfterMilliseconds: 500)
+}
+
+extension NodeDriver {
+  /// What the node counts, and what its surroundings do.
+  fileprivate func figures() -> ReplicaFigures {
+    var figures = node.figures()
+    figures.logBytes = store.statistics.logBytes
+    figures.slowTurns = turns.slow
+    figures.longestTurnSeconds = Double(turns.longest.nanoseconds) / 1e9
+    if let traffic = gossip?.traffic {
+      figures.gossipSent = traffic.sent
+      figures.gossipReceived = traffic.received
+      figures.gossipDropped = traffic.dropped
+    }
+    return figures
+  }
+}

@@ -1,0 +1,49 @@
+package import Node
+package import Peering
+package import Storage
+package import Wire
+
+/// What a process that serves a node needs to know beside what the node itself does.
+package struct ReplicaOptions: Sendable {
+  package var node: NodeConfiguration
+  package var peering: PeeringConfiguration
+  package var dataDirectory: String
+  /// With `store.faults` set, tests may disturb the disk, and also cut this node off from others and set its clock.
+  package var store = StoreOptions()
+  /// The secrets of gossip; nil: no gossip, and nodes hear of each other's load over their connections alone.
+  package var gossipKeys: GossipKeyRing?
+  /// Where every transition of Raft is written to, a line of JSON each; nil: nowhere.
+  package var traceFile: String?
+  /// The time of day, for all parts of the node.
+  package var clock = WallClock()
+
+  package init(node: NodeConfiguration, peering: PeeringConfiguration, dataDirectory: String) {
+    self.node = node
+    self.peering = peering
+    self.dataDirectory = dataDirectory
+  }
+}
+
+/// Why a node stopped itself.
+package enum ReplicaFailure: Error, Sendable, CustomStringConvertible {
+  case disk(StoreError)
+  case node(NodeFailure)
+
+  package var isRemoval: Bool {
+    if case .node(.removed) = self { return true }
+    return false
+  }
+
+  package var description: String {
+    switch self {
+    case .disk(let error):
+      "the disk has failed: \(error). Nothing that was acknowledged is lost: the other nodes have it. "
+        + "Check the disk, then start this node again or rebuild it from its peers."
+    case .node(.unreadableEntry(let index, let reason)):
+      "log entry \(index) cannot be read (\(reason)): it was written by a newer version. Upgrade this node."
+    case .node(.removed): "this node was removed from the cluster"
+    case .node(.snapshot(let reason)):
+      "the snapshot cannot be used: \(reason). Rebuild this node from its peers."
+    }
+  }
+}

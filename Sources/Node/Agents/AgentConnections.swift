@@ -1,0 +1,82 @@
+import Desk
+import Protocol
+
+/// The agents that are connected to this node. The state machine has them too; this is what the node itself
+/// knows, so that it can take presences back and put them in again.
+struct AgentConnections {
+  private var commands: [ConnectionID: SetAgentStatus] = [:]
+  private var byNumber: [UInt64: ConnectionID] = [:]
+  private var waiting: [(ConnectionID, UInt32, SetAgentStatus)] = []
+  /// Set once the presences of this node's previous life are out of the state: only then new ones go in.
+  private(set) var isAnnounced = false
+  private(set) var isAnnouncing = false
+
+  mutating func keep(_ command: SetAgentStatus, connection: ConnectionID) {
+    commands[connection] = command
+    byNumber[connection.number] = connection
+  }
+
+  mutating func beginAnnouncing() { isAnnouncing = true }
+
+  mutating func wait(_ connection: ConnectionID, _ tag: UInt32, _ command: SetAgentStatus) {
+    waiting.append((connection, tag, command))
+  }
+
+  /// - Returns: the agent who was present on the connection.
+  mutating func remove(_ connection: ConnectionID) -> AgentID? {
+    waiting.removeAll { $0.0 == connection }
+    if byNumber[connection.number] == connection { byNumber[connection.number] = nil }
+    return commands.removeValue(forKey: connection)?.agent
+  }
+
+  /// - Returns: what waited for the announcement.
+  mutating func announced() -> [(ConnectionID, UInt32, SetAgentStatus)] {
+    isAnnounced = true
+    let all = waiting
+    waiting = []
+    return all
+  }
+
+  /// The connection with this number, on whichever gateway loop: numbers are never used twice while the process lives.
+  func connection(_ number: UInt64) -> ConnectionID? { byNumber[number] }
+
+  /// All of them, in the order of their connections.
+  var all: [(ConnectionID, SetAgentStatus)] {
+    commands.sorted { ($0.key.number, $0.key.sink) < ($1.key.number, $1.key.sink) }
+  }
+}
+
+extension Node {
+  /// Once per life of this process: presences of the life before are gone.
+  mutating func announceStart() {
+    guard !agentConnections.isAnnounced, !agentConnections.isAnnouncing else { return }
+    agentConnections.beginAnnouncing()
+    enterAnnouncement()
+  }
+
+  private mutating func enterAnnouncement() {
+    enter(.endPresences(EndPresences(server: server, items: nil, bounds: bounds)), for: nil)
+  }
+
+  mutating func announcementWasAnswered(_ answer: Answer) {
+    if answer == .refused(.earlierLife) {
+      // A clock that was set back over a rebuild: the numbers of this life have to be above those of the last.
+      pending.goOn(after: desk.life(of: server) ?? 0)
+      return enterAnnouncement()
+    }
+    // Many go in parts; each part has a number of its own.
+    guard desk.presentCount(on: server) == 0 else { return enterAnnouncement() }
+    for (connection, tag, command) in agentConnections.announced() {
+      enter(.setStatus(command), for: connection, tag: tag)
+    }
+  }
+
+  /// The others took this node for lost while it was not: those of its agents who are missing are still here.
+  mutating func restorePresences() {
+    guard agentConnections.isAnnounced else { return }
+    for (_, command) in agentConnections.all where command.status != .offline {
+      guard desk.agent(command.agent)?.presences.contains(command.presence) != true else { continue }
+      enter(.setStatus(command), for: nil)
+    }
+  }
+}

@@ -1,0 +1,253 @@
+import Desk
+import Kernel
+import Protocol
+import Raft
+
+/// Committed entries become state, answers and deliveries.
+extension Node {
+  /// Applies what is committed and waits, as far as the budget goes.
+  ///
+  /// - Returns: something was applied.
+  mutating func applyWaiting(_ budget: inout ApplyBudget) -> Bool {
+    var effects: [Effect] = []
+    var last: Entry?
+    while !budget.isSpent, let entry = log.next() {
+      metrics.entriesApplied += 1
+      var commands = 0
+      if entry.kind == .command {
+        batch.wasApplied(checksum: entry.checksum)
+        let submissions: [Submission]
+        do {
+          submissions = try CommandCodec.decode(entry.data)
+        } catch {
+          fail(.unreadableEntry(index: entry.index.rawValue, reason: "\(error)"))
+          return false
+        }
+        commands = submissions.count
+        desk.apply(submissions, index: entry.index.rawValue, now: entry.time, into: &effects)
+        carryOut(effects)
+        effects.removeAll(keepingCapacity: true)
+      }
+      snapshots.wasApplied(bytes: entry.size)
+      budget.spend(commands: commands, bytes: entry.size)
+      log.applied(entry)
+      last = entry
+    }
+    guard let last else { return false }
+    raft.applied(to: last.index)
+    logClock.saw(last.time)
+    makeSnapshotIfDue()
+    return true
+  }
+
+  private mutating func carryOut(_ effects: [Effect]) {
+    for (place, effect) in effects.enumerated() {
+      switch effect {
+      case .message(let session, let sequence):
+        let sender = ownConnection(
+          sending: session, sequence, next: place + 1 < effects.count ? effects[place + 1] : nil)
+        deliverMessage(session, sequence, except: sender)
+      case .answer(let origin, let answer):
+        if origin.server == server, origin.request != 0 { self.answer(origin.request, answer) }
+      case .session(let session, let change):
+        tell(session, change, before: effects[(place + 1)...])
+      case .agent:
+        break
+      case .serverLost(let lost, let sessions, let agents, let more):
+        note(
+          .notice, "sessions have new owners", ("lost", name(of: NodeID(lost.rawValue))), ("sessions", "\(sessions)"),
+          ("agents", "\(agents)"))
+        ownersMoved(from: lost)
+        if more { lossGoesOn(of: lost) }
+      case .timePassed(let chats):
+        watch.timeWasApplied()
+        if chats > 0 {
+          note(.notice, "agents did not come back; their chats go to others", ("chats", "\(chats)"))
+        }
+      }
+    }
+  }
+
+  private mutating func ownersMoved(from lost: ServerID) {
+    tellPresenceAgain()
+    if lost == server, !drain.isDraining, !diskIsFull { restorePresences() }
+    // Requests that were under way to the lost owner go to the new one now.
+    let desk = desk
+    retry { request in
+      guard request.lastOwner == lost, let session = request.session else { return false }
+      return desk.owner(of: session)?.server != lost
+    }
+  }
+
+  /// The connection that sent a message gets its ack instead of the message.
+  private func ownConnection(sending session: SessionID, _ sequence: Sequence, next: Effect?) -> ConnectionID? {
+    guard case .answer(let origin, .stored(session, sequence, _, isNew: true)) = next, origin.server == server
+    else { return nil }
+    return pending[origin.request]?.connection
+  }
+
+  private mutating func deliverMessage(_ session: SessionID, _ sequence: Sequence, except sender: ConnectionID?) {
+    var connections = subscriptions.connections(of: session)
+    if let sender { connections.removeAll { $0 == sender } }
+    guard !connections.isEmpty, let message = desk.message(session, at: sequence) else { return }
+    metrics.messagesDelivered += UInt64(connections.count)
+    let transcribed = Transcribed(message)
+    fanOut(connections) { .message(session, transcribed, to: $0) }
+  }
+
+  /// - Parameter next: what else the entry has brought about: told after this.
+  private mutating func tell(_ session: SessionID, _ change: SessionChange, before next: ArraySlice<Effect>) {
+    switch change {
+    case .opened:
+      break
+    case .released:
+      // What comes next is for those who stay; the agent who lost the session is told here, and hears no more.
+      let desk = desk
+      let dismissed = subscriptions.dismiss(from: session) { desk.mayFollow($0, session: session) }
+      tellStanding(of: session, to: dismissed)
+      followersChanged(session)
+    case .transferred(let from, let target):
+      // Whoever has given it away is told so, and hears no more of it.
+      fanOut(subscriptions.connections(of: session)) {
+        .event(session, .transferred(from: from, to: target), to: $0)
+      }
+      let desk = desk
+      _ = subscriptions.dismiss(from: session) { desk.mayFollow($0, session: session) }
+      followersChanged(session)
+    case .queued(let position):
+      let eta = desk.position(of: session)?.etaMilliseconds ?? 0
+      fanOut(subscriptions.connections(of: session)) {
+        .event(session, .queued(position: position, etaMilliseconds: eta), to: $0)
+      }
+    case .assigned(let agent):
+      let followed = subscriptions.connections(of: session)
+      var newcomers: [ConnectionID] = []
+      for presence in desk.agent(agent)?.presences ?? [] where presence.server == server {
+        guard let connection = agentConnections.connection(presence.connection) else { continue }
+        if subscriptions.follow(session, by: connection) { newcomers.append(connection) }
+      }
+      let event = SessionEvent.assigned(agent, name: desk.agent(agent)?.name ?? agent.rawValue)
+      fanOut(followed + newcomers) { .event(session, event, to: $0) }
+      // Whoever has followed already, unseen, may be the one it was given to.
+      followersChanged(session)
+      guard !newcomers.isEmpty else { return }
+      tellBacklog(of: session, to: newcomers, before: Self.firstMessage(of: session, in: next))
+      for connection in newcomers { attends(session, connection) }
+    case .closed(let by, let reason):
+      fanOut(subscriptions.connections(of: session)) {
+        .event(session, .closed(by: by.id, reason: reason), to: $0)
+      }
+      followersChanged(session)
+    }
+  }
+
+  /// The state is that after the whole entry: what the entry says later is delivered by itself.
+  private static func firstMessage(of session: SessionID, in effects: ArraySlice<Effect>) -> Sequence? {
+    for case .message(session, let sequence) in effects { return sequence }
+    return nil
+  }
+
+  /// Where a session stands now, for those who missed how it came to that.
+  mutating func tellStanding(of id: SessionID, to connections: [ConnectionID]) {
+    guard !connections.isEmpty, let session = desk.session(id) else { return }
+    let event: SessionEvent
+    switch session.state {
+    case .queued:
+      let place = desk.position(of: id)
+      event = .queued(position: place?.position ?? 0, etaMilliseconds: place?.etaMilliseconds ?? 0)
+    case .active:
+      guard let agent = session.agents.first else { return }
+      event = .assigned(agent, name: desk.agent(agent)?.name ?? agent.rawValue)
+    case .closed:
+      event = .closed(by: session.closedBy?.id ?? "", reason: session.closeReason ?? "")
+    }
+    fanOut(connections) { .event(id, event, to: $0) }
+  }
+
+  // MARK: Answers
+
+  mutating func answer(_ number: UInt64, _ answer: Answer) {
+    guard let request = pending[number] else { return }
+    if case .refused(.staleEpoch) = answer {
+      // The session has moved to another owner since; this node has just applied under which epoch.
+      return route(number)
+    }
+    _ = pending.remove(number)
+    wasAnswered(request)
+    if let connection = request.connection {
+      let result = reply(to: request, answer)
+      // The opener follows its session from the first message on.
+      if case .opened(let summary) = result, subscriptions.follow(summary.session, by: connection) {
+        reply(connection, request.tag, result)
+        replay(summary.session, after: .zero, to: connection)
+        attends(summary.session, connection)
+      } else {
+        reply(connection, request.tag, result)
+      }
+      if case .setStatus(let status) = request.command, answer == .done { tellChats(status, connection) }
+    } else if case .endPresences(let end) = request.command, end.items == nil, end.server == server {
+      announcementWasAnswered(answer)
+    }
+    leaveLane(request, number)
+  }
+
+  private mutating func reply(to request: PendingRequest, _ answer: Answer) -> Reply {
+    switch answer {
+    case .opened(let session, _):
+      return summary(of: session).map(Reply.opened) ?? .failed(.noSuchSession)
+    case .stored(let session, let sequence, let time, _):
+      metrics.acknowledged(after: now - request.since)
+      return .acknowledged(session, sequence, time: time)
+    case .done:
+      return .done
+    case .refused(.notFound):
+      return .failed(.noSuchSession)
+    case .refused(.sessionClosed):
+      return .failed(.closed)
+    case .refused(.noSuchAgent):
+      return .failed(.noSuchAgent)
+    case .refused(.agentUnavailable):
+      return .failed(.agentUnavailable)
+    case .refused(.forbidden):
+      return .failed(.notYours)
+    case .refused(.staleEpoch):
+      return .failed(Failure(.busy, "the session has just moved; try again", retryAfterMilliseconds: 50))
+    case .refused(.earlierLife):
+      return .failed(Failure(.busy, "this node has just started; try again", retryAfterMilliseconds: 50))
+    }
+  }
+
+  /// An agent that comes (back) online learns which chats are theirs; `join` brings what was said in them.
+  mutating func tellChats(_ status: SetAgentStatus, _ connection: ConnectionID) {
+    guard status.status != .offline, let agent = desk.agent(status.agent) else { return }
+    for session in agent.chats where !subscriptions.connections(of: session).contains(connection) {
+      put(.event(session, .assigned(agent.id, name: agent.name), to: [connection]), into: connection.sink)
+    }
+  }
+
+  func summary(of id: SessionID) -> SessionSummary? {
+    guard let session = desk.session(id) else { return nil }
+    let place = desk.position(of: id)
+    return SessionSummary(
+      session: id, state: SessionSummary.State(session.state), sequence: session.sequence,
+      position: place?.position ?? 0, etaMilliseconds: place?.etaMilliseconds ?? 0, agents: session.agents)
+  }
+}
+
+extension SessionSummary.State {
+  init(_ state: Desk.Session.State) {
+    switch state {
+    case .queued: self = .queued
+    case .active: self = .active
+    case .closed: self = .closed
+    }
+  }
+}
+
+extension Transcribed {
+  init(_ message: Desk.Message) {
+    self.init(
+      sequence: message.sequence, id: message.id, sender: message.sender, kind: message.kind,
+      body: message.body, time: message.time)
+  }
+}

@@ -1,0 +1,75 @@
+import Desk
+import Kernel
+import Protocol
+import Raft
+
+/// What the leader alone proposes: who is lost, and that time has passed. Every command does a bounded part, so that
+/// none holds up what clients say; while something is left, the next one follows. A new leader goes on where the
+/// last one has stopped, for it sees in the state what is left.
+extension Node {
+  /// How much of the state one command may change, and how long agents who are gone keep their chats.
+  var bounds: Bounds {
+    Bounds(limit: UInt32(clamping: configuration.maxAtOnce), grace: UInt64(max(0, configuration.agentGrace)))
+  }
+
+  // MARK: Servers
+
+  /// The leader gives the sessions of a lost server to the others.
+  mutating func watchServers() {
+    guard raft.role == .leader else { return }
+    var lost: [ServerID] = []
+    for member in group.members where member.id != server.rawValue {
+      let peer = NodeID(member.id)
+      if isGone(ServerID(member.id)), watch.mayDeclare(peer, now: now) { lost.append(ServerID(member.id)) }
+    }
+    // What is on a node that is no longer a member: also agents alone, who would be given chats for ever.
+    for other in desk.involvedServers where !group.members.contains(where: { $0.id == other.rawValue }) {
+      if watch.mayDeclare(NodeID(other.rawValue), now: now) { lost.append(other) }
+    }
+    for server in lost where desk.isInvolved(server) {
+      note(
+        .warning, "a server is lost; its sessions move", ("server", name(of: NodeID(server.rawValue))))
+      proposeLoss(of: server)
+    }
+  }
+
+  /// A part of a lost server's sessions has moved. Whoever has come back meanwhile keeps the rest.
+  mutating func lossGoesOn(of lost: ServerID) {
+    guard raft.role == .leader, lost != server, isGone(lost) else { return }
+    watch.wasDeclared(NodeID(lost.rawValue), at: now)
+    proposeLoss(of: lost)
+  }
+
+  private mutating func isGone(_ server: ServerID) -> Bool {
+    let peer = NodeID(server.rawValue)
+    guard group.members.contains(where: { $0.id == server.rawValue }) else { return true }
+    let isOutOfReach = watch.isGone(
+      peer, isConnected: peers.isConnected(peer), lastHeard: lastHeard(peer), now: now,
+      patience: configuration.patience)
+    // Without room on its disk it serves nobody; one that is drained is about to go.
+    return isOutOfReach || peers.report(of: peer).map { $0.diskIsFull || $0.isDraining } ?? false
+  }
+
+  private mutating func proposeLoss(of lost: ServerID) {
+    let heirs = group.members.map { ServerID($0.id) }.filter {
+      $0 != lost && ($0 == server || canOwn(NodeID($0.rawValue)))
+    }
+    batch.add(
+      Submission(
+        origin: Origin(server: server, request: 0),
+        command: .serverLost(ServerLost(server: lost, heirs: heirs, bounds: bounds))))
+  }
+
+  // MARK: Time
+
+  /// The leader says that time has passed when something is due by it, one such command at a time. Its stamp is the
+  /// time of the entry, which is not below the clock that was looked at here.
+  mutating func proposeTime() {
+    guard raft.role == .leader, let due = desk.nextDeadline, due <= max(raft.clock, desk.now) else { return }
+    guard watch.mayProposeTime(now) else { return }
+    batch.add(
+      Submission(
+        origin: Origin(server: server, request: 0),
+        command: .timePasses(TimePasses(limit: UInt32(clamping: configuration.maxReleased)))))
+  }
+}

@@ -1,0 +1,103 @@
+package import Gossip
+package import Kernel
+package import Protocol
+package import Raft
+package import Desk
+
+/// What happens to a node, for `Node.take`.
+package enum NodeInput: Sendable {
+  /// A timer: every `NodeConfiguration.tickMilliseconds`, with what the node cannot see by itself.
+  case tick(Surroundings)
+  /// Of one gateway loop, in order.
+  case requests([ClientRequest])
+  /// A frame of a peer. It is taken whoever sent it: the transport has proved who that is.
+  case peer(PeerContent, from: NodeID)
+  /// The connection on which this node sends is there.
+  case linkUp(NodeID)
+  /// It has ended, or could not be made.
+  ///
+  /// - Parameter refused: nobody listens at the address.
+  case linkDown(NodeID, refused: Bool)
+  /// The connection on which the peer sends to this node has ended.
+  case inboundLost(NodeID)
+  /// A frame could not be handed to the transport: no connection, or a full queue.
+  case unsent(NodeID)
+  /// All writes up to this one are durable.
+  case written(number: UInt64, seconds: Double)
+  /// The snapshot that this write completes is not what its leader has promised; it is gone, and the log is as it was.
+  case snapshotRefused(number: UInt64, reason: String)
+  case diskFull(free: UInt64)
+  case roomAgain(free: UInt64)
+  case chunkRead(ChunkRead, data: [UInt8]?)
+  /// The job of `NodeOutput.snapshot` is done.
+  case snapshotWritten(SnapshotMeta)
+  case snapshotFailed(String)
+  /// What `NodeOutput.load` asked for.
+  case snapshotLoaded(SnapshotMeta, DeskState)
+  case snapshotUnreadable(SnapshotMeta, String)
+  /// Of an operator or the HTTP interface; its answer comes in `NodeOutput.answers`.
+  case call(UInt64, NodeCall)
+  /// There are so many gateway loops, numbered from 0.
+  case sinks(Int)
+}
+
+/// What a node knows only by being told, as of a tick.
+package struct Surroundings: Sendable {
+  /// Connections of clients.
+  package var connections = 0
+  /// Cores in use: 1.0 is one core.
+  package var processorShare = 0.0
+  package var loopLagMilliseconds = 0.0
+  package var disk = DiskFigures()
+  package var contacts: [PeerContact] = []
+  /// nil: this node does not gossip, or has no socket.
+  package var gossip: GossipView?
+  package init() {}
+}
+
+package struct DiskFigures: Hashable, Sendable {
+  package var logBytes: UInt64 = 0
+  package var freeBytes: UInt64 = 0
+  /// Submitted and not yet completed.
+  package var backlogBytes = 0
+  package init() {}
+}
+
+/// What the transport knows of a peer.
+package struct PeerContact: Hashable, Sendable {
+  package var node: NodeID
+  /// When anything last came from it.
+  package var lastHeard: Instant?
+  /// Smoothed, in seconds.
+  package var roundTrip: Double?
+  package init(node: NodeID, lastHeard: Instant?, roundTrip: Double?) {
+    self.node = node
+    self.lastHeard = lastHeard
+    self.roundTrip = roundTrip
+  }
+}
+
+/// Gossip's opinion of the others at one moment.
+package struct GossipView: Sendable {
+  package var statuses: [MemberStatus]
+  /// On the clock of the ages and times in `statuses`, in milliseconds.
+  package var now: UInt64
+  package init(statuses: [MemberStatus], now: UInt64) {
+    self.statuses = statuses
+    self.now = now
+  }
+
+  func status(of node: NodeID) -> MemberStatus? { statuses.first { $0.id.rawValue == node.rawValue } }
+}
+
+/// The time at which something happens to a node.
+package struct NodeTime: Hashable, Sendable {
+  /// Of the steady clock.
+  package var now: Instant
+  /// Milliseconds since 1970; may jump.
+  package var timeOfDay: UInt64
+  package init(now: Instant, timeOfDay: UInt64) {
+    self.now = now
+    self.timeOfDay = timeOfDay
+  }
+}

@@ -1,0 +1,50 @@
+import Kernel
+import Protocol
+import Raft
+
+/// Who belongs to the cluster, as this node has it from the log, and what it owes to changes of that.
+struct Group {
+  let directory: MemberDirectory
+  /// The members and this node, in the order of their ids.
+  private(set) var members: [MemberAddress]
+  private var followed: (index: LogIndex, membership: Membership)
+  var firstStart = FirstStart()
+  /// Operators who wait for another leader.
+  private(set) var transfers: [(call: UInt64, since: Instant)] = []
+  /// This node was removed, and ends then.
+  private(set) var leavesAt: Instant?
+  /// Connections to members that were removed stay until then, so that they hear of it.
+  private(set) var farewellAt: Instant?
+
+  /// How long connections to a member that was removed stay.
+  private static let farewell = Span.seconds(3)
+  /// The last words to the others, and the clients' answers, are still on their way when a node is removed.
+  private static let lastWords = Span.milliseconds(500)
+
+  init(directory: MemberDirectory, raft: RaftNode) {
+    self.directory = directory
+    members = directory.members(of: raft.membership, at: raft.membershipIndex)
+    followed = (raft.membershipIndex, raft.membership)
+  }
+
+  /// - Returns: members that are none any more; nil: nothing has changed.
+  mutating func follow(_ raft: RaftNode) -> [MemberAddress]? {
+    guard raft.membershipIndex != followed.index || raft.membership != followed.membership else { return nil }
+    followed = (raft.membershipIndex, raft.membership)
+    let before = members
+    members = directory.members(of: raft.membership, at: raft.membershipIndex)
+    return before.filter { old in !members.contains { $0.id == old.id } }
+  }
+
+  mutating func wasRemoved(at now: Instant) { leavesAt = now + Self.lastWords }
+
+  mutating func saysFarewell(at now: Instant) { farewellAt = now + Self.farewell }
+  mutating func saidFarewell() { farewellAt = nil }
+
+  mutating func waitForTransfer(_ call: UInt64, since now: Instant) { transfers.append((call, now)) }
+
+  mutating func takeTransfers() -> [(call: UInt64, since: Instant)] {
+    defer { transfers = [] }
+    return transfers
+  }
+}

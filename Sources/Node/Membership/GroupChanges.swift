@@ -1,0 +1,40 @@
+import Kernel
+import Protocol
+import Raft
+
+/// What follows from a new configuration of the group for this node.
+extension Node {
+  mutating func followMembership() {
+    if let leavers = group.follow(raft) { membershipChanged(leavers) }
+    if group.leavesAt == nil, !raft.isRejoining, raft.membershipIndex > .zero,
+      raft.membershipIndex <= raft.commitIndex, !raft.membership.contains(raft.id)
+    {
+      group.wasRemoved(at: now)
+      note(.notice, "this node was removed from the cluster; it sends its clients to the others and ends")
+    }
+  }
+
+  private mutating func membershipChanged(_ leavers: [MemberAddress]) {
+    output.members = group.members
+    output.belongs = raft.membership.contains(raft.id)
+    note(
+      .notice, "the members have changed", ("voters", names(raft.membership.voters)),
+      ("outgoing", names(raft.membership.outgoing)), ("learners", names(raft.membership.learners)),
+      ("index", "\(raft.membershipIndex)"))
+    output.peers = group.members + leavers
+    if !leavers.isEmpty { group.saysFarewell(at: now) }
+    for leaver in leavers { peers.forget(NodeID(leaver.id)) }
+    refreshPlacement()
+  }
+
+  /// From the tick.
+  mutating func leaveGroupIfDue() {
+    if let farewell = group.farewellAt, farewell <= now {
+      group.saidFarewell()
+      output.peers = group.members
+    }
+    if let end = group.leavesAt, end <= now { fail(.removed) }
+  }
+
+  private func names(_ nodes: [NodeID]) -> String { nodes.map { name(of: $0) }.joined(separator: " ") }
+}

@@ -1,0 +1,248 @@
+package import Desk
+import Kernel
+import Protocol
+package import Raft
+
+/// One node of a cluster, as a value: what it decides, and nothing that it does. Inputs go in with `take`, and at the end
+/// of each turn `endTurn` gives what is to be done. It reads no clock, draws from a seeded generator, does no input or
+/// output and never waits; one owner drives it. The process that serves (`Host`) and the simulator drive this same value.
+///
+/// All that arrives in one turn is taken in first; then `endTurn` proposes, persists, sends, applies and delivers once for
+/// all of it. Each part below owns its state, and is changed by the files of its own folder through its own methods.
+package struct Node: Sendable {
+  package let configuration: NodeConfiguration
+  package let server: ServerID
+
+  // What the cluster agrees on.
+  package internal(set) var raft: RaftNode
+  package internal(set) var desk: DeskState
+  var log: AppliedLog
+  var writes = WritesUnderWay()
+  var leadership: Leadership
+  var logClock: LogClock
+
+  // What clients ask.
+  var pending: PendingRequests
+  var pipelines = SessionPipelines()
+  var order = RequestOrder()
+  var reads: ReadBarriers
+  var subscriptions = Subscriptions()
+  var agentConnections = AgentConnections()
+
+  // The way to the owners, and of the owner into the log.
+  var routes = Routes()
+  var batch = Batch()
+  var placement: OwnerChoice
+
+  // Past the log.
+  var presence: PresenceTable
+  var localPresence: LocalPresence
+  var events = EphemeralEvents()
+
+  // The group and its nodes.
+  var group: Group
+  var drain = Drain()
+  var peers = Peers()
+  var watch = ServerWatch()
+  var snapshots = SnapshotSchedule()
+
+  // What it knows by being told, and what it tells.
+  var surroundings = Surroundings()
+  var load: OwnLoad
+  var metrics: NodeMetrics
+  var outbox = Outbox()
+  var output = NodeOutput()
+
+  var now: Instant
+  var timeOfDay: UInt64
+  private var lastTickAt: Instant
+  private var ticks = 0
+  /// It does nothing any more.
+  package private(set) var hasEnded = false
+
+  /// Ticks between two looks at what is late, and at what goes past the log.
+  static let ticksPerSweep = 10
+
+  /// - Parameter restored: what the disk has kept.
+  /// - Throws: when what was restored has a hole or contradicts itself.
+  package init(
+    configuration: NodeConfiguration, restored: RestoredNode, at time: NodeTime
+  ) throws(RaftError) {
+    self.configuration = configuration
+    server = ServerID(configuration.thisNode.id)
+    now = time.now
+    timeOfDay = time.timeOfDay
+    lastTickAt = time.now
+    let newestStamp = restored.entries.last?.time ?? restored.snapshot?.time ?? 0
+    logClock = LogClock(max(time.timeOfDay, newestStamp), at: time.now)
+    let life = logClock.milliseconds << 20
+    pending = PendingRequests(after: life)
+    reads = ReadBarriers(after: life)
+    let turns = Self.presenceTurns(tickMilliseconds: configuration.tickMilliseconds)
+    presence = PresenceTable(after: life, period: Self.presencePeriod, turns: turns)
+    localPresence = LocalPresence(turns: turns)
+    placement = OwnerChoice(seed: configuration.seed)
+    load = OwnLoad(at: time.now)
+    metrics = NodeMetrics(at: time.now)
+    leadership = Leadership(lostAt: time.now)
+    var raft = try RaftNode(
+      configuration: configuration.raft(restored),
+      restored: Restored(
+        hardState: restored.hardState, snapshot: restored.snapshot, entries: restored.entries))
+    raft.clock = logClock.milliseconds
+    desk = restored.state
+    log = AppliedLog(index: restored.snapshot?.index ?? .zero, time: restored.snapshot?.time ?? 0)
+    if let meta = restored.snapshot {
+      raft.applied(to: meta.index)
+      snapshots.lastIndex = meta.index
+    }
+    group = Group(
+      directory: MemberDirectory(configured: configuration.members, thisNode: configuration.thisNode),
+      raft: raft)
+    self.raft = raft
+    output.peers = group.members
+  }
+
+  // MARK: Inputs
+
+  /// Something has happened. What follows from it comes with the end of the turn.
+  package mutating func take(_ input: NodeInput, at time: NodeTime) {
+    guard !hasEnded else { return }
+    advance(to: time)
+    switch input {
+    case .tick(let surroundings): tick(surroundings)
+    case .requests(let batch): for request in batch { take(request) }
+    case .peer(let content, let peer): receive(content, from: peer)
+    case .linkUp(let peer): linkUp(peer)
+    case .linkDown(let peer, let refused): linkDown(peer, refused: refused)
+    case .inboundLost(let peer): inboundLost(peer)
+    case .unsent(let peer): raft.peerUnreachable(peer)
+    case .written(let number, let seconds): written(number, seconds)
+    case .snapshotRefused(let number, let reason): snapshotRefused(number, reason)
+    case .diskFull(let free): diskBecameFull(free)
+    case .roomAgain(let free): diskHasRoom(free)
+    case .chunkRead(let read, let data): chunkWasRead(read, data)
+    case .snapshotWritten(let meta): snapshotWasWritten(meta)
+    case .snapshotFailed(let reason): snapshotFailed(reason)
+    case .snapshotLoaded(let meta, let state): install(meta, state)
+    case .snapshotUnreadable(let meta, let reason): snapshotUnreadable(meta, reason)
+    case .call(let number, let call): take(call, number)
+    case .sinks(let count): outbox.serve(count)
+    }
+  }
+
+  /// The end of the turn: what was taken in has its consequences.
+  ///
+  /// - Returns: what is to be done now.
+  package mutating func endTurn(at time: NodeTime) -> NodeOutput {
+    guard !hasEnded else { return NodeOutput() }
+    advance(to: time)
+    startReads()
+    var budget = ApplyBudget()
+    var isIdle = false
+    while !isIdle, output.failure == nil {
+      proposeBatch()
+      let ready = raft.takeReady()
+      isIdle = ready.isEmpty
+      if !isIdle { handle(ready) }
+      if applyWaiting(&budget) { isIdle = false }
+      if runReads() { isIdle = false }
+    }
+    followMembership()
+    reportTransfers()
+    sendForwards()
+    output.hasMore = log.hasMore
+    output.deliveries = outbox.take()
+    defer { output = NodeOutput() }
+    return output
+  }
+
+  /// The process ends: nobody is left waiting.
+  package mutating func end() -> NodeOutput {
+    guard !hasEnded else { return NodeOutput() }
+    hasEnded = true
+    abandonCalls()
+    var last = NodeOutput()
+    last.answers = output.answers
+    return last
+  }
+
+  mutating func fail(_ failure: NodeFailure) {
+    guard output.failure == nil else { return }
+    output.failure = failure
+    abandonCalls()
+    hasEnded = true
+  }
+
+  private mutating func advance(to time: NodeTime) {
+    now = max(now, time.now)
+    timeOfDay = time.timeOfDay
+    raft.clock = logClock.read(timeOfDay, at: now)
+    // Ticks that are late do not tell how long this process stood still.
+    if configuration.leaseReads,
+      now - lastTickAt > .milliseconds(Int64(configuration.tickMilliseconds * 3))
+    {
+      raft.forgetLease()
+    }
+  }
+
+  // MARK: Time
+
+  private mutating func tick(_ surroundings: Surroundings) {
+    self.surroundings = surroundings
+    lastTickAt = now
+    ticks += 1
+    raft.tick()
+    for number in routes.takeDeferred() { route(number) }
+    if ticks % 5 == 0 {
+      watchServers()
+      pushDrain()
+    }
+    proposeTime()
+    if ticks % Self.ticksPerSweep == 0 {
+      sweep()
+      redirectWithoutQuorum()
+      relayEvents()
+      tellPresence()
+    }
+    if ticks % 50 == 0 { sendReports() }
+    if ticks % configuration.ticksPerGossip == 0 { refreshLoad() }
+    batch.expireProposals(now)
+    leaveGroupIfDue()
+  }
+
+  // MARK: For those who watch
+
+  /// Is told of every transition of Raft, in the middle of a call of this node.
+  package var trace: (@Sendable (TraceEvent) -> Void)? {
+    get { raft.trace }
+    set { raft.trace = newValue }
+  }
+}
+
+/// What a node finds on its disk when it starts.
+package struct RestoredNode: Sendable {
+  package var hardState = HardState()
+  package var snapshot: SnapshotMeta?
+  /// What the snapshot holds; empty without one.
+  package var state = DeskState()
+  package var entries: [Entry] = []
+  /// The disk was emptied, or never used: this node does not vote before its cluster has spoken.
+  package var isRejoining = false
+  package init() {}
+}
+
+extension NodeConfiguration {
+  func raft(_ restored: RestoredNode) -> RaftConfiguration {
+    var raft = RaftConfiguration(
+      id: NodeID(thisNode.id), membership: Membership(voters: members.map { NodeID($0.id) }), seed: seed)
+    raft.electionTicks = electionTicks
+    raft.heartbeatTicks = heartbeatTicks
+    raft.leaseReads = leaseReads
+    raft.rejoining = restored.isRejoining
+    return raft
+  }
+
+  /// So many ticks are one of gossip.
+  var ticksPerGossip: Int { max(1, gossipMilliseconds / tickMilliseconds) }
+}

@@ -1,0 +1,90 @@
+package import Protocol
+
+/// What a node needs to know of itself and its cluster.
+package struct NodeConfiguration: Sendable {
+  package var cluster: String
+  package var thisNode: MemberAddress
+  /// All members, this node among them, sorted by id.
+  package var members: [MemberAddress]
+  package var version = "0.1.0"
+
+  /// Length of a Raft tick in milliseconds.
+  package var tickMilliseconds = 10
+  /// An election starts after this many ticks without a leader, up to twice as many.
+  package var electionTicks = 60
+  package var heartbeatTicks = 10
+  /// Seed of the election jitter and of placement; nodes must differ.
+  package var seed: UInt64
+
+  /// A snapshot is made after this many applied entries, or this many bytes of them.
+  package var snapshotEntries = 200_000
+  package var snapshotBytes = 64 << 20
+  /// Entries kept behind a snapshot for subscriptions that are a little late: at most this many bytes of them.
+  package var tailBytes = 8 << 20
+
+  /// A request is answered with an error when it has not been committed after this many milliseconds.
+  package var requestTimeout = 5_000
+  /// Requests without an answer are sent again after this many milliseconds.
+  package var retryAfter = 1_000
+  /// Without a leader for this many milliseconds, requests are refused at once with `no_quorum`.
+  package var quorumGrace = 1_000
+  /// Without a leader for this many milliseconds, those who are connected are sent to look for a better node, once.
+  package var dispersal = 2_000
+  /// Within so many milliseconds, so that they do not arrive all at once.
+  package var dispersalSpread = 1_000
+  /// Requests of clients that may wait at the same time; more are refused with `busy`.
+  package var maxPending = 100_000
+
+  /// A message entry holds at most this many commands (4,096 is what a session id has room for).
+  package var maxBatch = 1_024
+  package var maxBatchBytes = 512 << 10
+  /// Own proposals that may be under way before further commands are batch instead of proposed. What
+  /// gathers leaves as one entry: under load batches grow, and an idle node never waits.
+  package var maxProposalsInFlight = 4
+  /// With so many bytes before the disk, commands of other nodes are refused with `busy`.
+  package var maxBacklogBytes = 64 << 20
+
+  /// A join or resume brings at most this much; a client that has missed more reads its history.
+  package var maxMissedMessages = 2_000
+  package var maxMissedBytes = 256 << 10
+  /// Of one page of history, about.
+  package var maxPageBytes = 512 << 10
+
+  package var patience = ServerPatience()
+  /// An agent who is nowhere connected any more, or says offline, keeps its chats for this many milliseconds.
+  package var agentGrace = 30_000
+  /// Sessions or agents that one command of the leader changes at the most: some milliseconds of work.
+  package var maxAtOnce = 4_096
+  /// Chats that one command takes from agents who did not come back, at the most.
+  package var maxReleased = 1_024
+
+  /// A drain is given up as such after this many milliseconds: what is left moves once the node is gone.
+  package var drainPatience = 5_000
+
+  /// Reads within the leader's lease need no round of heartbeats; see `RaftConfiguration.leaseReads`.
+  package var leaseReads = false
+  /// Processors of this machine.
+  package var cores = 1
+  /// Milliseconds between two of gossip's ticks, for which this node looks anew at what it knows of the others.
+  package var gossipMilliseconds = 50
+
+  package init(
+    cluster: String, thisNode: MemberAddress, members: [MemberAddress], seed: UInt64
+  ) {
+    self.cluster = cluster
+    self.thisNode = thisNode
+    self.members = members.sorted { $0.id < $1.id }
+    self.seed = seed
+  }
+}
+
+/// How long the leader waits before it gives a server's sessions to others, in milliseconds.
+package struct ServerPatience: Sendable {
+  /// Its process is gone: its port refuses connections.
+  package var refused = 100
+  /// Its connections are down.
+  package var disconnect = 600
+  /// It is connected, but silent.
+  package var silence = 2_500
+  package init() {}
+}

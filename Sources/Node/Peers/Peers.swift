@@ -1,0 +1,48 @@
+import Kernel
+import Protocol
+import Raft
+
+/// The other nodes as this one sees them: whether frames reach them, when they were heard from, what they say of
+/// themselves.
+struct Peers {
+  private var connected: Set<NodeID> = []
+  private var heardAt: [NodeID: Instant] = [:]
+  private var reports: [NodeID: (report: NodeNotice, at: Instant)] = [:]
+
+  func isConnected(_ peer: NodeID) -> Bool { connected.contains(peer) }
+
+  mutating func linkUp(_ peer: NodeID) { connected.insert(peer) }
+
+  mutating func linkDown(_ peer: NodeID) { connected.remove(peer) }
+
+  mutating func heard(from peer: NodeID, at now: Instant) { heardAt[peer] = now }
+
+  func lastHeard(_ peer: NodeID) -> Instant? { heardAt[peer] }
+
+  mutating func take(_ report: NodeNotice, from peer: NodeID, at now: Instant) {
+    reports[peer] = (report, now)
+  }
+
+  func report(of peer: NodeID) -> NodeNotice? { reports[peer]?.report }
+  func reportedAt(_ peer: NodeID) -> Instant? { reports[peer]?.at }
+
+  mutating func forget(_ peer: NodeID) { reports[peer] = nil }
+}
+
+extension Node {
+  /// - Returns: false when there is no connection: the frame is dropped.
+  @discardableResult
+  mutating func send(_ content: PeerContent, to peer: NodeID) -> Bool {
+    guard peers.isConnected(peer) else { return false }
+    output.frames.append(PeerFrame(to: peer, content: content))
+    return true
+  }
+
+  /// When anything last came from the peer, be it a frame or a sign of life of the transport.
+  func lastHeard(_ peer: NodeID) -> Instant? {
+    let told = surroundings.contacts.first { $0.node == peer }?.lastHeard
+    let own = peers.lastHeard(peer)
+    guard let told, let own else { return told ?? own }
+    return max(told, own)
+  }
+}

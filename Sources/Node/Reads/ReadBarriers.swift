@@ -1,0 +1,109 @@
+import Kernel
+import Protocol
+import Raft
+
+/// Who waits for this node to have applied all that was committed when the read came in (dissertation, section
+/// 6.4). All reads of one turn share one ReadIndex request.
+struct ReadBarriers {
+  enum Waiter {
+    case client(ClientRequest)
+    /// A command that named an unknown session.
+    case send(ClientRequest)
+    /// A call of the HTTP interface, which reads the state when it is answered.
+    case call(UInt64)
+  }
+
+  private struct Round {
+    var waiters: [(Waiter, since: Instant)]
+    var index: LogIndex?
+    var startedAt: Instant
+  }
+
+  private var gathering: [(Waiter, since: Instant)] = []
+  private var rounds: [UInt64: Round] = [:]
+  private var lastContext: UInt64
+  /// Readers that were given up, to be told why.
+  private var expired: [(Waiter, Failure)] = []
+
+  /// - Parameter first: above every context of this node's earlier lives, whose answers may still be on their way.
+  init(after first: UInt64) { lastContext = first }
+
+  mutating func wait(_ waiter: Waiter, since: Instant) {
+    gathering.append((waiter, since))
+  }
+
+  /// - Returns: the context of a round to start, if anybody waits for one.
+  mutating func nextRound(at now: Instant) -> UInt64? {
+    guard !gathering.isEmpty else { return nil }
+    lastContext += 1
+    rounds[lastContext] = Round(waiters: gathering, index: nil, startedAt: now)
+    gathering = []
+    return lastContext
+  }
+
+  /// The round could not be started: its readers wait for the next one.
+  mutating func notStarted(_ context: UInt64) {
+    guard let round = rounds.removeValue(forKey: context) else { return }
+    gathering = round.waiters + gathering
+  }
+
+  mutating func confirmed(_ read: ReadState) {
+    rounds[read.context]?.index = read.index
+  }
+
+  /// - Returns: readers that may read now, in the order in which they came.
+  mutating func takeReadable(_ applied: LogIndex) -> [Waiter] {
+    guard !rounds.isEmpty else { return [] }
+    let done = rounds.filter { $0.value.index.map { $0 <= applied } ?? false }.keys.sorted()
+    return done.flatMap { rounds.removeValue(forKey: $0)?.waiters.map(\.0) ?? [] }
+  }
+
+  /// Rounds that had no answer go again (a new leader has never seen them); readers that have waited too long
+  /// are given up.
+  ///
+  /// Not so those that resume: nobody would ask again in their place, and the client would hear nothing more of the
+  /// session. They wait for as long as their connection is there.
+  mutating func expire(_ now: Instant, noQuorum: Bool, isPresent: (ConnectionID) -> Bool) {
+    for context in rounds.filter({ $0.value.index == nil && now - $0.value.startedAt > .milliseconds(500) })
+      .keys
+      .sorted()
+    {
+      gathering += rounds.removeValue(forKey: context)?.waiters ?? []
+    }
+    let failure =
+      noQuorum
+      ? Failure(.noQuorum, "this node sees no majority of the cluster", retryAfterMilliseconds: 500)
+      : Failure(.busy, "the read found no answer in time; try again", retryAfterMilliseconds: 200)
+    let patience = Span.seconds(5)
+    var left: [(Waiter, since: Instant)] = []
+    for (waiter, since) in gathering {
+      if case .client(let request) = waiter, case .resume = request.body {
+        if isPresent(request.connection) { left.append((waiter, since)) }
+      } else if noQuorum || now - since > patience {
+        expired.append((waiter, failure))
+      } else {
+        left.append((waiter, since))
+      }
+    }
+    gathering = left
+  }
+
+  mutating func takeExpired() -> [(Waiter, Failure)] {
+    guard !expired.isEmpty else { return [] }
+    defer { expired = [] }
+    return expired
+  }
+
+  /// All who wait, when there will be no answer any more.
+  mutating func takeAll() -> [Waiter] {
+    let all =
+      expired.map(\.0) + rounds.keys.sorted().flatMap { rounds[$0]?.waiters.map(\.0) ?? [] }
+      + gathering.map(\.0)
+    expired = []
+    rounds = [:]
+    gathering = []
+    return all
+  }
+
+  var isWaiting: Bool { !gathering.isEmpty || !rounds.isEmpty }
+}

@@ -1,0 +1,133 @@
+package import Desk
+import Kernel
+package import Protocol
+import Raft
+
+/// Linearizable reads: joins, resumes, pages of history.
+extension Node {
+  func readFailureNow() -> Failure? {
+    guard leadership.isLost(for: configuration.quorumGrace, now: now) else { return nil }
+    return Failure(
+      .noQuorum, "this node sees no majority of the cluster, so it cannot know what is newest",
+      retryAfterMilliseconds: 500)
+  }
+
+  mutating func startReads() {
+    guard let context = reads.nextRound(at: now) else { return }
+    if !raft.readIndex(context: context) { reads.notStarted(context) }
+  }
+
+  /// - Returns: somebody has read.
+  mutating func runReads() -> Bool {
+    let readable = reads.takeReadable(log.index)
+    for waiter in readable {
+      switch waiter {
+      case .client(let request): read(request)
+      case .send(let request): takeAgain(request)
+      case .call(let number): output.answers.append((number, .readable(nil)))
+      }
+    }
+    for (waiter, failure) in reads.takeExpired() {
+      switch waiter {
+      case .client(let request), .send(let request): answer(request, .failed(failure))
+      case .call(let number): output.answers.append((number, .readable(failure)))
+      }
+    }
+    return !readable.isEmpty
+  }
+
+  private mutating func read(_ request: ClientRequest) {
+    let connection = request.connection
+    guard subscriptions.isPresent(connection) else { return }
+    defer {
+      if let session = request.body.orderedSession { continueOrder(connection, session, isFollow: true) }
+    }
+    switch request.body {
+    case .join(let session, let after):
+      if let failure = followFailure(request.person, session) {
+        return reply(connection, request.tag, .failed(failure))
+      }
+      guard let summary = summary(of: session) else { return }
+      reply(connection, request.tag, .joined(summary))
+      let isNew = subscriptions.follow(session, by: connection)
+      replay(session, after: after, to: connection)
+      if isNew { attends(session, connection) }
+    case .resume(let session, let after):
+      guard followFailure(request.person, session) == nil, let known = desk.session(session),
+        after <= known.sequence, let missed = missed(session, after: after)
+      else { return reply(connection, request.tag, .resumed(session, recovered: false)) }
+      reply(connection, request.tag, .resumed(session, recovered: true))
+      let isNew = subscriptions.follow(session, by: connection)
+      if !missed.isEmpty { reply(connection, request.tag, .missed(session, missed)) }
+      if known.state == .closed {
+        put(
+          .event(session, .closed(by: "", reason: known.closeReason ?? ""), to: [connection]),
+          into: connection.sink)
+      }
+      if isNew { attends(session, connection) }
+    case .history(let session, let range, let limit):
+      if let failure = followFailure(request.person, session) {
+        return reply(connection, request.tag, .failed(failure))
+      }
+      let page = page(session, range, limit: limit)
+      reply(connection, request.tag, .history(session, page.messages, more: page.more))
+    case .open, .send, .status, .close, .transfer, .typing, .read, .disconnected:
+      break
+    }
+  }
+
+  func followFailure(_ person: Person, _ session: SessionID) -> Failure? {
+    guard desk.owner(of: session) != nil else { return .noSuchSession }
+    return desk.mayFollow(person, session: session) ? nil : .notYours
+  }
+
+  /// Everything after `after`, or the word that the client reads its history instead.
+  mutating func replay(_ session: SessionID, after: Sequence, to connection: ConnectionID) {
+    guard let missed = missed(session, after: after) else {
+      return reply(connection, 0, .resumed(session, recovered: false))
+    }
+    if !missed.isEmpty { reply(connection, 0, .missed(session, missed)) }
+  }
+
+  /// What was said in a session, for those who are new to it and will hear all from `live` on by itself.
+  mutating func tellBacklog(of session: SessionID, to newcomers: [ConnectionID], before live: Sequence?) {
+    guard !newcomers.isEmpty else { return }
+    let missed = missed(session, after: .zero, before: live)
+    for connection in newcomers {
+      guard let missed else {
+        reply(connection, 0, .resumed(session, recovered: false))
+        continue
+      }
+      if !missed.isEmpty { reply(connection, 0, .missed(session, missed)) }
+    }
+  }
+
+  /// nil: more than one connection's buffer should hold. No more is read than that.
+  func missed(_ session: SessionID, after: Sequence, before: Sequence? = nil) -> [Transcribed]? {
+    let known = desk.sequence(of: session) ?? .zero
+    let end = before.map { Sequence($0.rawValue - 1) } ?? known
+    guard end > after else { return [] }
+    guard end.rawValue - after.rawValue <= UInt64(configuration.maxMissedMessages) else { return nil }
+    let count = Int(end.rawValue - after.rawValue)
+    let page = desk.page(session, .after(after), limit: count, bytes: configuration.maxMissedBytes)
+    guard let messages = page?.messages, messages.count == count else { return nil }
+    return messages.map(Transcribed.init)
+  }
+
+  /// At most `limit` messages and about 512 KiB, so that one page never floods a connection; no more is read than that.
+  package func page(_ session: SessionID, _ range: HistoryRange, limit: Int) -> MessagePage {
+    let page = desk.page(session, range.transcript, limit: limit, bytes: configuration.maxPageBytes)
+    return MessagePage(
+      messages: (page?.messages ?? []).map(Transcribed.init), more: page?.more ?? false)
+  }
+}
+
+extension HistoryRange {
+  fileprivate var transcript: TranscriptRange {
+    switch self {
+    case .after(let sequence): .after(sequence)
+    case .before(let sequence): .before(sequence)
+    case .since(let time): .since(time)
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import Desk
+import Gossip
+import Kernel
+import Protocol
+
+/// A command that waits to be applied here. The node where a request came in keeps it and repeats it until it
+/// has an answer; what it repeats is recognised by the state machine and has no second effect.
+struct PendingRequest {
+  /// nil: the node's own command (presences that ended), which is repeated for as long as it takes.
+  var connection: ConnectionID?
+  var tag: UInt32
+  var command: Command
+  var since: Instant
+  var lastAttempt: Instant
+  /// Who was asked then; nil: the command belongs to no session.
+  var lastOwner: ServerID?
+
+  /// The session whose order the command belongs to, if any.
+  var session: SessionID? { command.session }
+
+  fileprivate var chosenOwner: MemberID? {
+    if case .open(let open) = command { MemberID(open.owner.rawValue) } else { nil }
+  }
+}
+
+/// Requests by their number. Numbers rise in the order in which requests came, so sorting by number gives it back.
+struct PendingRequests {
+  private var requests: [UInt64: PendingRequest] = [:]
+  private var last: UInt64
+  /// Sessions that were given to owners here and are not open yet.
+  private(set) var openings = PlacementLedger()
+
+  /// - Parameter first: above every number of this node's earlier lives. Entries of those lives are applied again
+  ///   after a restart, and their answers must not be taken for answers to new requests.
+  init(after first: UInt64) { last = first }
+
+  var count: Int { requests.count }
+
+  mutating func add(_ request: PendingRequest) -> UInt64 {
+    last += 1
+    requests[last] = request
+    if let owner = request.chosenOwner { openings.placed(on: owner) }
+    return last
+  }
+
+  mutating func remove(_ number: UInt64) -> PendingRequest? {
+    guard let request = requests.removeValue(forKey: number) else { return nil }
+    if let owner = request.chosenOwner { openings.settled(on: owner) }
+    return request
+  }
+
+  subscript(number: UInt64) -> PendingRequest? {
+    requests[number]
+  }
+
+  mutating func wasAttempted(_ number: UInt64, at time: Instant, owner: ServerID?) {
+    requests[number]?.lastAttempt = time
+    requests[number]?.lastOwner = owner
+  }
+
+  /// All numbers from here on are above this one.
+  mutating func goOn(after number: UInt64) { last = max(last, number) }
+
+  /// Numbers of the requests for which `condition` holds, in the order in which they came.
+  func numbers(where condition: (PendingRequest) -> Bool) -> [UInt64] {
+    requests.compactMap { condition($0.value) ? $0.key : nil }.sorted()
+  }
+}

@@ -1,0 +1,202 @@
+import Desk
+import Kernel
+import Protocol
+import Raft
+
+/// From the node where a request came in to the owner of its session, and again when that goes wrong.
+extension Node {
+  /// Takes a command in the name of a connection; its answer comes when the command is applied here.
+  mutating func enter(_ command: Command, for connection: ConnectionID?, tag: UInt32 = 0) {
+    if let connection {
+      if let failure = refusalNow() {
+        reply(connection, tag, .failed(failure))
+        if diskIsFull { sendElsewhere(connection) }
+        return
+      }
+      if pending.count >= configuration.maxPending {
+        return reply(
+          connection, tag,
+          .failed(Failure(.busy, "too many requests wait on this node; try again", retryAfterMilliseconds: 200))
+        )
+      }
+    }
+    let request = PendingRequest(
+      connection: connection, tag: tag, command: command, since: now, lastAttempt: now)
+    let number = pending.add(request)
+    if let session = request.session, !pipelines.enter(session, number) { return }
+    route(number)
+  }
+
+  /// A client of a node that can keep nothing is better off with another one.
+  private mutating func sendElsewhere(_ connection: ConnectionID) {
+    let others = group.members.filter { $0.id != server.rawValue && canOwn(NodeID($0.id)) }
+    guard !others.isEmpty else { return }
+    let other = others[placement.draw(below: others.count)]
+    put(
+      .goaway(
+        connection, reason: "disk_full", node: other.name, afterMilliseconds: placement.draw(below: 500)),
+      into: connection.sink)
+  }
+
+  /// What stands against any request at this moment: no quorum, or no room on the disk.
+  private func refusalNow() -> Failure? {
+    if leadership.isLost(for: configuration.quorumGrace, now: now) {
+      return Failure(
+        .noQuorum, "this node sees no majority of the cluster; nothing can be kept now",
+        retryAfterMilliseconds: 500)
+    }
+    if diskIsFull {
+      return Failure(.busy, "the disk of this node is full; try another node", retryAfterMilliseconds: 2_000)
+    }
+    return nil
+  }
+
+  /// Sends a pending request where it belongs now: into this node's next entry, or to the session's owner.
+  mutating func route(_ number: UInt64) {
+    guard let request = pending[number] else { return }
+    if case .setStatus(let status) = request.command, !isPresent(status, on: request.connection) {
+      // Repeated after the connection has gone, it would bring back a presence that has ended.
+      _ = pending.remove(number)
+      return
+    }
+    let session = request.session
+    var owner: (server: ServerID, epoch: Epoch, isClosed: Bool)?
+    if let session { owner = desk.owner(of: session) }
+    pending.wasAttempted(number, at: now, owner: owner?.server)
+    let origin = Origin(server: server, request: number)
+    guard let session else {
+      return batch.add(Submission(origin: origin, command: request.command))
+    }
+    guard let owner else { return answer(number, .refused(.notFound)) }
+    // Nothing moves a closed session to another owner, so its own may be gone; what is final is known here.
+    if owner.isClosed { return answer(number, finalAnswer(to: request.command, session)) }
+    let command = request.command.under(owner.epoch)
+    if owner.server == server {
+      batch.add(Submission(origin: origin, command: command))
+    } else {
+      // The node's own commands go on whatever happens; people are told.
+      if request.connection != nil, let wait = routes.wait(for: owner.server, now) {
+        return giveUp(
+          number,
+          Failure(
+            .busy, "\(name(of: NodeID(owner.server.rawValue))) does not answer; repeat the request with the same id",
+            retryAfterMilliseconds: wait))
+      }
+      routes.add(
+        Forward(request: number, session: session, epoch: owner.epoch, command: command), to: owner.server)
+    }
+  }
+
+  /// - Parameter connection: nil: this node's own word on an agent who is connected to it.
+  private func isPresent(_ status: SetAgentStatus, on connection: ConnectionID?) -> Bool {
+    if let connection { return subscriptions.isPresent(connection) }
+    return agentConnections.connection(status.presence.connection) != nil
+  }
+
+  private func finalAnswer(to command: Command, _ session: SessionID) -> Answer {
+    switch command {
+    case .send(let send):
+      guard let (sequence, time) = desk.stored(session, messageID: send.id) else {
+        return .refused(.sessionClosed)
+      }
+      return .stored(session, sequence, time: time, isNew: false)
+    case .transfer(let transfer):
+      let isDone = desk.hasTransferred(transfer.by, session: session, requestID: transfer.requestID)
+      return isDone ? .done : .refused(.sessionClosed)
+    default:
+      return .done
+    }
+  }
+
+  mutating func forwardWasRefused(_ refusal: ForwardRefusal) {
+    guard pending[refusal.request] != nil else { return }
+    switch refusal.reason {
+    case .notOwner, .noLeader:
+      // The owner has moved and one of the two nodes has not applied that yet; or an election is under way.
+      routes.postpone(refusal.request)
+    case .busy:
+      if let owner = pending[refusal.request]?.lastOwner { wasNotAnswered(by: owner) }
+      requestWasBusy(refusal.request)
+    }
+  }
+
+  mutating func requestWasBusy(_ number: UInt64) {
+    guard let request = pending[number] else { return }
+    guard request.connection != nil else { return routes.postpone(number) }
+    giveUp(
+      number, Failure(.busy, "the cluster has more to do than it can; try again", retryAfterMilliseconds: 100))
+  }
+
+  /// Repeats all that is under way: a new leader may never have seen it.
+  mutating func retryAll() {
+    retry { _ in true }
+  }
+
+  mutating func retry(where condition: (PendingRequest) -> Bool) {
+    for number in pending.numbers(where: condition) {
+      guard let request = pending[number] else { continue }
+      if let session = request.session, pipelines.isWaiting(session, number) { continue }
+      route(number)
+    }
+  }
+
+  /// Repeats what has had no answer for long, and gives up what has had none for too long.
+  mutating func sweep() {
+    guard pending.count > 0 || reads.isWaiting else { return }
+    let noQuorum = leadership.isLost(for: configuration.quorumGrace, now: now)
+    let patience = Span.milliseconds(configuration.requestTimeout)
+    let now = now
+    let expired = pending.numbers { $0.connection != nil && (noQuorum || now - $0.since > patience) }
+    for number in expired {
+      giveUp(
+        number,
+        noQuorum
+          ? Failure(
+            .noQuorum,
+            "this node sees no majority of the cluster; the request may or may not be kept: repeat it",
+            retryAfterMilliseconds: 500)
+          : Failure(
+            .busy, "no answer in time; the request may or may not be kept: repeat it with the same id",
+            retryAfterMilliseconds: 200))
+    }
+    let retryAfter = Span.milliseconds(configuration.retryAfter)
+    if leadership.lostAt == nil {
+      let late = pending.numbers { now - $0.lastAttempt > retryAfter }
+      for number in late {
+        guard let request = pending[number], let owner = request.lastOwner, let session = request.session,
+          !pipelines.isWaiting(session, number)
+        else { continue }
+        wasNotAnswered(by: owner)
+      }
+      retry { now - $0.lastAttempt > retryAfter }
+    }
+    let subscriptions = subscriptions
+    reads.expire(now, noQuorum: noQuorum) { subscriptions.isPresent($0) }
+  }
+
+  /// A command came back through the log; if it was passed on, whoever took it is well.
+  mutating func wasAnswered(_ request: PendingRequest) {
+    guard let owner = request.lastOwner, owner != server else { return }
+    routes.record(owner, isGood: true, at: now)
+  }
+
+  private mutating func wasNotAnswered(by owner: ServerID) {
+    guard owner != server else { return }
+    routes.record(owner, isGood: false, at: now)
+  }
+
+  private mutating func giveUp(_ number: UInt64, _ failure: Failure) {
+    guard let request = pending.remove(number) else { return }
+    if let connection = request.connection {
+      reply(connection, request.tag, .failed(failure))
+      finished(request, connection)
+    }
+    leaveLane(request, number)
+  }
+
+  mutating func leaveLane(_ request: PendingRequest, _ number: UInt64) {
+    guard let session = request.session else { return }
+    if pipelines.withdraw(session, number) { return }
+    for next in pipelines.finished(session) { route(next) }
+  }
+}

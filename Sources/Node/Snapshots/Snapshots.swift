@@ -1,0 +1,98 @@
+import Desk
+import Protocol
+import Raft
+
+/// Snapshots of this node's own state, and those of a leader that take its place.
+extension Node {
+  /// The state is copied in O(1) and written beside the traffic; then the log up to it can go.
+  mutating func makeSnapshotIfDue() {
+    // What is not yet on this node's own disk must not be in its snapshot: after a crash the log would end
+    // before the snapshot begins.
+    guard snapshots.isDue(configuration, isSending: raft.isSendingSnapshot), log.loading == nil,
+      raft.appliedIndex <= raft.durableIndex, let term = raft.term(at: raft.appliedIndex)
+    else { return }
+    snapshots.begin(tail: configuration.tailBytes / snapshots.meanEntryBytes)
+    output.snapshot = SnapshotJob(
+      state: desk, index: raft.appliedIndex, term: term, time: log.time,
+      membership: raft.membership(at: raft.appliedIndex))
+  }
+
+  mutating func snapshotWasWritten(_ meta: SnapshotMeta) {
+    let tail = snapshots.tail
+    snapshots.ended()
+    // A snapshot of a leader may have come meanwhile.
+    guard meta.index > snapshots.lastIndex else { return }
+    snapshots.lastIndex = meta.index
+    raft.compact(to: meta, keeping: tail)
+    output.compactTo = LogIndex(meta.index.rawValue - min(meta.index.rawValue, UInt64(tail)))
+    note(.info, "snapshot written", ("index", "\(meta.index)"), ("bytes", "\(meta.size)"))
+  }
+
+  mutating func snapshotFailed(_ reason: String) {
+    snapshots.ended()
+    note(.error, "a snapshot could not be written; the log is kept", ("error", reason))
+  }
+
+  mutating func snapshotUnreadable(_ meta: SnapshotMeta, _ reason: String) {
+    guard log.loading == meta else { return }
+    fail(.snapshot(reason))
+  }
+
+  /// A snapshot of the leader takes the place of the state. What clients here have missed by it is delivered.
+  mutating func install(_ meta: SnapshotMeta, _ state: DeskState) {
+    // A newer one may be on its way since.
+    guard log.loading == meta else { return }
+    let before = desk
+    desk = state
+    note(.notice, "snapshot installed", ("index", "\(meta.index)"))
+    snapshots.lastIndex = meta.index
+    log.loaded(meta)
+    raft.applied(to: meta.index)
+    logClock.saw(meta.time)
+    for session in subscriptions.sessions { catchUp(session, from: before) }
+    tellPresenceAgain()
+    for (connection, status) in agentConnections.all { tellChats(status, connection) }
+    // The node may have been taken for lost in the part that was skipped.
+    restorePresences()
+    // Answers may have been in the part that was skipped: ask again.
+    retryAll()
+  }
+
+  private mutating func catchUp(_ session: SessionID, from before: DeskState) {
+    let connections = subscriptions.connections(of: session)
+    guard let missed = missed(session, after: before.sequence(of: session) ?? .zero) else {
+      // Too much to push: the clients read their history.
+      for connection in connections { reply(connection, 0, .resumed(session, recovered: false)) }
+      return
+    }
+    for message in missed {
+      // Who has said it hears that it is kept, as ever, and not what it says.
+      let sender = answerSender(of: message, in: session)
+      let others = connections.filter { $0 != sender }
+      if !others.isEmpty { fanOut(others) { .message(session, message, to: $0) } }
+    }
+    let desk = desk
+    let dismissed = subscriptions.dismiss(from: session) { desk.mayFollow($0, session: session) }
+    if !dismissed.isEmpty { followersChanged(session) }
+    let then = before.session(session)
+    let now = desk.session(session)
+    if then?.state != now?.state || then?.agents != now?.agents {
+      tellStanding(of: session, to: connections)
+    } else {
+      tellStanding(of: session, to: dismissed)
+    }
+  }
+
+  /// A request of this node that has led to the message has its answer now.
+  ///
+  /// - Returns: the connection that it came from.
+  private mutating func answerSender(of message: Transcribed, in session: SessionID) -> ConnectionID? {
+    let number = pending.numbers { request in
+      guard request.connection != nil, case .send(let send) = request.command else { return false }
+      return send.session == session && send.id == message.id && send.sender.isSame(as: message.sender)
+    }.first
+    guard let number, let connection = pending[number]?.connection else { return nil }
+    answer(number, .stored(session, message.sequence, time: message.time, isNew: true))
+    return connection
+  }
+}

@@ -1,0 +1,22 @@
+import Raft
+package import Desk
+import Kernel
+package import Protocol
+
+/// Sessions and agents as the HTTP interface shows them.
+extension Node {
+  package func detail(of id: SessionID) -> SessionDetail? {
+    guard let session = desk.session(id), let summary = summary(of: id) else { return nil }
+    return SessionDetail(
+      summary: summary, customer: session.customer, channel: session.channel, skill: session.skill,
+      intent: session.intent, priority: session.priority, attributes: session.attributes,
+      owner: name(of: NodeID(session.owner.rawValue)), epoch: session.epoch, openedAt: session.openedAt,
+      updatedAt: session.updatedAt, closedAt: session.closedAt, closeReason: session.closeReason)
+  }
+
+  package func detail(of agent: Desk.Agent) -> AgentDetail {
+    AgentDetail(
+      id: agent.id, name: agent.name, status: agent.status, skills: agent.skills, capacity: agent.capacity,
+      chats: agent.chats, presences: agent.presences.map { name(of: NodeID($0.server.rawValue)) })
+  }
+}

@@ -1,0 +1,196 @@
+import Desk
+import Gossip
+import Kernel
+package import Protocol
+import Raft
+
+/// The status page, from what this node knows at this moment.
+extension Node {
+  package func status() -> ClusterStatus {
+    var status = ClusterStatus()
+    status.cluster = configuration.cluster
+    status.observedBy = configuration.thisNode.name
+    status.observedAt = TimeText.rfc3339(timeOfDay)
+    status.leader = raft.leader.map { name(of: $0) }
+    status.term = raft.term.rawValue
+    status.commitIndex = raft.commitIndex.rawValue
+    status.appliedIndex = raft.appliedIndex.rawValue
+    status.members = group.members.map(member)
+    status.change = changeUnderWay()
+    let voters = status.members.filter(\.voter)
+    status.quorum.voters = voters.count
+    status.quorum.needed = voters.count / 2 + 1
+    status.quorum.reachable = voters.filter(\.reachable).count
+    status.quorum.canLose = max(0, status.quorum.reachable - status.quorum.needed)
+    status.sessions = sessionCounts()
+    status.agents = agentCounts()
+    status.problems = problems(status)
+    status.health = health(status)
+    return status
+  }
+
+  private func changeUnderWay() -> ClusterStatus.Change? {
+    let membership = raft.membership
+    guard membership.isJoint || !membership.joining.isEmpty else { return nil }
+    var change = ClusterStatus.Change()
+    change.step = membership.isJoint ? "joint" : "catching up"
+    change.joining = membership.joining.map { name(of: $0) }
+    change.leaving =
+      membership.isJoint
+      ? membership.outgoing.filter { !membership.voters.contains($0) }.map { name(of: $0) }
+      : membership.leaving.map { name(of: $0) }
+    return change
+  }
+
+  private func member(_ address: MemberAddress) -> ClusterStatus.Member {
+    let id = NodeID(address.id)
+    let isSelf = address.id == server.rawValue
+    var member = ClusterStatus.Member()
+    member.id = address.name
+    member.address = address.peerAddress
+    member.clientUrl = address.clientURL
+    member.voter = raft.membership.voters.contains(id)
+    member.reachable = isSelf || peers.isConnected(id)
+    member.role = role(id, isSelf: isSelf)
+    if isSelf {
+      member.lastContactMs = 0
+    } else {
+      let contact = surroundings.contacts.first { $0.node == id }
+      member.rttMs = contact?.roundTrip.map { ($0 * 1e6).rounded() / 1e3 }
+      member.lastContactMs = lastHeard(id).map { Int((now - $0).milliseconds) }
+    }
+    let isSilent = (member.lastContactMs ?? Int.max) > configuration.patience.silence
+    member.state = memberState(id, isReachable: member.reachable, isSilent: isSilent)
+    member.gossip = gossipOpinion(of: id)
+    if raft.role == .leader {
+      member.matchIndex = isSelf ? raft.durableIndex.rawValue : raft.progress(of: id)?.match.rawValue
+    }
+    let notice: NodeNotice?
+    var age = 0
+    if isSelf {
+      notice = ownReport()
+    } else if let known = peers.report(of: id), let at = peers.reportedAt(id), member.reachable {
+      notice = known
+      age = Int((now - at).milliseconds)
+    } else {
+      notice = nil
+    }
+    guard let notice else { return member }
+    member.appliedIndex = notice.appliedIndex
+    member.lag = raft.commitIndex.rawValue - min(raft.commitIndex.rawValue, notice.appliedIndex)
+    member.version = notice.version
+    member.uptimeS = Int(clamping: notice.uptimeSeconds)
+    var load = ClusterStatus.Load()
+    load.connections = Int(clamping: notice.connections)
+    load.sessions = Int(clamping: notice.ownedSessions)
+    load.cpu = (notice.cpu * 100).rounded() / 100
+    load.loopLagMs = (notice.loopLagMilliseconds * 100).rounded() / 100
+    load.ackP99Ms = (notice.ackP99Milliseconds * 100).rounded() / 100
+    load.ageMs = age
+    member.load = load
+    var storage = ClusterStatus.Storage()
+    storage.logBytes = notice.logBytes
+    storage.fsyncP99Ms = (notice.fsyncP99Milliseconds * 100).rounded() / 100
+    storage.snapshotIndex = notice.snapshotIndex
+    storage.diskFreeBytes = notice.diskFreeBytes
+    member.storage = storage
+    return member
+  }
+
+  private func role(_ id: NodeID, isSelf: Bool) -> String {
+    if raft.leader == id { return "leader" }
+    guard isSelf else { return raft.membership.learners.contains(id) ? "learner" : "follower" }
+    switch raft.role {
+    case .leader: return "leader"
+    case .follower: return "follower"
+    case .learner: return "learner"
+    case .preCandidate, .candidate: return "candidate"
+    }
+  }
+
+  private func problems(_ status: ClusterStatus) -> [ClusterStatus.Problem] {
+    var problems: [ClusterStatus.Problem] = []
+    for member in status.members where !member.reachable {
+      let id = group.members.first { $0.name == member.id }?.id ?? 0
+      let since = watch.downSince(NodeID(id)).map { wallTime(of: $0) } ?? wallTime(of: metrics.startedAt)
+      problems.append(
+        ClusterStatus.Problem(
+          code: "peer_unreachable", node: member.id, since: since,
+          advice: "see whether \(member.id) runs and whether \(member.address) can be reached from here"))
+    }
+    if let lost = leadership.lostAt {
+      problems.append(
+        ClusterStatus.Problem(
+          code: "no_leader", node: configuration.thisNode.name, since: wallTime(of: lost),
+          advice:
+            "an election needs \(status.quorum.needed) of \(status.quorum.voters) voters that reach one another"
+        ))
+    }
+    if diskIsFull {
+      problems.append(
+        ClusterStatus.Problem(
+          code: "disk_full", node: configuration.thisNode.name, since: wallTime(of: now),
+          advice: "make room below the data directory; the node goes on by itself"))
+    }
+    for member in status.members where (member.lag ?? 0) > 10_000 {
+      problems.append(
+        ClusterStatus.Problem(
+          code: "lagging", node: member.id, since: wallTime(of: now),
+          advice:
+            "\(member.id) is behind by \(member.lag ?? 0) entries; it catches up by itself, or its disk is slow"
+        ))
+    }
+    return problems
+  }
+
+  private func health(_ status: ClusterStatus) -> ClusterStatus.Health {
+    if raft.leader == nil || status.quorum.reachable < status.quorum.needed { return .noQuorum }
+    return status.problems.isEmpty ? .ok : .degraded
+  }
+
+  private func wallTime(of deadline: Instant) -> String {
+    let ago = UInt64(max(0, (now - deadline).milliseconds))
+    let time = timeOfDay
+    return TimeText.rfc3339(time - min(time, ago))
+  }
+
+  func sessionCounts() -> ClusterStatus.Sessions {
+    var counts = ClusterStatus.Sessions()
+    (counts.active, counts.queued, counts.closed) = (
+      desk.sessionCounts.active, desk.sessionCounts.queued, desk.sessionCounts.closed
+    )
+    return counts
+  }
+
+  func agentCounts() -> ClusterStatus.Agents {
+    var counts = ClusterStatus.Agents()
+    counts.online = desk.agentCounts.online
+    counts.busy = desk.agentCounts.busy
+    counts.away = desk.agentCounts.away
+    counts.offline = desk.agentCounts.offline
+    return counts
+  }
+
+  package func figures() -> ReplicaFigures {
+    var figures = ReplicaFigures()
+    figures.isLeader = raft.role == .leader
+    figures.hasLeader = raft.leader != nil
+    figures.term = raft.term.rawValue
+    figures.commitIndex = raft.commitIndex.rawValue
+    figures.appliedIndex = raft.appliedIndex.rawValue
+    figures.leaderChanges = leadership.changes
+    figures.proposals = metrics.proposals
+    figures.entriesApplied = metrics.entriesApplied
+    figures.messagesAcknowledged = metrics.messagesAcknowledged
+    figures.messagesDelivered = metrics.messagesDelivered
+    figures.pendingRequests = pending.count
+    figures.snapshotsRefused = metrics.snapshotsRefused
+    figures.logBytes = surroundings.disk.logBytes
+    figures.syncs = metrics.syncSeconds.count
+    figures.ackSeconds = metrics.ackSeconds
+    figures.syncSeconds = metrics.syncSeconds
+    figures.sessions = sessionCounts()
+    figures.agents = agentCounts()
+    return figures
+  }
+}
