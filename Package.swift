@@ -113,12 +113,7 @@ let package = Package(
     tests("Wire", ["Wire", "Kernel", "Protocol", "Raft", "Desk", nioCore]),
     tests("Storage", ["Storage", "Kernel", "Raft"]),
     tests("Peering", ["Peering", "Protocol", "Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, logging]),
-    tests(
-      "Host",
-      [
-        "Host", "Node", "Kernel", "Protocol", "Raft", "Gossip", "Desk", "Wire", "Storage", "Peering", nioCore,
-        nioEmbedded, logging,
-      ]),
+    //tests("Node", ["Node", "Kernel", "Protocol", "Raft", "Gossip", "Desk"]),
     tests("Gateway", ["Gateway", "Protocol", "Desk", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",
