@@ -102,7 +102,7 @@ let package = Package(
     // A crowd of clients on three nodes, measured.
     target("Benchmark", ["Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     // The whole cluster in one thread, from a seed.
-    target("Simulation", ["Kernel", "Raft", "Desk", "Gossip", "Protocol", "Wire", "Storage", nioCore]),
+    target("Simulation", ["Kernel", "Raft", "Desk", "Gossip", "Protocol", "Node"]),
     .executableTarget(
       name: "simulate", dependencies: ["Simulation", "Raft", arguments], swiftSettings: strict),
     // Tests, beside the idea they test.

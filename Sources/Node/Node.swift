@@ -53,6 +53,9 @@ package struct Node: Sendable {
   var outbox = Outbox()
   var output = NodeOutput()
 
+  /// Looks on, where there is one.
+  package weak var observer: (any NodeObserver)?
+
   var now: Instant
   var timeOfDay: UInt64
   private var lastTickAt: Instant
@@ -75,13 +78,13 @@ package struct Node: Sendable {
     lastTickAt = time.now
     let newestStamp = restored.entries.last?.time ?? restored.snapshot?.time ?? 0
     logClock = LogClock(max(time.timeOfDay, newestStamp), at: time.now)
-    let life = logClock.milliseconds << 20
+    let life = configuration.mistakes.contains(.numbersBeginAnew) ? 1 : logClock.milliseconds << 20
     pending = PendingRequests(after: life)
     reads = ReadBarriers(after: life)
     let turns = Self.presenceTurns(tickMilliseconds: configuration.tickMilliseconds)
     presence = PresenceTable(after: life, period: Self.presencePeriod, turns: turns)
     localPresence = LocalPresence(turns: turns)
-    placement = OwnerChoice(seed: configuration.seed)
+    placement = OwnerChoice(rules: configuration.placement, seed: configuration.seed)
     load = OwnLoad(at: time.now)
     metrics = NodeMetrics(at: time.now)
     leadership = Leadership(lostAt: time.now)
@@ -91,7 +94,9 @@ package struct Node: Sendable {
         hardState: restored.hardState, snapshot: restored.snapshot, entries: restored.entries))
     raft.clock = logClock.milliseconds
     desk = restored.state
+    if configuration.mistakes.contains(.appliedTwice) { Self.applyAgain(restored, &desk) }
     log = AppliedLog(index: restored.snapshot?.index ?? .zero, time: restored.snapshot?.time ?? 0)
+    log.ignoresLoading = configuration.mistakes.contains(.appliesWhileLoading)
     if let meta = restored.snapshot {
       raft.applied(to: meta.index)
       snapshots.lastIndex = meta.index
@@ -101,6 +106,16 @@ package struct Node: Sendable {
       raft: raft)
     self.raft = raft
     output.peers = group.members
+  }
+
+  /// The mistake `appliedTwice`.
+  private static func applyAgain(_ restored: RestoredNode, _ desk: inout DeskState) {
+    var effects: [Effect] = []
+    for entry in restored.entries
+    where entry.index <= restored.snapshot?.index ?? .zero && entry.kind == .command {
+      guard let submissions = try? CommandCodec.decode(entry.data) else { continue }
+      desk.apply(submissions, index: entry.index.rawValue + 1_000_000, now: entry.time, into: &effects)
+    }
   }
 
   // MARK: Inputs
@@ -144,6 +159,7 @@ package struct Node: Sendable {
       proposeBatch()
       let ready = raft.takeReady()
       isIdle = ready.isEmpty
+      observer?.took(ready, &raft)
       if !isIdle { handle(ready) }
       if applyWaiting(&budget) { isIdle = false }
       if runReads() { isIdle = false }
@@ -239,6 +255,14 @@ extension NodeConfiguration {
     raft.electionTicks = electionTicks
     raft.heartbeatTicks = heartbeatTicks
     raft.leaseReads = leaseReads
+    raft.preVote = consensus.preVote
+    raft.checkQuorum = consensus.checkQuorum
+    raft.snapshotChunkBytes = consensus.snapshotChunkBytes ?? raft.snapshotChunkBytes
+    raft.maxAppendBytes = consensus.maxAppendBytes ?? raft.maxAppendBytes
+    raft.maxInflightMessages = consensus.maxInflightMessages ?? raft.maxInflightMessages
+    raft.maxInflightBytes = consensus.maxInflightBytes ?? raft.maxInflightBytes
+    raft.maxUncommittedBytes = consensus.maxUncommittedBytes ?? raft.maxUncommittedBytes
+    raft.mistakes = consensus.mistakes
     raft.rejoining = restored.isRejoining
     return raft
   }

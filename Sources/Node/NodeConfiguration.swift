@@ -1,4 +1,6 @@
+package import Gossip
 package import Protocol
+package import Raft
 
 /// What a node needs to know of itself and its cluster.
 package struct NodeConfiguration: Sendable {
@@ -63,6 +65,22 @@ package struct NodeConfiguration: Sendable {
 
   /// Reads within the leader's lease need no round of heartbeats; see `RaftConfiguration.leaseReads`.
   package var leaseReads = false
+  /// A command that the leader proposes of its own accord (a loss, time that passes) is proposed again when it has had no
+  /// effect for this many milliseconds.
+  package var commandPatience = 1_000
+  /// A proposal that was not applied after this many milliseconds no longer holds others back.
+  package var proposalPatience = 500
+  /// A round of reads that had no answer for this many milliseconds goes again.
+  package var readPatience = 500
+  /// A read is given up after this many milliseconds.
+  package var readTimeout = 5_000
+  /// How owners of new sessions are chosen.
+  package var placement = PlacementRules()
+  /// Of Raft.
+  package var consensus = ConsensusOptions()
+  /// For the simulator alone.
+  package var mistakes: NodeMistakes = []
+
   /// Processors of this machine.
   package var cores = 1
   /// Milliseconds between two of gossip's ticks, for which this node looks anew at what it knows of the others.
@@ -86,5 +104,19 @@ package struct ServerPatience: Sendable {
   package var disconnect = 600
   /// It is connected, but silent.
   package var silence = 2_500
+  package init() {}
+}
+
+/// Limits and variants of consensus; the defaults are right for a cluster of today.
+package struct ConsensusOptions: Sendable {
+  package var preVote = true
+  package var checkQuorum = true
+  package var snapshotChunkBytes: Int?
+  package var maxAppendBytes: Int?
+  package var maxInflightMessages: Int?
+  package var maxInflightBytes: Int?
+  package var maxUncommittedBytes: Int?
+  /// For the simulator alone.
+  package var mistakes: DeliberateMistakes = []
   package init() {}
 }

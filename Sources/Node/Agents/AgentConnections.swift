@@ -50,6 +50,10 @@ extension Node {
   /// Once per life of this process: presences of the life before are gone.
   mutating func announceStart() {
     guard !agentConnections.isAnnounced, !agentConnections.isAnnouncing else { return }
+    if has(.startUnannounced) {
+      _ = agentConnections.announced()
+      return
+    }
     agentConnections.beginAnnouncing()
     enterAnnouncement()
   }

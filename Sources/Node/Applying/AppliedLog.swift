@@ -16,6 +16,9 @@ struct AppliedLog {
     self.time = time
   }
 
+  /// The mistake `appliesWhileLoading`.
+  var ignoresLoading = false
+
   /// Something can be applied.
   var hasMore: Bool { loading == nil && !waiting.isEmpty }
 
@@ -38,7 +41,7 @@ struct AppliedLog {
   }
 
   mutating func next() -> Entry? {
-    guard loading == nil, let first = waiting.first else { return nil }
+    guard loading == nil || ignoresLoading, let first = waiting.first else { return nil }
     let entry = first[done]
     done += 1
     if done == first.count {

@@ -24,9 +24,17 @@ extension Node {
           return false
         }
         commands = submissions.count
-        desk.apply(submissions, index: entry.index.rawValue, now: entry.time, into: &effects)
+        let time = has(.ownClockApplied) ? timeOfDay : entry.time
+        observer?.willApply(entry, desk)
+        desk.apply(
+          configuration.mistakes.isEmpty ? submissions : mistaken(submissions, index: entry.index.rawValue),
+          index: entry.index.rawValue, now: time, into: &effects)
+        observer?.applied(entry, submissions, effects, desk)
         carryOut(effects)
         effects.removeAll(keepingCapacity: true)
+      } else if let observer {
+        observer.willApply(entry, desk)
+        observer.applied(entry, [], [], desk)
       }
       snapshots.wasApplied(bytes: entry.size)
       budget.spend(commands: commands, bytes: entry.size)

@@ -16,15 +16,16 @@ extension Node {
 
   /// The leader gives the sessions of a lost server to the others.
   mutating func watchServers() {
-    guard raft.role == .leader else { return }
+    guard raft.role == .leader, !has(.lossUnseen) else { return }
+    let pause = Span.milliseconds(configuration.commandPatience)
     var lost: [ServerID] = []
     for member in group.members where member.id != server.rawValue {
       let peer = NodeID(member.id)
-      if isGone(ServerID(member.id)), watch.mayDeclare(peer, now: now) { lost.append(ServerID(member.id)) }
+      if isGone(ServerID(member.id)), watch.mayDeclare(peer, now: now, pause: pause) { lost.append(ServerID(member.id)) }
     }
     // What is on a node that is no longer a member: also agents alone, who would be given chats for ever.
     for other in desk.involvedServers where !group.members.contains(where: { $0.id == other.rawValue }) {
-      if watch.mayDeclare(NodeID(other.rawValue), now: now) { lost.append(other) }
+      if watch.mayDeclare(NodeID(other.rawValue), now: now, pause: pause) { lost.append(other) }
     }
     for server in lost where desk.isInvolved(server) {
       note(
@@ -66,7 +67,9 @@ extension Node {
   /// time of the entry, which is not below the clock that was looked at here.
   mutating func proposeTime() {
     guard raft.role == .leader, let due = desk.nextDeadline, due <= max(raft.clock, desk.now) else { return }
-    guard watch.mayProposeTime(now) else { return }
+    guard !has(.timeStandsStill),
+      watch.mayProposeTime(now, pause: .milliseconds(configuration.commandPatience))
+    else { return }
     batch.add(
       Submission(
         origin: Origin(server: server, request: 0),

@@ -31,9 +31,9 @@ struct ServerWatch {
     if refused { contacts[peer, default: Contact()].refused = true }
   }
 
-  /// Not again for a second: the command takes its time.
-  mutating func mayDeclare(_ peer: NodeID, now: Instant) -> Bool {
-    if let declared = contacts[peer]?.declaredAt, now - declared < .seconds(1) { return false }
+  /// Not again within `pause`: the command takes its time.
+  mutating func mayDeclare(_ peer: NodeID, now: Instant, pause: Span) -> Bool {
+    if let declared = contacts[peer]?.declaredAt, now - declared < pause { return false }
     contacts[peer, default: Contact()].declaredAt = now
     return true
   }
@@ -64,8 +64,8 @@ struct ServerWatch {
   // MARK: Time that passes
 
   /// Whether the leader may say again that time has passed. One such command that got lost no longer holds others back.
-  mutating func mayProposeTime(_ now: Instant) -> Bool {
-    if let proposed = timeProposedAt, now - proposed < .seconds(1) { return false }
+  mutating func mayProposeTime(_ now: Instant, pause: Span) -> Bool {
+    if let proposed = timeProposedAt, now - proposed < pause { return false }
     timeProposedAt = now
     return true
   }

@@ -6,12 +6,15 @@ import Raft
 
 /// What this node's choices of owners rest on. A choice goes into the command, so replay needs no draw.
 struct OwnerChoice {
-  let rules = PlacementRules()
+  let rules: PlacementRules
   private(set) var generator: SeededGenerator
   /// All members with what is known of each but its sessions, which are counted for each choice anew.
   fileprivate(set) var known: [PlacementCandidate] = []
 
-  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+  init(rules: PlacementRules, seed: UInt64) {
+    self.rules = rules
+    generator = SeededGenerator(seed: seed)
+  }
 
   mutating func draw(below bound: Int) -> Int { generator.draw(below: bound) }
 

@@ -51,8 +51,8 @@ struct Batch {
     return (Payload(checksum: CRC32C.checksum(data), data: data), submissions)
   }
 
-  mutating func wasProposed(_ payload: Payload, at now: Instant) {
-    underWay.append((payload.checksum, now + .milliseconds(500)))
+  mutating func wasProposed(_ payload: Payload, until deadline: Instant) {
+    underWay.append((payload.checksum, deadline))
   }
 
   mutating func wasApplied(checksum: UInt32) {

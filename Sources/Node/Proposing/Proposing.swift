@@ -13,9 +13,11 @@ extension Node {
     guard !mayWait else { return }
     let payloads = batch.take(maxCount: configuration.maxBatch, maxBytes: configuration.maxBatchBytes)
     for (payload, submissions) in payloads {
+      observer?.proposes(submissions)
+      defer { if has(.answerAtProposal) { answerEarly(submissions) } }
       switch raft.propose([payload]) {
       case .appended, .forwarded:
-        batch.wasProposed(payload, at: now)
+        batch.wasProposed(payload, until: now + .milliseconds(configuration.proposalPatience))
         metrics.proposals += 1
       case .noLeader:
         // Own requests stay pending and are repeated when there is a leader.
@@ -37,8 +39,10 @@ extension Node {
   /// A command of another node's client, for a session that this node owns.
   mutating func takeForward(_ forward: Forward, from origin: ServerID) {
     metrics.forwardsTaken += 1
-    guard let owner = desk.owner(of: forward.session), owner.server == server, owner.epoch == forward.epoch
-    else { return routes.refuse(forward.request, .notOwner, to: origin) }
+    let owner = desk.owner(of: forward.session)
+    guard has(.ownerUnchecked) || (owner?.server == server && owner?.epoch == forward.epoch) else {
+      return routes.refuse(forward.request, .notOwner, to: origin)
+    }
     guard !diskIsFull, surroundings.disk.backlogBytes < configuration.maxBacklogBytes else {
       return routes.refuse(forward.request, .busy, to: origin)
     }

@@ -51,6 +51,12 @@ struct ReadBarriers {
     rounds[read.context]?.index = read.index
   }
 
+  /// Those for whom no round was started yet.
+  mutating func takeGathering() -> [Waiter] {
+    defer { gathering = [] }
+    return gathering.map(\.0)
+  }
+
   /// - Returns: readers that may read now, in the order in which they came.
   mutating func takeReadable(_ applied: LogIndex) -> [Waiter] {
     guard !rounds.isEmpty else { return [] }
@@ -63,8 +69,9 @@ struct ReadBarriers {
   ///
   /// Not so those that resume: nobody would ask again in their place, and the client would hear nothing more of the
   /// session. They wait for as long as their connection is there.
-  mutating func expire(_ now: Instant, noQuorum: Bool, isPresent: (ConnectionID) -> Bool) {
-    for context in rounds.filter({ $0.value.index == nil && now - $0.value.startedAt > .milliseconds(500) })
+  mutating func expire(
+    _ now: Instant, noQuorum: Bool, roundPatience: Span, patience: Span, isPresent: (ConnectionID) -> Bool) {
+    for context in rounds.filter({ $0.value.index == nil && now - $0.value.startedAt > roundPatience })
       .keys
       .sorted()
     {
@@ -74,7 +81,6 @@ struct ReadBarriers {
       noQuorum
       ? Failure(.noQuorum, "this node sees no majority of the cluster", retryAfterMilliseconds: 500)
       : Failure(.busy, "the read found no answer in time; try again", retryAfterMilliseconds: 200)
-    let patience = Span.seconds(5)
     var left: [(Waiter, since: Instant)] = []
     for (waiter, since) in gathering {
       if case .client(let request) = waiter, case .resume = request.body {

@@ -13,13 +13,15 @@ extension Node {
   }
 
   mutating func startReads() {
+    if has(.readWithoutBarrier) { return }
     guard let context = reads.nextRound(at: now) else { return }
     if !raft.readIndex(context: context) { reads.notStarted(context) }
   }
 
   /// - Returns: somebody has read.
   mutating func runReads() -> Bool {
-    let readable = reads.takeReadable(log.index)
+    var readable = reads.takeReadable(has(.readBeforeApply) ? LogIndex(.max) : log.index)
+    if has(.readWithoutBarrier) { readable += reads.takeGathering() }
     for waiter in readable {
       switch waiter {
       case .client(let request): read(request)

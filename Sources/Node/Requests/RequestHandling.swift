@@ -6,7 +6,11 @@ package import Protocol
 extension Node {
   mutating func take(_ request: ClientRequest) {
     if case .disconnected = request.body {} else { subscriptions.arrived(request.connection, request.person) }
-    if let session = request.body.orderedSession, !order.mayBegin(request, in: session) { return }
+    if let session = request.body.orderedSession, !has(.orderUnchecked),
+      !order.mayBegin(request, in: session)
+    {
+      return
+    }
     begin(request)
   }
 
@@ -76,7 +80,7 @@ extension Node {
       let followed = subscriptions.remove(connection)
       order.forget(connection)
       for session in followed { followersChanged(session) }
-      if let agent = agentConnections.remove(connection) {
+      if let agent = agentConnections.remove(connection), !has(.departureUntold) {
         enter(
           .endPresences(
             EndPresences(

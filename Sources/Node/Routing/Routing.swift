@@ -23,7 +23,7 @@ extension Node {
     let request = PendingRequest(
       connection: connection, tag: tag, command: command, since: now, lastAttempt: now)
     let number = pending.add(request)
-    if let session = request.session, !pipelines.enter(session, number) { return }
+    if let session = request.session, !pipelines.enter(session, number), !has(.pipelineOff) { return }
     route(number)
   }
 
@@ -71,7 +71,7 @@ extension Node {
     // Nothing moves a closed session to another owner, so its own may be gone; what is final is known here.
     if owner.isClosed { return answer(number, finalAnswer(to: request.command, session)) }
     let command = request.command.under(owner.epoch)
-    if owner.server == server {
+    if owner.server == server || has(.ownerUnchecked) {
       batch.add(Submission(origin: origin, command: command))
     } else {
       // The node's own commands go on whatever happens; people are told.
@@ -109,7 +109,7 @@ extension Node {
   }
 
   mutating func forwardWasRefused(_ refusal: ForwardRefusal) {
-    guard pending[refusal.request] != nil else { return }
+    guard pending[refusal.request] != nil, !has(.refusalIgnored) else { return }
     switch refusal.reason {
     case .notOwner, .noLeader:
       // The owner has moved and one of the two nodes has not applied that yet; or an election is under way.
@@ -133,6 +133,7 @@ extension Node {
   }
 
   mutating func retry(where condition: (PendingRequest) -> Bool) {
+    if has(.neverRepeats) { return }
     for number in pending.numbers(where: condition) {
       guard let request = pending[number] else { continue }
       if let session = request.session, pipelines.isWaiting(session, number) { continue }
@@ -171,7 +172,10 @@ extension Node {
       retry { now - $0.lastAttempt > retryAfter }
     }
     let subscriptions = subscriptions
-    reads.expire(now, noQuorum: noQuorum) { subscriptions.isPresent($0) }
+    reads.expire(
+      now, noQuorum: noQuorum, roundPatience: .milliseconds(configuration.readPatience),
+      patience: .milliseconds(configuration.readTimeout)
+    ) { subscriptions.isPresent($0) }
   }
 
   /// A command came back through the log; if it was passed on, whoever took it is well.

@@ -18,6 +18,7 @@ struct SnapshotSchedule {
 
   /// - Parameter isSending: the last one is on its way to somebody, who would have to begin anew with the next one.
   func isDue(_ configuration: NodeConfiguration, isSending: Bool) -> Bool {
+    if isHurried, !isUnderWay, entries > 0 { return true }
     let times = isSending ? RaftNode.snapshotDeferral : 1
     return !isUnderWay
       && (entries >= configuration.snapshotEntries * times || bytes >= configuration.snapshotBytes * times)
@@ -26,7 +27,13 @@ struct SnapshotSchedule {
   /// Entries to be kept behind the snapshot that is under way.
   private(set) var tail = 0
 
+  private var isHurried = false
+
+  /// The next one is due as soon as it can be made.
+  mutating func hurry() { isHurried = true }
+
   mutating func begin(tail: Int) {
+    isHurried = false
     self.tail = tail
     isUnderWay = true
     entries = 0

@@ -9,7 +9,7 @@ extension Node {
     // What is not yet on this node's own disk must not be in its snapshot: after a crash the log would end
     // before the snapshot begins.
     guard snapshots.isDue(configuration, isSending: raft.isSendingSnapshot), log.loading == nil,
-      raft.appliedIndex <= raft.durableIndex, let term = raft.term(at: raft.appliedIndex)
+      raft.appliedIndex <= raft.durableIndex || has(.snapshotBeyondDisk), let term = raft.term(at: raft.appliedIndex)
     else { return }
     snapshots.begin(tail: configuration.tailBytes / snapshots.meanEntryBytes)
     output.snapshot = SnapshotJob(
@@ -49,7 +49,10 @@ extension Node {
     log.loaded(meta)
     raft.applied(to: meta.index)
     logClock.saw(meta.time)
-    for session in subscriptions.sessions { catchUp(session, from: before) }
+    observer?.installed(meta, desk)
+    if !has(.installUntold) {
+      for session in subscriptions.sessions { catchUp(session, from: before) }
+    }
     tellPresenceAgain()
     for (connection, status) in agentConnections.all { tellChats(status, connection) }
     // The node may have been taken for lost in the part that was skipped.

@@ -1,3 +1,4 @@
+import Node
 import Desk
 import Raft
 
@@ -14,6 +15,7 @@ extension World {
       })
     else { return false }
     let group = group
+    for node in nodes where node.isRunning && !membership.contains(node.id) { stopIfRemoved(node) }
     guard let first = group.first, first.appliedIndex == checks.lastCommitted,
       group.allSatisfy({ unsettled($0) == nil })
     else { return false }
@@ -29,6 +31,34 @@ extension World {
     return "no progress: \(now - plan.calmAt) us after the last fault, clients \(busy) have no answer; nodes "
       + places.joined(separator: "; ") + (group.compactMap(unsettled).first.map { "; \($0)" } ?? "")
       + (leader?.desk.checkInvariants().first.map { "; the leader's state is inconsistent: \($0)" } ?? "")
+  }
+
+  /// What is left to be said of agents at a node; nil: nothing.
+  func unsettled(_ node: SimulatedNode) -> String? {
+    if let waiting = node.node?.unsettled { return "node \(node.id) \(waiting)" }
+    let current = membership
+    if let dead = nodes.first(where: {
+      !($0.isRunning && current.contains($0.id)) && node.desk.isInvolved($0.server)
+    }) {
+      return "agents or sessions are still on node \(dead.id), which is down or was removed"
+    }
+    // A clock that ran ahead may have set a deadline that nobody's clock comes near.
+    if let due = node.desk.nextDeadline, let leader, due <= clock(of: leader) + UInt64(plan.agentGrace) {
+      return "chats of agents who are gone are not given back"
+    }
+    return nil
+  }
+
+  /// Who was on a node that died is not there any more.
+  func checkPresences(at node: SimulatedNode) {
+    for agent in node.desk.agents() {
+      for presence in agent.presences {
+        let life = nodes[Int(presence.server.rawValue) - 1].life
+        if life != lives[presence.connection] {
+          fail("agent \(agent.id) is present on node \(presence.server), whose process has died since")
+        }
+      }
+    }
   }
 
   func checkEnd() {

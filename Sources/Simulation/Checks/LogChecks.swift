@@ -1,17 +1,17 @@
+import Node
 import Raft
 
 /// Logs match, and what is committed never changes.
 extension Checks {
   /// Log matching by induction: an index and a term stand for one entry after one predecessor.
-  func sawWrite(_ write: Write, by node: SimulatedNode) {
+  func sawWrite(_ write: Write, _ raft: inout RaftNode, by node: SimulatedNode) {
     guard let first = write.entries.first else { return }
     if node.membershipIndexes.last ?? .zero >= first.index
-      || write.entries.contains(where: { $0.kind == .membership }),
-      let raft = node.raft
+      || write.entries.contains(where: { $0.kind == .membership })
     {
-      checkConfigurations(write, raft, by: node)
+      checkConfigurations(write, &raft, by: node)
     }
-    guard var previous = node.raft?.term(at: first.index.previous) else { return }
+    guard var previous = raft.term(at: first.index.previous) else { return }
     for entry in write.entries {
       let digest = Digest.mix(
         Digest.of(entry.data, from: Digest.mix(entry.time, UInt64(entry.kind.rawValue))), UInt64(entry.checksum)
@@ -46,7 +46,7 @@ extension Checks {
           + "\(entry.term)")
     }
     var knownIn = entry.term
-    for other in world.nodes { knownIn = max(knownIn, other.raft?.term ?? .zero) }
+    for other in world.nodes { knownIn = max(knownIn, other.node?.raft.term ?? .zero) }
     committed.append(CommittedEntry(entry: entry, knownIn: knownIn, effects: nil))
     world.tally.entriesCommitted += 1
     if entry.kind == .membership { sawConfiguration(entry, in: world) }

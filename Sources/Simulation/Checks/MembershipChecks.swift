@@ -3,7 +3,7 @@ import Raft
 /// Configurations change one at a time, through joint ones (dissertation, section 4.3).
 extension Checks {
   /// A leader appends a configuration only when the one before it, and an entry of its own term, are committed.
-  func checkConfigurations(_ write: Write, _ raft: RaftNode, by node: SimulatedNode) {
+  func checkConfigurations(_ write: Write, _ raft: inout RaftNode, by node: SimulatedNode) {
     guard let first = write.entries.first else { return }
     node.membershipIndexes.removeAll { $0 >= first.index }
     for entry in write.entries where entry.kind == .membership {

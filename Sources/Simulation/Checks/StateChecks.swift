@@ -17,31 +17,35 @@ extension Checks {
     }
   }
 
-  func sawApplied(_ entry: Entry, _ submissions: [Submission], by node: SimulatedNode, in world: World) {
+  func sawApplied(
+    _ entry: Entry, _ submissions: [Submission], _ effects: [Effect], _ desk: DeskState, by node: SimulatedNode
+  ) {
     let position = Int(entry.index.rawValue) - 1
     guard committed.indices.contains(position) else { return }
     if let known = committed[position].effects {
-      if known != node.effects {
+      if known != effects {
         fail("entry \(entry.index) has other effects at node \(node.id) than elsewhere")
       }
     } else {
-      committed[position].effects = node.effects
-      let problem = oracle.apply(submissions, index: entry.index.rawValue, effects: node.effects) {
-        node.desk.owner(of: $0)
+      committed[position].effects = effects
+      let problem = oracle.apply(submissions, index: entry.index.rawValue, effects: effects) {
+        desk.owner(of: $0)
       }
       if let problem { fail("entry \(entry.index): \(problem)") }
       let served = agents.apply(
-        submissions, index: entry.index.rawValue, time: entry.time, effects: node.effects, desk: node.desk)
+        submissions, index: entry.index.rawValue, time: entry.time, effects: effects, desk: desk)
       if let served { fail("entry \(entry.index): \(served)") }
     }
     if entry.index.rawValue % Checks.interval == 0 {
-      compare(node.desk.encodedSnapshot(), at: entry.index, by: node)
+      compare(desk.encodedSnapshot(), at: entry.index, by: node)
     }
   }
 
   /// The state as it is after a snapshot has taken its place.
-  func sawInstalled(_ meta: SnapshotMeta, _ bytes: [UInt8], by node: SimulatedNode, in world: World) {
-    if node.desk.encodedSnapshot() != bytes {
+  func sawInstalled(
+    _ meta: SnapshotMeta, _ bytes: [UInt8], _ desk: DeskState, by node: SimulatedNode
+  ) {
+    if desk.encodedSnapshot() != bytes {
       fail("the state of node \(node.id) is not the snapshot of \(meta.index) that it has installed")
     }
     compare(bytes, at: meta.index, by: node)

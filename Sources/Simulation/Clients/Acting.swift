@@ -1,4 +1,5 @@
 import Desk
+import Protocol
 
 /// What clients do.
 extension World {
@@ -46,10 +47,9 @@ extension World {
     if isCalm, clients[client].lastWords == 0 { return nil }
     guard let session = conversation.session else {
       return .open(
-        OpenSession(
-          customer: conversation.customer, requestID: "open-\(conversation.opened)", channel: "web",
-          skill: conversation.skill, intent: "", priority: 0, attributes: [],
-          owner: nodes[clients[client].node].server))
+        OpenRequest(
+          id: "open-\(conversation.opened)", channel: "web", skill: conversation.skill, intent: "", priority: 0,
+          attributes: []))
     }
     if isCalm {
       clients[client].lastWords -= 1
@@ -74,10 +74,10 @@ extension World {
     if let session = clients[client].visit { return deskDice.chance(permille: 250) ? .close(session) : nil }
     clients[client].messages += 1
     return .open(
-      OpenSession(
-        customer: clients[client].person, requestID: "visit-\(clients[client].messages)", channel: "web",
+      OpenRequest(
+        id: "visit-\(clients[client].messages)", channel: "web",
         skill: deskDice.chance(permille: 500) ? "billing" : "", intent: "",
-        priority: Int32(deskDice.below(3)), attributes: [], owner: nodes[clients[client].node].server))
+        priority: Int32(deskDice.below(3)), attributes: []))
   }
 
   /// An agent whose node has died comes back at once, or after a while, in time or too late.
@@ -96,12 +96,8 @@ extension World {
       return .transfer(session, id: "t\(clients[client].operation)", to: target)
     }
     let status: AgentStatus = [.online, .online, .away, .offline][dice.below(4)]
-    let node = nodes[clients[client].node]
     return .status(
-      SetAgentStatus(
-        agent: AgentID("a\(number)"), name: "Agent \(number)", status: status,
-        skills: number == 0 ? [SkillWeight(skill: "billing")] : nil, capacity: UInt32(1 + dice.below(3)),
-        presence: Presence(server: node.server, connection: 0)))
+      status, skills: number == 0 ? [SkillWeight(skill: "billing")] : nil, capacity: UInt32(1 + dice.below(3)))
   }
 
   /// The sessions that an agent has by the word of its node, which may be old.
@@ -114,13 +110,25 @@ extension World {
   private func attempt(_ client: Int) {
     guard let current = clients[client].current else { return }
     clients[client].current?.attempts += 1
-    let request = ClientRequest(
-      client: client, operation: clients[client].operation, person: clients[client].person, wish: current.wish)
-    if case .agent = clients[client].kind { connect(client, to: clients[client].node) }
-    schedule(.request(node: clients[client].node, request), in: 100 + dice.below(1_000))
-    // A link between client and node can double what it carries, when the client connects anew and sends again.
-    if !isCalm, dice.chance(permille: 20) {
-      schedule(.request(node: dice.below(nodes.count), request), in: dice.below(60_000))
+    let tag = UInt32(clients[client].operation)
+    tell(
+      "request",
+      [
+        "node": .number(UInt64(clients[client].node + 1)), "client": .number(UInt64(client)),
+        "what": .text("\(current.wish)"),
+      ])
+    if let link = connection(of: client) {
+      send(current.wish.body, tag: tag, client, on: link, in: 100 + dice.below(1_000))
+    }
+    // A client that connects anew sends again what it has no answer to, and the first may still be on its way.
+    if !isCalm, !current.wish.isStatus, dice.chance(permille: 20) {
+      let other = nodes[dice.below(nodes.count)]
+      let delay = dice.below(60_000)
+      if other.isRunning {
+        let link = open(client, at: other)
+        send(current.wish.body, tag: tag, client, on: link, in: delay)
+        hangUp(client, link, in: delay + 2 * plan.electionTime)
+      }
     }
     schedule(
       .clientLosesPatience(client: client, attempt: clients[client].operation << 16 | current.attempts + 1),
@@ -157,42 +165,73 @@ extension World {
 
   // MARK: Answers
 
-  func hear(_ answer: ClientAnswer, _ client: Int) {
-    guard let current = clients[client].current, answer.operation == clients[client].operation else { return }
-    tell("answer", ["client": .number(UInt64(client)), "what": .text("\(answer.body)")])
-    switch (current.wish, answer.body) {
-    case (_, .tryAgain):
+  /// Something reaches a client on one of its connections.
+  func hear(_ word: Word, _ client: Int, on connection: UInt64) {
+    if let problem = follow(word, client, on: connection) {
+      return fail("client \(client) \(problem) (connection \(connection))")
+    }
+    guard case .reply(let tag, let reply) = word, let current = clients[client].current,
+      tag == UInt32(clients[client].operation)
+    else { return }
+    tell("answer", ["client": .number(UInt64(client)), "what": .text("\(reply)")])
+    switch (current.wish, reply) {
+    case (_, .failed(let failure)) where failure.retryAfterMilliseconds != nil:
       schedule(
         .clientLosesPatience(
           client: client, attempt: clients[client].operation << 16 | current.attempts), in: 20_000)
       return
-    case (.open, .done(.opened(let session, _))):
+    case (.open, .opened(let summary)):
       if case .customer(let number) = clients[client].kind, conversations[number].session == nil {
-        conversations[number].session = session
+        conversations[number].session = summary.session
         conversations[number].isClosing = false
       }
-      if case .visitor = clients[client].kind { clients[client].visit = session }
-    case (.send(let session, _, _), .done(.stored(let stored, let sequence, _, _))) where stored == session:
+      if case .visitor = clients[client].kind { clients[client].visit = summary.session }
+    case (.send(let session, _, _), .acknowledged(let stored, let sequence, _)) where stored == session:
       returned(client) { $0.position = Int(sequence.rawValue) }
-    case (.send(let session, _, _), .done(.refused(.sessionClosed))):
+    case (.send(let session, _, _), .failed(let failure)) where failure.code == .sessionClosed:
       returned(client) { $0.isRefused = true }
       closed(session, true)
-    case (.read, .read(let elements)):
-      returned(client) { $0.elements = elements }
-    case (.close(let session), .done(.done)):
+    case (.read, .history(_, let messages, let more)):
+      if more { return fail("client \(client) reads a page, and there is more") }
+      returned(client) { $0.elements = messages.map { Int($0.id) ?? 0 } }
+      tally.reads += 1
+    case (.close(let session), .done):
       closed(session, true)
       if case .visitor = clients[client].kind { clients[client].visit = nil }
-    case (.status, .done(.done)): break
-    case (.transfer, .done(.done)): tally.handovers += 1
-    case (.transfer, .done(.refused(.forbidden))), (.transfer, .done(.refused(.sessionClosed))),
-      (.transfer, .done(.refused(.agentUnavailable))),
-      (.transfer, .done(.refused(.noSuchAgent))):
+    case (.status, .done): break
+    case (.transfer, .done): tally.handovers += 1
+    case (.transfer, .failed(let failure))
+    where [.forbidden, .sessionClosed, .busy, .notFound].contains(failure.code):
       break
     default:
-      return fail("client \(client) hears \(answer.body) to \(current.wish)")
+      return fail("client \(client) hears \(reply) to \(current.wish)")
     }
     tally.operationsDone += 1
     finish(client)
+  }
+
+  /// - Returns: what is wrong with what was told and when; nil: nothing.
+  private func follow(_ word: Word, _ client: Int, on connection: UInt64) -> String? {
+    guard var hearing = hearings[connection] ?? (clients[client].link?.number == connection ? Hearing() : nil)
+    else { return nil }
+    defer { hearings[connection] = hearing }
+    var problem: String?
+    switch word {
+    case .reply(_, .opened(let summary)): hearing.opened(summary.session, at: summary.sequence)
+    case .reply(_, .resumed(let session, let recovered)): hearing.resumed(session, recovered: recovered)
+    case .reply(_, .missed(let session, let messages)):
+      for message in messages where problem == nil { problem = hearing.told(session, message.sequence) }
+    case .reply(_, .acknowledged(let session, let sequence, _)):
+      problem = hearing.acknowledged(session, sequence)
+    case .message(let session, let message): problem = hearing.told(session, message.sequence)
+    case .reply(_, .joined), .reply(_, .done), .reply(_, .history), .reply(_, .failed), .event: break
+    }
+    if case .customer(let number) = clients[client].kind, let session = conversations[number].session,
+      let highest = hearing.highest(session)
+    {
+      clients[client].heard[session] = highest
+    }
+    return problem
   }
 
   private func closed(_ session: SessionID, _ isClosed: Bool) {

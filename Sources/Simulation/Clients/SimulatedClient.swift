@@ -10,7 +10,7 @@ struct SimulatedClient {
     case visitor(Int)
   }
 
-  /// An agent's connection.
+  /// A connection to a node.
   struct Link {
     var place: Int
     /// Of its node.
@@ -26,8 +26,10 @@ struct SimulatedClient {
   var operation = 0
   var current: Current?
   var messages = 0
-  /// An agent's; nil: it is nowhere connected.
+  /// nil: it is nowhere connected.
   var link: Link?
+  /// The last message of each session that it was told in order.
+  var heard: [SessionID: Sequence] = [:]
   /// A visitor's session.
   var visit: SessionID?
   /// What is left to do before the end: 2: say something, 1: read, 0: nothing.

@@ -1,6 +1,5 @@
 internal import Kernel
 import Raft
-import Storage
 
 /// A node's disk. What is durable outlives a crash; what was handed out and not synced is lost but for a part at its
 /// front; a flipped bit is found by its checksum when the store is opened.
@@ -124,11 +123,16 @@ struct SimulatedDisk {
     hardState.commit = min(state.commit, lastIndex)
   }
 
-  /// An own snapshot is durable; the log keeps `tail` entries before its end.
+  /// An own snapshot is durable; what it holds may leave the log when the node says so.
   mutating func take(_ own: OwnSnapshot) {
     guard own.meta.index > snapshot?.meta.index ?? .zero else { return }
     snapshot = StoredSnapshot(meta: own.meta, bytes: own.bytes, checksum: CRC32C.checksum(own.bytes))
-    entries.removeAll { $0.index.rawValue + UInt64(own.tail) <= own.meta.index.rawValue }
+  }
+
+  /// Entries up to `index` may go, as far as the snapshot holds them.
+  mutating func compact(to index: LogIndex) {
+    let end = min(index, snapshot?.meta.index ?? .zero)
+    entries.removeAll { $0.index <= end }
   }
 
   // MARK: Crashing

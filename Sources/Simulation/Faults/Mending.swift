@@ -1,3 +1,4 @@
+import Node
 import Raft
 
 /// Faults end.
@@ -14,13 +15,12 @@ extension World {
     case .stopIfRemoved(let place, let life):
       if nodes[place].life == life, nodes[place].isRunning { stopIfRemoved(nodes[place]) }
     case .diskHasRoom(let place):
-      nodes[place].disk.isFull = false
-      beginSync(nodes[place])
+      diskHasRoom(nodes[place])
     case .diskIsFast(let place):
       nodes[place].disk.slowness = 1
     case .handBack(let place):
       if !isCalm, let leader, leader.place != place {
-        change(leader) { _ = $0.transferLeadership(to: nodes[place].id) }
+        change(leader) { _ = $0.handOver(to: nodes[place].id) }
       }
     case .cutOff(let place):
       guard !isCalm else { return }
@@ -50,9 +50,9 @@ extension World {
     network.heal()
     network.clean()
     for node in nodes {
-      node.disk.isFull = false
       node.disk.slowness = 1
       if node.isFrozen { thaw(node) }
+      diskHasRoom(node)
       if node.isRunning {
         beginSync(node)
       } else if isWanted(node) {

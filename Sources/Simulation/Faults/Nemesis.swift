@@ -28,9 +28,13 @@ final class Nemesis {
   func lieInWait(_ moment: Moment, _ deed: Deed) { awaited = (moment, deed) }
   func giveUp() { awaited = nil }
 
-  /// Called while a node carries out what is ready: messages are sent, the write is on its way.
-  func ambush(_ node: SimulatedNode, _ ready: Ready, in world: World) {
-    guard let (moment, deed) = awaited, let role = node.raft?.role else { return }
+  /// A node in whose turn the moment has come: it is struck at the end of the turn, when messages are sent and the write is
+  /// on its way.
+  private var struck: Int?
+
+  /// Called within a node's turn.
+  func lookAt(_ ready: Ready, _ role: Role, of node: SimulatedNode) {
+    guard let (moment, _) = awaited, struck == nil else { return }
     let hit =
       switch moment {
       case .leaderAppends: role == .leader && !(ready.write?.entries.isEmpty ?? true)
@@ -42,7 +46,14 @@ final class Nemesis {
       case .elected: ready.status?.role == .leader
       case .installed: ready.installed != nil
       }
-    guard hit else { return }
+    if hit { struck = node.place }
+  }
+
+  /// Called when the turn has been carried out.
+  func ambush(_ node: SimulatedNode, in world: World) {
+    guard struck == node.place else { return }
+    struck = nil
+    guard let (moment, deed) = awaited else { return }
     awaited = nil
     world.tally.faults["ambush: \(moment.rawValue), \(deed.rawValue)", default: 0] += 1
     world.perform(deed, on: node)

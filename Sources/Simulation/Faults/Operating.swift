@@ -1,3 +1,5 @@
+import Protocol
+import Node
 import Desk
 import Raft
 
@@ -36,6 +38,9 @@ extension World {
         change.demote = [id]
         if dice.chance(permille: 500) { change.add = [id] }
       }
+    }
+    change.addresses = (change.add + change.addLearners).compactMap { id in
+      node(id).map { Membership.Address(id: id, text: address(of: $0).text) }
     }
     for id in change.add + change.addLearners { if let node = node(id), !node.isRunning { start(node) } }
     begin(change, at: leader)
@@ -77,7 +82,8 @@ extension World {
     }
   }
 
-  func stopIfRemoved(_ node: SimulatedNode) {
+  /// - Parameter itself: the node has found out that it is no member any more.
+  func stopIfRemoved(_ node: SimulatedNode, itself: Bool = false) {
     guard !membership.contains(node.id),
       !nodes.contains(where: { $0.raft?.membership.contains(node.id) ?? false && $0.place != node.place })
     else { return }
@@ -90,7 +96,7 @@ extension World {
     guard let leader else { return }
     let target = dice.chance(permille: 300) ? nil : dice.pick(membership.voters)
     var outcome = RaftNode.TransferOutcome.alreadyLeading
-    change(leader) { outcome = $0.transferLeadership(to: target) }
+    change(leader) { outcome = $0.handOver(to: target) }
     if case .begun = outcome { tally.faults["transfer of leadership", default: 0] += 1 }
   }
 
@@ -109,20 +115,5 @@ extension World {
     tally.faults["flipped bit", default: 0] += 1
     rebuilding = id
     schedule(.repair(.restart(node: node.place, life: node.life)), in: dice.below(3 * plan.electionTime))
-  }
-
-  /// The leader's watch over owners that are gone, in quiet times; before that, `loseServer` does it at random.
-  func watchOwners(_ leader: SimulatedNode) {
-    let current = membership
-    for node in nodes where node.isRunning && !current.contains(node.id) { stopIfRemoved(node) }
-    let heirs = nodes.filter { $0.isUp && current.contains($0.id) }.map(\.server)
-    for node in nodes
-    where !(node.isUp && current.contains(node.id)) && leader.desk.isInvolved(node.server) {
-      leader.gathered.append(
-        Submission(
-          origin: Origin(server: leader.server, request: 0),
-          command: .serverLost(
-            ServerLost(server: node.server, heirs: heirs, bounds: bounds))))
-    }
   }
 }

@@ -1,3 +1,4 @@
+import Node
 import Desk
 import Raft
 
@@ -176,14 +177,14 @@ extension World {
   private func fullDisk() {
     count("full disk")
     let node = victim()
-    node.disk.isFull = true
+    diskFills(node)
     schedule(.repair(.diskHasRoom(node: node.place)), in: span())
   }
 
   private func snapshotNow() {
     count("snapshot at once")
     let node = nodes[dice.below(nodes.count)]
-    makeSnapshot(node, tail: dice.below(3))
+    change(node) { $0.wantsSnapshot() }
   }
 
   /// One node misses so much that it needs a snapshot, and then something happens to one side of the transfer.
@@ -212,11 +213,10 @@ extension World {
     // A tail that is longer than what the others commit until this node leads again.
     let nobody = ServerLost(server: leader.server, heirs: [])
     for _ in 0..<dice.draw(5...30) {
-      leader.gathered.append(
-        Submission(origin: Origin(server: leader.server, request: 0), command: .serverLost(nobody)))
-      proposeGathered(leader)
+      leader.node?.propose(.serverLost(nobody))
+      endTurn(leader)
+      if !leader.isUp { return }
     }
-    endTurn(leader)
     let back = plan.electionTime + dice.below(2 * plan.electionTime)
     schedule(.repair(.heal(generation: network.generation)), in: back)
     for _ in 0..<6 {
@@ -234,7 +234,7 @@ extension World {
     count("late transfer")
     let stall = plan.electionTime + dice.below(plan.electionTime / 2)
     network.stall(leader.place, target.place, until: now + stall)
-    change(leader) { _ = $0.transferLeadership(to: target.id) }
+    change(leader) { _ = $0.handOver(to: target.id) }
     for client in clients.indices where dice.chance(permille: 400) { clients[client].node = leader.place }
     schedule(.repair(.cutOff(node: leader.place)), in: stall + 2 * plan.delay + dice.below(20_000))
   }
@@ -249,11 +249,9 @@ extension World {
     guard let lost else { return }
     count(lost.isUp ? "server lost, wrongly" : "server lost")
     let heirs = nodes.filter { $0.isUp && $0.place != lost.place }.map(\.server)
-    leader.gathered.append(
-      Submission(
-        origin: Origin(server: leader.server, request: 0),
-        command: .serverLost(ServerLost(server: lost.server, heirs: heirs, bounds: bounds)))
-    )
-    comeToAnEnd(leader)
+    let bounds = Bounds(limit: 3, grace: UInt64(plan.agentGrace))
+    change(leader) {
+      $0.propose(.serverLost(ServerLost(server: lost.server, heirs: heirs, bounds: bounds)))
+    }
   }
 }

@@ -13,20 +13,6 @@ package enum ShellMistake: String, CaseIterable, Sendable {
   case damageTakenForTornTail = "damage-taken-for-torn-tail"
   /// A node whose store was lost starts as a voter that knows nothing.
   case emptyVoter = "empty-voter"
-  /// A client gets its answer when its command is proposed.
-  case answerAtProposal = "answer-at-proposal"
-  /// Reads are served without asking whether there is anything newer.
-  case readWithoutBarrier = "read-without-barrier"
-  /// Reads are served when their index is known, before it is applied.
-  case readBeforeApply = "read-before-apply"
-  /// A command is applied whatever epoch it was proposed under.
-  case epochUnchecked = "epoch-unchecked"
-  /// A node proposes for sessions of other owners, under the epoch that it knows.
-  case ownerUnchecked = "owner-unchecked"
-  /// A message that is sent again is a new message.
-  case dedupOff = "dedup-off"
-  /// After a restart, entries that the snapshot contains are applied on top of it.
-  case appliedTwice = "applied-twice"
   /// A received snapshot changes the log and not the state.
   case snapshotNotInstalled = "snapshot-not-installed"
   /// A received snapshot that the disk has refused counts as installed.
@@ -35,8 +21,4 @@ package enum ShellMistake: String, CaseIterable, Sendable {
   case snapshotIndexTooHigh = "snapshot-index-too-high"
   /// A snapshot carries the newest membership of the log instead of that at its index.
   case snapshotMembershipTooNew = "snapshot-membership-too-new"
-  /// An agent who comes back within its grace loses its chats all the same.
-  case returnForgotten = "return-forgotten"
-  /// Time in the state is the node's own, not the entry's.
-  case ownClockApplied = "own-clock-applied"
 }

@@ -1,32 +1,22 @@
-import NIOCore
+import Kernel
+import Node
+import Protocol
 import Raft
-import Wire
 
-/// Frames between nodes, through the real codecs.
+/// Frames between nodes. They are lost, doubled, late and out of order, which is worse than what one connection does.
 extension World {
-  /// One frame for each run of messages to one peer; snapshot chunks travel on their own.
   func send(_ messages: [Raft.Message], from node: SimulatedNode) {
-    var first = messages.startIndex
-    while first < messages.endIndex {
-      let receiver = messages[first].to
-      let isBulk = messages[first].isBulk
-      var end = first + 1
-      while end < messages.endIndex, messages[end].to == receiver, messages[end].isBulk == isBulk { end += 1 }
-      if let place = self.node(receiver)?.place {
-        var bytes = ByteBuffer()
-        RaftCodec.encode(
-          end - first == messages.count ? messages : Array(messages[first..<end]), group: .main, into: &bytes)
-        checks.sawSent(messages[first..<end], by: node, in: self)
-        ship(bytes, .raft, from: node, to: place)
-      }
-      first = end
-    }
+    for message in messages { ship(.raft([message]), from: node, to: message.to) }
   }
 
-  func ship(_ bytes: ByteBuffer, _ kind: FrameKind, from node: SimulatedNode, to place: Int) {
-    guard place != node.place else { return }
+  func ship(_ content: PeerContent, from node: SimulatedNode, to receiver: NodeID) {
+    guard let place = self.node(receiver)?.place, place != node.place else { return }
+    switch content {
+    case .raft(let messages), .chunk(let messages): checks.sawSent(messages[...], by: node, in: self)
+    case .forward, .refused, .signals, .attendance, .notice: break
+    }
     let frame = Frame(
-      from: node.place, to: place, kind: kind, connection: network.connection(node.place, place), bytes: bytes)
+      from: node.place, to: place, connection: network.connection(node.place, place), content: content)
     if network.isCut(node.place, place) || !nodes[place].isRunning {
       tally.framesLost += 1
       // Sooner or later the sender finds out.
@@ -71,52 +61,77 @@ extension World {
       return
     }
     tally.framesDelivered += 1
-    digest = Digest.mix(digest, UInt64(frame.from) << 40 ^ UInt64(frame.bytes.readableBytes) << 44)
+    digest = Digest.mix(digest, UInt64(frame.from) << 40 ^ UInt64(frame.content.kind) << 44)
     mix(2, frame.to)
-    var bytes = frame.bytes
-    do {
-      switch frame.kind {
-      case .raft:
-        let (_, messages) = try RaftCodec.decode(&bytes)
-        for message in messages {
-          story?.received(now, message)
-          node.raft?.step(message)
-        }
-      case .forward:
-        for forward in try ForwardCodec.decodeForwards(&bytes) {
-          takeForward(forward, from: frame.from, at: node)
-        }
-      case .refused:
-        for refusal in try ForwardCodec.decodeRefusals(&bytes) { wasRefused(refusal, at: node) }
-      }
-    } catch {
-      return fail("a frame from node \(frame.from + 1) to node \(frame.to + 1) cannot be read: \(error)")
+    if let story, case .raft(let messages) = frame.content {
+      for message in messages { story.received(now, message) }
     }
-    comeToAnEnd(node)
+    give(.peer(frame.content, from: nodes[frame.from].id), to: node)
+  }
+
+  // MARK: Connections
+
+  /// Those whom a node is to be connected with have changed.
+  func connect(_ node: SimulatedNode, to members: [MemberAddress]) {
+    let wanted = Set(members.compactMap { self.node(NodeID($0.id))?.place }.filter { $0 != node.place })
+    node.links.formIntersection(wanted)
+    let new = wanted.subtracting(node.peers).sorted()
+    node.peers = wanted
+    for place in new { dial(node, place) }
+  }
+
+  /// Tries to connect, after a while.
+  func dial(_ node: SimulatedNode, _ place: Int) {
+    schedule(
+      .dial(node: node.place, life: node.life, peer: place), in: 300 + dice.below(plan.electionTime / 4))
+  }
+
+  func dialed(_ node: SimulatedNode, _ place: Int) {
+    guard node.peers.contains(place), !node.links.contains(place) else { return }
+    let peer = nodes[place]
+    let isCut = network.isCut(node.place, place) || network.isCut(place, node.place)
+    if isCut || !peer.isRunning {
+      // Nobody listens where the process is gone; through a cut nothing is heard.
+      if !isCut { give(.linkDown(peer.id, refused: true), to: node) }
+      return dial(node, place)
+    }
+    node.links.insert(place)
+    give(.linkUp(peer.id), to: node)
   }
 
   /// A connection is gone: a hint to both sides, once they notice.
-  func resetLink(_ left: SimulatedNode, _ right: SimulatedNode, noticed: Int = 800) {
+  func resetLink(_ left: SimulatedNode, _ right: SimulatedNode) {
     network.reset(left.place, right.place)
-    for (one, other) in [(left, right), (right, left)] where one.isRunning && dice.chance(permille: noticed) {
-      schedule(.linkLost(node: one.place, life: one.life, peer: other.id), in: 200 + dice.below(20_000))
+    for (one, other) in [(left, right), (right, left)] where one.isRunning {
+      let soon = dice.chance(permille: 750)
+      schedule(
+        .linkLost(node: one.place, life: one.life, peer: other.id),
+        in: 200 + dice.below(soon ? 20_000 : 3 * plan.electionTime))
     }
   }
 
   func linkLost(_ node: SimulatedNode, _ peer: NodeID) {
     mix(3, node.place)
-    change(node) { raft in
-      raft.peerUnreachable(peer)
-      if raft.leader == peer { raft.leaderConnectionLost() }
-    }
-    retry(node) { _ in true }
+    guard let place = self.node(peer)?.place, node.peers.contains(place) else { return }
+    let wasUp = node.links.remove(place) != nil
+    node.node?.take(.inboundLost(peer), at: time(of: node))
+    give(.linkDown(peer, refused: false), to: node)
+    if wasUp { dial(node, place) }
   }
 }
 
-extension Raft.Message {
-  fileprivate var isBulk: Bool {
-    if case .snapshotChunk = body { return true }
-    return false
+extension PeerContent {
+  /// For sums over what was delivered.
+  fileprivate var kind: Int {
+    switch self {
+    case .raft(let messages): 1 + messages.count << 4
+    case .chunk: 2
+    case .forward(let forwards): 3 + forwards.count << 4
+    case .refused(let refusals): 4 + refusals.count << 4
+    case .signals: 5
+    case .attendance: 6
+    case .notice: 7
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import Desk
-import NIOCore
+import Protocol
 import Raft
 
 /// Something that is going to happen at one moment of simulated time.
@@ -20,12 +20,14 @@ enum Happening {
   case snapshotWritten(node: Int, life: Int, OwnSnapshot)
   /// The connection of a node to a peer is gone.
   case linkLost(node: Int, life: Int, peer: NodeID)
+  /// A received snapshot was read and can take the state's place.
+  case snapshotLoaded(node: Int, life: Int, SnapshotMeta)
+  /// A node tries to connect to a peer.
+  case dial(node: Int, life: Int, peer: Int)
   /// A request of a client reaches a node.
-  case request(node: Int, ClientRequest)
-  /// A node notices that the connection of an agent has ended.
-  case hungUp(node: Int, life: Int, agent: AgentID, connection: UInt64)
-  /// An answer reaches a client.
-  case answer(client: Int, ClientAnswer)
+  case request(node: Int, life: Int, Protocol.ClientRequest)
+  /// Something that a node says reaches a client, if the connection is still there.
+  case word(client: Int, connection: UInt64, life: Int, Word)
   case clientActs(client: Int)
   case clientLosesPatience(client: Int, attempt: Int)
   /// The next fault is chosen.
@@ -36,16 +38,13 @@ enum Happening {
   case calm
 }
 
-enum FrameKind: UInt8 { case raft, forward, refused }
-
-/// Bytes on their way from one node to another.
+/// What is on its way from one node to another.
 struct Frame {
   var from: Int
   var to: Int
-  var kind: FrameKind
   /// Frames of a connection that was reset do not arrive.
   var connection: Int
-  var bytes: ByteBuffer
+  var content: PeerContent
 }
 
 /// A datagram on its way.
@@ -59,7 +58,6 @@ struct Datagram {
 struct OwnSnapshot {
   var meta: SnapshotMeta
   var bytes: [UInt8]
-  var tail: Int
 }
 
 /// What ends a fault that has begun.
@@ -78,31 +76,28 @@ enum Repair {
   case cutOff(node: Int)
 }
 
+/// What a client wants; it asks until it has an answer.
 enum ClientWish {
-  case open(OpenSession)
+  case open(OpenRequest)
   case send(SessionID, id: String, body: [UInt8])
   case close(SessionID)
   case transfer(SessionID, id: String, to: TransferSession.Target)
   case read(SessionID)
-  case status(SetAgentStatus)
-}
+  case status(AgentStatus, skills: [SkillWeight]?, capacity: UInt32)
 
-struct ClientRequest {
-  var client: Int
-  /// Which operation of the client; answers to earlier ones are of no interest any more.
-  var operation: Int
-  var person: Person
-  var wish: ClientWish
-}
-
-struct ClientAnswer {
-  enum Body {
-    case done(Answer)
-    /// Messages of the session, as numbers of their ids.
-    case read([Int])
-    /// Not now; nothing is known of what became of the request.
-    case tryAgain
+  var body: Protocol.ClientRequest.Body {
+    switch self {
+    case .open(let open): .open(open)
+    case .send(let session, let id, let body): .send(session, id: id, body: body)
+    case .close(let session): .close(session, reason: "done")
+    case .transfer(let session, let id, let target): .transfer(session, id: id, to: target)
+    case .read(let session): .history(session, .after(.zero), limit: 10_000)
+    case .status(let status, let skills, let capacity): .status(status, skills: skills, capacity: capacity)
+    }
   }
-  var operation: Int
-  var body: Body
+
+  var isStatus: Bool {
+    if case .status = self { return true }
+    return false
+  }
 }

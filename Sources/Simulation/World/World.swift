@@ -1,8 +1,9 @@
 import Desk
 import Gossip
-import NIOCore
+import Kernel
+import Node
+import Protocol
 import Raft
-import Wire
 
 /// A whole cluster, its clients and its troubles in one thread, from one seed.
 ///
@@ -14,15 +15,21 @@ final class World {
   let mistake: ShellMistake?
   let raftMistakes: DeliberateMistakes
   let gossipMistakes: GossipMistakes
+  let nodeMistakes: NodeMistakes
   var dice: Dice
   /// Of its own, so that what befalls datagrams does not change what befalls the rest.
   var gossipDice: Dice
   /// Which snapshots arrive damaged; of its own for the same reason.
   var arrivals: Dice
   var deskDice: Dice
-  /// Connections of agents so far, and the life of its node that each one began in.
+  /// Connections of clients so far; the life of its node that each one began in, whose it is, when the last request and
+  /// the last word on it arrive, and what was told on it.
   var links: UInt64 = 0
   var lives: [UInt64: Int] = [:]
+  var owners: [UInt64: Int] = [:]
+  var lastArrivals: [UInt64: Int] = [:]
+  var lastWords: [UInt64: Int] = [:]
+  var hearings: [UInt64: Hearing] = [:]
   /// Microseconds since the beginning.
   var now = 0 { didSet { if story != nil { time.now = now } } }
   let time = SimulatedTime()
@@ -52,6 +59,7 @@ final class World {
     self.mistake = mistake?.shell
     raftMistakes = mistake?.raft ?? []
     gossipMistakes = mistake?.gossip ?? []
+    nodeMistakes = mistake?.node ?? []
     self.story = story
     plan = Plan(seed: seed)
     dice = Dice(seed: seed, stream: 2)
@@ -62,7 +70,7 @@ final class World {
     let count = plan.nodes + plan.spares
     for place in 0..<count {
       let off = dice.draw(-plan.drift...plan.drift)
-      let node = SimulatedNode(place: place, of: count, tick: plan.tick + plan.tick * off / 1000)
+      let node = SimulatedNode(place: place, tick: plan.tick + plan.tick * off / 1000)
       nodes.append(node)
     }
     makeClients()
@@ -139,25 +147,30 @@ final class World {
       let node = nodes[place]
       guard node.life == life, node.isRunning, !held(event, by: node) else { return }
       mix(9, place)
-      let data = node.disk.read(read)
-      change(node) { $0.chunkWasRead(read, data: data) }
+      give(.chunkRead(read, data: node.disk.read(read)), to: node)
     case .snapshotWritten(let place, let life, let own):
       let node = nodes[place]
       guard node.life == life, node.isRunning else { return }
       if !held(event, by: node) { snapshotWritten(node, own) }
+    case .snapshotLoaded(let place, let life, let meta):
+      let node = nodes[place]
+      guard node.life == life, node.isRunning else { return }
+      if !held(event, by: node) { snapshotLoaded(node, meta) }
+    case .dial(let place, let life, let peer):
+      let node = nodes[place]
+      guard node.life == life, node.isRunning, !held(event, by: node) else { return }
+      dialed(node, peer)
     case .linkLost(let place, let life, let peer):
       let node = nodes[place]
       guard node.life == life, node.isRunning, !held(event, by: node) else { return }
       linkLost(node, peer)
-    case .request(let place, let request):
-      let node = nodes[place]
-      guard node.isRunning, !held(event, by: node) else { return }
-      take(request, at: node)
-    case .hungUp(let place, let life, let agent, let connection):
+    case .request(let place, let life, let request):
       let node = nodes[place]
       guard node.life == life, node.isRunning, !held(event, by: node) else { return }
-      hungUp(agent, connection, at: node)
-    case .answer(let client, let answer): hear(answer, client)
+      mix(8, place)
+      give(.requests([request]), to: node)
+    case .word(let client, let connection, let life, let word):
+      if lives[connection] == life { hear(word, client, on: connection) }
     case .clientActs(let client): act(client)
     case .clientLosesPatience(let client, let attempt): losePatience(client, attempt)
     case .fault: strike()
@@ -192,38 +205,23 @@ final class World {
     mix(1, node.place)
     tally.ticks += 1
     node.ticks += 1
-    node.raft?.clock = clock(of: node)
-    node.raft?.tick()
     if node.ticks % plan.gossipEvery == 0 { tickGossip(node) }
-    proposeTime(node)
-    if node.ticks % 8 == 0 {
-      sweep(node)
-      repeatOwn(node, after: 2 * plan.electionTime)
-      if isCalm, node.raft?.role == .leader { watchOwners(node) }
+    give(.tick(surroundings(of: node)), to: node)
+  }
+
+  private func surroundings(of node: SimulatedNode) -> Surroundings {
+    var surroundings = Surroundings()
+    surroundings.connections = clients.count { $0.link?.place == node.place }
+    surroundings.disk.freeBytes = node.disk.isFull ? 0 : 1 << 30
+    if let gossip = node.gossip {
+      surroundings.gossip = GossipView(statuses: gossip.node.members, now: gossipClock(of: node))
     }
-    endTurn(node)
+    return surroundings
   }
 
   /// Milliseconds since 1970, as the node believes.
   func clock(of node: SimulatedNode) -> UInt64 {
     UInt64(max(1_700_000_000_000 + now / 1000 + node.clockOffset, 0))
-  }
-
-  /// Something comes in at a node; the turn ends at once, or a little later with what comes in until then.
-  func change(_ node: SimulatedNode, _ body: (inout RaftNode) -> Void) {
-    guard node.raft != nil else { return }
-    body(&node.raft!)
-    comeToAnEnd(node)
-  }
-
-  func comeToAnEnd(_ node: SimulatedNode) {
-    if node.turnIsDue { return }
-    if dice.chance(permille: 150) {
-      node.turnIsDue = true
-      schedule(.turn(node: node.place, life: node.life), in: dice.below(300))
-    } else {
-      endTurn(node)
-    }
   }
 
   // MARK: Records

@@ -1,29 +1,9 @@
 import Desk
+import Node
 import Raft
 
 /// Starting and ending a node's process.
 extension World {
-  func configuration(of node: SimulatedNode) -> RaftConfiguration {
-    let voters = nodes.prefix(plan.nodes).map(\.id)
-    var configuration = RaftConfiguration(
-      id: node.id, membership: Membership(voters: Array(voters)), seed: seed &+ UInt64(node.life) &* 7919)
-    configuration.electionTicks = plan.electionTicks
-    configuration.heartbeatTicks = plan.heartbeatTicks
-    configuration.preVote = plan.preVote
-    configuration.checkQuorum = plan.checkQuorum
-    configuration.snapshotChunkBytes = plan.chunkBytes
-    configuration.leaseReads = plan.leaseReads
-    configuration.rejoining = node.disk.isRejoining && mistake != .emptyVoter
-    configuration.mistakes = raftMistakes
-    if plan.tinyLimits {
-      configuration.maxAppendBytes = 200
-      configuration.maxInflightMessages = 2
-      configuration.maxInflightBytes = 600
-      configuration.maxUncommittedBytes = 2_000
-    }
-    return configuration
-  }
-
   func start(_ node: SimulatedNode) {
     guard !node.isRunning else { return }
     node.life += 1
@@ -37,29 +17,29 @@ extension World {
     mix(4, node.place)
     tell("start", ["node": .number(node.id.rawValue), "last": .number(node.disk.lastIndex.rawValue)])
     do {
-      let raft = try RaftNode(configuration: configuration(of: node), restored: restored)
-      node.raft = raft
-      node.lastCommit = raft.commitIndex
-      node.lastMembership = nil
-      node.raft?.clock = clock(of: node)
-      if plan.lowPriority, node.place % 2 == 0 { node.raft?.priority = .low }
-      if let story { node.raft?.trace = story.taking(time) }
+      var found = RestoredNode()
+      found.hardState = restored.hardState
+      found.snapshot = restored.snapshot
+      found.entries = restored.entries
+      found.isRejoining = node.disk.isRejoining && mistake != .emptyVoter
       if let stored = node.disk.snapshot {
-        node.desk = try DeskState(snapshot: stored.bytes)
+        found.state = try DeskState(snapshot: stored.bytes)
         node.appliedIndex = stored.meta.index
-        node.appliedTime = stored.meta.time
-        node.raft?.applied(to: stored.meta.index)
-        if mistake == .appliedTwice { applyAgain(restored.entries, upTo: stored.meta.index, at: node) }
       }
+      var own = try Node(configuration: configuration(of: node), restored: found, at: time(of: node))
+      node.lastCommit = own.raft.commitIndex
+      node.lastMembership = nil
+      if plan.lowPriority, node.place % 2 == 0 { own.prefers(toLead: false) }
+      if let story { own.trace = story.taking(time) }
+      node.begin(own, NodeWatch(self, node))
     } catch {
       return fail("node \(node.id) does not start: \(error)")
     }
-    // Numbers of earlier lives are never used again: their entries may be applied once more.
-    node.lastRequest = UInt64(node.life) << 32
-    node.lastContext = UInt64(node.life) << 32
     startGossip(node)
     node.nextTick = now + 1 + dice.below(node.tickLength)
     agenda.enter(.tick(node: node.place, life: node.life), at: node.nextTick)
+    node.node?.take(.sinks(1), at: time(of: node))
+    if node.disk.isFull { diskFills(node) }
     endTurn(node)
   }
 
@@ -72,7 +52,8 @@ extension World {
     node.disk.crash(&dice)
     node.life += 1
     node.forgetProcess()
-    for peer in nodes where peer.place != node.place { resetLink(node, peer, noticed: 700) }
+    for peer in nodes where peer.place != node.place { resetLink(node, peer) }
+    for client in clients.indices { connectionMayEnd(client, with: node) }
   }
 
   func freeze(_ node: SimulatedNode) {
@@ -86,12 +67,12 @@ extension World {
     guard node.isFrozen else { return }
     tell("thaw", ["node": .number(node.id.rawValue)])
     node.isFrozen = false
-    // A lease trusts the shell to make up for the ticks that a pause has swallowed.
-    if plan.leaseReads {
-      for _ in 0..<((now - node.frozenAt) / node.tickLength + 1) { node.raft?.tick() }
+    if node.disk.isFull != node.diskIsFull {
+      if node.disk.isFull { diskFills(node) } else { give(.roomAgain(free: 1 << 30), to: node) }
+      node.diskIsFull = node.disk.isFull
     }
     replayMailbox(node)
-    if node.isUp { syncEndedWhileFrozen(node) }
+    if node.isUp { reportDurable(node) }
   }
 
   /// The store is damaged: the node begins again with an empty one.

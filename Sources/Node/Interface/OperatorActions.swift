@@ -1,0 +1,37 @@
+package import Desk
+package import Raft
+
+/// What an operator, or a test that plays one, can do beyond what the HTTP interface offers. As with `take`, what follows
+/// comes with the end of the turn.
+extension Node {
+  package mutating func changeMembership(_ change: MembershipChange) -> MembershipChange.Outcome {
+    raft.changeMembership(change)
+  }
+
+  package mutating func handOver(to target: NodeID?) -> RaftNode.TransferOutcome {
+    raft.transferLeadership(to: target)
+  }
+
+  /// Proposes a command in the node's own name, to which nobody waits for an answer.
+  package mutating func propose(_ command: Command) {
+    batch.add(Submission(origin: Origin(server: server, request: 0), command: command))
+  }
+
+  package mutating func prefers(toLead: Bool) { raft.priority = toLead ? .normal : .low }
+
+  /// A snapshot is made at the next opportunity.
+  package mutating func wantsSnapshot() {
+    snapshots.hurry()
+    makeSnapshotIfDue()
+  }
+
+  /// For those who wait until a node has come to rest: what it still has to say in its own name; nil: nothing.
+  package var unsettled: String? {
+    if !agentConnections.isAnnounced { return "has not told of its agents" }
+    let own = pending.numbers { $0.connection == nil }.count
+    return own > 0 ? "waits for \(own) commands of its own" : nil
+  }
+
+  /// Whether that snapshot is to take the place of the state.
+  package func isLoading(_ meta: SnapshotMeta) -> Bool { log.loading == meta }
+}

@@ -1,0 +1,101 @@
+import Desk
+
+/// Mistakes that can be built into a node on purpose, to see that the simulator finds them. None is ever set in a node that
+/// serves.
+package struct NodeMistakes: OptionSet, Hashable, Sendable {
+  package let rawValue: UInt64
+  package init(rawValue: UInt64) { self.rawValue = rawValue }
+
+  /// A client gets its answer when its command is proposed.
+  package static let answerAtProposal = NodeMistakes(rawValue: 1 << 0)
+  /// Reads are served without asking whether there is anything newer.
+  package static let readWithoutBarrier = NodeMistakes(rawValue: 1 << 1)
+  /// Reads are served when their index is known, before it is applied.
+  package static let readBeforeApply = NodeMistakes(rawValue: 1 << 2)
+  /// A command is applied whatever epoch it was proposed under.
+  package static let epochUnchecked = NodeMistakes(rawValue: 1 << 3)
+  /// A node proposes for sessions of other owners, under the epoch that it knows.
+  package static let ownerUnchecked = NodeMistakes(rawValue: 1 << 4)
+  /// A message that is sent again is a new message.
+  package static let dedupOff = NodeMistakes(rawValue: 1 << 5)
+  /// After a restart, entries that the snapshot contains are applied on top of it.
+  package static let appliedTwice = NodeMistakes(rawValue: 1 << 6)
+  /// An agent who comes back within its grace loses its chats all the same.
+  package static let returnForgotten = NodeMistakes(rawValue: 1 << 7)
+  /// Time in the state is the node's own, not the entry's.
+  package static let ownClockApplied = NodeMistakes(rawValue: 1 << 8)
+  /// What is sent after a resume goes before the resume is answered.
+  package static let orderUnchecked = NodeMistakes(rawValue: 1 << 9)
+  /// Requests that wait are not asked again when a leader is found, an owner has moved, or much time has passed.
+  package static let neverRepeats = NodeMistakes(rawValue: 1 << 10)
+  /// A node that has started again does not say that its agents of before are gone.
+  package static let startUnannounced = NodeMistakes(rawValue: 1 << 11)
+  /// The end of an agent's connection is not told.
+  package static let departureUntold = NodeMistakes(rawValue: 1 << 12)
+  /// Nobody is ever taken for lost.
+  package static let lossUnseen = NodeMistakes(rawValue: 1 << 13)
+  /// Time never passes for the desk.
+  package static let timeStandsStill = NodeMistakes(rawValue: 1 << 14)
+  /// Commands of one session overtake one another when they are repeated.
+  package static let pipelineOff = NodeMistakes(rawValue: 1 << 15)
+  /// A snapshot is made of what is not on this node's own disk yet.
+  package static let snapshotBeyondDisk = NodeMistakes(rawValue: 1 << 16)
+  /// After a snapshot has taken the state's place, those who follow hear nothing of what it brought.
+  package static let installUntold = NodeMistakes(rawValue: 1 << 17)
+  /// What is committed while a snapshot is read is applied to the old state.
+  package static let appliesWhileLoading = NodeMistakes(rawValue: 1 << 18)
+  /// Numbers of requests begin anew with each life of the process.
+  package static let numbersBeginAnew = NodeMistakes(rawValue: 1 << 19)
+  /// A forward that was refused is forgotten.
+  package static let refusalIgnored = NodeMistakes(rawValue: 1 << 20)
+
+  /// By name, in the order of their declaration.
+  package static let named: [(name: String, mistake: NodeMistakes)] = [
+    ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
+    ("read-before-apply", .readBeforeApply), ("epoch-unchecked", .epochUnchecked),
+    ("owner-unchecked", .ownerUnchecked), ("dedup-off", .dedupOff), ("applied-twice", .appliedTwice),
+    ("return-forgotten", .returnForgotten), ("own-clock-applied", .ownClockApplied),
+    ("order-unchecked", .orderUnchecked), ("never-repeats", .neverRepeats),
+    ("start-unannounced", .startUnannounced), ("departure-untold", .departureUntold),
+    ("loss-unseen", .lossUnseen), ("time-stands-still", .timeStandsStill), ("pipeline-off", .pipelineOff),
+    ("snapshot-beyond-disk", .snapshotBeyondDisk), ("install-untold", .installUntold),
+    ("applies-while-loading", .appliesWhileLoading), ("numbers-begin-anew", .numbersBeginAnew),
+    ("refusal-ignored", .refusalIgnored),
+  ]
+}
+
+extension Node {
+  func has(_ mistake: NodeMistakes) -> Bool { configuration.mistakes.contains(mistake) }
+
+  /// Commands as a node with one of these mistakes applies them.
+  func mistaken(_ submissions: [Submission], index: UInt64) -> [Submission] {
+    var submissions = submissions
+    for place in submissions.indices {
+      switch submissions[place].command {
+      case .send(var send) where has(.epochUnchecked):
+        if let owner = desk.owner(of: send.session) { send.epoch = owner.epoch }
+        submissions[place].command = .send(send)
+      case .send(var send) where has(.dedupOff):
+        send.id += "/\(index)/\(place)"
+        submissions[place].command = .send(send)
+      case .setStatus(var status) where has(.returnForgotten):
+        if desk.agent(status.agent)?.deadline != nil { status.status = .offline }
+        submissions[place].command = .setStatus(status)
+      case .send, .open, .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses: break
+      }
+    }
+    return submissions
+  }
+
+  /// What the command will bring is guessed from the state as it is.
+  mutating func answerEarly(_ submissions: [Submission]) {
+    for submission in submissions where submission.origin.server == server {
+      guard case .send(let send) = submission.command, let sequence = desk.sequence(of: send.session),
+        desk.stored(send.session, messageID: send.id) == nil
+      else { continue }
+      answer(
+        submission.origin.request,
+        .stored(send.session, sequence.next, time: desk.now, isNew: true))
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Gossip
+import Node
+import Protocol
+import Raft
+
+/// How the nodes of a plan are set up: as those that serve, with times that fit the plan's.
+extension World {
+  func address(of node: SimulatedNode) -> MemberAddress {
+    MemberAddress(
+      id: node.id.rawValue, name: "node\(node.id)", peerAddress: "10.0.0.\(node.id):9100",
+      clientURL: "http://10.0.0.\(node.id):8100")
+  }
+
+  func configuration(of node: SimulatedNode) -> NodeConfiguration {
+    var configuration = NodeConfiguration(
+      cluster: "simulation", thisNode: address(of: node),
+      members: nodes.prefix(plan.nodes).map { address(of: $0) }, seed: seed &+ UInt64(node.life) &* 7919)
+    let election = plan.electionTime / 1_000
+    configuration.tickMilliseconds = plan.tick / 1_000
+    configuration.electionTicks = plan.electionTicks
+    configuration.heartbeatTicks = plan.heartbeatTicks
+    configuration.leaseReads = plan.leaseReads
+    configuration.snapshotEntries = plan.snapshotEvery
+    configuration.tailBytes = plan.tail * 100
+    configuration.requestTimeout = 6 * election
+    configuration.retryAfter = 2 * election
+    configuration.quorumGrace = 4 * election
+    configuration.dispersal = 8 * election
+    configuration.maxProposalsInFlight = 40
+    configuration.patience.refused = election / 2
+    configuration.patience.disconnect = 2 * election
+    configuration.patience.silence = 4 * election
+    configuration.agentGrace = plan.agentGrace
+    configuration.maxAtOnce = 3
+    configuration.maxReleased = 2
+    configuration.commandPatience = 2 * election
+    configuration.proposalPatience = 2 * election
+    configuration.readPatience = 2 * election
+    configuration.readTimeout = 6 * election
+    configuration.gossipMilliseconds = plan.gossipEvery * plan.tick / 1_000
+    if plan.drawsOwners { configuration.placement.preference = nil }
+    configuration.mistakes = nodeMistakes
+    configuration.consensus.preVote = plan.preVote
+    configuration.consensus.checkQuorum = plan.checkQuorum
+    configuration.consensus.snapshotChunkBytes = plan.chunkBytes
+    configuration.consensus.mistakes = raftMistakes
+    if plan.tinyLimits {
+      configuration.consensus.maxAppendBytes = 200
+      configuration.consensus.maxInflightMessages = 2
+      configuration.consensus.maxInflightBytes = 600
+      configuration.consensus.maxUncommittedBytes = 2_000
+      configuration.maxBatch = 3
+      configuration.maxBatchBytes = 200
+    }
+    return configuration
+  }
+}

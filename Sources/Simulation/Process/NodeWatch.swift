@@ -1,0 +1,53 @@
+import Desk
+import Node
+import Raft
+
+/// Shows the checks every step of a node from within its turn. It lives on the one thread of its simulation.
+final class NodeWatch: NodeObserver, @unchecked Sendable {
+  private unowned let world: World
+  private unowned let node: SimulatedNode
+
+  init(_ world: World, _ node: SimulatedNode) {
+    self.world = world
+    self.node = node
+  }
+
+  func proposes(_ submissions: [Submission]) { world.checks.sawProposed(submissions, by: node, in: world) }
+
+  func took(_ ready: Ready, _ raft: inout RaftNode) {
+    world.checks.sawState(&raft, of: node, in: world)
+    guard !ready.isEmpty else { return }
+    if let write = ready.write { world.checks.sawWrite(write, &raft, by: node) }
+    if let status = ready.status {
+      world.tell(
+        "status",
+        [
+          "node": .number(node.id.rawValue), "role": .text(status.role.rawValue),
+          "term": .number(status.term.rawValue), "leader": .number(status.leader?.rawValue ?? 0),
+        ])
+    }
+    world.nemesis.lookAt(ready, raft.role, of: node)
+  }
+
+  func willApply(_ entry: Entry, _ desk: borrowing DeskState) {
+    if entry.index != node.appliedIndex.next {
+      world.fail("node \(node.id) applies entry \(entry.index) after \(node.appliedIndex)")
+    }
+    _ = world.checks.sawCommitted(entry, by: node, in: world)
+    if world.mistake == .snapshotIndexTooHigh { node.deskBefore = copy desk }
+  }
+
+  func applied(_ entry: Entry, _ submissions: [Submission], _ effects: [Effect], _ desk: DeskState) {
+    node.appliedIndex = entry.index
+    world.checks.sawApplied(entry, submissions, effects, desk, by: node)
+  }
+
+  func installed(_ meta: SnapshotMeta, _ desk: DeskState) {
+    world.tally.snapshotsInstalled += 1
+    node.appliedIndex = meta.index
+    world.tell("install", ["node": .number(node.id.rawValue), "index": .number(meta.index.rawValue)])
+    if let stored = node.disk.snapshot, stored.meta == meta {
+      world.checks.sawInstalled(meta, stored.bytes, desk, by: node)
+    }
+  }
+}

@@ -1,0 +1,115 @@
+import Desk
+import Gossip
+import Node
+import Protocol
+import Raft
+
+/// One node: the value that a node which serves runs, too, its disk, and what the simulated machine around it is up to.
+final class SimulatedNode {
+  let id: NodeID
+  let server: ServerID
+  /// Its place among the nodes.
+  let place: Int
+  var disk = SimulatedDisk()
+  /// Counts starts; what was meant for an earlier life does not reach this one.
+  var life = 0
+  /// Counts the times that its disk was emptied.
+  var stores = 0
+
+  // Time.
+  var tickLength: Int
+  /// Milliseconds that its clock is off.
+  var clockOffset = 0
+  /// Microseconds that its steady clock showed when it was last set to another speed, and when that was.
+  var steadyTime: Int
+  var steadySince = 0
+
+  // The process.
+  /// nil: there is no process, or its turn is under way and looks at it.
+  var node: Node?
+  private(set) var isRunning = false
+  var isFrozen = false
+  var frozenAt = 0
+  /// What came in while it was frozen.
+  var mailbox: [Happening] = []
+  /// How many of these are datagrams.
+  var heldDatagrams = 0
+  var turnIsDue = false
+  var observer: NodeWatch?
+  /// Whom it connects to, by place, and where it can send.
+  var peers: Set<Int> = []
+  var links: Set<Int> = []
+  var ticks = 0
+  /// The newest write that the disk has called durable, and the newest of which the process knows.
+  var durableNumber: UInt64 = 0
+  var reportedNumber: UInt64 = 0
+  /// Writes whose snapshot the disk has refused, and the process does not know yet.
+  var refusedNumbers: [UInt64] = []
+  var diskIsFull = false
+
+  // Gossip.
+  var gossip: GossipPart?
+  /// The operator wants it to take no new sessions.
+  var isDraining = false
+  /// How often its load was measured, in all its lives.
+  var measurements: UInt32 = 0
+  /// The highest that it has called itself, in all its lives.
+  var highestIncarnation = Incarnation.zero
+
+  // For the checks.
+  var lastCommit = LogIndex.zero
+  /// In effect when it was looked at last.
+  var lastMembership: Membership?
+  var lastMembershipIndex = LogIndex.zero
+  var wasLeaderIn = Term.zero
+  /// Where configurations stand in its log.
+  var membershipIndexes: [LogIndex] = []
+  var appliedIndex = LogIndex.zero
+  /// The state one entry ago; kept for the mistake that needs it.
+  var deskBefore = DeskState()
+  /// When its next tick is due, if its loop is not late.
+  var nextTick = 0
+
+  init(place: Int, tick: Int) {
+    self.place = place
+    id = NodeID(UInt64(place + 1))
+    server = ServerID(UInt64(place + 1))
+    tickLength = tick
+    steadyTime = 1_000_000 * (7 * place + 1)
+  }
+
+  var isUp: Bool { isRunning && !isFrozen }
+  var raft: RaftNode? { node?.raft }
+  var desk: DeskState { node?.desk ?? DeskState() }
+
+  /// Whether the mailbox of a frozen process takes in more than datagrams.
+  var hasRoom: Bool { mailbox.count - heldDatagrams < 200 }
+
+  func begin(_ node: Node, _ observer: NodeWatch) {
+    self.node = node
+    self.node?.observer = observer
+    self.observer = observer
+    isRunning = true
+  }
+
+  /// The process is gone.
+  func forgetProcess() {
+    node = nil
+    observer = nil
+    isRunning = false
+    isFrozen = false
+    mailbox = []
+    heldDatagrams = 0
+    gossip = nil
+    turnIsDue = false
+    peers = []
+    links = []
+    refusedNumbers = []
+    durableNumber = 0
+    reportedNumber = 0
+    diskIsFull = false
+    appliedIndex = .zero
+    deskBefore = DeskState()
+    ticks = 0
+  }
+}

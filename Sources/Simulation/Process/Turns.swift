@@ -1,0 +1,124 @@
+import Desk
+import Kernel
+import Node
+import Protocol
+import Raft
+
+/// Driving a node: what happens goes in, and what it says is carried out on the simulated network, disk and clients.
+extension World {
+  func time(of node: SimulatedNode) -> NodeTime {
+    NodeTime(
+      now: Instant(nanoseconds: UInt64(max(0, steadyTime(of: node))) * 1_000), timeOfDay: clock(of: node))
+  }
+
+  /// Something comes in at a node; the turn ends at once, or a little later with what comes in until then.
+  func give(_ input: NodeInput, to node: SimulatedNode) {
+    guard node.isUp else { return }
+    node.node?.take(input, at: time(of: node))
+    comeToAnEnd(node)
+  }
+
+  /// As `give`, for what operators do.
+  func change(_ node: SimulatedNode, _ body: (inout Node) -> Void) {
+    guard node.isUp, var own = node.node.take() else { return }
+    body(&own)
+    node.node = own
+    comeToAnEnd(node)
+  }
+
+  func comeToAnEnd(_ node: SimulatedNode) {
+    if node.turnIsDue { return }
+    if dice.chance(permille: 150) {
+      node.turnIsDue = true
+      schedule(.turn(node: node.place, life: node.life), in: dice.below(300))
+    } else {
+      endTurn(node)
+    }
+  }
+
+  func endTurn(_ node: SimulatedNode) {
+    node.turnIsDue = false
+    // The checks look at the node from within its turn: nobody else may.
+    guard node.isUp, var own = node.node.take() else { return }
+    let output = own.endTurn(at: time(of: node))
+    node.node = own
+    guard checks.violations.isEmpty else { return }
+    carryOut(output, of: node)
+    nemesis.ambush(node, in: self)
+  }
+
+  private func carryOut(_ output: NodeOutput, of node: SimulatedNode) {
+    for write in output.writes { submit(write, at: node) }
+    for frame in output.frames { ship(frame.content, from: node, to: frame.to) }
+    for read in output.chunkReads {
+      schedule(.chunkRead(node: node.place, life: node.life, read), in: 20 + dice.below(plan.syncTime))
+    }
+    for batch in output.deliveries { for delivery in batch { deliver(delivery, from: node) } }
+    if let job = output.snapshot { write(job, at: node) }
+    if let meta = output.load {
+      schedule(.snapshotLoaded(node: node.place, life: node.life, meta), in: 50 + dice.below(plan.syncTime))
+    }
+    if let index = output.compactTo { node.disk.compact(to: index) }
+    if let peers = output.peers { connect(node, to: peers) }
+    if output.endsRejoining {
+      node.disk.isRejoining = false
+      if rebuilding == node.id { rebuilding = nil }
+      tell("rejoined", ["node": .number(node.id.rawValue)])
+    }
+    if output.hasMore {
+      node.turnIsDue = true
+      schedule(.turn(node: node.place, life: node.life), in: 10)
+    }
+    switch output.failure {
+    case nil: break
+    case .removed: stopIfRemoved(node, itself: true)
+    case .unreadableEntry(let index, let reason): fail("node \(node.id) cannot read entry \(index): \(reason)")
+    case .snapshot(let reason): fail("node \(node.id) cannot use a snapshot: \(reason)")
+    }
+  }
+
+  // MARK: Snapshots
+
+  private func write(_ job: SnapshotJob, at node: SimulatedNode) {
+    let state = mistake == .snapshotIndexTooHigh ? node.deskBefore : job.state
+    let bytes = state.encodedSnapshot()
+    checks.compare(bytes, at: job.index, by: node)
+    let membership =
+      mistake == .snapshotMembershipTooNew ? node.raft?.membership ?? job.membership : job.membership
+    let meta = SnapshotMeta(
+      index: job.index, term: job.term, time: job.time, membership: membership, size: UInt64(bytes.count),
+      checksum: CRC32C.checksum(bytes))
+    checks.sawSnapshot(meta, by: node, in: self)
+    tally.snapshotsMade += 1
+    tell("snapshot", ["node": .number(node.id.rawValue), "index": .number(job.index.rawValue)])
+    schedule(
+      .snapshotWritten(node: node.place, life: node.life, OwnSnapshot(meta: meta, bytes: bytes)),
+      in: 50 + dice.below(plan.syncTime * 4))
+  }
+
+  func snapshotWritten(_ node: SimulatedNode, _ own: OwnSnapshot) {
+    mix(7, node.place)
+    // A received one may have overtaken it.
+    guard own.meta.index > node.disk.snapshot?.meta.index ?? .zero else {
+      return give(.snapshotFailed("a newer one has come"), to: node)
+    }
+    node.disk.take(own)
+    give(.snapshotWritten(own.meta), to: node)
+  }
+
+  func snapshotLoaded(_ node: SimulatedNode, _ meta: SnapshotMeta) {
+    // A newer one may have taken its place on the disk.
+    guard let stored = node.disk.snapshot, stored.meta == meta else {
+      if node.node?.isLoading(meta) == true, node.disk.snapshot?.meta.index ?? .zero < meta.index {
+        fail("node \(node.id) is to install a snapshot that is not on its disk")
+      }
+      return
+    }
+    if mistake == .snapshotNotInstalled { return give(.snapshotLoaded(meta, node.desk), to: node) }
+    do {
+      give(.snapshotLoaded(meta, try DeskState(snapshot: stored.bytes)), to: node)
+    } catch {
+      fail("node \(node.id) cannot read the snapshot of \(meta.index): \(error)")
+    }
+  }
+}
