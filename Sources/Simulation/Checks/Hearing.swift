@@ -9,6 +9,8 @@ struct Hearing {
     case resuming(after: UInt64)
     /// Everything up to there was told.
     case following(upTo: UInt64)
+    /// It cannot be said what is told in which order.
+    case untold
   }
 
   private var states: [SessionID: State] = [:]
@@ -19,6 +21,8 @@ struct Hearing {
 
   /// A session that was opened on this connection is followed from its first message on.
   mutating func opened(_ session: SessionID, at sequence: Sequence) {
+    // Opened again while a resume is on its way: two who follow in one, of which each may bring everything.
+    if case .resuming? = states[session] { return states[session] = .untold }
     if states[session] == nil { states[session] = .following(upTo: 0) }
   }
 
@@ -30,7 +34,7 @@ struct Hearing {
   /// - Returns: what is wrong; nil: nothing.
   mutating func told(_ session: SessionID, _ message: Sequence) -> String? {
     switch states[session] {
-    case nil: return nil
+    case nil, .untold: return nil
     case .resuming: return "is told message \(message) of \(session) before its resume is answered"
     case .following(let last):
       guard message.rawValue == last + 1 else {
@@ -44,7 +48,7 @@ struct Hearing {
   /// - Returns: what is wrong; nil: nothing.
   mutating func acknowledged(_ session: SessionID, _ message: Sequence) -> String? {
     switch states[session] {
-    case nil: return nil
+    case nil, .untold: return nil
     case .resuming: return "gets an ack for \(message) of \(session) before its resume is answered"
     case .following(let last):
       // A message that was sent before, on another connection, has its place already.

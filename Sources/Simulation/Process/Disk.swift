@@ -71,16 +71,19 @@ extension World {
 
   func diskFills(_ node: SimulatedNode) {
     node.disk.isFull = true
-    guard node.isRunning, !node.diskIsFull else { return }
-    node.diskIsFull = true
-    if !node.isFrozen { give(.diskFull(free: 0), to: node) }
+    tellRoom(node)
   }
 
   func diskHasRoom(_ node: SimulatedNode) {
     node.disk.isFull = false
     beginSync(node)
-    guard node.diskIsFull else { return }
-    node.diskIsFull = false
-    if !node.isFrozen { give(.roomAgain(free: 1 << 30), to: node) }
+    tellRoom(node)
+  }
+
+  /// A process that is frozen, or not there yet, hears of it later.
+  func tellRoom(_ node: SimulatedNode) {
+    guard node.isUp, node.diskIsFull != node.disk.isFull else { return }
+    node.diskIsFull = node.disk.isFull
+    give(node.diskIsFull ? .diskFull(free: 0) : .roomAgain(free: 1 << 30), to: node)
   }
 }

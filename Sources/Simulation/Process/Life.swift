@@ -39,7 +39,7 @@ extension World {
     node.nextTick = now + 1 + dice.below(node.tickLength)
     agenda.enter(.tick(node: node.place, life: node.life), at: node.nextTick)
     node.node?.take(.sinks(1), at: time(of: node))
-    if node.disk.isFull { diskFills(node) }
+    tellRoom(node)
     endTurn(node)
   }
 
@@ -67,10 +67,7 @@ extension World {
     guard node.isFrozen else { return }
     tell("thaw", ["node": .number(node.id.rawValue)])
     node.isFrozen = false
-    if node.disk.isFull != node.diskIsFull {
-      if node.disk.isFull { diskFills(node) } else { give(.roomAgain(free: 1 << 30), to: node) }
-      node.diskIsFull = node.disk.isFull
-    }
+    tellRoom(node)
     replayMailbox(node)
     if node.isUp { reportDurable(node) }
   }

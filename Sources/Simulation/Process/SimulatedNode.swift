@@ -45,6 +45,7 @@ final class SimulatedNode {
   var reportedNumber: UInt64 = 0
   /// Writes whose snapshot the disk has refused, and the process does not know yet.
   var refusedNumbers: [UInt64] = []
+  /// As the process was told.
   var diskIsFull = false
 
   // Gossip.
