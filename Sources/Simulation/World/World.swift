@@ -158,11 +158,14 @@ final class World {
       if !held(event, by: node) { snapshotLoaded(node, meta) }
     case .dial(let place, let life, let peer):
       let node = nodes[place]
-      guard node.life == life, node.isRunning, !held(event, by: node) else { return }
+      guard node.life == life, node.isRunning else { return }
+      // The system keeps the word of connections for a process that stands still.
+      if node.isFrozen { return schedule(event, in: 5_000) }
       dialed(node, peer)
     case .linkLost(let place, let life, let peer):
       let node = nodes[place]
-      guard node.life == life, node.isRunning, !held(event, by: node) else { return }
+      guard node.life == life, node.isRunning else { return }
+      if node.isFrozen { return schedule(event, in: 5_000) }
       linkLost(node, peer)
     case .request(let place, let life, let request):
       let node = nodes[place]
