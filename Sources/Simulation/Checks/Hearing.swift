@@ -27,6 +27,7 @@ struct Hearing {
   }
 
   mutating func resumed(_ session: SessionID, recovered: Bool) {
+    if case .untold? = states[session] { return }
     guard recovered, case .resuming(let after)? = states[session] else { return states[session] = nil }
     states[session] = .following(upTo: after)
   }

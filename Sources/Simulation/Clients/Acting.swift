@@ -167,6 +167,9 @@ extension World {
 
   /// Something reaches a client on one of its connections.
   func hear(_ word: Word, _ client: Int, on connection: UInt64) {
+    tell(
+      "word",
+      ["client": .number(UInt64(client)), "connection": .number(connection), "what": .text("\(word)")])
     if let problem = follow(word, client, on: connection) {
       return fail("client \(client) \(problem) (connection \(connection))")
     }

@@ -82,8 +82,17 @@ extension World {
     }
   }
 
-  /// - Parameter itself: the node has found out that it is no member any more.
-  func stopIfRemoved(_ node: SimulatedNode, itself: Bool = false) {
+  /// A node has found out that it is no member any more, and ends. It may have been taken in again since.
+  func leftGroup(_ node: SimulatedNode) {
+    tell("left", ["node": .number(node.id.rawValue)])
+    crash(node)
+    if rebuilding == node.id { rebuilding = nil }
+    if membership.contains(node.id) {
+      schedule(.repair(.restart(node: node.place, life: node.life)), in: 2 * plan.electionTime)
+    }
+  }
+
+  func stopIfRemoved(_ node: SimulatedNode) {
     guard !membership.contains(node.id),
       !nodes.contains(where: { $0.raft?.membership.contains(node.id) ?? false && $0.place != node.place })
     else { return }

@@ -96,6 +96,7 @@ extension World {
       return dial(node, place)
     }
     node.links.insert(place)
+    tell("link", ["node": .number(node.id.rawValue), "up": .number(peer.id.rawValue)])
     give(.linkUp(peer.id), to: node)
   }
 
@@ -114,6 +115,7 @@ extension World {
     mix(3, node.place)
     guard let place = self.node(peer)?.place, node.peers.contains(place) else { return }
     let wasUp = node.links.remove(place) != nil
+    tell("link", ["node": .number(node.id.rawValue), "down": .number(peer.rawValue)])
     node.node?.take(.inboundLost(peer), at: time(of: node))
     give(.linkDown(peer, refused: false), to: node)
     if wasUp { dial(node, place) }

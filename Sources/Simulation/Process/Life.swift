@@ -69,7 +69,10 @@ extension World {
     node.isFrozen = false
     tellRoom(node)
     replayMailbox(node)
-    if node.isUp { reportDurable(node) }
+    guard node.isUp else { return }
+    reportDurable(node)
+    // The end of a turn that was due then may be among what the mailbox could not hold.
+    endTurn(node)
   }
 
   /// The store is damaged: the node begins again with an empty one.

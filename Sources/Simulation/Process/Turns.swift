@@ -71,7 +71,7 @@ extension World {
     }
     switch output.failure {
     case nil: break
-    case .removed: stopIfRemoved(node, itself: true)
+    case .removed: leftGroup(node)
     case .unreadableEntry(let index, let reason): fail("node \(node.id) cannot read entry \(index): \(reason)")
     case .snapshot(let reason): fail("node \(node.id) cannot use a snapshot: \(reason)")
     }

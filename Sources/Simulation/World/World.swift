@@ -71,6 +71,8 @@ final class World {
     for place in 0..<count {
       let off = dice.draw(-plan.drift...plan.drift)
       let node = SimulatedNode(place: place, tick: plan.tick + plan.tick * off / 1000)
+      // A newcomer's disk is empty: it asks before it votes.
+      node.disk.isRejoining = place >= plan.nodes
       nodes.append(node)
     }
     makeClients()
