@@ -26,7 +26,11 @@ extension World {
   var unfinished: String {
     let busy = clients.indices.filter { clients[$0].current != nil }
     let places = nodes.map { node in
-      "\(node.id): \(node.raft.map { "\($0.role) term \($0.term)" } ?? "down"), applied \(node.appliedIndex)"
+      "\(node.id): \(node.raft.map { "\($0.role) term \($0.term)" } ?? "down"), applied \(node.appliedIndex), "
+        + "connected to \(node.links.sorted().map { $0 + 1 }), \(node.disk.queue.count) writes wait"
+        + (node.disk.isFull != node.diskIsFull ? ", wrong about its disk" : "")
+        + (node.turnIsDue ? ", in a turn" : "") + (node.isFrozen ? ", frozen" : "")
+        + (node.node?.hasEnded == true ? ", ended" : "")
     }
     return "no progress: \(now - plan.calmAt) us after the last fault, clients \(busy) have no answer; nodes "
       + places.joined(separator: "; ") + (group.compactMap(unsettled).first.map { "; \($0)" } ?? "")
