@@ -40,6 +40,20 @@ extension LoneNode {
     send([entry], after: previous)
   }
 
+  /// The group has another configuration: committed, and in effect here.
+  mutating func commit(_ membership: Membership) {
+    let previous = last
+    last = last.next
+    let data = membership.encoded()
+    send(
+      [
+        Entry(
+          index: last, term: term, time: timeOfDay, kind: .membership, checksum: CRC32C.checksum(data),
+          data: data)
+      ], after: previous)
+    endTurn()
+  }
+
   private mutating func send(_ entries: [Entry], after previous: LogIndex) {
     receive(
       .append(
