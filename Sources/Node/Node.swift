@@ -143,10 +143,10 @@ package struct Node: Sendable {
     // It may have ended by what it has taken in: that is the last that it says.
     guard !hasEnded else { return output }
     advance(to: time)
-    startReads()
     var budget = ApplyBudget()
     var isIdle = false
     while !isIdle, output.failure == nil {
+      startReads()
       proposeBatch()
       let ready = raft.takeReady()
       isIdle = ready.isEmpty
