@@ -39,14 +39,13 @@ extension LoneNode {
     take(.requests([ClientRequest(connection: connection, tag: tag, person: person, body: body)]))
   }
 
-  /// A customer of this node says something.
+  /// Somebody on this node says something.
   mutating func say(
-    _ id: String, in session: SessionID, tag: UInt32, customer: String = "ann",
+    _ id: String, in session: SessionID, tag: UInt32, customer: String = "ann", agent: Person? = nil,
     on connection: ConnectionID = .first
   ) {
-    ask(
-      .send(session, id: id, body: [1]), tag: tag, by: Person(id: customer, role: .customer, name: customer),
-      on: connection)
+    let person = agent ?? Person(id: customer, role: .customer, name: customer)
+    ask(.send(session, id: id, body: [1]), tag: tag, by: person, on: connection)
   }
 
   /// The pending request as its owner proposes it, under the epoch of now.

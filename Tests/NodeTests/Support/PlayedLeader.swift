@@ -14,8 +14,8 @@ extension LoneNode {
     endTurn()
   }
 
-  /// Entries come, all committed; the turn goes on.
-  mutating func append(_ batches: [[Submission]]) {
+  /// Entries come; the turn goes on.
+  mutating func append(_ batches: [[Submission]], isCommitted: Bool = true) {
     let previous = last
     var entries: [Entry] = []
     for submissions in batches {
@@ -27,7 +27,7 @@ extension LoneNode {
           ? Entry(index: last, term: term, time: timeOfDay, kind: .noop)
           : Entry(index: last, term: term, time: timeOfDay, checksum: CRC32C.checksum(data), data: data))
     }
-    send(entries, after: previous)
+    send(entries, after: previous, commit: isCommitted ? last : previous)
   }
 
   /// One entry that is no array of commands that this node knows.
@@ -54,11 +54,11 @@ extension LoneNode {
     endTurn()
   }
 
-  private mutating func send(_ entries: [Entry], after previous: LogIndex) {
+  private mutating func send(_ entries: [Entry], after previous: LogIndex, commit: LogIndex? = nil) {
     receive(
       .append(
         AppendRequest(
-          previousIndex: previous, previousTerm: previous == .zero ? .zero : term, commit: last,
+          previousIndex: previous, previousTerm: previous == .zero ? .zero : term, commit: commit ?? last,
           entries: entries)))
   }
 
