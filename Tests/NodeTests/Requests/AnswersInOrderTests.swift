@@ -197,6 +197,29 @@ struct AnswersInOrderTests {
     #expect(node.pending.isEmpty)
   }
 
+  @Test("a message of the same id that somebody else has sent is no answer, and is heard")
+  func anothersLineInSnapshot() throws {
+    var (node, session) = try following(.first)
+    let status = SetAgentStatus(
+      agent: AgentID("anna"), name: "anna", status: .online, skills: nil, capacity: 1,
+      presence: Presence(server: ServerID(3), connection: 1))
+    node.commit([Submission(origin: Origin(server: ServerID(3), request: 0), command: .setStatus(status))])
+    node.forget()
+    node.say("same", in: session, tag: 1)
+    node.endTurn()
+    let mine = node.pending
+    var state = node.node.desk
+    var effects: [Effect] = []
+    let annas = SendMessage(
+      session: session, epoch: Epoch(1), id: "same", sender: .anna, kind: .text, body: [65])
+    state.apply(
+      [Submission(origin: Origin(server: ServerID(3), request: 0), command: .send(annas))], index: 99,
+      now: node.timeOfDay + 9, into: &effects)
+    try node.install(node.snapshot(of: state))
+    #expect(node.clients.told(.first) == ["message 4"])
+    #expect(node.pending == mine)
+  }
+
   @Test("when a snapshot has skipped more than can be pushed, the client reads its history, and has its ack")
   func muchInSnapshot() throws {
     var (node, session) = try following(.first, other)
