@@ -113,7 +113,7 @@ let package = Package(
     tests("Wire", ["Wire", "Kernel", "Protocol", "Raft", "Desk", nioCore]),
     tests("Storage", ["Storage", "Kernel", "Raft"]),
     tests("Peering", ["Peering", "Protocol", "Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, logging]),
-    //tests("Node", ["Node", "Kernel", "Protocol", "Raft", "Gossip", "Desk"]),
+    tests("Node", ["Node", "Kernel", "Protocol", "Raft", "Gossip", "Desk"]),
     tests("Gateway", ["Gateway", "Protocol", "Desk", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",

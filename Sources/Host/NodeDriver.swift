@@ -307,16 +307,3 @@ final class NodeDriver: @unchecked Sendable {
     }
   }
 }
-
-extension NodeCall {
-  /// Whoever asks a node that has ended.
-  fileprivate var answerOfEndedNode: NodeAnswer {
-    switch self {
-    case .change: .changed(.failure(.busy("this node stops: ask another")))
-    case .transferLeadership: .transferred(.failure(.busy("this node stops: ask another")))
-    case .drain: .drained
-    case .read:
-      .readable(Failure(.busy, "this node is stopping; try another", retryAfterMilliseconds: 500))
-    }
-  }
-}

@@ -60,7 +60,7 @@ package struct Node: Sendable {
   var timeOfDay: UInt64
   private var lastTickAt: Instant
   private var ticks = 0
-  /// It does nothing any more.
+  /// It takes nothing any more, and says nothing but why it has ended, once, and to calls that it has.
   package private(set) var hasEnded = false
 
   /// Ticks between two looks at what is late, and at what goes past the log.
@@ -122,7 +122,11 @@ package struct Node: Sendable {
 
   /// Something has happened. What follows from it comes with the end of the turn.
   package mutating func take(_ input: NodeInput, at time: NodeTime) {
-    guard !hasEnded else { return }
+    guard !hasEnded else {
+      // Whoever calls waits for an answer.
+      if case .call(let number, let call) = input { output.answers.append((number, call.answerOfEndedNode)) }
+      return
+    }
     advance(to: time)
     switch input {
     case .tick(let surroundings): tick(surroundings)
@@ -150,12 +154,14 @@ package struct Node: Sendable {
   ///
   /// - Returns: what is to be done now.
   package mutating func endTurn(at time: NodeTime) -> NodeOutput {
-    guard !hasEnded else { return NodeOutput() }
+    defer { output = NodeOutput() }
+    // It may have ended by what it has taken in: that is the last that it says.
+    guard !hasEnded else { return output }
     advance(to: time)
-    startReads()
     var budget = ApplyBudget()
     var isIdle = false
     while !isIdle, output.failure == nil {
+      startReads()
       proposeBatch()
       let ready = raft.takeReady()
       isIdle = ready.isEmpty
@@ -169,15 +175,16 @@ package struct Node: Sendable {
     sendForwards()
     output.hasMore = log.hasMore
     output.deliveries = outbox.take()
-    defer { output = NodeOutput() }
     return output
   }
 
   /// The process ends: nobody is left waiting.
   package mutating func end() -> NodeOutput {
-    guard !hasEnded else { return NodeOutput() }
-    hasEnded = true
-    abandonCalls()
+    defer { output = NodeOutput() }
+    if !hasEnded {
+      hasEnded = true
+      abandonCalls()
+    }
     var last = NodeOutput()
     last.answers = output.answers
     return last

@@ -63,7 +63,8 @@ extension Node {
         break
       case .serverLost(let lost, let sessions, let agents, let more):
         note(
-          .notice, "sessions have new owners", ("lost", name(of: NodeID(lost.rawValue))), ("sessions", "\(sessions)"),
+          .notice, "sessions have new owners", ("lost", name(of: NodeID(lost.rawValue))),
+          ("sessions", "\(sessions)"),
           ("agents", "\(agents)"))
         ownersMoved(from: lost)
         if more { lossGoesOn(of: lost) }
@@ -94,7 +95,8 @@ extension Node {
     return pending[origin.request]?.connection
   }
 
-  private mutating func deliverMessage(_ session: SessionID, _ sequence: Sequence, except sender: ConnectionID?) {
+  private mutating func deliverMessage(_ session: SessionID, _ sequence: Sequence, except sender: ConnectionID?)
+  {
     var connections = subscriptions.connections(of: session)
     if let sender { connections.removeAll { $0 == sender } }
     guard !connections.isEmpty, let message = desk.message(session, at: sequence) else { return }
@@ -193,6 +195,7 @@ extension Node {
         reply(connection, request.tag, result)
       }
       if case .setStatus(let status) = request.command, answer == .done { tellChats(status, connection) }
+      wasToldOutcome(of: request.command, connection)
     } else if case .endPresences(let end) = request.command, end.items == nil, end.server == server {
       announcementWasAnswered(answer)
     }

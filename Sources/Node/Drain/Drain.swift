@@ -37,6 +37,8 @@ extension Node {
     raft.priority = isDraining || diskIsFull ? .low : .normal
     guard isDraining else {
       sendReports()
+      // Nobody waits for the end of what is over.
+      for waiter in drain.takeAll() { output.answers.append((waiter, .drained)) }
       return output.answers.append((call, .drained))
     }
     note(.notice, "this node is drained: it gives leadership and sessions to others")

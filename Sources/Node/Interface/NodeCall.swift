@@ -10,6 +10,19 @@ package enum NodeCall: Sendable {
   case read
 }
 
+extension NodeCall {
+  /// Whoever asks a node that has ended is to ask another one.
+  package var answerOfEndedNode: NodeAnswer {
+    switch self {
+    case .change: .changed(.failure(.busy("this node stops: ask another")))
+    case .transferLeadership: .transferred(.failure(.busy("this node stops: ask another")))
+    case .drain: .drained
+    case .read:
+      .readable(Failure(.busy, "this node is stopping; try another", retryAfterMilliseconds: 500))
+    }
+  }
+}
+
 package enum NodeAnswer: Sendable {
   case changed(Result<Bool, ControlFailure>)
   case transferred(Result<TransferReport, ControlFailure>)

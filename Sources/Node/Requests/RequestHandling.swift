@@ -7,7 +7,7 @@ extension Node {
   mutating func take(_ request: ClientRequest) {
     if case .disconnected = request.body {} else { subscriptions.arrived(request.connection, request.person) }
     if let session = request.body.orderedSession, !has(.orderUnchecked),
-      !order.mayBegin(request, in: session)
+      !order.mayBegin(request, in: session, at: now)
     {
       return
     }
@@ -15,7 +15,7 @@ extension Node {
   }
 
   /// It is its turn.
-  private mutating func begin(_ request: ClientRequest) {
+  mutating func begin(_ request: ClientRequest) {
     let connection = request.connection
     switch request.body {
     case .send(let session, let id, let body):
@@ -99,9 +99,9 @@ extension Node {
     }
   }
 
-  /// The command of a connection has its answer, be it that it was given up.
-  mutating func finished(_ request: PendingRequest, _ connection: ConnectionID) {
-    guard case .send(let send) = request.command else { return }
+  /// A command of a connection has its answer, be it that it was refused or given up.
+  mutating func wasToldOutcome(of command: Command, _ connection: ConnectionID) {
+    guard case .send(let send) = command else { return }
     continueOrder(connection, send.session, isFollow: false)
   }
 

@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 import Protocol
 
 /// Keeps what one connection asks about one session in the order in which it asked, where the answers must not overtake
@@ -13,31 +14,45 @@ struct RequestOrder {
     var sends = 0
     /// A `join` or `resume` that has no answer yet.
     var isReading = false
-    var waiting: [ClientRequest] = []
+    var waiting: [(request: ClientRequest, since: Instant)] = []
     var isIdle: Bool { sends == 0 && !isReading && waiting.isEmpty }
 
-    mutating func mayBegin(_ request: ClientRequest, _ isFollow: Bool) -> Bool {
-      guard waiting.isEmpty, !isReading, !isFollow || sends == 0 else {
-        waiting.append(request)
+    mutating func mayBegin(_ request: ClientRequest, at now: Instant) -> Bool {
+      guard waiting.isEmpty, canBegin(request) else {
+        waiting.append((request, now))
         return false
       }
-      begin(isFollow)
+      begin(request)
       return true
     }
 
-    private mutating func begin(_ isFollow: Bool) {
-      if isFollow { isReading = true } else { sends += 1 }
+    private func canBegin(_ request: ClientRequest) -> Bool {
+      !isReading && (!request.body.isFollow || sends == 0)
+    }
+
+    private mutating func begin(_ request: ClientRequest) {
+      if request.body.isFollow { isReading = true } else { sends += 1 }
     }
 
     mutating func finished(_ isFollow: Bool) -> [ClientRequest] {
       if isFollow { isReading = false } else { sends = max(0, sends - 1) }
+      return takeReady()
+    }
+
+    private mutating func takeReady() -> [ClientRequest] {
       var next: [ClientRequest] = []
-      while !isReading, let first = waiting.first, !first.body.isFollow || sends == 0 {
+      while let first = waiting.first, canBegin(first.request) {
         waiting.removeFirst()
-        begin(first.body.isFollow)
-        next.append(first)
+        begin(first.request)
+        next.append(first.request)
       }
       return next
+    }
+
+    mutating func takeLate(_ isLate: (Instant) -> Bool) -> (late: [ClientRequest], next: [ClientRequest]) {
+      let late = waiting.filter { isLate($0.since) && !$0.request.body.isResume }.map(\.request)
+      waiting.removeAll { isLate($0.since) && !$0.request.body.isResume }
+      return (late, takeReady())
     }
   }
 
@@ -45,9 +60,8 @@ struct RequestOrder {
   private var connections: [ConnectionID: [SessionID: Turn]] = [:]
 
   /// - Returns: false when the request waits; `finished` gives it out.
-  mutating func mayBegin(_ request: ClientRequest, in session: SessionID) -> Bool {
-    let isFollow = request.body.isFollow
-    return connections[request.connection, default: [:]][session, default: Turn()].mayBegin(request, isFollow)
+  mutating func mayBegin(_ request: ClientRequest, in session: SessionID, at now: Instant) -> Bool {
+    connections[request.connection, default: [:]][session, default: Turn()].mayBegin(request, at: now)
   }
 
   /// A message, or a `join` or `resume`, has its answer.
@@ -64,9 +78,29 @@ struct RequestOrder {
     return next
   }
 
+  /// Gives up what waits for too long, but for a `resume`, which waits for as long as its connection is there (see
+  /// `ReadBarriers.expire`). What was to be heard first is a sequence: an error may overtake it.
+  ///
+  /// - Returns: what is given up, and what goes now, by connection and in order.
+  mutating func takeLate(_ isLate: (Instant) -> Bool) -> (late: [ClientRequest], next: [ClientRequest]) {
+    var late: [ClientRequest] = []
+    var next: [ClientRequest] = []
+    let held = connections.filter { $0.value.contains { !$0.value.waiting.isEmpty } }
+    for connection in held.keys.sorted(by: { ($0.number, $0.sink) < ($1.number, $1.sink) }) {
+      let sessions = held[connection] ?? [:]
+      for session in sessions.keys.sorted() {
+        guard let found = connections[connection]?[session]?.takeLate(isLate) else { continue }
+        late += found.late
+        next += found.next
+      }
+    }
+    return (late, next)
+  }
+
   /// The connection is gone.
   mutating func forget(_ connection: ConnectionID) { connections[connection] = nil }
 
+  /// Connections that have asked and have no answer yet.
   var count: Int { connections.count }
 }
 
@@ -78,6 +112,8 @@ extension ClientRequest.Body {
     case .open, .send, .status, .close, .transfer, .history, .typing, .read, .disconnected: false
     }
   }
+
+  var isResume: Bool { if case .resume = self { true } else { false } }
 
   /// The session that the order of the request's answer is bound to.
   var orderedSession: SessionID? {

@@ -11,13 +11,14 @@ extension Node {
       if let failure = refusalNow() {
         reply(connection, tag, .failed(failure))
         if diskIsFull { sendElsewhere(connection) }
-        return
+        return wasToldOutcome(of: command, connection)
       }
       if pending.count >= configuration.maxPending {
-        return reply(
+        reply(
           connection, tag,
           .failed(Failure(.busy, "too many requests wait on this node; try again", retryAfterMilliseconds: 200))
         )
+        return wasToldOutcome(of: command, connection)
       }
     }
     let request = PendingRequest(
@@ -79,7 +80,8 @@ extension Node {
         return giveUp(
           number,
           Failure(
-            .busy, "\(name(of: NodeID(owner.server.rawValue))) does not answer; repeat the request with the same id",
+            .busy,
+            "\(name(of: NodeID(owner.server.rawValue))) does not answer; repeat the request with the same id",
             retryAfterMilliseconds: wait))
       }
       routes.add(
@@ -171,11 +173,29 @@ extension Node {
       }
       retry { now - $0.lastAttempt > retryAfter }
     }
+    giveUpHeldRequests(noQuorum: noQuorum)
     let subscriptions = subscriptions
     reads.expire(
       now, noQuorum: noQuorum, roundPatience: .milliseconds(configuration.readPatience),
       patience: .milliseconds(configuration.readTimeout)
     ) { subscriptions.isPresent($0) }
+  }
+
+  /// What waits behind a `join` or `resume` of its connection has never gone anywhere: it is as it was not sent.
+  private mutating func giveUpHeldRequests(noQuorum: Bool) {
+    let now = now
+    let patience = Span.milliseconds(configuration.requestTimeout)
+    let (late, next) = order.takeLate { noQuorum || now - $0 > patience }
+    let failure =
+      noQuorum
+      ? Failure(
+        .noQuorum, "this node sees no majority of the cluster; nothing can be kept now",
+        retryAfterMilliseconds: 500)
+      : Failure(
+        .busy, "what was asked before has no answer yet; repeat the request with the same id",
+        retryAfterMilliseconds: 200)
+    for request in late { reply(request.connection, request.tag, .failed(failure)) }
+    for request in next { begin(request) }
   }
 
   /// A command came back through the log; if it was passed on, whoever took it is well.
@@ -193,7 +213,7 @@ extension Node {
     guard let request = pending.remove(number) else { return }
     if let connection = request.connection {
       reply(connection, request.tag, .failed(failure))
-      finished(request, connection)
+      wasToldOutcome(of: request.command, connection)
     }
     leaveLane(request, number)
   }

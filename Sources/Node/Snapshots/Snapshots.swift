@@ -51,7 +51,8 @@ extension Node {
     logClock.saw(meta.time)
     observer?.installed(meta, desk)
     if !has(.installUntold) {
-      for session in subscriptions.sessions { catchUp(session, from: before) }
+      let sends = pendingSends()
+      for session in subscriptions.sessions { catchUp(session, from: before, answering: sends[session] ?? []) }
     }
     tellPresenceAgain()
     for (connection, status) in agentConnections.all { tellChats(status, connection) }
@@ -61,7 +62,8 @@ extension Node {
     retryAll()
   }
 
-  private mutating func catchUp(_ session: SessionID, from before: DeskState) {
+  /// - Parameter sends: requests of this node to say something in the session.
+  private mutating func catchUp(_ session: SessionID, from before: DeskState, answering sends: [UInt64]) {
     let connections = subscriptions.connections(of: session)
     guard let missed = missed(session, after: before.sequence(of: session) ?? .zero) else {
       // Too much to push: the clients read their history.
@@ -70,7 +72,7 @@ extension Node {
     }
     for message in missed {
       // Who has said it hears that it is kept, as ever, and not what it says.
-      let sender = answerSender(of: message, in: session)
+      let sender = answerSender(of: message, in: session, among: sends)
       let others = connections.filter { $0 != sender }
       if !others.isEmpty { fanOut(others) { .message(session, message, to: $0) } }
     }
@@ -86,14 +88,24 @@ extension Node {
     }
   }
 
+  /// What clients of this node want to say and have no answer to, by session and in the order in which it came.
+  private func pendingSends() -> [SessionID: [UInt64]] {
+    let numbers = pending.numbers { request in
+      if case .send = request.command { request.connection != nil } else { false }
+    }
+    return Dictionary(grouping: numbers) { pending[$0]?.session ?? SessionID(rawValue: 0) }
+  }
+
   /// A request of this node that has led to the message has its answer now.
   ///
   /// - Returns: the connection that it came from.
-  private mutating func answerSender(of message: Transcribed, in session: SessionID) -> ConnectionID? {
-    let number = pending.numbers { request in
-      guard request.connection != nil, case .send(let send) = request.command else { return false }
-      return send.session == session && send.id == message.id && send.sender.isSame(as: message.sender)
-    }.first
+  private mutating func answerSender(
+    of message: Transcribed, in session: SessionID, among sends: [UInt64]
+  ) -> ConnectionID? {
+    let number = sends.first { number in
+      guard case .send(let send)? = pending[number]?.command else { return false }
+      return send.id == message.id && send.sender.isSame(as: message.sender)
+    }
     guard let number, let connection = pending[number]?.connection else { return nil }
     answer(number, .stored(session, message.sequence, time: message.time, isNew: true))
     return connection

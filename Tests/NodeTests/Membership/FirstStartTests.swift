@@ -1,7 +1,7 @@
 import Raft
 import Testing
 
-@testable import Replica
+@testable import Node
 
 @Suite("A node with an empty disk")
 struct FirstStartTests {

@@ -2,7 +2,7 @@ import Protocol
 import Raft
 import Testing
 
-@testable import Replica
+@testable import Node
 
 @Suite("Who the members are and where they are")
 struct MemberDirectoryTests {

@@ -1,16 +1,16 @@
 import Desk
-import NIOCore
+import Kernel
 import Protocol
 import Raft
 import Testing
 
-@testable import Replica
+@testable import Node
 
 @Suite("Reads wait for what was committed before them")
 struct ReadBarriersTests {
-  private let now = NIODeadline.uptimeNanoseconds(0)
+  private let now = Instant(nanoseconds: 0)
 
-  private func waiter() -> ReadBarriers.Waiter { .call { _ in } }
+  private func waiter() -> ReadBarriers.Waiter { .call(1) }
 
   @Test("all readers of a turn share one round, which is read when its index is applied")
   func sharedRound() throws {
@@ -22,14 +22,12 @@ struct ReadBarriersTests {
     #expect(context > 7)
     let result1 = reads.nextRound(at: now)
     #expect(result1 == nil)
-    let result2 = reads.takeReadable()
+    let result2 = reads.takeReadable(LogIndex(9))
     #expect(result2.isEmpty)
     reads.confirmed(ReadState(context: context, index: LogIndex(5)))
-    reads.applied = LogIndex(4)
-    let result3 = reads.takeReadable()
+    let result3 = reads.takeReadable(LogIndex(4))
     #expect(result3.isEmpty)
-    reads.applied = LogIndex(5)
-    let result4 = reads.takeReadable()
+    let result4 = reads.takeReadable(LogIndex(5))
     #expect(result4.count == 2)
     #expect(!reads.isWaiting)
   }
@@ -44,12 +42,11 @@ struct ReadBarriersTests {
     let secondRound = reads.nextRound(at: now + .seconds(1))
     let again = try #require(secondRound)
     #expect(again != lost)
-    reads.applied = LogIndex(9)
     reads.confirmed(ReadState(context: lost, index: LogIndex(1)))
-    let result5 = reads.takeReadable()
+    let result5 = reads.takeReadable(LogIndex(9))
     #expect(result5.isEmpty)
     reads.confirmed(ReadState(context: again, index: LogIndex(1)))
-    let result6 = reads.takeReadable()
+    let result6 = reads.takeReadable(LogIndex(9))
     #expect(result6.count == 1)
   }
 
@@ -58,7 +55,8 @@ struct ReadBarriersTests {
     var reads = ReadBarriers(after: 0)
     reads.wait(waiter(), since: now)
     reads.expire(now, noQuorum: true) { _ in true }
-    #expect(reads.expired.map(\.1.code) == [.noQuorum])
+    let expired = reads.takeExpired()
+    #expect(expired.map(\.1.code) == [.noQuorum])
     #expect(!reads.isWaiting)
   }
 
@@ -71,10 +69,12 @@ struct ReadBarriersTests {
       body: .resume(SessionID(rawValue: 5), after: .zero))
     reads.wait(.client(request), since: now)
     reads.expire(now + .seconds(60), noQuorum: true) { $0 == connection }
-    #expect(reads.expired.isEmpty)
+    let early = reads.takeExpired()
+    #expect(early.isEmpty)
     #expect(reads.isWaiting)
     reads.expire(now + .seconds(61), noQuorum: true) { _ in false }
-    #expect(reads.expired.isEmpty)
+    let late = reads.takeExpired()
+    #expect(late.isEmpty)
     #expect(!reads.isWaiting)
   }
 

@@ -1,12 +1,12 @@
-import NIOCore
+import Kernel
 import Testing
 
-@testable import Replica
+@testable import Node
 
 @Suite("Peers that do not answer are left alone for a while")
 struct CircuitBreakerTests {
-  private let start = NIODeadline.uptimeNanoseconds(5_000_000_000)
-  private func at(_ milliseconds: Int64) -> NIODeadline { start + .milliseconds(milliseconds) }
+  private let start = Instant(nanoseconds: 5_000_000_000)
+  private func at(_ milliseconds: Int64) -> Instant { start + .milliseconds(milliseconds) }
 
   private func broken(good: Int, bad: Int) -> CircuitBreaker {
     var breaker = CircuitBreaker()

@@ -1,7 +1,7 @@
 import Desk
 import Testing
 
-@testable import Replica
+@testable import Node
 
 @Suite("Looking at all sessions, a few at a time")
 struct RoundTests {

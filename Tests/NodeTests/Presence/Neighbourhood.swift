@@ -1,19 +1,18 @@
 import Desk
-import NIOCore
-import Wire
+import Kernel
 
-@testable import Replica
+@testable import Node
 
 /// Nodes with nothing but their attendance, on a network that loses what it is told to.
 struct Neighbourhood {
   static let session = SessionID(rawValue: 4_096)
   /// Of the rounds, and so of how long a report counts: 15 s and 45 s.
-  static let period = TimeAmount.seconds(15)
+  static let period = Span.seconds(15)
   private static let step: Int64 = 100
 
-  private var local: [ServerID: LocalAttendance] = [:]
-  private(set) var tables: [ServerID: AttendanceTable] = [:]
-  private(set) var now = NIODeadline.uptimeNanoseconds(1_000_000_000)
+  private var local: [ServerID: LocalPresence] = [:]
+  private(set) var tables: [ServerID: PresenceTable] = [:]
+  private(set) var now = Instant(nanoseconds: 1_000_000_000)
   private(set) var dead: Set<ServerID> = []
   /// Who is connected where, a person once for each connection. Somebody who looks on has no role in the session.
   private var here: [ServerID: [Person]] = [:]
@@ -22,15 +21,15 @@ struct Neighbourhood {
   var losesLists = false
   private(set) var reportsSent = 0
   private(set) var listsSent = 0
-  /// What the followers on each node were told, in order: "+ben" and "-ben".
+  /// What the subscriptions on each node were told, in order: "+ben" and "-ben".
   private(set) var told: [ServerID: [String]] = [:]
 
   init(nodes: Int = 3) {
     let turns = Int(Self.period.nanoseconds / 1_000_000 / Self.step)
     for node in 1...nodes {
       let id = ServerID(UInt64(node))
-      local[id] = LocalAttendance(turns: turns)
-      tables[id] = AttendanceTable(after: UInt64(node) << 40, period: Self.period, turns: turns)
+      local[id] = LocalPresence(turns: turns)
+      tables[id] = PresenceTable(after: UInt64(node) << 40, period: Self.period, turns: turns)
       here[id] = []
     }
   }

@@ -1,12 +1,10 @@
 import Desk
-import NIOCore
 import Testing
-import Wire
 
-@testable import Replica
+@testable import Node
 
 @Suite("Who is connected is known on all nodes of a session")
-struct AttendanceTests {
+struct SessionPresenceTests {
   /// A customer on the first node and an agent on the second, each of whom knows of the other; the third owns the session.
   private func talk() -> Neighbourhood {
     var nodes = Neighbourhood()

@@ -1,9 +1,9 @@
 import Desk
 import Gossip
-import NIOCore
+import Kernel
 import Testing
 
-@testable import Replica
+@testable import Node
 
 @Suite("openings that are under way")
 struct PendingOpeningsTests {
@@ -14,7 +14,7 @@ struct PendingOpeningsTests {
         OpenSession(
           customer: Person(id: "c", role: .customer, name: "c"), requestID: "r", channel: "web", skill: "s",
           intent: "", priority: 0, attributes: [], owner: ServerID(owner))),
-      since: .uptimeNanoseconds(0), lastAttempt: .uptimeNanoseconds(0))
+      since: Instant(nanoseconds: 0), lastAttempt: Instant(nanoseconds: 0))
   }
 
   @Test("a session counts for its owner from the choice to the answer, however the answer is come by")

@@ -1,11 +1,11 @@
-import NIOCore
+import Kernel
 import Testing
 
-@testable import Replica
+@testable import Node
 
 @Suite("The clock that entries are stamped with")
 struct LogClockTests {
-  private func at(_ milliseconds: Int64) -> NIODeadline { .uptimeNanoseconds(0) + .milliseconds(milliseconds) }
+  private func at(_ milliseconds: Int64) -> Instant { Instant(nanoseconds: 0) + .milliseconds(milliseconds) }
 
   @Test("it is the time of day, and follows it forwards at once")
   func forwards() {
@@ -28,9 +28,9 @@ struct LogClockTests {
 
   @Test("readings that are close together lose nothing of the time between them")
   func fractions() {
-    var clock = LogClock(1_000_000, at: .uptimeNanoseconds(0))
+    var clock = LogClock(1_000_000, at: Instant(nanoseconds: 0))
     for step in 1...80_000 {
-      _ = clock.read(0, at: .uptimeNanoseconds(UInt64(step) * 100_000))
+      _ = clock.read(0, at: Instant(nanoseconds: UInt64(step) * 100_000))
     }
     #expect(clock.milliseconds == 1_000_000 + 7_000)
   }

@@ -1,19 +1,20 @@
-import NIOCore
+import Kernel
 import Raft
 import Testing
 
-@testable import Replica
+@testable import Node
 
 @Suite("Who is taken for lost")
 struct ServerWatchTests {
   private let peer = NodeID(2)
-  private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
+  private let start = Instant(nanoseconds: 1_000_000_000)
 
-  private func at(_ milliseconds: Int64) -> NIODeadline { start + .milliseconds(milliseconds) }
+  private func at(_ milliseconds: Int64) -> Instant { start + .milliseconds(milliseconds) }
 
   private func isLost(_ watch: inout ServerWatch, isConnected: Bool, heard: Int64, now: Int64) -> Bool {
-    watch.isLost(
+    watch.isGone(
       peer, isConnected: isConnected, lastHeard: at(heard), now: at(now), patience: ServerPatience())
+      && watch.mayDeclare(peer, now: at(now))
   }
 
   @Test("a process whose port refuses is lost soon, one that is only disconnected later")

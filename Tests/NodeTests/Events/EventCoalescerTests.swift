@@ -1,15 +1,14 @@
 import Desk
-import NIOCore
+import Kernel
 import Protocol
 import Testing
-import Wire
 
-@testable import Replica
+@testable import Node
 
 @Suite("Typing and reading are told seldom")
-struct SignalGateTests {
-  private let start = NIODeadline.uptimeNanoseconds(1_000_000_000)
-  private func at(_ milliseconds: Int64) -> NIODeadline { start + .milliseconds(milliseconds) }
+struct EventCoalescerTests {
+  private let start = Instant(nanoseconds: 1_000_000_000)
+  private func at(_ milliseconds: Int64) -> Instant { start + .milliseconds(milliseconds) }
 
   private func signal(_ kind: Signal.Kind, session: UInt64 = 5, by person: String = "ben") -> Signal {
     Signal(
@@ -20,24 +19,24 @@ struct SignalGateTests {
 
   @Test("of many signals of one person the newest passes, in the order in which people began")
   func newest() {
-    var gate = SignalGate()
-    gate.add(signal(.typing(true)))
-    gate.add(signal(.read(Sequence(3)), by: "anna"))
-    gate.add(signal(.typing(false)))
-    gate.add(signal(.read(Sequence(7)), by: "anna"))
-    gate.add(signal(.read(Sequence(5)), by: "anna"))
-    let passed = gate.take(at(0))
+    var coalescer = EventCoalescer()
+    coalescer.add(signal(.typing(true)))
+    coalescer.add(signal(.read(Sequence(3)), by: "anna"))
+    coalescer.add(signal(.typing(false)))
+    coalescer.add(signal(.read(Sequence(7)), by: "anna"))
+    coalescer.add(signal(.read(Sequence(5)), by: "anna"))
+    let passed = coalescer.take(at(0))
     #expect(passed.map(\.kind) == [.typing(false), .read(Sequence(7))])
     #expect(passed.count { $0.isRelayed } == 2)
-    #expect(gate.isEmpty)
+    #expect(coalescer.isEmpty)
   }
 
   @Test("what says nothing new does not pass; typing that goes on passes again after two seconds")
   func repeats() {
-    var gate = SignalGate()
+    var coalescer = EventCoalescer()
     func take(_ kind: Signal.Kind, at milliseconds: Int64) -> Int {
-      gate.add(signal(kind))
-      return gate.take(at(milliseconds)).count
+      coalescer.add(signal(kind))
+      return coalescer.take(at(milliseconds)).count
     }
     let passed = [
       take(.typing(true), at: 0), take(.typing(true), at: 500), take(.typing(true), at: 2_100),
@@ -50,8 +49,10 @@ struct SignalGateTests {
 
   @Test("no more than the limit waits")
   func bounded() {
-    var gate = SignalGate()
-    for session in 0..<UInt64(SignalGate.limit + 50) { gate.add(signal(.typing(true), session: session + 1)) }
-    #expect(gate.take(at(0)).count == SignalGate.limit)
+    var coalescer = EventCoalescer()
+    for session in 0..<UInt64(EventCoalescer.limit + 50) {
+      coalescer.add(signal(.typing(true), session: session + 1))
+    }
+    #expect(coalescer.take(at(0)).count == EventCoalescer.limit)
   }
 }

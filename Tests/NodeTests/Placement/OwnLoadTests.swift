@@ -1,15 +1,14 @@
 import Gossip
-import NIOCore
+import Kernel
 import Protocol
 import Testing
-import Wire
 
-@testable import Replica
+@testable import Node
 
 @Suite("what a node tells of its load")
 struct OwnLoadTests {
-  private func time(_ milliseconds: Int64) -> NIODeadline {
-    .uptimeNanoseconds(UInt64(milliseconds) * 1_000_000)
+  private func time(_ milliseconds: Int64) -> Instant {
+    Instant(nanoseconds: UInt64(milliseconds) * 1_000_000)
   }
 
   private var notice: NodeNotice {
@@ -44,15 +43,15 @@ struct OwnLoadTests {
 
   @Test("it is measured every half second, and at once when the node begins to drain")
   func due() {
-    var load = OwnLoad()
+    var load = OwnLoad(at: time(0))
     #expect(load.isDue(time(0), isDraining: false))
-    load.measure(notice, proposals: 100, now: time(1_000))
+    load.measure(notice, proposals: 100, now: time(1_000), cores: 2)
     #expect(!load.isDue(time(1_499), isDraining: false))
     #expect(load.isDue(time(1_500), isDraining: false))
     #expect(load.isDue(time(1_001), isDraining: true))
     var draining = notice
     draining.isDraining = true
-    load.measure(draining, proposals: 150, now: time(1_500))
+    load.measure(draining, proposals: 150, now: time(1_500), cores: 2)
     #expect(load.hints?.proposalsPerSecond == 100)
     #expect(load.hints?.isDraining == true)
     #expect(!load.isDue(time(1_501), isDraining: true))
