@@ -14,7 +14,7 @@ extension World {
   func configuration(of node: SimulatedNode) -> NodeConfiguration {
     var configuration = NodeConfiguration(
       cluster: "simulation", thisNode: address(of: node),
-      members: nodes.prefix(plan.nodes).map { address(of: $0) }, seed: seed &+ UInt64(node.life) &* 7919)
+      members: configured(node).map { address(of: $0) }, seed: seed &+ UInt64(node.life) &* 7919)
     let election = plan.electionTime / 1_000
     configuration.tickMilliseconds = plan.tick / 1_000
     configuration.electionTicks = plan.electionTicks
@@ -53,5 +53,12 @@ extension World {
       configuration.maxBatchBytes = 200
     }
     return configuration
+  }
+
+  /// The members in a node's configuration file: those of the first day, or, where the disk was emptied since, those of the
+  /// day on which an operator set the node up anew.
+  private func configured(_ node: SimulatedNode) -> [SimulatedNode] {
+    guard node.disk.isRejoining else { return Array(nodes.prefix(plan.nodes)) }
+    return nodes.filter { membership.contains($0.id) }
   }
 }
