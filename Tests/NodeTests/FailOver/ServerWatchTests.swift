@@ -14,7 +14,7 @@ struct ServerWatchTests {
   private func isLost(_ watch: inout ServerWatch, isConnected: Bool, heard: Int64, now: Int64) -> Bool {
     watch.isGone(
       peer, isConnected: isConnected, lastHeard: at(heard), now: at(now), patience: ServerPatience())
-      && watch.mayDeclare(peer, now: at(now))
+      && watch.mayDeclare(peer, now: at(now), pause: .seconds(1))
   }
 
   @Test("a process whose port refuses is lost soon, one that is only disconnected later")

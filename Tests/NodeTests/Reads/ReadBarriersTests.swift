@@ -38,7 +38,9 @@ struct ReadBarriersTests {
     reads.wait(waiter(), since: now)
     let firstRound = reads.nextRound(at: now)
     let lost = try #require(firstRound)
-    reads.expire(now + .seconds(1), noQuorum: false) { _ in true }
+    reads.expire(
+      now + .seconds(1), noQuorum: false, roundPatience: .milliseconds(500), patience: .seconds(5)
+    ) { _ in true }
     let secondRound = reads.nextRound(at: now + .seconds(1))
     let again = try #require(secondRound)
     #expect(again != lost)
@@ -54,7 +56,9 @@ struct ReadBarriersTests {
   func noQuorum() {
     var reads = ReadBarriers(after: 0)
     reads.wait(waiter(), since: now)
-    reads.expire(now, noQuorum: true) { _ in true }
+    reads.expire(
+      now, noQuorum: true, roundPatience: .milliseconds(500), patience: .seconds(5)
+    ) { _ in true }
     let expired = reads.takeExpired()
     #expect(expired.map(\.1.code) == [.noQuorum])
     #expect(!reads.isWaiting)
@@ -68,11 +72,15 @@ struct ReadBarriersTests {
       connection: connection, tag: 1, person: Person(id: "ben", role: .customer, name: "Ben"),
       body: .resume(SessionID(rawValue: 5), after: .zero))
     reads.wait(.client(request), since: now)
-    reads.expire(now + .seconds(60), noQuorum: true) { $0 == connection }
+    reads.expire(
+      now + .seconds(60), noQuorum: true, roundPatience: .milliseconds(500), patience: .seconds(5)
+    ) { $0 == connection }
     let early = reads.takeExpired()
     #expect(early.isEmpty)
     #expect(reads.isWaiting)
-    reads.expire(now + .seconds(61), noQuorum: true) { _ in false }
+    reads.expire(
+      now + .seconds(61), noQuorum: true, roundPatience: .milliseconds(500), patience: .seconds(5)
+    ) { _ in false }
     let late = reads.takeExpired()
     #expect(late.isEmpty)
     #expect(!reads.isWaiting)
