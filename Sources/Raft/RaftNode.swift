@@ -78,6 +78,9 @@ package struct RaftNode: Sendable {
     self.log = log
     self.snapshot = restored.snapshot
     let memberships = try restored.memberships(first: configuration.membership, in: log)
+    if memberships.newest.membership == .unknown, !configuration.rejoining {
+      throw RaftError("nothing on the disk says who the members of the group are")
+    }
     self.memberships = memberships
     self.membership = memberships.newest.membership
     self.membershipIndex = memberships.newest.index

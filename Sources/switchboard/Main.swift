@@ -17,7 +17,8 @@ struct SwitchboardCommand: AsyncParsableCommand {
       """,
     version: "0.1.0",
     subcommands: [
-      ServeCommand.self, ClusterCommand.self, TokenCommand.self, ChatCommand.self, SessionCommand.self,
+      BeginCommand.self, ServeCommand.self, ClusterCommand.self, TokenCommand.self, ChatCommand.self,
+      SessionCommand.self,
       ConfigCommand.self, RebuildCommand.self, VerifyCommand.self, BenchCommand.self,
     ])
 }

@@ -13,6 +13,8 @@ extension ReplicaCore {
     if let status = ready.status { leadershipChanged(status) }
     send(ready.messages)
     if let write = ready.write {
+      markBeforeFirstWrite()
+      guard isRunning else { return }
       writesUnderWay.append((write.number, write.messages))
       store.submit([write])
     }

@@ -77,7 +77,9 @@ final class ReplicaCore: @unchecked Sendable {
   /// `Entry.time` of the last applied entry, be it a command or not: the desk's clock moves with commands alone.
   var lastAppliedTime: UInt64 = 0
   var logClock: LogClock
-  var firstStart = FirstStart()
+  var firstStart: FirstStart
+  /// This node has lost what it promised, as its disk said when it was opened.
+  let wasMarked: Bool
   var transferWaiters: [TransferWaiter] = []
   private var lastTickAt = NIODeadline.now()
 
@@ -108,15 +110,19 @@ final class ReplicaCore: @unchecked Sendable {
     attendance = AttendanceTable(after: life, period: Self.attendancePeriod, turns: turns)
     localAttendance = LocalAttendance(turns: turns)
     network = PeerNetwork(configuration: options.peering, eventLoop: loop, logger: logger)
+    let start = try StartingMembership(
+      recovered, file: MembersFile(members: options.members, thisNode: options.thisNode))
+    for note in start.notes { logger.notice("\(note)") }
+    if start.mustBeMarked { try store.beginRejoining() }
+    if start.record != recovered.record { try store.note(start.record) }
+    wasMarked = start.isRejoining && recovered.opening != .fresh
+    firstStart = FirstStart(beginning: start.beginning, mustMark: recovered.opening == .fresh)
     var configuration = RaftConfiguration(
-      id: NodeID(options.thisNode.id),
-      membership: Membership(voters: options.members.map { NodeID($0.id) }), seed: options.seed)
+      id: NodeID(options.thisNode.id), membership: start.base, seed: options.seed)
     configuration.electionTicks = options.electionTicks
     configuration.heartbeatTicks = options.heartbeatTicks
     configuration.leaseReads = options.leaseReads
-    // A cluster of one has no peers that could know better.
-    configuration.rejoining = recovered.opening != .restored && options.members.count > 1
-    if recovered.opening == .fresh, configuration.rejoining { try store.beginRejoining() }
+    configuration.rejoining = start.isRejoining
     raft = try RaftNode(
       configuration: configuration,
       restored: Restored(
@@ -155,6 +161,8 @@ final class ReplicaCore: @unchecked Sendable {
       // Members that were added at run time are not in the configuration file.
       connect(to: members)
       startGossip()
+      // Who has no peers asks nobody.
+      decideFirstStart()
     }
   }
 
@@ -244,6 +252,7 @@ final class ReplicaCore: @unchecked Sendable {
     proposeTime()
     if ticks % Self.ticksPerSweep == 0 {
       sweep()
+      writeMissingAddresses()
       disperseWithoutQuorum()
       relaySignals()
       attend()

@@ -40,7 +40,7 @@ extension ReplicaCore {
     // What is not yet on this node's own disk must not be in its snapshot: after a crash the log would end
     // before the snapshot begins.
     guard snapshots.isDue(options, isSending: raft.isSendingSnapshot), raft.appliedIndex <= raft.durableIndex,
-      let term = raft.term(at: raft.appliedIndex)
+      let term = raft.term(at: raft.appliedIndex), raft.membership(at: raft.appliedIndex) != .unknown
     else { return }
     let tail = options.tailBytes / snapshots.meanEntryBytes
     snapshots.begin()

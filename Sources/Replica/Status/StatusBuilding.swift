@@ -128,6 +128,13 @@ extension ReplicaCore {
             "an election needs \(status.quorum.needed) of \(status.quorum.voters) voters that reach one another"
         ))
     }
+    if raft.membershipIndex == LogIndex(1), !raft.membership.joining.isEmpty {
+      problems.append(
+        ClusterStatus.Problem(
+          code: "beginning", node: name(of: raft.membership.voters[0]), since: wallTime(of: now),
+          advice: "the cluster begins: \(raft.membership.joining.map { name(of: $0) }.joined(separator: ", ")) "
+            + "will vote in a moment"))
+    }
     if diskIsFull {
       problems.append(
         ClusterStatus.Problem(

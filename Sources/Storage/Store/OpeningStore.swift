@@ -28,7 +28,7 @@ extension DiskStore {
       recovered: recovery.log, snapshots: recovery.snapshots)
     let state = RecoveredState(
       hardState: recovery.log.hardState, snapshot: recovery.snapshots.first, entries: recovery.entries,
-      notes: recovery.notes, opening: recovery.opening)
+      notes: recovery.notes, opening: recovery.opening, beginning: recovery.beginning, record: recovery.record)
     return (store, state)
   }
 }

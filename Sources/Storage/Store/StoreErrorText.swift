@@ -52,7 +52,7 @@ extension StoreError: CustomStringConvertible {
       return "Stop the other process, or give this node a directory of its own."
     case .otherOwner(let file, let found, _):
       let (directory, name) = Self.split(file)
-      if name == FileNames.manifest || name == FileNames.rejoin {
+      if [FileNames.manifest, FileNames.rejoin, FileNames.members, FileNames.beginning].contains(name) {
         return "Point this node to its own directory, or start it as \(found)."
       }
       return

@@ -61,12 +61,19 @@ package struct RecoveredState: Sendable {
   package var entries: [Entry]
   /// What the operator should know, one sentence each: a torn tail that was cut off, a snapshot passed over.
   package var notes: [String]
+  /// This node was told to begin a cluster with these members, and has not done so; nil unless the store is fresh.
+  package var beginning: Membership?
+  /// What earlier starts have noted; nil before the first one.
+  package var record: MembersRecord?
 
   package init(
     hardState: HardState = HardState(), snapshot: SnapshotMeta? = nil, entries: [Entry] = [],
-    notes: [String] = [], opening: StoreOpening = .restored
+    notes: [String] = [], opening: StoreOpening = .restored, beginning: Membership? = nil,
+    record: MembersRecord? = nil
   ) {
     self.opening = opening
+    self.beginning = beginning
+    self.record = record
     self.hardState = hardState
     self.snapshot = snapshot
     self.entries = entries

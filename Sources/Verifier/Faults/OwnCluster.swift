@@ -71,6 +71,8 @@ package enum OwnCluster {
         node(UInt64(place + 1), seat, site, executable: executable, directory: directory)
       }
       for node in nodes { try configure(node, members: nodes, directory: directory, purpose) }
+      let begin = ["begin", "--config", "\(directory)/\(nodes[0].name).json"]
+      _ = try SystemTool(path: executable).run(begin)
       return NodeFleet(
         nodes, directory: directory, site: site, siteRefusal: refusal,
         makeNode: { [site] number, others in

@@ -21,6 +21,11 @@ extension Scenario {
       }
       _ = cluster.change(id) { $0.priority = priority }
       return []
+    case "reluctant":
+      let id = try running(&words)
+      let reluctant = words.isEmpty ? [] : try words.nodes()
+      _ = cluster.change(id) { $0.reluctant = reluctant }
+      return []
     default: return nil
     }
   }

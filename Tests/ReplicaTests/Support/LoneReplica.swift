@@ -25,6 +25,10 @@ final class LoneReplica {
   /// Milliseconds since 1970 at the leader.
   private var time: UInt64 = 1_000
 
+  /// Its disk knows who votes, as that of a node does that has run before.
+  private static let members = MembersRecord(
+    pinned: Membership(voters: (1...3).map { NodeID($0) }), file: (1...3).map { NodeID($0) })
+
   init() throws {
     var template = Array("/tmp/switchboard-replica-XXXXXX".utf8CString)
     directory = template.withUnsafeMutableBufferPointer { buffer in
@@ -45,7 +49,7 @@ final class LoneReplica {
       options: StoreOptions(segmentBytes: 8192, minimumFreeBytes: 0))
     core = try ReplicaCore(
       options: options, loop: loop, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      store: store, recovered: RecoveredState(), inbox: RequestInbox(), stopped: { _ in })
+      store: store, recovered: RecoveredState(record: Self.members), inbox: RequestInbox(), stopped: { _ in })
     core.isRunning = true
     core.attach(clients, as: 0)
     // A leader is known, and this node has announced that it has started.
