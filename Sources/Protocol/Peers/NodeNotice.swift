@@ -17,7 +17,8 @@ package struct NodeNotice: Hashable, Sendable {
   package var fsyncP99Milliseconds = 0.0
   package var snapshotIndex: UInt64 = 0
   package var diskFreeBytes: UInt64 = 0
-  /// Its log has entries. A node whose disk is empty asks for this.
+  /// It has a term, a vote, a log or a mark on its disk, or was told to begin a cluster: a node that begins one asks for
+  /// this.
   package var inUse = true
   /// It takes no new work before there is room on its disk.
   package var diskIsFull = false

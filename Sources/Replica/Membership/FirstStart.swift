@@ -90,6 +90,11 @@ extension ReplicaCore {
     let others = options.members.filter { $0.id != server.rawValue }.map { NodeID($0.id) }
     guard firstStart.wait == .forAnybody, !wasMarked, firstStart.everyoneIsNew(others) else { return }
     firstStart.wait = .forWord
+    if others.isEmpty {
+      logger.warning(
+        "`members` names this node alone: if it belongs to a cluster, name the others, or it cannot answer them"
+      )
+    }
     logger.warning(
       "no member has any data, and none was told to begin the cluster: if it is a new one, stop the node with the lowest number, say `switchboard begin` there, and start it again"
     )

@@ -41,9 +41,10 @@ struct MembersFile {
     return lacking.isEmpty || namesFirst ? nil : words("it lacks \(names(lacking, current))", current)
   }
 
-  /// An address of one member under the number of another: two lines were mixed up.
+  /// An address of one member under the number of another: two lines were mixed up. That a former member had the address
+  /// of one of today is fine: so it is when a node took the place of another on the same machine.
   private func borrowedAddress(_ current: Membership) -> String? {
-    for member in members {
+    for member in members where current.contains(NodeID(member.id)) {
       for id in current.members where id != NodeID(member.id) {
         guard let text = current.address(of: id), let known = MemberAddress(id: id.rawValue, text: text),
           known.peerAddress == member.peerAddress || known.name == member.name
