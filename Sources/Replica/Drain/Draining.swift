@@ -49,8 +49,7 @@ extension ReplicaCore {
     // With nobody to give to, as when the whole cluster is stopped, there is nothing to wait for.
     let hasHeir = members.contains { $0.id != server.rawValue && canOwn(NodeID($0.id)) }
     // Leadership that nobody should have stays here until the process ends.
-    let isSettled = raft.role == .leader ? leadershipTargets().isEmpty : raft.leader != nil
-    let isDone = !hasHeir || (isSettled && desk.ownedCount(of: server) == 0)
+    let isDone = !hasHeir || (isLeadershipSettled && desk.ownedCount(of: server) == 0)
     let ready = drainWaiters.filter { isDone || $0.until <= now }
     guard !ready.isEmpty else { return }
     drainWaiters.removeAll { isDone || $0.until <= now }

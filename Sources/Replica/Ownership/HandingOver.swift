@@ -34,13 +34,22 @@ extension ReplicaCore {
 
   /// Those that this node, as the leader, may hand leadership to; empty when it should keep it, and when it does not lead.
   func leadershipTargets() -> [NodeID] {
+    LeadershipTargets.ranked(leadershipCandidates, own: reluctance, commit: raft.commitIndex)
+  }
+
+  /// Whether leadership is where it stays for now, so that a drained node need not wait for anything.
+  var isLeadershipSettled: Bool {
+    guard raft.role == .leader else { return raft.leader != nil }
+    return !LeadershipTargets.isSomebodyWilling(leadershipCandidates, own: reluctance)
+  }
+
+  private var leadershipCandidates: [LeadershipCandidate] {
     guard raft.role == .leader else { return [] }
-    let candidates = raft.membership.voters.filter { $0 != raft.id }.map { voter in
+    return raft.membership.voters.filter { $0 != raft.id }.map { voter in
       LeadershipCandidate(
         id: voter, isConnected: network.isConnected(voter), notice: notices[voter]?.notice,
         progress: raft.progress(of: voter))
     }
-    return LeadershipTargets.ranked(candidates, own: reluctance, commit: raft.commitIndex)
   }
 
   /// Hands leadership over when this node leads, does not want to, and somebody else can and does. May be called as often

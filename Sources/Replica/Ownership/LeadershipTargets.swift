@@ -26,13 +26,19 @@ struct LeadershipCandidate: Sendable {
   var notice: NodeNotice?
   /// What it has of the leader's log.
   var progress: FollowerProgress?
+
+  /// What it says about leading; nil while it is out of reach or has said nothing.
+  fileprivate var reluctance: Reluctance? {
+    guard isConnected, let notice else { return nil }
+    return Reluctance(isDraining: notice.isDraining, diskIsFull: notice.diskIsFull)
+  }
 }
 
 /// Who may be handed leadership: a voter that is connected and answers, lacks little of the log, and has said of itself
 /// that it wants to lead more than the node that leads now.
 enum LeadershipTargets {
   /// Entries that a target may lack. Nothing is proposed while it gets them, so they must be few.
-  static let bearableLag = 1_024
+  static let bearableLag = 64
 
   /// Best first: the least reluctant, among these whoever lacks least, then the lowest number. Empty when nobody should
   /// have it: then the leader keeps it, whatever it would like.
@@ -43,16 +49,20 @@ enum LeadershipTargets {
   ///   - commit: the leader's commit index.
   static func ranked(_ candidates: [LeadershipCandidate], own: Reluctance, commit: LogIndex) -> [NodeID] {
     let able = candidates.compactMap { candidate -> (Reluctance, LogIndex, NodeID)? in
-      guard candidate.isConnected, let notice = candidate.notice, let progress = candidate.progress,
+      guard let reluctance = candidate.reluctance, reluctance < own, let progress = candidate.progress,
         progress.recentlyActive, progress.state == .replicate, commit - progress.match <= bearableLag
       else { return nil }
-      let reluctance = Reluctance(isDraining: notice.isDraining, diskIsFull: notice.diskIsFull)
-      return reluctance < own ? (reluctance, progress.match, candidate.id) : nil
+      return (reluctance, progress.match, candidate.id)
     }
     return able.sorted { left, right in
       if left.0 != right.0 { return left.0 < right.0 }
       if left.1 != right.1 { return left.1 > right.1 }
       return left.2 < right.2
     }.map(\.2)
+  }
+
+  /// Whether it is worth while to wait for a target: somebody wants to lead, who may lack too much just now.
+  static func isSomebodyWilling(_ candidates: [LeadershipCandidate], own: Reluctance) -> Bool {
+    candidates.contains { $0.reluctance.map { $0 < own } ?? false }
   }
 }

@@ -65,6 +65,15 @@ struct LeadershipTargetsTests {
     #expect(ranked([cut, unheard, silent, behind, empty, stranger], own: .fullDisk).isEmpty)
   }
 
+  @Test("a node that wants to lead and is behind is no target yet, and worth waiting for")
+  func worthWaiting() {
+    let behind = candidate(2, match: 1)
+    #expect(ranked([behind], own: .draining).isEmpty)
+    #expect(LeadershipTargets.isSomebodyWilling([behind], own: .draining))
+    #expect(!LeadershipTargets.isSomebodyWilling([candidate(2, isDraining: true)], own: .draining))
+    #expect(!LeadershipTargets.isSomebodyWilling([], own: .fullDisk))
+  }
+
   @Test("a transfer that failed is not repeated at once, and then another target comes first")
   func pauses() {
     var handing = HandingOver()
