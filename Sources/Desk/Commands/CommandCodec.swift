@@ -14,9 +14,11 @@ package import Kernel
 /// must be readable. Limits on what clients say belong where they say it.
 package enum CommandCodec {
   package static let version: UInt8 = 1
+  /// Bytes before the first submission, at the most.
+  package static let headerBytes = 11
 
   package static func encode(_ submissions: [Submission]) -> [UInt8] {
-    var capacity = 11
+    var capacity = headerBytes
     for submission in submissions { capacity += CommandWriter.capacity(for: submission.command) }
     var writer = CommandWriter(reservingCapacity: capacity)
     writer.bytes.write(version)

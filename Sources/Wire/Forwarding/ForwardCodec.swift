@@ -6,6 +6,9 @@ package import Protocol
 /// Forwards and their refusals, many in one payload: `count varint`, then each in the order of its fields,
 /// commands as `CommandCodec` writes them.
 package enum ForwardCodec {
+  /// Of one refusal, at the most.
+  package static let refusalBytes = 11
+
   package static func encode(_ forwards: [Forward], into buffer: inout ByteBuffer) {
     let capacity = forwards.reduce(10) { $0 + 12 + CommandWriter.capacity(for: $1.command) }
     var writer = CommandWriter(reservingCapacity: capacity)
