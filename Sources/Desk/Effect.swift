@@ -28,6 +28,8 @@ package enum Answer: Hashable, Sendable {
 package enum Refusal: Hashable, Sendable {
   case notFound
   case sessionClosed
+  /// The id was used before, for something else.
+  case conflict
   /// The person may not do this.
   case forbidden
   /// Nobody of that id was ever an agent.

@@ -9,7 +9,7 @@ extension OpenAPIDocument {
           "scheme": "bearer",
           "bearerFormat": "JWT",
           "description": "Claims: `sub`, `role` (customer, agent, supervisor, admin), `name`, `exp`; for \#
-    agents `skills` and `capacity`."
+    agents `skills` and `capacity`, for customers `priority`: the most that they may ask for."
         }
       },
       "responses": {

@@ -66,20 +66,12 @@ package struct CommandWriter {
   private func isSamePerson(_ command: Command) -> Bool {
     guard let person else { return false }
     switch command {
-    case .open(let open): return Self.isSame(open.customer, person)
-    case .send(let send): return Self.isSame(send.sender, person)
-    case .close(let close): return Self.isSame(close.by, person)
-    case .transfer(let transfer): return Self.isSame(transfer.by, person)
+    case .open(let open): return open.customer == person
+    case .send(let send): return send.sender == person
+    case .close(let close): return close.by == person
+    case .transfer(let transfer): return transfer.by == person
     case .setStatus, .endPresences, .serverLost, .timePasses: return false
     }
-  }
-
-  /// Byte by byte in the end: `==`, which is quick, also takes another spelling of the same characters for the
-  /// same.
-  private static func isSame(_ left: Person, _ right: Person) -> Bool {
-    left.role == right.role && left.id.utf8.count == right.id.utf8.count
-      && left.name.utf8.count == right.name.utf8.count && left == right
-      && left.id.utf8.elementsEqual(right.id.utf8) && left.name.utf8.elementsEqual(right.name.utf8)
   }
 
   private mutating func writeTag(of command: Command, sameServer: Bool, samePerson: Bool) {

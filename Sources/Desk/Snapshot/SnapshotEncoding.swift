@@ -26,24 +26,24 @@ extension DeskState {
 
     writer.writeVarint(UInt64(agentTable.count))
     for id in agentTable.sortedKeys {
-      _ = agentTable.read(id) { $0.encode(into: &writer) }
+      _ = agentTable.read(id) { $0.encode(into: &writer, level: level) }
       try Self.flush(&writer, atLeast: Self.pieceSize, into: write)
     }
-    var paces: [(skill: String, pace: Pace)] = []
+    var paces: [(skill: TextKey, pace: Pace)] = []
     for shard in lineTable.shards {
       for (skill, line) in shard where line.pace.lastAssignment != nil { paces.append((skill, line.pace)) }
     }
     paces.sort { $0.skill < $1.skill }
     writer.writeVarint(UInt64(paces.count))
     for (skill, pace) in paces {
-      writer.write(string: skill)
+      writer.write(string: skill.text)
       pace.encode(into: &writer)
       try Self.flush(&writer, atLeast: Self.pieceSize, into: write)
     }
     writer.writeVarint(UInt64(sessionTable.count))
     for shard in sessionTable.shards {
       for id in shard.keys.sorted() {
-        shard[id]?.encode(into: &writer)
+        shard[id]?.encode(into: &writer, level: level)
         try Self.flush(&writer, atLeast: Self.pieceSize, into: write)
       }
     }

@@ -30,6 +30,7 @@ final class ReplicaCore: @unchecked Sendable {
 
   var pending: PendingRequests
   var lanes = SessionLanes()
+  var held = HeldCommands()
   var followers = Followers()
   var gathered = GatheredCommands()
   var forwards: [ServerID: [Forward]] = [:]

@@ -70,7 +70,7 @@ extension ReplicaCore {
     }
     guard let owner else { return answer(number, .refused(.notFound)) }
     // Nothing moves a closed session to another owner, so its own may be gone; what is final is known here.
-    if owner.isClosed { return answer(number, finalAnswer(to: request.command, session)) }
+    if owner.isClosed, case .settled(let final) = desk.foresee(request.command) { return answer(number, final) }
     let command = request.command.under(owner.epoch)
     if owner.server == server {
       gathered.add(Submission(origin: origin, command: command))
@@ -92,21 +92,6 @@ extension ReplicaCore {
   private func isPresent(_ status: SetAgentStatus, on connection: ConnectionID?) -> Bool {
     if let connection { return followers.isPresent(connection) }
     return presences.connection(status.presence.connection) != nil
-  }
-
-  private func finalAnswer(to command: Command, _ session: SessionID) -> Answer {
-    switch command {
-    case .send(let send):
-      guard let (sequence, time) = desk.stored(session, messageID: send.id) else {
-        return .refused(.sessionClosed)
-      }
-      return .stored(session, sequence, time: time, isNew: false)
-    case .transfer(let transfer):
-      let isDone = desk.hasTransferred(transfer.by, session: session, requestID: transfer.requestID)
-      return isDone ? .done : .refused(.sessionClosed)
-    default:
-      return .done
-    }
   }
 
   func forwardWasRefused(_ refusal: ForwardRefusal) {
