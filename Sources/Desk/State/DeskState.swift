@@ -1,3 +1,5 @@
+package import Kernel
+
 /// All that the cluster agrees on: sessions with their transcripts, agents, waiting lines, who owns what. A value that
 /// is changed by `apply` alone; the same commands give the same state, the same effects and the same snapshot on
 /// every node.
@@ -5,6 +7,8 @@
 /// A copy costs O(1). After that a change copies only the shard that it touches, so a snapshot can be written from a
 /// copy on another thread while commands go on.
 package struct DeskState: Sendable {
+  /// What the cluster may write; never goes back.
+  package internal(set) var level = Level.first
   /// The time of the latest entry, in ms since 1970; never goes back.
   package internal(set) var now: UInt64 = 0
 
@@ -51,6 +55,7 @@ package struct DeskState: Sendable {
       case .endPresences(let end): answer = apply(end, from: origin, into: &effects)
       case .serverLost(let lost): answer = apply(lost, into: &effects)
       case .timePasses(let time): answer = apply(time, into: &effects)
+      case .raiseLevel(let raise): answer = apply(raise, into: &effects)
       }
       if origin.request != 0 { effects.append(.answer(origin, answer)) }
     }
