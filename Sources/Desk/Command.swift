@@ -31,6 +31,7 @@ package enum Command: Hashable, Sendable {
   case endPresences(EndPresences)
   case serverLost(ServerLost)
   case timePasses(TimePasses)
+  case raiseLevel(RaiseLevel)
 }
 
 /// Opens a session, gives it an owner, and claims an agent's slot or a place in the queue, all in one step.

@@ -111,7 +111,7 @@ extension ProblemDetails {
       self.init(
         status: 429, title: "Too Many Requests", code: failure.code.rawValue, detail: failure.message,
         headers: [Header(.retryAfter, String(seconds))])
-    case .busy, .noQuorum:
+    case .busy, .noQuorum, .upgrading:
       self = .unavailable(failure.message, code: failure.code.rawValue, retryAfterSeconds: seconds)
     }
   }

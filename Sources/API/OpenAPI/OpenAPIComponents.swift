@@ -102,6 +102,7 @@ extension OpenAPIDocument {
                 "upgrade_required",
                 "busy",
                 "no_quorum",
+                "upgrading",
                 "internal"
               ]
             }
@@ -230,6 +231,11 @@ extension OpenAPIDocument {
             "term": {"type": "integer", "minimum": 0},
             "commit_index": {"type": "integer", "minimum": 0},
             "applied_index": {"type": "integer", "minimum": 0},
+            "level": {
+              "type": "integer",
+              "minimum": 1,
+              "description": "The format level that the cluster writes; raised once every member reads a higher one."
+            },
             "quorum": {
               "type": "object",
               "properties": {
@@ -271,6 +277,7 @@ extension OpenAPIDocument {
             "term",
             "commit_index",
             "applied_index",
+            "level",
             "quorum",
             "members",
             "sessions",
@@ -293,6 +300,7 @@ extension OpenAPIDocument {
             "applied_index": {"type": "integer", "minimum": 0},
             "lag": {"type": "integer", "minimum": 0},
             "version": {"type": "string"},
+            "level": {"type": "integer", "minimum": 1, "description": "The highest format level that it reads."},
             "uptime_s": {"type": "integer", "minimum": 0},
             "load": {
               "type": "object",

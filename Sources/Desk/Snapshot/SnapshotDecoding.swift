@@ -8,11 +8,10 @@ extension DeskState {
     var reader = ByteReader(snapshot, from: Self.snapshotMagic.count)
     self.init()
     do {
-      let version = try reader.readUInt16()
-      guard (1...Self.snapshotVersion).contains(version) else {
-        throw SnapshotError.unsupportedVersion(version)
-      }
-      try decode(from: &reader, version: version)
+      let label = try SnapshotLabel(readingFrom: snapshot, with: &reader)
+      try label.check()
+      level = label.level
+      try decode(from: &reader, version: label.version)
     } catch let failure as DecodingFailure {
       throw .damaged(offset: reader.offset, failure)
     } catch let error as SnapshotError {

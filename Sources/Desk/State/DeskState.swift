@@ -59,6 +59,7 @@ package struct DeskState: Sendable {
       case .endPresences(let end): answer = apply(end, from: origin, into: &effects)
       case .serverLost(let lost): answer = apply(lost, into: &effects)
       case .timePasses(let time): answer = apply(time, into: &effects)
+      case .raiseLevel(let raise): answer = apply(raise, into: &effects)
       }
       if origin.request != 0 { effects.append(.answer(origin, answer)) }
     }

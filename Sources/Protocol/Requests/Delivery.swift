@@ -97,6 +97,8 @@ package struct Failure: Error, Hashable, Sendable {
     case rateLimited = "rate_limited"
     case busy
     case noQuorum = "no_quorum"
+    /// Not before every node of the cluster knows it: wait until the upgrade is over.
+    case upgrading
     case unsupported
   }
   package var code: Code

@@ -48,6 +48,8 @@ extension ReplicaCore {
         tell(session, change, before: effects[(place + 1)...])
       case .agent:
         break
+      case .levelRaised(let level):
+        levelWasRaised(to: level)
       case .serverLost(let lost, let sessions, let agents, let more):
         logger.notice(
           "sessions have new owners",

@@ -1,4 +1,5 @@
 import Desk
+internal import Kernel
 import Logging
 import NIOCore
 import Peering
@@ -79,6 +80,8 @@ final class ReplicaCore: @unchecked Sendable {
   var logClock: LogClock
   var firstStart = FirstStart()
   var transferWaiters: [TransferWaiter] = []
+  var levelRaising = LevelRaising()
+  var recoveredLevel = Level.first
   private var lastTickAt = NIODeadline.now()
 
   /// Ticks between two looks at what is late, and at signals and attendance.
@@ -134,6 +137,7 @@ final class ReplicaCore: @unchecked Sendable {
       lastAppliedTime = meta.time
       snapshots.lastIndex = meta.index
     }
+    requireRecoveredLevel(recovered.entries)
     leaderLostAt = now
   }
 
@@ -141,6 +145,7 @@ final class ReplicaCore: @unchecked Sendable {
 
   func start() -> EventLoopFuture<Void> {
     isRunning = true
+    network.require(recoveredLevel)
     store.start { [self] completion in
       loop.execute { self.writeEnded(completion) }
     }
@@ -248,7 +253,10 @@ final class ReplicaCore: @unchecked Sendable {
       relaySignals()
       attend()
     }
-    if ticks % 50 == 0 { sendNotices() }
+    if ticks % 50 == 0 {
+      sendNotices()
+      raiseLevel()
+    }
     if ticks % ticksPerGossip == 0 { tickGossip() }
     gathered.expireProposals(now)
     scheduleTurnEnd()
@@ -260,6 +268,8 @@ package enum ReplicaFailure: Error, Sendable, CustomStringConvertible {
   case disk(StoreError)
   case unreadableEntry(index: UInt64, reason: String)
   case snapshot(String)
+  /// The cluster has gone on to a level that this release does not read.
+  case newerLevel(String)
   /// An operator has removed this node: nothing is wrong.
   case removed
 
@@ -270,6 +280,8 @@ package enum ReplicaFailure: Error, Sendable, CustomStringConvertible {
         + "Check the disk, then start this node again or rebuild it from its peers."
     case .unreadableEntry(let index, let reason):
       "log entry \(index) cannot be read (\(reason)): it was written by a newer version. Upgrade this node."
+    case .newerLevel(let what):
+      "this release is too old for its cluster: \(what). Nothing on the disk of this node was changed."
     case .removed: "this node was removed from the cluster"
     case .snapshot(let reason):
       "the snapshot cannot be used: \(reason). Rebuild this node from its peers."

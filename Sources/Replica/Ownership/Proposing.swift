@@ -39,6 +39,10 @@ extension ReplicaCore {
   /// A command of another node's client, for a session that this node owns.
   func takeForward(_ forward: Forward, from origin: ServerID) {
     statistics.forwardsTaken += 1
+    guard upgradeFailure(forward.command) == nil else {
+      refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .unreadable))
+      return
+    }
     guard let owner = desk.owner(of: forward.session), owner.server == server, owner.epoch == forward.epoch
     else {
       refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .notOwner))
@@ -55,9 +59,10 @@ extension ReplicaCore {
   func sendForwards() {
     for owner in forwards.keys.sorted() {
       guard let batch = forwards.removeValue(forKey: owner) else { continue }
+      let level = level(of: NodeID(owner.rawValue))
       // Not sent (no connection): the requests stay pending and go again when there is one.
       _ = network.send(.forward, to: NodeID(owner.rawValue), lane: .control) { buffer in
-        ForwardCodec.encode(batch, into: &buffer)
+        ForwardCodec.encode(batch, into: &buffer, for: level)
       }
     }
     for origin in refusals.keys.sorted() {

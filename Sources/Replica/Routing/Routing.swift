@@ -21,6 +21,10 @@ extension ReplicaCore {
         )
       }
     }
+    if let failure = upgradeFailure(command) {
+      if let connection { reply(connection, tag, .failed(failure)) }
+      return
+    }
     let request = PendingRequest(
       connection: connection, tag: tag, command: command, since: now, lastAttempt: now)
     let number = pending.add(request)
@@ -103,6 +107,7 @@ extension ReplicaCore {
     case .busy:
       if let owner = pending[refusal.request]?.lastOwner { wasNotAnswered(by: owner) }
       requestWasBusy(refusal.request)
+    case .unreadable: forwardWasUnreadable(refusal.request)
     }
   }
 
@@ -169,7 +174,7 @@ extension ReplicaCore {
     breakers[owner, default: CircuitBreaker()].record(isGood: false, at: now)
   }
 
-  private func giveUp(_ number: UInt64, _ failure: Failure) {
+  func giveUp(_ number: UInt64, _ failure: Failure) {
     guard let request = pending.remove(number) else { return }
     if let connection = request.connection { reply(connection, request.tag, .failed(failure)) }
     leaveLane(request, number)

@@ -53,7 +53,7 @@ struct Oracle {
       case .close(let close): problem = apply(close, answer)
       case .transfer(let transfer): problem = apply(transfer, answer, &handovers)
       case .serverLost(let lost): problem = apply(lost, ownerNow)
-      case .setStatus, .endPresences, .timePasses: problem = nil
+      case .setStatus, .endPresences, .timePasses, .raiseLevel: problem = nil
       }
       if let problem { return problem }
     }

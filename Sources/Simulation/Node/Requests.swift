@@ -185,7 +185,7 @@ extension World {
     for place in nodes.indices {
       if !node.forwards[place].isEmpty {
         var bytes = ByteBuffer()
-        ForwardCodec.encode(node.forwards[place], into: &bytes)
+        ForwardCodec.encode(node.forwards[place], into: &bytes, for: .newest)
         node.forwards[place].removeAll(keepingCapacity: true)
         ship(bytes, .forward, from: node, to: place)
       }

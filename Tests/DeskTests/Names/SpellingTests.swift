@@ -39,7 +39,7 @@ struct SpellingTests {
   }
 
   @Test("agents, skills and requests of other spellings are others")
-  func others() {
+  func others() throws {
     var desk = Self.desk(.second)
     desk.status(Self.composed, skills: [Self.composed, Self.decomposed], capacity: 5)
     desk.status(Self.decomposed, skills: [Self.decomposed], capacity: 5, connection: 2)
@@ -54,6 +54,8 @@ struct SpellingTests {
     #expect(desk.open("c", request: Self.composed) != desk.open("c", request: Self.decomposed))
     let agent = Person.agent(Self.decomposed)
     #expect(!desk.state.maySend(agent, session: first) && desk.state.maySend(agent, session: second))
+    let copy = try DeskState(snapshot: desk.state.encodedSnapshot())
+    #expect(copy.agents().count == 2 && copy.checkInvariants().isEmpty)
   }
 
   @Test("at level 1 every spelling is read as the first one, as nodes of the previous release do")

@@ -202,10 +202,10 @@ struct SnapshotTests {
     #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: []) }
     #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: Array("SWB".utf8)) }
     #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: [UInt8](repeating: 7, count: 99)) }
-    #expect(throws: SnapshotError.unsupportedVersion(4)) {
-      try DeskState(snapshot: Array("SWBD".utf8) + [0, 4, 0, 0])
+    #expect(throws: SnapshotError.unsupportedVersion(5)) {
+      try DeskState(snapshot: Array("SWBD".utf8) + [0, 5, 0, 0])
     }
-    #expect(SnapshotError.unsupportedVersion(4).description.contains("version 4 of"))
+    #expect(SnapshotError.unsupportedVersion(5).description.contains("version 5 of"))
   }
 
   @Test("a snapshot that is cut anywhere, or goes on after its end, is refused")

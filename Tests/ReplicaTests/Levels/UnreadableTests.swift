@@ -1,0 +1,85 @@
+import Desk
+import Kernel
+import Peering
+import Protocol
+import Raft
+import Storage
+import Testing
+
+@testable import Replica
+
+/// Node 1, which reads up to `Level.newest`, meets what a newer release has written.
+@Suite("What a newer release has written")
+struct UnreadableTests {
+  private static let newer = Level(Level.newest.rawValue + 1)
+  private static let raise = Submission(
+    origin: Origin(server: ServerID(2), request: 0),
+    command: .raiseLevel(RaiseLevel(level: newer, release: "9.8.7")))
+
+  @Test(
+    "an entry above what this node reads ends it before the entry is appended, with the version that is needed")
+  func entry() throws {
+    let node = try LoneReplica()
+    node.persist()
+    let last = node.core.raft.lastIndex
+    node.receive(CommandCodec.encode([Self.raise]))
+    #expect(!node.core.isRunning && node.core.raft.lastIndex == last && node.core.writesUnderWay.isEmpty)
+    let why = try #require(node.failures.first.map { "\($0)" })
+    #expect(why.contains("level \(Self.newer)") && why.contains("version 9.8.7 or newer"))
+  }
+
+  @Test("so does one of a form that nobody knows yet")
+  func unknownForm() throws {
+    let node = try LoneReplica()
+    let last = node.core.raft.lastIndex
+    node.receive([77, 1, 2, 3])
+    #expect(!node.core.isRunning && node.core.raft.lastIndex == last)
+  }
+
+  @Test("an entry of this node's own level binds it to peers that read it, before it is committed")
+  func ownLevel() throws {
+    let node = try LoneReplica()
+    #expect(node.core.network.requiredLevel == .first)
+    let raise = Submission(
+      origin: Origin(server: ServerID(2), request: 0), command: .raiseLevel(RaiseLevel(.second)))
+    node.receive(CommandCodec.encode([raise]), isCommitted: false)
+    #expect(node.core.isRunning && node.core.network.requiredLevel == .second)
+    #expect(node.core.desk.level == .first && node.core.status().level == 1)
+    node.commit([])
+    #expect(node.core.desk.level == .second && node.core.status().level == 2)
+  }
+
+  @Test("the store refuses to begin with such an entry or snapshot, and changes nothing")
+  func readability() throws {
+    let readable = Readability.desk
+    let entry = Entry(
+      index: LogIndex(1), term: Term(1), time: 0, checksum: 0, data: CommandCodec.encode([Self.raise]))
+    #expect(readable.entry(entry)?.contains("version 9.8.7 or newer") == true)
+    #expect(readable.entry(Entry(index: LogIndex(1), term: Term(1), time: 0, kind: .noop)) == nil)
+    #expect(readable.snapshot(DeskState().encodedSnapshot()) == nil)
+    let start: [UInt8] = Array("SWBD".utf8) + [0, 4, 0, UInt8(Self.newer.rawValue), 5] + Array("9.8.7".utf8)
+    #expect(readable.snapshot(start)?.contains("version 9.8.7 or newer") == true)
+  }
+
+  @Test("a client's command above the cluster's level is refused with `upgrading` and is not proposed")
+  func refused() throws {
+    let node = try LoneReplica()
+    node.core.enter(Self.raise.command, for: ConnectionID(sink: 0, number: 1), tag: 7)
+    node.endTurn()
+    let failure = try #require(node.clients.failures.first)
+    #expect(failure.tag == 7 && failure.failure.code == .upgrading)
+    #expect(failure.failure.retryAfterMilliseconds != nil && node.pending.isEmpty)
+  }
+
+  @Test("a forward that its owner cannot read ends with `upgrading`, and is not sent again and again")
+  func forwardRefused() throws {
+    let node = try LoneReplica()
+    let session = try node.open("r1", owner: 2)
+    node.say("m1", in: session, tag: 3)
+    node.endTurn()
+    let number = try #require(node.pending.first)
+    node.core.forwardWasRefused(ForwardRefusal(request: number, reason: .unreadable))
+    node.endTurn()
+    #expect(node.pending.isEmpty && node.clients.failures.map(\.failure.code) == [.upgrading])
+  }
+}
