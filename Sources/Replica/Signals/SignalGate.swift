@@ -29,7 +29,8 @@ struct SignalGate {
     let isTyping = if case .typing = signal.kind { true } else { false }
     let key = Key(
       session: signal.session, person: TextKey(signal.person.id), role: signal.person.role, isTyping: isTyping)
-    if case .read(let sequence) = signal.kind, case .read(let before)? = waiting[key]?.kind, before >= sequence {
+    if case .read(let sequence) = signal.kind, case .read(let before)? = waiting[key]?.kind, before >= sequence
+    {
       return
     }
     if waiting[key] == nil {

@@ -55,7 +55,8 @@ extension ServerConfiguration {
       storage: Storage(segmentBytes: reader.integer(Keys.segmentBytes)),
       threads: reader.optionalInteger(Keys.threads) ?? min(256, max(1, cores / 2)),
       allowedOrigins: origins(&reader), openStatus: reader.boolean(Keys.openStatus),
-      choices: choices(&reader), allowsFaults: reader.boolean(Keys.faults), agentGraceMilliseconds: reader.integer(Keys.agentGrace),
+      choices: choices(&reader), allowsFaults: reader.boolean(Keys.faults),
+      agentGraceMilliseconds: reader.integer(Keys.agentGrace),
       heartbeatMilliseconds: reader.integer(Keys.heartbeat), logLevel: reader.name(Keys.logLevel) ?? "info")
     check(&configuration, &reader)
     return configuration

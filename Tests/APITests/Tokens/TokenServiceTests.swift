@@ -45,7 +45,8 @@ struct TokenServiceTests {
     let service = try await service([TokenSecret(id: "2025", secret: Self.key)])
     let claims = Claims(
       person: Person(id: "bob", role: .agent, name: "Bob Ä"),
-      skills: [SkillWeight(skill: "billing", weight: 2500), SkillWeight(skill: "tech")], capacity: 5, priority: -3,
+      skills: [SkillWeight(skill: "billing", weight: 2500), SkillWeight(skill: "tech")], capacity: 5,
+      priority: -3,
       expiresAtMilliseconds: UInt64(Self.now + 60) * 1000)
     let token = try service.sign(claims, issuedAt: Self.now)
     #expect(try service.verify(token, now: Self.now) == claims)

@@ -77,7 +77,9 @@ struct SpellingTests {
     copy.state = try DeskState(snapshot: desk.state.encodedSnapshot())
     for spelling in [Self.composed, Self.decomposed] {
       #expect(copy.open(spelling, request: spelling, skill: spelling) == id)
-      #expect(copy.send(id, "m", by: .customer(spelling)).answer == desk.send(id, "m", by: .customer(spelling)).answer)
+      #expect(
+        copy.send(id, "m", by: .customer(spelling)).answer == desk.send(id, "m", by: .customer(spelling)).answer
+      )
     }
     // With the level the spellings part.
     desk.state.level = .second

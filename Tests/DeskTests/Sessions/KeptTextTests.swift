@@ -49,7 +49,8 @@ struct KeptTextTests {
       desk.send(id, "m1", body: "mine").answer == .stored(id, Sequence(1), time: 1_000, isNew: false))
   }
 
-  @Test("a repeated id that says something else is refused, now and for ever", arguments: [Level.first, .second])
+  @Test(
+    "a repeated id that says something else is refused, now and for ever", arguments: [Level.first, .second])
   func otherBody(level: Level) {
     var desk = Self.desk(level)
     let id = desk.open()

@@ -121,7 +121,9 @@ struct SendTests {
     let send = SendMessage(
       session: id, epoch: Epoch(1), id: "big", sender: .customer("alice"), kind: .text, body: body)
     #expect(desk.apply(.send(send)).answer == .refused(.forbidden))
-    #expect(desk.state.session(id)?.sequence == .zero && desk.state.stored(id, messageID: "big", by: .customer("alice")) == nil)
+    #expect(
+      desk.state.session(id)?.sequence == .zero
+        && desk.state.stored(id, messageID: "big", by: .customer("alice")) == nil)
   }
 
   @Test("time never goes back, whatever an entry says")

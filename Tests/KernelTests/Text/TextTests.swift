@@ -68,7 +68,9 @@ struct NameFaultTests {
 
   @Test(
     "names of all scripts are names",
-    arguments: ["", "ben", "Ben the 2nd", "Bj\u{F6}rn", "李小龙", "Ольга", "สมชาย", "मोहन", "محمد", "דוד", "o'neil@x.org"])
+    arguments: [
+      "", "ben", "Ben the 2nd", "Bj\u{F6}rn", "李小龙", "Ольга", "สมชาย", "मोहन", "محمد", "דוד", "o'neil@x.org",
+    ])
   func names(_ text: String) {
     #expect(NameFault.inIdentity(text) == nil)
     #expect(NameFault.inShownName(text) == nil)

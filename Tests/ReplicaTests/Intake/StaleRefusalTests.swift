@@ -22,7 +22,8 @@ struct StaleRefusalTests {
     node.commit([Submission(origin: Origin(server: ServerID(2), request: 0), command: .setStatus(status))])
   }
 
-  @Test("send, close and transfer of somebody who is not part of the session yet wait until the node is up to date")
+  @Test(
+    "send, close and transfer of somebody who is not part of the session yet wait until the node is up to date")
   func waits() throws {
     let node = try LoneReplica()
     let session = try node.open("r1", owner: 1)
@@ -84,7 +85,8 @@ struct StaleRefusalTests {
     node.say("m2", in: session, tag: 4)
     node.core.take(
       ClientRequest(
-        connection: ConnectionID(sink: 0, number: 1), tag: 5, person: ann, body: .send(session, id: "m1", body: [2])))
+        connection: ConnectionID(sink: 0, number: 1), tag: 5, person: ann,
+        body: .send(session, id: "m1", body: [2])))
     node.endTurn()
     #expect(node.clients.acks.map(\.tag) == [3])
     #expect(node.clients.failures.map(\.failure.code) == [.sessionClosed, .conflict])
