@@ -41,6 +41,9 @@ package struct ReplicaOptions: Sendable {
   package var dispersalSpread = 1_000
   /// Requests of clients that may wait at the same time; more are refused with `busy`.
   package var maxPending = 100_000
+  package var caps = CustomerCaps()
+  /// Bytes of this process in memory above which it takes no new work; 0: no bound.
+  package var memoryBytes = 0
 
   /// An entry holds at most this many commands (4,096 is what a session id has room for).
   package var maxBatch = 1_024

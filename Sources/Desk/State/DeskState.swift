@@ -23,6 +23,8 @@ package struct DeskState: Sendable {
   /// life.
   var lifeTable: [ServerID: UInt64] = [:]
 
+  var customers = CustomerTable()
+
   package internal(set) var sessionCounts = SessionCounts()
   package internal(set) var agentCounts = AgentCounts()
 

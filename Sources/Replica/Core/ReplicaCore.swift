@@ -51,6 +51,9 @@ final class ReplicaCore: @unchecked Sendable {
   var timeProposedAt: NIODeadline?
   var notices: [NodeID: (notice: NodeNotice, at: NIODeadline)] = [:]
   var statistics = ReplicaStatistics()
+  var memory: MemoryWatch
+  var memoryShortSince = NIODeadline.now()
+  var memoryTrimmedAt = NIODeadline.uptimeNanoseconds(0)
   private let trace: TraceFile?
 
   var now = NIODeadline.now()
@@ -97,6 +100,7 @@ final class ReplicaCore: @unchecked Sendable {
     self.inbox = inbox
     self.stopped = stopped
     server = ServerID(options.thisNode.id)
+    memory = MemoryWatch(high: options.memoryBytes)
     placement = Placement(seed: options.seed)
     let newestStamp = recovered.entries.last?.time ?? recovered.snapshot?.time ?? 0
     logClock = LogClock(max(options.clock.milliseconds(), newestStamp), at: now)
@@ -247,7 +251,10 @@ final class ReplicaCore: @unchecked Sendable {
       relaySignals()
       attend()
     }
-    if ticks % 50 == 0 { sendNotices() }
+    if ticks % 50 == 0 {
+      sendNotices()
+      watchMemory()
+    }
     if ticks % ticksPerGossip == 0 { tickGossip() }
     gathered.expireProposals(now)
     scheduleTurnEnd()

@@ -16,12 +16,19 @@ extension ReplicaCore {
       if let failure = sendFailure(request.person, session, id) {
         return reply(connection, request.tag, failure)
       }
+      let bytes = body.count + id.utf8.count
+      if let failure = roomFailure(request.person, session, id, bytes: bytes) {
+        return reply(connection, request.tag, .failed(failure))
+      }
       enter(
         .send(
           SendMessage(
             session: session, epoch: Epoch(0), id: id, sender: request.person, kind: .text, body: body)),
         for: connection, tag: request.tag)
     case .open(let open):
+      if let failure = openFailure(request.person, open.id) {
+        return reply(connection, request.tag, .failed(failure))
+      }
       enter(
         .open(
           OpenSession(

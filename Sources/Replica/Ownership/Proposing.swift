@@ -45,7 +45,7 @@ extension ReplicaCore {
       refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .notOwner))
       return
     }
-    guard !diskIsFull, store.backlogBytes < 64 << 20,
+    guard !diskIsFull, !memory.isShort || !forward.command.takesMemory, store.backlogBytes < 64 << 20,
       forward.command.mostBytes <= options.maxCommandBytes
     else {
       refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .busy))

@@ -14,6 +14,7 @@ extension ReplicaCore {
         if diskIsFull { sendElsewhere(connection) }
         return
       }
+      if let failure = memoryFailure(command) { return reply(connection, tag, .failed(failure)) }
       if command.mostBytes > options.maxCommandBytes {
         return reply(connection, tag, .failed(.commandTooLarge(options.maxCommandBytes)))
       }
