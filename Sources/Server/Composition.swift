@@ -43,6 +43,13 @@ extension ReplicaOptions {
     if configuration.allowsFaults { store.faults = DiskFaults() }
     gossipKeys = try configuration.gossip.keyRing
     store.segmentBytes = UInt64(configuration.storage.segmentBytes)
+    let limits = configuration.limits
+    caps.openSessions = limits.sessionsPerCustomer
+    caps.opensPerHour = limits.opensPerHour
+    caps.bytesPerHour = limits.customerBytesPerHour
+    caps.sessionMessages = limits.messagesPerSession
+    caps.sessionBytes = limits.sessionBytes
+    memoryBytes = limits.memoryBytes
   }
 }
 

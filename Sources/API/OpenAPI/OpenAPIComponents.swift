@@ -131,7 +131,12 @@ extension OpenAPIDocument {
             "skill": {"type": "string"},
             "intent": {"type": "string"},
             "priority": {"type": "integer"},
-            "attributes": {"type": "object", "additionalProperties": true},
+            "attributes": {
+              "type": "object",
+              "additionalProperties": true,
+              "maxProperties": 64,
+              "description": "Names of at most 128 bytes, values of at most 4096 bytes of JSON, 16384 bytes in all."
+            },
             "owner": {"type": "string", "description": "The node that orders its messages."},
             "epoch": {"type": "integer", "description": "For supervisors and admins: rises by one with each change of the owner."},
             "opened_at": {"type": "string", "format": "date-time"},

@@ -50,6 +50,14 @@ struct ShardedMap<Key: ShardKey, Value: Sendable>: Sendable {
     if shards[shard(of: key)].updateValue(value, forKey: key) == nil { count += 1 }
   }
 
+  /// Takes out of one shard what meets the condition.
+  mutating func prune(_ shard: Int, where isGone: (Value) -> Bool) {
+    guard shards[shard].values.contains(where: isGone) else { return }
+    let before = shards[shard].count
+    shards[shard] = shards[shard].filter { !isGone($0.value) }
+    count -= before - shards[shard].count
+  }
+
   mutating func remove(_ key: Key) {
     if shards[shard(of: key)].removeValue(forKey: key) != nil { count -= 1 }
   }

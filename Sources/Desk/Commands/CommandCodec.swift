@@ -22,9 +22,11 @@ package import Kernel
 package enum CommandCodec {
   private static let firstVersion: UInt8 = 1
   private static let levelledVersion: UInt8 = 2
+  /// Bytes before the first submission, at the most: version, level, count.
+  package static let headerBytes = 14
 
   package static func encode(_ submissions: [Submission]) -> [UInt8] {
-    var capacity = 14
+    var capacity = headerBytes
     var level = Level.first
     for submission in submissions {
       capacity += CommandWriter.capacity(for: submission.command)

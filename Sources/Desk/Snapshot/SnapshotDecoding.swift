@@ -79,6 +79,7 @@ extension DeskState {
     guard !requestTable.contains(request) else { throw .invalid("a request has opened two sessions") }
     sessionTable.set(session.id, to: session)
     requestTable.set(request, to: session.id)
+    count(restored: session)
     sessionCounts[session.state] += 1
     switch session.state {
     case .queued:

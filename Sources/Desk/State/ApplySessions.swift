@@ -2,9 +2,12 @@
 extension DeskState {
   mutating func apply(_ send: SendMessage, into effects: inout [Effect]) -> Answer {
     let (now, level) = (now, level)
-    let answer =
-      sessionTable.update(send.session) { $0.receive(send, now: now, level: level) } ?? .refused(.notFound)
+    let (answer, isCustomer) =
+      sessionTable.update(send.session) {
+        ($0.receive(send, now: now, level: level), $0.isCustomer(send.sender))
+      } ?? (.refused(.notFound), false)
     if case .stored(let session, let sequence, _, isNew: true) = answer {
+      if isCustomer { count(said: send.body.count + send.id.utf8.count, by: send.sender.id) }
       effects.append(.message(session, sequence))
     }
     return answer
@@ -22,7 +25,9 @@ extension DeskState {
     let opening = Session.Opening(
       customer: open.customer, requestID: open.requestID, channel: open.channel, intent: open.intent,
       priority: open.priority, attributes: open.attributes, openedAt: now)
-    sessionTable.set(id, to: Session(id: id, opening: opening, skill: open.skill, owner: open.owner))
+    let session = Session(id: id, opening: opening, skill: open.skill, owner: open.owner)
+    sessionTable.set(id, to: session)
+    count(opened: session)
     requestTable.set(request, to: id)
     let place = owned(id)
     ownedTable[open.owner, default: RankedSet()].insert(place)
@@ -50,6 +55,7 @@ extension DeskState {
     sessionCounts[session.state] -= 1
     sessionCounts[.closed] += 1
     disown(close.session, owner: session.owner)
+    count(closed: session.customer.id)
     effects.append(.session(close.session, .closed(by: close.by, reason: close.reason)))
 
     switch session.state {

@@ -4,7 +4,23 @@ extension DeskState {
   /// Works everything out anew that the state keeps for speed, and compares. For tests and the simulator: it looks
   /// at every message. Empty: all is well.
   package func checkInvariants() -> [String] {
-    checkSessions() + checkAgents() + checkLines()
+    checkSessions() + checkAgents() + checkLines() + checkCustomers()
+  }
+
+  private func checkCustomers() -> [String] {
+    var anew = DeskState()
+    anew.now = now
+    var ids: Set<TextKey> = []
+    for shard in sessionTable.shards {
+      for session in shard.values {
+        anew.count(restored: session)
+        ids.insert(TextKey(session.customer.id))
+      }
+    }
+    return ids.sorted().map(\.text).filter { customers.use(of: $0, at: now) != anew.customers.use(of: $0, at: now) }
+      .map {
+        "customer \($0): \(customers.use(of: $0, at: now)), should be \(anew.customers.use(of: $0, at: now))"
+      }
   }
 
   private func checkSessions() -> [String] {

@@ -11,6 +11,8 @@ struct Transcript: Sendable {
   private(set) var people: [Person] = []
   private(set) var sealed: [MessageChunk] = []
   private(set) var last = MessageChunk()
+  /// Of all ids and bodies.
+  private(set) var bytes = 0
   private var ids = MessageIDIndex()
 
   init() {}
@@ -60,6 +62,7 @@ struct Transcript: Sendable {
     guard body.count + id.utf8.count <= Self.messageLimit, count < Self.countLimit else { return false }
     if last.isFull { seal() }
     last.append(age: age, kind: kind, sender: place(of: sender), id: id, body: body)
+    bytes += id.utf8.count + body.count
     ids.insert(id.withBytes(MessageIDIndex.tag), sequence: UInt32(count))
     return true
   }
@@ -104,6 +107,20 @@ struct Transcript: Sendable {
       }
     }
     return low
+  }
+
+  /// Of the ids and bodies of those messages whose age is not below and whose senders are meant.
+  func bytes(notBefore age: UInt64, of isMeant: (Person) -> Bool) -> Int {
+    var bytes = 0
+    for sequence in stride(from: firstSequence(notBefore: age), through: count, by: 1) {
+      chunk(of: sequence - 1) { chunk, place in
+        guard let record = try? chunk.record(place), people.indices.contains(record.sender),
+          isMeant(people[record.sender])
+        else { return }
+        bytes += record.id.count + record.body.count
+      }
+    }
+    return bytes
   }
 }
 
@@ -153,6 +170,7 @@ extension Transcript {
         guard isIntact else { throw .invalid("a message id is not UTF-8") }
         guard found == nil else { throw .invalid("somebody has a message id twice in a session") }
         ids.insert(tag, sequence: UInt32(first + place + 1))
+        bytes += record.id.count + record.body.count
       }
     }
   }

@@ -109,25 +109,31 @@ extension ClientFrame {
     let raw = attributes.raw(in: text)
     var reader = JSONReader(raw)
     var list: [Attribute] = []
-    do throws(JSONFault) {
-      _ = reader.take(UInt8(ascii: "{"))
-      if reader.take(UInt8(ascii: "}")) { return [] }
-      repeat {
-        let name = try reader.name().string(in: raw) ?? ""
+    var fault: JSONFault?
+    _ = reader.take(UInt8(ascii: "{"))
+    if reader.take(UInt8(ascii: "}")) { return [] }
+    repeat {
+      let name: String
+      let json: String
+      do throws(JSONFault) {
+        name = try reader.name().string(in: raw) ?? ""
         reader.skipSpace()
         let start = reader.position
         _ = try reader.value(depth: 2)
-        let json = String(decoding: raw[start..<reader.position], as: UTF8.self)
-        if let place = list.firstIndex(where: { $0.name == name }) {
-          list[place].json = json
-        } else {
-          list.append(Attribute(name: name, json: json))
-        }
-      } while list.count <= 64 && reader.take(UInt8(ascii: ","))
-    } catch {
-      throw Failure(.badFrame, "`attributes` is not JSON: \(error.description).")
-    }
-    if list.count > 64 { throw Failure(.tooLarge, "`attributes` has more than 64 members.") }
+        json = String(decoding: raw[start..<reader.position], as: UTF8.self)
+      } catch {
+        fault = error
+        break
+      }
+      try AttributeBounds.check(name, valueBytes: json.utf8.count)
+      if let place = list.firstIndex(where: { $0.name == name }) {
+        list[place].json = json
+      } else {
+        list.append(Attribute(name: name, json: json))
+      }
+    } while list.count <= AttributeBounds.count && reader.take(UInt8(ascii: ","))
+    if let fault { throw Failure(.badFrame, "`attributes` is not JSON: \(fault.description).") }
+    try AttributeBounds.check(list)
     return list
   }
 

@@ -88,14 +88,15 @@ package final class ConnectionRules: Sendable {
   package let limits: GatewayLimits
   package let times: GatewayTimes
   package let choices: ClientChoices
-  /// The most bytes of one frame that is taken, with the limit turned off too: lengths stay within 31 bits.
+  /// The most bytes of one frame that is taken, with the limit turned off too: the log takes no larger request.
   package let frameBytes: Int
+  private static let mostFrameBytes = 16 << 20
 
   package init(_ settings: GatewaySettings) {
     limits = settings.limits
     times = settings.times
     choices = settings.choices
-    frameBytes = limits.frameBytes == 0 ? Int(Int32.max) : limits.frameBytes
+    frameBytes = limits.frameBytes == 0 ? Self.mostFrameBytes : min(limits.frameBytes, Self.mostFrameBytes)
   }
 }
 

@@ -196,6 +196,10 @@ package struct ReplicaFigures: Sendable {
   package var messagesAcknowledged: UInt64 = 0
   package var messagesDelivered: UInt64 = 0
   package var pendingRequests = 0
+  /// The process has more in memory than it should: nothing new is taken.
+  package var memoryIsShort = false
+  /// 0: no bound.
+  package var memoryLimitBytes: UInt64 = 0
   package var refusals: UInt64 = 0
   /// Received from a leader and not what they should be.
   package var snapshotsRefused: UInt64 = 0

@@ -69,7 +69,10 @@ extension ReplicaCore {
       if owner == server {
         for report in batch { attendance.take(report, from: server, now: now) }
       } else {
-        send(.reports(batch), to: owner)
+        let pieces = Bundles.cut(
+          batch, maxCount: .max, maxBytes: options.maxFrameBytes,
+          bytes: { AttendanceCodec.mostBytes(of: $0.people) })
+        for piece in pieces { send(.reports(piece), to: owner) }
       }
     }
   }
@@ -106,7 +109,10 @@ extension ReplicaCore {
       if node == server {
         for list in batch { show(list, from: server) }
       } else {
-        send(.lists(batch), to: node)
+        let pieces = Bundles.cut(
+          batch, maxCount: .max, maxBytes: options.maxFrameBytes,
+          bytes: { AttendanceCodec.mostBytes(of: $0.people) })
+        for piece in pieces { send(.lists(piece), to: node) }
       }
     }
   }

@@ -44,8 +44,14 @@ extension ReplicaCore: PeerEvents {
     scheduleTurnEnd()
   }
 
-  /// What cannot be written must not stand before a vote in the queue of the disk. The leader sends it again.
+  /// What cannot be written must not stand before a vote in the queue of the disk. The leader sends it again. And what no
+  /// frame could bring to the others is never appended (see `ReplicaOptions.maxEntryBytes`).
   private func hasRoom(for message: Raft.Message) -> Bool {
+    if case .propose(let payloads) = message.body,
+      payloads.contains(where: { $0.data.count > options.maxEntryBytes })
+    {
+      return false
+    }
     guard diskIsFull else { return true }
     switch message.body {
     case .append(let request): return request.entries.isEmpty

@@ -27,13 +27,19 @@ extension ReplicaCore {
     }
   }
 
-  /// One frame for all messages to one peer; snapshot chunks go their own way so that they never stand before
-  /// a heartbeat.
+  /// One frame for all messages to one peer, unless they are too large for one; snapshot chunks go their own way so that
+  /// they never stand before a heartbeat.
   func send(_ messages: [Raft.Message]) {
     var rest = messages[...]
     while let first = rest.first {
       let isBulk = first.isBulk
-      let end = rest.firstIndex { $0.to != first.to || $0.isBulk != isBulk } ?? rest.endIndex
+      var bytes = 0
+      let end =
+        rest.firstIndex { message in
+          bytes += message.dataBytes
+          return message.to != first.to || message.isBulk != isBulk
+            || bytes > options.maxFrameBytes && bytes > message.dataBytes
+        } ?? rest.endIndex
       let run = Array(rest[rest.startIndex..<end])
       rest = rest[end...]
       let sent = network.send(isBulk ? .chunk : .raft, to: first.to, lane: isBulk ? .bulk : .control) {
@@ -147,5 +153,15 @@ extension Raft.Message {
   fileprivate var isBulk: Bool {
     if case .snapshotChunk = body { return true }
     return false
+  }
+
+  /// What it weighs in a frame: the bytes that it carries, and something for each piece.
+  fileprivate var dataBytes: Int {
+    switch body {
+    case .append(let request): request.entries.reduce(64) { $0 + $1.size }
+    case .propose(let payloads): payloads.reduce(64) { $0 + $1.data.count + 16 }
+    case .snapshotChunk(let chunk): 256 + chunk.data.count
+    default: 64
+    }
   }
 }

@@ -53,6 +53,9 @@ final class ReplicaCore: @unchecked Sendable {
   var timeProposedAt: NIODeadline?
   var notices: [NodeID: (notice: NodeNotice, at: NIODeadline)] = [:]
   var statistics = ReplicaStatistics()
+  var memory: MemoryWatch
+  var memoryShortSince = NIODeadline.now()
+  var memoryTrimmedAt = NIODeadline.uptimeNanoseconds(0)
   private let trace: TraceFile?
 
   var now = NIODeadline.now()
@@ -101,6 +104,7 @@ final class ReplicaCore: @unchecked Sendable {
     self.inbox = inbox
     self.stopped = stopped
     server = ServerID(options.thisNode.id)
+    memory = MemoryWatch(high: options.memoryBytes)
     placement = Placement(seed: options.seed)
     let newestStamp = recovered.entries.last?.time ?? recovered.snapshot?.time ?? 0
     logClock = LogClock(max(options.clock.milliseconds(), newestStamp), at: now)
@@ -256,6 +260,7 @@ final class ReplicaCore: @unchecked Sendable {
     if ticks % 50 == 0 {
       sendNotices()
       raiseLevel()
+      watchMemory()
     }
     if ticks % ticksPerGossip == 0 { tickGossip() }
     gathered.expireProposals(now)

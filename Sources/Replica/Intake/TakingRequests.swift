@@ -11,6 +11,9 @@ extension ReplicaCore {
     case .send, .close, .transfer:
       if let command = command(of: request) { take(command, for: request) }
     case .open(let open):
+      if let failure = openFailure(request.person, open.id) {
+        return reply(connection, request.tag, .failed(failure))
+      }
       enter(
         .open(
           OpenSession(
@@ -71,7 +74,7 @@ extension ReplicaCore {
     guard let session = command.session else { return }
     if !held.holds(request.connection, session) {
       switch desk.foresee(command) {
-      case .undecided: return enter(command, for: request.connection, tag: request.tag)
+      case .undecided: return enterIfThereIsRoom(command, for: request)
       // In its turn behind what the client has said before.
       case .settled(.stored) where desk.owner(of: session)?.isClosed == false:
         return enter(command, for: request.connection, tag: request.tag)
@@ -84,12 +87,21 @@ extension ReplicaCore {
     reads.wait(.send(request), since: now)
   }
 
+  private func enterIfThereIsRoom(_ command: Command, for request: ClientRequest) {
+    if case .send(let send) = command,
+      let failure = roomFailure(send.sender, send.session, bytes: send.body.count + send.id.utf8.count)
+    {
+      return reply(request.connection, request.tag, .failed(failure))
+    }
+    enter(command, for: request.connection, tag: request.tag)
+  }
+
   /// A request that was held, now that the node is up to date: a refusal is final.
   func takeAgain(_ request: ClientRequest) {
     wasHeld(request)
     guard followers.isPresent(request.connection), let command = command(of: request) else { return }
     switch desk.foresee(command) {
-    case .undecided: enter(command, for: request.connection, tag: request.tag)
+    case .undecided: enterIfThereIsRoom(command, for: request)
     case .settled(let answer), .doubtful(let answer):
       reply(request.connection, request.tag, reply(to: command, answer, since: now))
     }

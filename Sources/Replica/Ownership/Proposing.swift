@@ -14,7 +14,8 @@ extension ReplicaCore {
       && gathered.proposalsUnderWay >= options.maxProposalsInFlight
     guard !mayWait else { return }
     for (payload, submissions) in gathered.take(maxCount: options.maxBatch, maxBytes: options.maxBatchBytes) {
-      switch raft.propose([payload]) {
+      // What an older node passes on in one session can be larger than any frame.
+      switch payload.data.count <= options.maxEntryBytes ? raft.propose([payload]) : .full {
       case .appended, .forwarded:
         gathered.wasProposed(payload, at: now)
         statistics.proposals += 1
@@ -48,7 +49,9 @@ extension ReplicaCore {
       refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .notOwner))
       return
     }
-    guard !diskIsFull, store.backlogBytes < 64 << 20 else {
+    guard !diskIsFull, !memory.isShort || !forward.command.takesMemory, store.backlogBytes < 64 << 20,
+      forward.command.mostBytes <= options.maxCommandBytes
+    else {
       refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .busy))
       return
     }
@@ -60,15 +63,24 @@ extension ReplicaCore {
     for owner in forwards.keys.sorted() {
       guard let batch = forwards.removeValue(forKey: owner) else { continue }
       let level = level(of: NodeID(owner.rawValue))
-      // Not sent (no connection): the requests stay pending and go again when there is one.
-      _ = network.send(.forward, to: NodeID(owner.rawValue), lane: .control) { buffer in
-        ForwardCodec.encode(batch, into: &buffer, for: level)
+      let pieces = Bundles.cut(
+        batch, maxCount: .max, maxBytes: options.maxFrameBytes, bytes: { $0.command.mostBytes }
+      ) { [server] in BundleKey(origin: server, session: $0.session) }
+      for piece in pieces {
+        // Not sent (no connection): the requests stay pending and go again when there is one.
+        _ = network.send(.forward, to: NodeID(owner.rawValue), lane: .control) { buffer in
+          ForwardCodec.encode(piece, into: &buffer, for: level)
+        }
       }
     }
     for origin in refusals.keys.sorted() {
       guard let batch = refusals.removeValue(forKey: origin) else { continue }
-      _ = network.send(.refused, to: NodeID(origin.rawValue), lane: .control) { buffer in
-        ForwardCodec.encode(batch, into: &buffer)
+      let pieces = Bundles.cut(
+        batch, maxCount: .max, maxBytes: options.maxFrameBytes, bytes: { _ in ForwardCodec.refusalBytes })
+      for piece in pieces {
+        _ = network.send(.refused, to: NodeID(origin.rawValue), lane: .control) { buffer in
+          ForwardCodec.encode(piece, into: &buffer)
+        }
       }
     }
   }

@@ -1,5 +1,6 @@
 import Desk
 import Gossip
+import Kernel
 import NIOCore
 internal import Protocol
 
@@ -18,6 +19,10 @@ struct PendingRequest {
   /// The session whose order the command belongs to, if any.
   var session: SessionID? { command.session }
 
+  fileprivate var opener: TextKey? {
+    if case .open(let open) = command { TextKey(open.customer.id) } else { nil }
+  }
+
   fileprivate var chosenOwner: MemberID? {
     if case .open(let open) = command { MemberID(open.owner.rawValue) } else { nil }
   }
@@ -27,6 +32,8 @@ struct PendingRequest {
 struct PendingRequests {
   private var requests: [UInt64: PendingRequest] = [:]
   private var last: UInt64
+  /// Requests to open a session, by customer.
+  private var openers: [TextKey: Int] = [:]
   /// Sessions that were given to owners here and are not open yet.
   private(set) var openings = PlacementLedger()
 
@@ -36,16 +43,23 @@ struct PendingRequests {
 
   var count: Int { requests.count }
 
+  /// Sessions that a customer is opening through this node.
+  func openings(by customer: String) -> Int { openers[TextKey(customer)] ?? 0 }
+
   mutating func add(_ request: PendingRequest) -> UInt64 {
     last += 1
     requests[last] = request
     if let owner = request.chosenOwner { openings.placed(on: owner) }
+    if let opener = request.opener { openers[opener, default: 0] += 1 }
     return last
   }
 
   mutating func remove(_ number: UInt64) -> PendingRequest? {
     guard let request = requests.removeValue(forKey: number) else { return nil }
     if let owner = request.chosenOwner { openings.settled(on: owner) }
+    if let opener = request.opener, let count = openers[opener] {
+      openers[opener] = count > 1 ? count - 1 : nil
+    }
     return request
   }
 

@@ -14,6 +14,10 @@ extension ReplicaCore {
         if diskIsFull { sendElsewhere(connection) }
         return
       }
+      if let failure = memoryFailure(command) { return reply(connection, tag, .failed(failure)) }
+      if command.mostBytes > options.maxCommandBytes {
+        return reply(connection, tag, .failed(.commandTooLarge(options.maxCommandBytes)))
+      }
       if pending.count >= options.maxPending {
         return reply(
           connection, tag,
@@ -28,7 +32,7 @@ extension ReplicaCore {
     let request = PendingRequest(
       connection: connection, tag: tag, command: command, since: now, lastAttempt: now)
     let number = pending.add(request)
-    if let session = request.session, !lanes.enter(session, number) { return }
+    if let session = request.session, !lanes.enter(session, number, bytes: command.mostBytes) { return }
     route(number)
   }
 
@@ -184,5 +188,11 @@ extension ReplicaCore {
     guard let session = request.session else { return }
     if lanes.withdraw(session, number) { return }
     for next in lanes.finished(session) { route(next) }
+  }
+}
+
+extension Failure {
+  fileprivate static func commandTooLarge(_ limit: Int) -> Failure {
+    Failure(.tooLarge, "the request is larger than the \(limit) bytes that the log takes; say it in parts")
   }
 }

@@ -18,7 +18,7 @@ extension ReplicaCore {
       connection: connection.number)
     if owner.server == server {
       signals.add(signal)
-    } else {
+    } else if signalsToOwners[owner.server, default: []].count < SignalGate.limit {
       signalsToOwners[owner.server, default: []].append(signal)
     }
   }
@@ -38,18 +38,22 @@ extension ReplicaCore {
   func relaySignals() {
     for owner in signalsToOwners.keys.sorted() {
       guard let batch = signalsToOwners.removeValue(forKey: owner) else { continue }
-      send(batch.prefix(SignalGate.limit), to: NodeID(owner.rawValue))
+      send(batch, to: NodeID(owner.rawValue))
     }
     guard !signals.isEmpty else { return }
     let passed = signals.take(now)
     if passed.isEmpty { return }
-    for member in members where member.id != server.rawValue { send(passed[...], to: NodeID(member.id)) }
+    for member in members where member.id != server.rawValue { send(passed, to: NodeID(member.id)) }
     for signal in passed { tell(signal) }
   }
 
-  private func send(_ batch: ArraySlice<Signal>, to node: NodeID) {
-    // Not sent: it would be old when there is a connection again.
-    _ = network.send(.signal, to: node, lane: .control) { SignalCodec.encode(Array(batch), into: &$0) }
+  private func send(_ batch: [Signal], to node: NodeID) {
+    let pieces = Bundles.cut(
+      batch, maxCount: .max, maxBytes: options.maxFrameBytes, bytes: { SignalCodec.mostBytes(of: $0) })
+    for piece in pieces {
+      // Not sent: it would be old when there is a connection again.
+      _ = network.send(.signal, to: node, lane: .control) { SignalCodec.encode(piece, into: &$0) }
+    }
   }
 
   private func tell(_ signal: Signal) {

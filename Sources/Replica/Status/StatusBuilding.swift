@@ -138,6 +138,14 @@ extension ReplicaCore {
           code: "disk_full", node: options.thisNode.name, since: wallTime(of: now),
           advice: "make room below the data directory; the node goes on by itself"))
     }
+    if memory.isShort {
+      problems.append(
+        ClusterStatus.Problem(
+          code: "memory_short", node: options.thisNode.name, since: wallTime(of: memoryShortSince),
+          advice:
+            "the node has \(memory.used) bytes in memory and takes nothing new above \(memory.high); give it "
+            + "more, or raise limits.memory_bytes"))
+    }
     for member in status.members where (member.lag ?? 0) > 10_000 {
       problems.append(
         ClusterStatus.Problem(
@@ -190,6 +198,8 @@ extension ReplicaCore {
     figures.messagesAcknowledged = statistics.messagesAcknowledged
     figures.messagesDelivered = statistics.messagesDelivered
     figures.pendingRequests = pending.count
+    figures.memoryIsShort = memory.isShort
+    figures.memoryLimitBytes = UInt64(max(0, memory.high))
     figures.refusals = statistics.refusals
     figures.snapshotsRefused = statistics.snapshotsRefused
     figures.logBytes = store.statistics.logBytes

@@ -7,11 +7,12 @@ extension ServerConfiguration {
   ///   - flags: values by dotted key, as texts.
   ///   - environment: the process's, or a test's.
   ///   - cores: how many the machine has, for the default of `client.threads`.
+  ///   - memory: bytes that the process may have, for the default of `limits.memory_bytes`; 0: unknown.
   /// - Throws: `ConfigurationError` with every problem that there is.
   package static func load(
     file: String?, flags: [String: String] = [:],
     environment: [String: String] = ProcessInfo.processInfo.environment,
-    cores: Int = ProcessInfo.processInfo.activeProcessorCount
+    cores: Int = ProcessInfo.processInfo.activeProcessorCount, memory: Int = MachineMemory.bytes()
   ) throws(ConfigurationError) -> LoadedConfiguration {
     var parsed: ConfigurationFile?
     if let file { parsed = try ConfigurationFile(path: file) }
@@ -22,9 +23,10 @@ extension ServerConfiguration {
       reader.problems.append(
         ConfigurationProblem(key: key, source: "flag --set", problem: "is not a known key" + hint))
     }
-    let configuration = read(&reader, cores: cores)
+    let configuration = read(&reader, cores: cores, memory: memory)
     guard reader.problems.isEmpty else { throw ConfigurationError(reader.problems) }
-    let warnings = sources.unknownVariables(except: LoadedConfiguration.variablesOfScripts).map { name in
+    var warnings = SizeRelations(configuration).warnings
+    warnings += sources.unknownVariables(except: LoadedConfiguration.variablesOfScripts).map { name in
       let known = SettingCatalog.all.map(\.environmentName)
       let hint = known.min { SettingCatalog.editDistance(name, $0) < SettingCatalog.editDistance(name, $1) }
       return "environment \(name) has no effect" + (hint.map { "; the nearest known name is \($0)" } ?? "")
@@ -32,7 +34,7 @@ extension ServerConfiguration {
     return LoadedConfiguration(configuration: configuration, sources: sources, warnings: warnings)
   }
 
-  private static func read(_ reader: inout SettingReader, cores: Int) -> ServerConfiguration {
+  private static func read(_ reader: inout SettingReader, cores: Int, memory: Int) -> ServerConfiguration {
     typealias Keys = SettingCatalog
     let id = UInt64(reader.integer(Keys.nodeID))
     let members = MemberList().read(&reader)
@@ -44,7 +46,7 @@ extension ServerConfiguration {
       peerListen: ListenAddress(host: reader.host(Keys.peerHost), port: reader.integer(Keys.peerPort)),
       dataDirectory: reader.path(Keys.dataDirectory) ?? "", peerTLS: peerTLS(&reader),
       gossip: Gossip(isEnabled: reader.boolean(Keys.gossipEnabled), keys: GossipKeyList().read(&reader)),
-      jwtSecrets: SecretList().read(&reader), limits: limits(&reader),
+      jwtSecrets: SecretList().read(&reader), limits: limits(&reader, memory: memory),
       raft: RaftTiming(
         tickMilliseconds: reader.integer(Keys.tick), electionTicks: reader.integer(Keys.electionTicks),
         heartbeatTicks: reader.integer(Keys.heartbeatTicks),
@@ -90,17 +92,15 @@ extension ServerConfiguration {
       reader.report(
         Keys.peerPort, reader.sources.text(Keys.peerPort), "is client.port, too; they must differ")
     }
-    let limits = configuration.limits
-    if limits.frameBytes > 0, limits.bodyBytes > limits.frameBytes {
-      reader.report(
-        Keys.bodyBytes, reader.sources.text(Keys.bodyBytes),
-        "is above limits.frame_bytes = \(limits.frameBytes); a text travels inside of a frame")
+    for (setting, problem) in SizeRelations(configuration).problems {
+      reader.report(setting, reader.sources.text(setting), problem)
     }
+    let limits = configuration.limits
     if limits.burst == 0 { configuration.limits.ratePerConnection = 0 }
     if limits.burstPerAddress == 0 { configuration.limits.ratePerAddress = 0 }
   }
 
-  private static func limits(_ reader: inout SettingReader) -> Limits {
+  private static func limits(_ reader: inout SettingReader, memory: Int) -> Limits {
     typealias Keys = SettingCatalog
     return Limits(
       frameBytes: reader.integer(Keys.frameBytes), bodyBytes: reader.integer(Keys.bodyBytes),
@@ -111,7 +111,13 @@ extension ServerConfiguration {
       sessionsPerConnection: reader.integer(Keys.sessionsPerConnection),
       openRequests: reader.integer(Keys.openRequests), errorsInARow: reader.integer(Keys.errorsInARow),
       outboundBytes: reader.integer(Keys.outboundBytes), maxConnections: reader.integer(Keys.maxConnections),
-      connectionsPerSecond: reader.integer(Keys.connectionsPerSecond))
+      connectionsPerSecond: reader.integer(Keys.connectionsPerSecond),
+      sessionsPerCustomer: reader.integer(Keys.sessionsPerCustomer),
+      opensPerHour: reader.integer(Keys.opensPerHour),
+      customerBytesPerHour: reader.integer(Keys.customerBytesPerHour),
+      messagesPerSession: reader.integer(Keys.messagesPerSession),
+      sessionBytes: reader.integer(Keys.sessionBytes),
+      memoryBytes: reader.optionalInteger(Keys.memoryBytes) ?? memory / 5 * 4)
   }
 
   /// All three files or none: half a TLS is a mistake, never a wish.

@@ -105,6 +105,16 @@ package struct ServerConfiguration: Sendable {
     package var maxConnections: Int
     /// New connections a second.
     package var connectionsPerSecond: Int
+    /// Open sessions of one customer.
+    package var sessionsPerCustomer: Int
+    /// Sessions that one customer opens in an hour of the clock.
+    package var opensPerHour: Int
+    /// What one customer says in an hour of the clock, attributes included.
+    package var customerBytesPerHour: Int
+    package var messagesPerSession: Int
+    package var sessionBytes: Int
+    /// Of the process in memory.
+    package var memoryBytes: Int
   }
 
   /// What clients may choose where their token says nothing.

@@ -128,6 +128,26 @@ package enum SettingCatalog {
     key: "limits.max_connections", kind: .integer(1...10_000_000, zeroIsOff: true), fallback: "20000",
     meaning: "Connections of clients to this node. Without a limit what the file descriptors allow.")
 
+  package static let sessionsPerCustomer = Setting(
+    key: "limits.sessions_per_customer", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "100",
+    meaning: "Open sessions of one customer. The same on all nodes.")
+  package static let opensPerHour = Setting(
+    key: "limits.opens_per_hour", kind: .integer(1...10_000_000, zeroIsOff: true), fallback: "600",
+    meaning: "Sessions that one customer opens in an hour of the clock. The same on all nodes.")
+  package static let customerBytesPerHour = Setting(
+    key: "limits.customer_bytes_per_hour", kind: .bytes(65_536...1_099_511_627_776, zeroIsOff: true),
+    fallback: "256MiB",
+    meaning: "What one customer says in an hour of the clock, attributes included. The same on all nodes.")
+  package static let messagesPerSession = Setting(
+    key: "limits.messages_per_session", kind: .integer(1...1_000_000_000, zeroIsOff: true), fallback: "1000000",
+    meaning: "Messages of one session. The same on all nodes.")
+  package static let sessionBytes = Setting(
+    key: "limits.session_bytes", kind: .bytes(65_536...1_073_741_824, zeroIsOff: true), fallback: "64MiB",
+    meaning: "All messages of one session with their ids. The same on all nodes.")
+  package static let memoryBytes = Setting(
+    key: "limits.memory_bytes", kind: .bytes(1_048_576...1_125_899_906_842_624, zeroIsOff: true),
+    meaning: "Memory of the process above which it takes nothing new, by default 80 % of what there is.")
+
   package static let agentGrace = Setting(
     key: "desk.agent_grace_ms", kind: .milliseconds(0...86_400_000), fallback: "30000",
     meaning: "How long an agent who is gone, or says offline, keeps its chats before they go to others.")
@@ -174,7 +194,8 @@ package enum SettingCatalog {
     jwtSecretFile,
     frameBytes, bodyBytes, ratePerConnection, burst, ratePerAddress, burstPerAddress,
     connectionsPerAddress, sessionsPerConnection, openRequests, errorsInARow, outboundBytes, maxConnections,
-    connectionsPerSecond,
+    connectionsPerSecond, sessionsPerCustomer, opensPerHour, customerBytesPerHour, messagesPerSession,
+    sessionBytes, memoryBytes,
     agentGrace,
     tick, electionTicks, heartbeatTicks, snapshotEntries,
     snapshotBytes, leaseReads, traceFile, faults, logLevel,

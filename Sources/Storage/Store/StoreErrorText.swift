@@ -33,7 +33,7 @@ extension StoreError: CustomStringConvertible {
     case .writeOutOfOrder(let what):
       return "a write does not follow the log: \(what)"
     case .entryTooLarge(let index, let bytes, let limit):
-      return "the entry at index \(index) has \(bytes) bytes, and a log segment holds \(limit)"
+      return "the entry at index \(index) has \(bytes) bytes, and the largest log segment holds \(limit)"
     case .diskFull(let directory, let free, let needed):
       return "the disk of \(directory) has \(free) bytes free and \(needed) are needed"
     case .io(let operation, let file, let code):
@@ -78,7 +78,7 @@ extension StoreError: CustomStringConvertible {
     case .snapshotNotProduced: return "The log is kept in its place, and the next snapshot is tried as usual."
     case .chunkOutOfOrder: return "The transfer begins anew by itself."
     case .writeOutOfOrder: return "This is a defect of the program: start the node again, and report it."
-    case .entryTooLarge: return "Raise the segment size or lower the limit of a proposal."
+    case .entryTooLarge: return "This is a defect of the program: report it."
     case .diskFull: return "Make room on this disk: the node goes on by itself."
     case .io(_, let file, let code):
       return isFailedSync ? Self.afterFailedSync(file) : Self.advice(code, file)

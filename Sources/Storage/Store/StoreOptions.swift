@@ -14,7 +14,8 @@ package struct StoreIdentity: Hashable, Sendable, CustomStringConvertible {
 }
 
 package struct StoreOptions: Sendable {
-  /// Bytes of one log segment, a multiple of 4096. Segments that exist keep the size they were made with.
+  /// Bytes of one log segment, a multiple of 4096. Segments that exist keep the size they were made with, and an entry
+  /// that does not fit into one gets a larger one.
   package var segmentBytes: UInt64
   /// Below this many free bytes the disk counts as full: no new segment is made and no received snapshot is taken,
   /// and `diskFull` is reported. What is submitted still goes into the segments whose room was claimed before; then

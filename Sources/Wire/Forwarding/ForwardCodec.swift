@@ -21,6 +21,8 @@ package struct ForwardBatch: Hashable, Sendable {
 /// bytes that it takes (`u32`): one that cannot be read takes none of the others with it.
 package enum ForwardCodec {
   private static let sizedMark: UInt8 = 0
+  /// Of one refusal, at the most.
+  package static let refusalBytes = 11
 
   /// - Parameter reader: the highest level that the receiver reads.
   package static func encode(_ forwards: [Forward], into buffer: inout ByteBuffer, for reader: Level) {

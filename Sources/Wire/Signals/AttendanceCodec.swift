@@ -1,4 +1,4 @@
-import Desk
+package import Desk
 package import Kernel
 package import NIOCore
 package import Protocol
@@ -21,6 +21,11 @@ package enum AttendanceCodec {
   package enum Content: Hashable, Sendable {
     case reports([AttendanceReport])
     case lists([AttendanceList])
+  }
+
+  /// Of one report or list with these people, at the most.
+  package static func mostBytes(of people: [Person]) -> Int {
+    people.reduce(32) { $0 + 11 + $1.id.utf8.count + $1.name.utf8.count }
   }
 
   /// Whether the frame has attendance in it, and not signals.

@@ -8,6 +8,11 @@ package import Protocol
 package enum SignalCodec {
   private static let longestName = 1024
 
+  /// Of one signal, at the most.
+  package static func mostBytes(of signal: Signal) -> Int {
+    64 + signal.person.id.utf8.count + signal.person.name.utf8.count
+  }
+
   package static func encode(_ signals: [Signal], into buffer: inout ByteBuffer) {
     buffer.write(varint: UInt64(signals.count))
     for signal in signals {

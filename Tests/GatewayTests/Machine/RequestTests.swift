@@ -77,6 +77,35 @@ import Testing
     #expect(range(#","since":1700000000000"#) ?? (.since(1), 1) == (.since(1_700_000_000_000), 100))
   }
 
+  @Test("attributes are bounded one by one and in all, and the key is named")
+  func attributes() throws {
+    func filled(_ count: Int) -> String { String(repeating: "x", count: count) }
+    func open(_ attributes: String) throws -> (code: String?, message: String) {
+      let harness = MachineHarness.welcomed(customer)
+      harness.say(#"{"type":"open","id":"7","attributes":{\#(attributes)}}"#)
+      if harness.requests().count == 1 { return (nil, "") }
+      let json = try #require(harness.seen().first).json
+      #expect(json["id"] as? String == "7")
+      return (json["code"] as? String, json["message"] as? String ?? "")
+    }
+    let largest = filled(4_094)
+    #expect(try open(#""page":"\#(largest)""#).code == nil)
+    let value = try open(#""page":"\#(largest)y""#)
+    #expect(value.code == "too_large" && value.message.contains("`attributes.page` has 4097 bytes"))
+    #expect(try open(#""\#(filled(128))":1"#).code == nil)
+    let name = try open(#""\#(filled(129))":1"#)
+    #expect(
+      name.code == "too_large" && name.message.contains("name `xxx") && name.message.contains("129 bytes"))
+    let most = (0..<3).map { #""a\#($0)":"\#(largest)""# }.joined(separator: ",")
+    // Three times 4,098, and the rest: exactly what is allowed.
+    #expect(try open(most + #","z":"\#(filled(16_384 - 3 * 4_098 - 3))""#).code == nil)
+    let all = try open(most + #","z":"\#(filled(16_384 - 3 * 4_098 - 2))""#)
+    #expect(all.code == "too_large" && all.message.contains("16385 bytes"))
+    let many = (0..<64).map { #""k\#($0)":0"# }.joined(separator: ",")
+    #expect(try open(many).code == nil)
+    #expect(try open(many + #","k64":0"#).code == "too_large")
+  }
+
   @Test("transfer names an agent or a skill, and is not for customers")
   func transfer() {
     func target(_ fields: String, _ person: Person = agent) -> TransferSession.Target? {

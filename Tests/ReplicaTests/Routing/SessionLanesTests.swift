@@ -48,6 +48,28 @@ struct SessionLanesTests {
     #expect(result12 == Array(1...UInt64(SessionLanes.width)))
   }
 
+  @Test("no more bytes go together than fit into one entry; what is larger by itself goes alone")
+  func widthBytes() {
+    var lanes = SessionLanes()
+    _ = lanes.enter(session, 0)
+    for number in 1...20 as ClosedRange<UInt64> { _ = lanes.enter(session, number, bytes: 100 << 10) }
+    _ = lanes.enter(session, 21, bytes: 5 << 20)
+    _ = lanes.enter(session, 22, bytes: 1)
+    var groups: [[UInt64]] = []
+    var under = 1
+    while under > 0 {
+      let next = lanes.finished(session)
+      under -= 1
+      if !next.isEmpty {
+        groups.append(next)
+        under += next.count
+      }
+    }
+    var expected: [[UInt64]] = []
+    for first in stride(from: 1, to: 20, by: 2) as StrideTo<UInt64> { expected.append([first, first + 1]) }
+    #expect(groups == expected + [[21], [22]])
+  }
+
   @Test("what is given up while it waits is not sent")
   func withdrawn() {
     var lanes = SessionLanes()

@@ -26,9 +26,11 @@ final class LoneReplica {
   private var last = LogIndex.zero
   private let term = Term(1)
   /// Milliseconds since 1970 at the leader.
-  private var time: UInt64 = 1_000
+  private var time: UInt64
 
-  init() throws {
+  /// - Parameter time: of the leader, in ms since 1970.
+  init(time: UInt64 = 1_000, _ change: (inout ReplicaOptions) -> Void = { _ in }) throws {
+    self.time = time
     var template = Array("/tmp/switchboard-replica-XXXXXX".utf8CString)
     directory = template.withUnsafeMutableBufferPointer { buffer in
       buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } ?? ""
@@ -37,11 +39,12 @@ final class LoneReplica {
     let members = (1...3).map {
       MemberAddress(id: $0, name: "node\($0)", peerAddress: "", clientURL: "")
     }
-    let options = ReplicaOptions(
+    var options = ReplicaOptions(
       cluster: "test", thisNode: members[0], members: members,
       peering: PeeringConfiguration(
         cluster: "test", thisNode: NodeID(1), listenHost: "127.0.0.1", listenPort: 0, peers: []),
       dataDirectory: directory, seed: 1)
+    change(&options)
     // Never started: it reads and writes snapshots, and gathers writes that the test calls durable.
     let (store, _) = try DiskStore.open(
       directory: directory, identity: StoreIdentity(cluster: "test", node: 1),
@@ -152,11 +155,22 @@ final class LoneReplica {
   }
 
   /// A customer of this node says something.
-  func say(_ id: String, in session: SessionID, tag: UInt32, customer: String = "ann") {
+  func say(
+    _ id: String, in session: SessionID, tag: UInt32, customer: String = "ann", body: [UInt8] = [1]
+  ) {
     core.take(
       ClientRequest(
         connection: ConnectionID(sink: 0, number: 1), tag: tag,
-        person: Person(id: customer, role: .customer, name: customer), body: .send(session, id: id, body: [1])))
+        person: Person(id: customer, role: .customer, name: customer), body: .send(session, id: id, body: body))
+    )
+  }
+
+  /// A customer of this node asks for something.
+  func ask(_ body: ClientRequest.Body, tag: UInt32, customer: String = "ann") {
+    core.take(
+      ClientRequest(
+        connection: ConnectionID(sink: 0, number: 1), tag: tag,
+        person: Person(id: customer, role: .customer, name: customer), body: body))
   }
 
   /// So much later.

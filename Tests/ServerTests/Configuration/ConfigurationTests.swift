@@ -28,7 +28,8 @@ struct ConfigurationTests {
     _ json: String, flags: [String: String] = [:], environment: [String: String] = [:]
   ) throws -> LoadedConfiguration {
     let file = try directory.write("node.json", json)
-    return try ServerConfiguration.load(file: file, flags: flags, environment: environment, cores: 5)
+    return try ServerConfiguration.load(
+      file: file, flags: flags, environment: environment, cores: 5, memory: 10 << 30)
   }
 
   /// The problems of a configuration that must not load.
@@ -108,7 +109,8 @@ struct ConfigurationTests {
           frameBytes: 0, bodyBytes: 0, ratePerConnection: 0, burst: 0, ratePerAddress: 0, burstPerAddress: 0,
           connectionsPerAddress: 0, sessionsPerConnection: 0, openRequests: 0, errorsInARow: 0,
           outboundBytes: 0,
-          maxConnections: 0, connectionsPerSecond: 0))
+          maxConnections: 0, connectionsPerSecond: 0, sessionsPerCustomer: 0, opensPerHour: 0,
+          customerBytesPerHour: 0, messagesPerSession: 0, sessionBytes: 0, memoryBytes: 0))
   }
 
   @Test("all problems are told at once, each with key, value, source and what is allowed")

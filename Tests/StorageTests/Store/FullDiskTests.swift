@@ -112,7 +112,7 @@ struct FullDiskTests {
     running = try Running(disk.scratch, options: options)
     #expect(running.completions.wait { $0.edges == [.full] })
     let end = LogIndex(index - 1)
-    let reserve = LogWriter.stateReserve(of: 16384) / UInt64(LogRecord.stateBytes)
+    let reserve = SegmentRoom.stateReserve(of: 16384) / UInt64(LogRecord.stateBytes)
     #expect(reserve == 4)
     running.write { $0.hardState = HardState(term: Term(2), commit: .zero) }
     for commit in 1..<end.rawValue {
