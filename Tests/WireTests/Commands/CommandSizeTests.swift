@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 import NIOCore
 import Protocol
 import Testing
