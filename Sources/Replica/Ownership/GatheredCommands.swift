@@ -27,8 +27,10 @@ struct GatheredCommands {
   mutating func take(maxCount: Int, maxBytes: Int) -> [(payload: Payload, submissions: [Submission])] {
     guard !submissions.isEmpty else { return [] }
     let all = submissions
+    let fitsIntoOne = all.count <= maxCount && bytes + CommandCodec.headerBytes <= maxBytes
     submissions = []
     bytes = 0
+    if fitsIntoOne { return [Self.payload(all)] }
     return Bundles.cut(
       all, maxCount: maxCount, maxBytes: maxBytes - CommandCodec.headerBytes, bytes: { $0.command.mostBytes }
     ) { submission in

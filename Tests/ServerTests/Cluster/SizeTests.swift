@@ -23,13 +23,24 @@ struct SizeTests {
   @Test(
     "hundreds of opens at a time with all the attributes that are allowed: each is answered, all nodes go on")
   func maximalOpens() async throws {
-    let cluster = try TestCluster(settings: ["storage": ["segment_bytes": "1MiB"], "limits": Self.openLimits])
+    let cluster = try TestCluster(settings: [
+      "storage": ["segment_bytes": "1MiB"], "limits": Self.openLimits, "development": ["faults": true],
+    ])
     defer { cluster.stop() }
     _ = try await cluster.leader()
+    // With slow disks many opens come together while a few entries are under way.
+    let admin = try cluster.token("admin", "ops")
+    for number in 1...3 {
+      let (code, answer) = try await cluster.put(
+        number, "/v1/development/disk", #"{"sync_delay_ms":25}"#, token: admin)
+      #expect(code == 200, "\(answer)")
+    }
     // Four values of 4,096 bytes with their quotes are as much as is allowed, but for the names.
     let attributes = Dictionary(
       uniqueKeysWithValues: (0..<4).map { ("a\($0)", String(repeating: "x", count: 4_090)) })
-    let speakers = try (0..<6).map { try Speaker(cluster, sub: "c\($0)", first: $0 % 3 + 1) }
+    let speakers = try (0..<6).map {
+      try Speaker(cluster, sub: "c\($0)", first: $0 % 3 + 1, timeout: .seconds(60))
+    }
     let sessions = Shared<Set<String>>([])
     try await withThrowingTaskGroup(of: Void.self) { group in
       for speaker in speakers { group.addTask { try await speaker.connection.run() } }
@@ -48,6 +59,9 @@ struct SizeTests {
       try await group.waitForAll()
     }
     #expect(sessions.value.count == 480)
+    for number in 1...3 {
+      _ = try await cluster.put(number, "/v1/development/disk", #"{"sync_delay_ms":0}"#, token: admin)
+    }
     try await expectAllServe(cluster)
   }
 
@@ -60,7 +74,7 @@ struct SizeTests {
     let cluster = try TestCluster(settings: ["storage": ["segment_bytes": "1MiB"], "limits": limits])
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    let speaker = try Speaker(cluster, sub: "ann")
+    let speaker = try Speaker(cluster, sub: "ann", timeout: .seconds(60))
     let body = String(repeating: "y", count: 1 << 20)
     let session = try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask { try await speaker.connection.run() }
