@@ -66,7 +66,7 @@ extension ReplicaCore {
       }
     }
     for origin in refusals.keys.sorted() {
-      guard let batch = refusals.removeValue(forKey: origin) else { continue }
+      guard let batch = refusals.removeValue(forKey: origin).map({ readable($0, by: origin) }) else { continue }
       _ = network.send(.refused, to: NodeID(origin.rawValue), lane: .control) { buffer in
         ForwardCodec.encode(batch, into: &buffer)
       }

@@ -9,6 +9,7 @@ import Protocol
 import Raft
 import Storage
 import Testing
+import Wire
 
 @testable import Replica
 
@@ -131,6 +132,29 @@ struct UnreadableTests {
     let failure = try #require(node.clients.failures.first)
     #expect(failure.tag == 7 && failure.failure.code == .upgrading)
     #expect(failure.failure.retryAfterMilliseconds != nil && node.pending.isEmpty)
+  }
+
+  @Test("of a frame with such a command the rest is taken, and the sender is told in words that it knows")
+  func forwards() throws {
+    let node = try LoneReplica()
+    let session = try node.open("r1", owner: 1)
+    let owner = try #require(node.core.desk.owner(of: session))
+    var batch = ForwardBatch(
+      forwards: [4, 6].map { number in
+        Forward(
+          request: number, session: session, epoch: owner.epoch,
+          command: .close(
+            CloseSession(
+              session: session, epoch: owner.epoch, by: Person(id: "ann", role: .customer, name: "ann"),
+              reason: "")))
+      })
+    batch.unreadable = [5]
+    node.core.takeForwards(batch, from: ServerID(2))
+    #expect(node.core.gathered.count == 2)
+    let refusals = try #require(node.core.refusals[ServerID(2)])
+    #expect(refusals == [ForwardRefusal(request: 5, reason: .unreadable)])
+    // Node 2 has announced nothing.
+    #expect(node.core.readable(refusals, by: ServerID(2)) == [ForwardRefusal(request: 5, reason: .busy)])
   }
 
   @Test("a forward that its owner cannot read ends with `upgrading`, and is not sent again and again")
