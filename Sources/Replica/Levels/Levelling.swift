@@ -86,6 +86,12 @@ extension ReplicaCore {
     for forward in batch.forwards { takeForward(forward, from: origin) }
   }
 
+  /// A node of level 1 could read none of them if it did not know one's reason.
+  func readable(_ refusals: [ForwardRefusal], by origin: ServerID) -> [ForwardRefusal] {
+    guard level(of: NodeID(origin.rawValue)) < .second else { return refusals }
+    return refusals.map { $0.reason == .unreadable ? ForwardRefusal(request: $0.request, reason: .busy) : $0 }
+  }
+
   /// The owner does not read the command, now or ever.
   func forwardWasUnreadable(_ number: UInt64) {
     giveUp(number, .upgrading)

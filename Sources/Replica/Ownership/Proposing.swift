@@ -74,7 +74,7 @@ extension ReplicaCore {
       }
     }
     for origin in refusals.keys.sorted() {
-      guard let batch = refusals.removeValue(forKey: origin) else { continue }
+      guard let batch = refusals.removeValue(forKey: origin).map({ readable($0, by: origin) }) else { continue }
       let pieces = Bundles.cut(
         batch, maxCount: .max, maxBytes: options.maxFrameBytes, bytes: { _ in ForwardCodec.refusalBytes })
       for piece in pieces {

@@ -1,10 +1,15 @@
 import Desk
+import Foundation
 import Kernel
+import Logging
+import NIOCore
+import NIOPosix
 import Peering
 import Protocol
 import Raft
 import Storage
 import Testing
+import Wire
 
 @testable import Replica
 
@@ -61,6 +66,64 @@ struct UnreadableTests {
     #expect(readable.snapshot(start)?.contains("version 9.8.7 or newer") == true)
   }
 
+  @Test(
+    "a node whose disk a newer release has written does not start, says what is needed, and changes nothing there"
+  )
+  func start() throws {
+    let scratch = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "switchboard-\(UUID().uuidString)")
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
+    defer { group.shutdownGracefully { _ in } }
+    let (store, _) = try DiskStore.open(
+      directory: scratch.path, identity: StoreIdentity(cluster: "test", node: 1),
+      options: StoreOptions(segmentBytes: 8192, minimumFreeBytes: 0))
+    store.start { _ in }
+    let data = CommandCodec.encode([Self.raise])
+    var write = Write(number: 1)
+    write.entries = [
+      Entry(index: LogIndex(1), term: Term(1), time: 0, checksum: CRC32C.checksum(data), data: data)
+    ]
+    store.submit([write])
+    store.close()
+    let before = try contents(scratch)
+    let member = MemberAddress(
+      id: 1, name: "node1", peerAddress: "127.0.0.1:1", clientURL: "http://127.0.0.1:2")
+    let options = ReplicaOptions(
+      cluster: "test", thisNode: member, members: [member],
+      peering: PeeringConfiguration(
+        cluster: "test", thisNode: NodeID(1), listenHost: "127.0.0.1", listenPort: 0, peers: []),
+      dataDirectory: scratch.path, seed: 1)
+    let failure = #expect(throws: StoreError.self) {
+      _ = try Replica(
+        options: options, group: group, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
+        stopped: { _ in })
+    }
+    let words = failure.map { "\($0)" } ?? ""
+    #expect(words.contains("level \(Self.newer)") && words.contains("version 9.8.7 or newer"), "\(words)")
+    #expect(try contents(scratch) == before)
+  }
+
+  private func contents(_ folder: URL) throws -> [String: Data] {
+    var contents: [String: Data] = [:]
+    for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+      contents[name] = try Data(contentsOf: folder.appendingPathComponent(name))
+    }
+    return contents
+  }
+
+  @Test("a received snapshot that this node cannot read ends it as it was, with what the store says")
+  func snapshot() throws {
+    let node = try LoneReplica()
+    let session = try node.open("r1", owner: 1)
+    let applied = node.core.raft.appliedIndex
+    node.core.writeEnded(.failed(.unreadable(directory: "/data", what: "it is of level 9"), number: 1))
+    #expect(!node.core.isRunning && node.core.raft.appliedIndex == applied)
+    #expect(node.core.desk.session(session) != nil)
+    node.endTurn()
+    #expect(node.failures.first.map { "\($0)" }?.contains("level 9") == true)
+  }
+
   @Test("a client's command above the cluster's level is refused with `upgrading` and is not proposed")
   func refused() throws {
     let node = try LoneReplica()
@@ -69,6 +132,29 @@ struct UnreadableTests {
     let failure = try #require(node.clients.failures.first)
     #expect(failure.tag == 7 && failure.failure.code == .upgrading)
     #expect(failure.failure.retryAfterMilliseconds != nil && node.pending.isEmpty)
+  }
+
+  @Test("of a frame with such a command the rest is taken, and the sender is told in words that it knows")
+  func forwards() throws {
+    let node = try LoneReplica()
+    let session = try node.open("r1", owner: 1)
+    let owner = try #require(node.core.desk.owner(of: session))
+    var batch = ForwardBatch(
+      forwards: [4, 6].map { number in
+        Forward(
+          request: number, session: session, epoch: owner.epoch,
+          command: .close(
+            CloseSession(
+              session: session, epoch: owner.epoch, by: Person(id: "ann", role: .customer, name: "ann"),
+              reason: "")))
+      })
+    batch.unreadable = [5]
+    node.core.takeForwards(batch, from: ServerID(2))
+    #expect(node.core.gathered.count == 2)
+    let refusals = try #require(node.core.refusals[ServerID(2)])
+    #expect(refusals == [ForwardRefusal(request: 5, reason: .unreadable)])
+    // Node 2 has announced nothing.
+    #expect(node.core.readable(refusals, by: ServerID(2)) == [ForwardRefusal(request: 5, reason: .busy)])
   }
 
   @Test("a forward that its owner cannot read ends with `upgrading`, and is not sent again and again")

@@ -28,6 +28,28 @@ struct UpgradeTests {
     return members.sorted { $0.key < $1.key }.map { $0.value["version"] as? String ?? "" }
   }
 
+  /// A node is taken back to the release before when it is too late for that: it gets nowhere, the others go on and
+  /// say why, and with this release it is back as if nothing had been.
+  private func restoreTooLate(_ node: Int, of cluster: TestCluster, old: String, new: String) async throws {
+    cluster.signal(node, SIGTERM)
+    #expect(try await cluster.exitCode(node, within: 60) == 0)
+    let before = cluster.log(node).count
+    try cluster.start(node, with: old)
+    try await eventually("it gets nowhere, and says so", within: 60) {
+      let log = cluster.log(node).dropFirst(before)
+      return log.contains(Self.refusal) || log.contains("newer version")
+        || log.contains("has version 4 of the format")
+    }
+    let other = try await cluster.leader(among: [1, 2, 3].filter { $0 != node })
+    #expect(await cluster.status(other)?["level"] as? Int == 2)
+    cluster.kill9(node)
+    try cluster.start(node, with: new)
+    try await eventually("it is back", within: 60) {
+      let status = await cluster.status(node)
+      return status?["health"] as? String == "ok" && status?["level"] as? Int == 2
+    }
+  }
+
   @Test("node by node under load: nothing is lost, and the level is raised in the end and not before")
   func rollingUpgrade() async throws {
     let (old, new) = (try PreviousRelease.binary.get(), TestCluster.executable)
@@ -69,8 +91,9 @@ struct UpgradeTests {
       #expect(status == 1 && output.contains("version 0.2.0 or newer"), "\(output)")
       cluster.kill9(4)
     }
-    let (page, _) = try cluster.control("status")
+    let (page, _) = try cluster.run(["cluster", "status", "--url", cluster.nodes[0].url])
     #expect(page.contains("level 2") && page.contains("0.2.0"), "\(page)")
+    try await restoreTooLate(3, of: cluster, old: old, new: new)
     // What was written at the new level is there after all of them start anew.
     for node in 1...3 { cluster.kill9(node) }
     for node in 1...3 { try cluster.start(node, with: new) }
