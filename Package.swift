@@ -75,11 +75,11 @@ let package = Package(
         "Kernel", "Raft", "Gossip", "Desk", "Protocol", "Wire", "Storage", "Peering", nioCore, nioPosix,
         logging,
       ]),
-    target("Gateway", ["Desk", "Protocol", "Wire", nioCore]),
+    target("Gateway", ["Kernel", "Desk", "Protocol", "Wire", nioCore]),
     target(
       "API",
       [
-        "Desk", "Protocol", "Gateway", "Wire", hummingbird, hummingbirdCore, jwtKit, nioCore,
+        "Kernel", "Desk", "Protocol", "Gateway", "Wire", hummingbird, hummingbirdCore, jwtKit, nioCore,
         nioPosix, nioHTTP1, nioWebSocket, lifecycle, logging,
       ]),
     target(

@@ -1,3 +1,4 @@
+package import Kernel
 package import Logging
 package import NIOCore
 internal import NIOPosix
@@ -32,6 +33,9 @@ package final class PeerNetwork: @unchecked Sendable {
   private var turnEndIsDue = false
   private var isClosed = false
   private var news = RecentNews()
+  /// Peers that read less are refused.
+  package private(set) var requiredLevel = Level.first
+  private var levelsOfStrangers: [NodeID: Level] = [:]
 
   /// - Parameter eventLoop: a loop of a `MultiThreadedEventLoopGroup`.
   package init(configuration: PeeringConfiguration, eventLoop: any EventLoop, logger: Logger) {
@@ -123,7 +127,9 @@ package final class PeerNetwork: @unchecked Sendable {
     _ type: FrameType, to peer: NodeID, lane: Lane, _ write: (inout ByteBuffer) -> Void
   ) -> Bool {
     loop.assertInEventLoop()
-    guard let connection = self.peer(peer)?.link(lane).connection else { return false }
+    guard let connection = self.peer(peer)?.link(lane).connection, connection.level >= requiredLevel else {
+      return false
+    }
     // Into a partition frames go and are never seen again.
     guard reaches(peer) else { return true }
     return connection.append(type, write)
@@ -155,6 +161,43 @@ package final class PeerNetwork: @unchecked Sendable {
   package func isConnected(_ peer: NodeID) -> Bool {
     loop.assertInEventLoop()
     return self.peer(peer)?.link(.control).connection != nil
+  }
+
+  // MARK: Levels
+
+  /// From now on nothing is sent to peers that read less, and they are refused: what the cluster writes is nothing for
+  /// them. Never goes back.
+  package func require(_ level: Level) {
+    loop.assertInEventLoop()
+    guard level > requiredLevel else { return }
+    requiredLevel = level
+    // Later, since the owner is told of the ends.
+    loop.assumeIsolated().execute {
+      for peer in self.peers {
+        for lane in Lane.allCases {
+          if let connection = peer.link(lane).connection, connection.level < level {
+            connection.refuse(connection.level)
+          }
+          if let inbound = peer.inbound(lane), inbound.level < level {
+            inbound.refuse(
+              self.configuration.explanation(of: inbound.level, below: level, node: peer.address.id))
+          }
+        }
+      }
+    }
+  }
+
+  /// The highest level that the peer reads, as announced on the connection that this node sends on now; nil: there is
+  /// none.
+  package func level(of peer: NodeID) -> Level? {
+    loop.assertInEventLoop()
+    return self.peer(peer)?.link(.control).connection?.level
+  }
+
+  /// What the node has last announced, be it connected, refused or not even a member; nil: nothing is known.
+  package func lastLevel(of node: NodeID) -> Level? {
+    loop.assertInEventLoop()
+    return peer(node)?.announced ?? levelsOfStrangers[node]
   }
 
   // MARK: Who the peers are
@@ -217,17 +260,37 @@ package final class PeerNetwork: @unchecked Sendable {
     strangers.removeAll { $0 === connection }
   }
 
-  func judge(_ hello: Hello, certificateNames: [String]?) -> Result<Peer, GreetingRefusal> {
-    if let refusal = configuration.refusal(of: hello, certificateNames: certificateNames) {
+  func judge(
+    _ hello: Hello, _ announcement: Announcement, certificateNames: [String]?
+  ) -> Result<Peer, GreetingRefusal> {
+    if let refusal = configuration.refusal(of: hello, announcement, certificateNames: certificateNames) {
       return .failure(refusal)
     }
+    peer(hello.from)?.announced = announcement.level
+    guard announcement.level >= requiredLevel else {
+      noteStranger(hello.from, announcement.level)
+      return .failure(
+        GreetingRefusal(
+          code: .otherProtocol,
+          explanation: configuration.explanation(
+            of: announcement.level, below: requiredLevel, node: hello.from)))
+    }
     guard let peer = peer(hello.from) else {
+      noteStranger(hello.from, announcement.level)
       return .failure(
         GreetingRefusal(
           code: .unknownNode,
           explanation: "node \(hello.from) is not among the peers that node \(configuration.thisNode) knows"))
     }
     return .success(peer)
+  }
+
+  /// So that a node which reads too little is refused when it is to become a member, too.
+  private func noteStranger(_ node: NodeID, _ level: Level) {
+    if levelsOfStrangers.count >= Self.maxStrangers, levelsOfStrangers[node] == nil {
+      levelsOfStrangers.removeAll()
+    }
+    levelsOfStrangers[node] = level
   }
 
   func established(_ connection: InboundConnection, _ peer: Peer, _ lane: Lane) {

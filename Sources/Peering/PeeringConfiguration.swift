@@ -1,3 +1,4 @@
+package import Kernel
 package import NIOCore
 package import Raft
 
@@ -20,8 +21,11 @@ package struct PeeringConfiguration: Sendable {
   /// taken while nothing waits, so that a large one is late and never stuck.
   package var maxQueuedControlBytes = 32 << 20
   package var maxQueuedBulkBytes = 8 << 20
-  /// Nodes of another version are refused.
-  package var protocolVersion: UInt16 = 1
+  /// What this node speaks. Of two nodes the highest that both speak is taken; with none in common they refuse each
+  /// other.
+  package var protocolVersions: ClosedRange<UInt16> = 1...1
+  /// The highest that this node reads, and announces.
+  package var level = Level.newest
   package var connectTimeout = TimeAmount.seconds(1)
   /// From the connection to the end of the handshake, TLS included.
   package var handshakeTimeout = TimeAmount.seconds(2)

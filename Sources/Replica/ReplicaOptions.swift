@@ -13,7 +13,7 @@ package struct ReplicaOptions: Sendable {
   package var dataDirectory: String
   /// With `store.faults` set, tests may disturb the disk, and also cut this node off from others and set its clock.
   package var store = StoreOptions()
-  package var version = "0.1.0"
+  package var version = "0.2.0"
 
   /// Length of a Raft tick in milliseconds.
   package var tickMilliseconds = 10

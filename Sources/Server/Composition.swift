@@ -81,6 +81,9 @@ extension GatewaySettings {
     limits.sessionsPerConnection = given.sessionsPerConnection
     limits.outboundBytes = given.outboundBytes
     times.heartbeat = configuration.heartbeatMilliseconds
+    choices.priority = Int32(clamping: configuration.choices.highestPriority)
+    choices.skills = configuration.choices.agentSkills
+    choices.capacity = UInt32(clamping: configuration.choices.agentCapacity)
   }
 }
 

@@ -15,7 +15,7 @@ struct SwitchboardCommand: AsyncParsableCommand {
 
       Each command has its own --help with examples.
       """,
-    version: "0.1.0",
+    version: "0.2.0",
     subcommands: [
       BeginCommand.self, ServeCommand.self, ClusterCommand.self, TokenCommand.self, ChatCommand.self,
       SessionCommand.self,

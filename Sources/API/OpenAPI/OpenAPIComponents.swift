@@ -9,7 +9,7 @@ extension OpenAPIDocument {
           "scheme": "bearer",
           "bearerFormat": "JWT",
           "description": "Claims: `sub`, `role` (customer, agent, supervisor, admin), `name`, `exp`; for \#
-    agents `skills` and `capacity`."
+    agents `skills` and `capacity`, for customers `priority`: the most that they may ask for."
         }
       },
       "responses": {
@@ -96,11 +96,13 @@ extension OpenAPIDocument {
                 "not_found",
                 "method_not_allowed",
                 "session_closed",
+                "conflict",
                 "too_large",
                 "rate_limited",
                 "upgrade_required",
                 "busy",
                 "no_quorum",
+                "upgrading",
                 "internal"
               ]
             }
@@ -234,6 +236,11 @@ extension OpenAPIDocument {
             "term": {"type": "integer", "minimum": 0},
             "commit_index": {"type": "integer", "minimum": 0},
             "applied_index": {"type": "integer", "minimum": 0},
+            "level": {
+              "type": "integer",
+              "minimum": 1,
+              "description": "The format level that the cluster writes; raised once every member reads a higher one."
+            },
             "quorum": {
               "type": "object",
               "properties": {
@@ -275,6 +282,7 @@ extension OpenAPIDocument {
             "term",
             "commit_index",
             "applied_index",
+            "level",
             "quorum",
             "members",
             "sessions",
@@ -297,6 +305,7 @@ extension OpenAPIDocument {
             "applied_index": {"type": "integer", "minimum": 0},
             "lag": {"type": "integer", "minimum": 0},
             "version": {"type": "string"},
+            "level": {"type": "integer", "minimum": 1, "description": "The highest format level that it reads."},
             "uptime_s": {"type": "integer", "minimum": 0},
             "load": {
               "type": "object",

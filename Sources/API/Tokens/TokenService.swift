@@ -112,6 +112,7 @@ package struct TokenService: Sendable {
     payload.iat = issuedAt.rounded(.down)
     payload.skills = claims.skills?.map { .init(skill: $0.skill, weight: Double($0.weight) / 1000) }
     payload.capacity = claims.capacity.map(Double.init)
+    payload.priority = claims.priority.map(Double.init)
     // What the verifier would refuse is not worth signing.
     _ = try payload.claims(at: issuedAt, leeway: leeway)
     let key = keys[0]

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// A key that chooses its shard by its own content.
 protocol ShardKey: Hashable, Sendable {
   var shardHash: UInt64 { get }
@@ -71,9 +73,9 @@ extension ShardedMap where Key: Comparable {
   }
 }
 
-extension String: ShardKey {
-  /// Two spellings that Swift takes as equal have to land in one shard, so it is the standard hash, which differs
-  /// from process to process: what is kept by text has to be sorted on its way out.
+extension TextKey: ShardKey {
+  /// Keyed at random in each process, so that nobody can choose texts that collide: what is kept by text has to be
+  /// sorted on its way out.
   var shardHash: UInt64 { UInt64(bitPattern: Int64(hashValue)) }
 }
 
@@ -83,5 +85,5 @@ extension SessionID: ShardKey {
 }
 
 extension AgentID: ShardKey {
-  var shardHash: UInt64 { rawValue.shardHash }
+  var shardHash: UInt64 { UInt64(bitPattern: Int64(hashValue)) }
 }

@@ -25,13 +25,14 @@ extension Command {
     case .serverLost(let lost):
       Self.front + Self.number + Size.prefix + Self.bounds + lost.heirs.count * Self.number
     case .timePasses: Self.front + Size.prefix
+    case .raiseLevel(let raise): Self.front + 3 * Size.prefix + Size.of(raise.release)
     }
   }
 
   /// A varint of 64 bits.
   private static let number = 10
-  /// The tag, and three numbers: of an origin, or of a forward.
-  private static let front = 1 + 3 * number
+  /// The tag, and three numbers: of an origin, or of a forward, which to some peers says its length before them.
+  private static let front = 1 + 3 * number + 4
   private static let bounds = Size.prefix + number
 }
 

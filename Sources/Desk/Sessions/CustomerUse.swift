@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// What one customer takes of the cluster's memory: sessions that are open, and what is new in this hour.
 package struct CustomerUse: Hashable, Sendable {
   package static let hourMilliseconds: UInt64 = 3_600_000
@@ -31,7 +33,7 @@ package struct CustomerUse: Hashable, Sendable {
 /// The use of each customer. It decides nothing in the state machine, follows from the sessions, and is in no snapshot:
 /// nodes look at it before they let a command into the log (see docs/decisions/0011).
 struct CustomerTable: Sendable {
-  private var uses = ShardedMap<String, CustomerUse>(exponent: 10)
+  private var uses = ShardedMap<TextKey, CustomerUse>(exponent: 10)
   /// The hour in which each shard was last looked through for those who are idle.
   private var sweptIn: [UInt64] = Array(repeating: 0, count: 1 << 10)
   private var cursor = 0
@@ -39,10 +41,11 @@ struct CustomerTable: Sendable {
   var count: Int { uses.count }
 
   func use(of customer: String, at time: UInt64) -> CustomerUse {
-    (uses[customer] ?? CustomerUse()).at(time)
+    (uses[TextKey(customer)] ?? CustomerUse()).at(time)
   }
 
   mutating func change(_ customer: String, at time: UInt64, _ change: (inout CustomerUse) -> Void) {
+    let customer = TextKey(customer)
     let isKnown: Void? = uses.update(customer) { use in
       use = use.at(time)
       change(&use)
@@ -108,7 +111,7 @@ extension DeskState {
     if isNew { bytes += session.attributes.reduce(0) { $0 + $1.name.utf8.count + $1.json.utf8.count } }
     if session.updatedAt >= begin {
       bytes += session.transcript.bytes(notBefore: begin - min(begin, session.openedAt)) {
-        $0.role == .customer && $0.id == session.customer.id
+        session.isCustomer($0)
       }
     }
     customers.change(session.customer.id, at: now) { use in

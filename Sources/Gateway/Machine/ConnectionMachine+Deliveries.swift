@@ -1,4 +1,5 @@
 package import Desk
+import Kernel
 package import NIOCore
 package import Protocol
 
@@ -50,6 +51,7 @@ extension ConnectionMachine {
       needExtra().skills = claims.skills
       needExtra().capacity = claims.capacity
     }
+    if claims.person.role == .customer, let priority = claims.priority { needExtra().priority = priority }
     // The round trip is needed before the first message can be missed.
     if hasReceipts { ping(now: now, into: &output) }
     let resume = extra?.resume ?? []
@@ -190,7 +192,8 @@ extension ConnectionMachine {
     output.figures.framesOut += 1
     switch event {
     case .closed: leaveCount(session)
-    case .transferred(let from?, _) where from.rawValue == person?.id: leaveCount(session)
+    case .transferred(let from?, _) where person.map { $0.id.hasSameBytes(as: from.rawValue) } ?? false:
+      leaveCount(session)
     default: break
     }
   }

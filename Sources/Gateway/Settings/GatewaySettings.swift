@@ -71,10 +71,15 @@ package struct GatewayTimes: Hashable, Sendable {
 package struct GatewaySettings: Hashable, Sendable {
   package var limits: GatewayLimits
   package var times: GatewayTimes
+  package var choices: ClientChoices
 
-  package init(limits: GatewayLimits = GatewayLimits(), times: GatewayTimes = GatewayTimes()) {
+  package init(
+    limits: GatewayLimits = GatewayLimits(), times: GatewayTimes = GatewayTimes(),
+    choices: ClientChoices = ClientChoices()
+  ) {
     self.limits = limits
     self.times = times
+    self.choices = choices
   }
 }
 
@@ -82,6 +87,7 @@ package struct GatewaySettings: Hashable, Sendable {
 package final class ConnectionRules: Sendable {
   package let limits: GatewayLimits
   package let times: GatewayTimes
+  package let choices: ClientChoices
   /// The most bytes of one frame that is taken, with the limit turned off too: the log takes no larger request.
   package let frameBytes: Int
   private static let mostFrameBytes = 16 << 20
@@ -89,6 +95,7 @@ package final class ConnectionRules: Sendable {
   package init(_ settings: GatewaySettings) {
     limits = settings.limits
     times = settings.times
+    choices = settings.choices
     frameBytes = limits.frameBytes == 0 ? Self.mostFrameBytes : min(limits.frameBytes, Self.mostFrameBytes)
   }
 }

@@ -1,3 +1,5 @@
+package import Kernel
+
 /// What a node tells its peers about itself once a second, so that every node can show the whole cluster.
 package struct NodeNotice: Hashable, Sendable {
   package static let longestVersion = 64
@@ -24,6 +26,8 @@ package struct NodeNotice: Hashable, Sendable {
   package var diskIsFull = false
   /// It is about to stop, or to be left alone.
   package var isDraining = false
+  /// The highest level that it reads. Notices of the releases of level 1 do not say.
+  package var level = Level.first
 
   package init() {}
 }

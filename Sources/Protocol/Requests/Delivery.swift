@@ -91,10 +91,14 @@ package struct Failure: Error, Hashable, Sendable {
     case forbidden
     case notFound = "not_found"
     case sessionClosed = "session_closed"
+    /// The id was used for something else.
+    case conflict
     case tooLarge = "too_large"
     case rateLimited = "rate_limited"
     case busy
     case noQuorum = "no_quorum"
+    /// Not before every node of the cluster knows it: wait until the upgrade is over.
+    case upgrading
     case unsupported
   }
   package var code: Code

@@ -65,6 +65,8 @@ package struct ClusterStatus: Sendable, Encodable {
     package var appliedIndex: UInt64?
     package var lag: UInt64?
     package var version = ""
+    /// The highest format level that it reads; nil: it cannot be reached.
+    package var level: Int?
     package var uptimeS: Int?
     package var load: Load?
     package var storage: Storage?
@@ -101,6 +103,8 @@ package struct ClusterStatus: Sendable, Encodable {
   package var term: UInt64 = 0
   package var commitIndex: UInt64 = 0
   package var appliedIndex: UInt64 = 0
+  /// The format level that the cluster writes.
+  package var level = 1
   package var quorum = Quorum()
   package var members: [Member] = []
   /// A change of the members that is under way.

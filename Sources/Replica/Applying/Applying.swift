@@ -48,6 +48,8 @@ extension ReplicaCore {
         tell(session, change, before: effects[(place + 1)...])
       case .agent:
         break
+      case .levelRaised(let level):
+        levelWasRaised(to: level)
       case .serverLost(let lost, let sessions, let agents, let more):
         logger.notice(
           "sessions have new owners",
@@ -174,7 +176,7 @@ extension ReplicaCore {
     _ = pending.remove(number)
     wasAnswered(request)
     if let connection = request.connection {
-      let result = reply(to: request, answer)
+      let result = reply(to: request.command, answer, since: request.since)
       // The opener follows its session from the first message on.
       if case .opened(let summary) = result, followers.follow(summary.session, by: connection) {
         reply(connection, request.tag, result)
@@ -190,12 +192,13 @@ extension ReplicaCore {
     leaveLane(request, number)
   }
 
-  private func reply(to request: PendingRequest, _ answer: Answer) -> Reply {
+  /// - Parameter since: when the request came.
+  func reply(to command: Command, _ answer: Answer, since: NIODeadline) -> Reply {
     switch answer {
     case .opened(let session, _):
       return summary(of: session).map(Reply.opened) ?? .failed(.noSuchSession)
     case .stored(let session, let sequence, let time, _):
-      statistics.acknowledged(after: now - request.since)
+      statistics.acknowledged(after: now - since)
       return .acknowledged(session, sequence, time: time)
     case .done:
       return .done
@@ -203,6 +206,8 @@ extension ReplicaCore {
       return .failed(.noSuchSession)
     case .refused(.sessionClosed):
       return .failed(.closed)
+    case .refused(.conflict):
+      return .failed(.conflict)
     case .refused(.noSuchAgent):
       return .failed(.noSuchAgent)
     case .refused(.agentUnavailable):

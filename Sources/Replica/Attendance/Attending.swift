@@ -1,4 +1,5 @@
 import Desk
+internal import Kernel
 import NIOCore
 import Peering
 internal import Protocol
@@ -90,7 +91,9 @@ extension ReplicaCore {
       people.append(person)
     }
     // Always in the same order, or each would look like news.
-    people.sort { ($0.id, $0.role.rawValue) < ($1.id, $1.role.rawValue) }
+    people.sort {
+      $0.id.hasSameBytes(as: $1.id) ? $0.role.rawValue < $1.role.rawValue : $0.id.bytesPrecede($1.id)
+    }
     return localAttendance.report(session, people, to: owner.server)
   }
 

@@ -19,12 +19,11 @@ extension ReplicaCore: PeerEvents {
         let (group, messages) = try RaftCodec.decode(&payload)
         guard group == .main else { return }
         for message in messages where message.from == peer && isIntact(message) && hasRoom(for: message) {
+          guard isReadable(message) else { continue }
           raft.step(message)
         }
       case .forward:
-        for forward in try ForwardCodec.decodeForwards(&payload) {
-          takeForward(forward, from: ServerID(peer.rawValue))
-        }
+        takeForwards(try ForwardCodec.decodeForwards(&payload), from: ServerID(peer.rawValue))
       case .refused:
         for refusal in try ForwardCodec.decodeRefusals(&payload) { forwardWasRefused(refusal) }
       case .signal where AttendanceCodec.isMarked(payload):

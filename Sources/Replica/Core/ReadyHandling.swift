@@ -80,6 +80,7 @@ extension ReplicaCore {
     case .failed(let error, let number):
       switch error {
       case .snapshotDamaged, .chunkOutOfOrder: snapshotRefused(error, number)
+      case .unreadable: fail(.newerLevel(error.finding))
       default: fail(.disk(error))
       }
     }

@@ -1,4 +1,5 @@
 import Desk
+internal import Kernel
 import Logging
 import NIOCore
 import Peering
@@ -30,6 +31,7 @@ final class ReplicaCore: @unchecked Sendable {
 
   var pending: PendingRequests
   var lanes = SessionLanes()
+  var held = HeldCommands()
   var followers = Followers()
   var gathered = GatheredCommands()
   var forwards: [ServerID: [Forward]] = [:]
@@ -84,6 +86,8 @@ final class ReplicaCore: @unchecked Sendable {
   /// This node has lost what it promised, as its disk said when it was opened.
   let wasMarked: Bool
   var transferWaiters: [TransferWaiter] = []
+  var levelRaising = LevelRaising()
+  var recoveredLevel = Level.first
   private var lastTickAt = NIODeadline.now()
 
   /// Ticks between two looks at what is late, and at signals and attendance.
@@ -144,6 +148,7 @@ final class ReplicaCore: @unchecked Sendable {
       lastAppliedTime = meta.time
       snapshots.lastIndex = meta.index
     }
+    requireRecoveredLevel(recovered.entries)
     leaderLostAt = now
   }
 
@@ -151,6 +156,7 @@ final class ReplicaCore: @unchecked Sendable {
 
   func start() -> EventLoopFuture<Void> {
     isRunning = true
+    network.require(recoveredLevel)
     store.start { [self] completion in
       loop.execute { self.writeEnded(completion) }
     }
@@ -263,6 +269,7 @@ final class ReplicaCore: @unchecked Sendable {
     }
     if ticks % 50 == 0 {
       sendNotices()
+      raiseLevel()
       watchMemory()
     }
     if ticks % ticksPerGossip == 0 { tickGossip() }
@@ -276,6 +283,8 @@ package enum ReplicaFailure: Error, Sendable, CustomStringConvertible {
   case disk(StoreError)
   case unreadableEntry(index: UInt64, reason: String)
   case snapshot(String)
+  /// The cluster has gone on to a level that this release does not read.
+  case newerLevel(String)
   /// An operator has removed this node: nothing is wrong.
   case removed
 
@@ -286,6 +295,8 @@ package enum ReplicaFailure: Error, Sendable, CustomStringConvertible {
         + "Check the disk, then start this node again or rebuild it from its peers."
     case .unreadableEntry(let index, let reason):
       "log entry \(index) cannot be read (\(reason)): it was written by a newer version. Upgrade this node."
+    case .newerLevel(let what):
+      "this release is too old for its cluster: \(what). Nothing on the disk of this node was changed."
     case .removed: "this node was removed from the cluster"
     case .snapshot(let reason):
       "the snapshot cannot be used: \(reason). Rebuild this node from its peers."

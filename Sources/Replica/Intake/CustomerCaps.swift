@@ -74,13 +74,11 @@ extension ReplicaCore {
     return failure
   }
 
-  /// nil: there is room for the message, or it is there already.
-  func roomFailure(_ person: Person, _ session: SessionID, _ id: String, bytes: Int) -> Failure? {
+  /// For a message that is not there already. nil: there is room for it.
+  func roomFailure(_ person: Person, _ session: SessionID, bytes: Int) -> Failure? {
     guard let size = desk.size(of: session) else { return nil }
     let now = logClock.milliseconds
     let use = person.role == .customer ? desk.use(ofCustomer: person.id, at: now) : nil
-    let failure = options.caps.failure(saying: bytes, use, in: size, now: now)
-    guard failure != nil, desk.stored(session, messageID: id) == nil else { return nil }
-    return failure
+    return options.caps.failure(saying: bytes, use, in: size, now: now)
   }
 }

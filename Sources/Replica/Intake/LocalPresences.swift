@@ -4,14 +4,15 @@ internal import Protocol
 /// The agents that are connected to this node. The state machine has them too; this is what the node itself
 /// knows, so that it can take presences back and put them in again.
 struct LocalPresences {
-  private var commands: [ConnectionID: SetAgentStatus] = [:]
+  /// By the connection's number, which no two connections of one life of the node share, whatever loop serves them.
+  private var commands: [UInt64: (connection: ConnectionID, command: SetAgentStatus)] = [:]
   private var waiting: [(ConnectionID, UInt32, SetAgentStatus)] = []
   /// Set once the presences of this node's previous life are out of the state: only then new ones go in.
   private(set) var isAnnounced = false
   var isAnnouncing = false
 
   mutating func keep(_ command: SetAgentStatus, connection: ConnectionID) {
-    commands[connection] = command
+    commands[connection.number] = (connection, command)
   }
 
   mutating func wait(_ connection: ConnectionID, _ tag: UInt32, _ command: SetAgentStatus) {
@@ -21,7 +22,8 @@ struct LocalPresences {
   /// - Returns: the agent who was present on the connection.
   mutating func remove(_ connection: ConnectionID) -> AgentID? {
     waiting.removeAll { $0.0 == connection }
-    return commands.removeValue(forKey: connection)?.agent
+    guard commands[connection.number]?.connection == connection else { return nil }
+    return commands.removeValue(forKey: connection.number)?.command.agent
   }
 
   /// - Returns: what waited for the announcement.
@@ -32,18 +34,11 @@ struct LocalPresences {
     return all
   }
 
-  func connection(_ number: UInt64) -> ConnectionID? {
-    // A node has as many sinks as event loops: a handful.
-    for sink in 0..<64 {
-      let connection = ConnectionID(sink: UInt16(sink), number: number)
-      if commands[connection] != nil { return connection }
-    }
-    return nil
-  }
+  func connection(_ number: UInt64) -> ConnectionID? { commands[number]?.connection }
 
   /// All of them, in the order of their connections.
   var all: [(ConnectionID, SetAgentStatus)] {
-    commands.sorted { ($0.key.number, $0.key.sink) < ($1.key.number, $1.key.sink) }
+    commands.sorted { $0.key < $1.key }.map(\.value)
   }
 }
 

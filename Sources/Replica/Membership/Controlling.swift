@@ -39,6 +39,7 @@ extension ReplicaCore {
         "the peer address of \(address.name) is \"\(address.peerAddress)\": it must be host:port, without spaces"
       )
     }
+    try refuseBelowLevel(address)
     for known in members where known.id != address.id {
       if known.name == address.name || known.peerAddress == address.peerAddress
         || known.clientURL == address.clientURL

@@ -40,6 +40,10 @@ extension ReplicaCore {
   /// A command of another node's client, for a session that this node owns.
   func takeForward(_ forward: Forward, from origin: ServerID) {
     statistics.forwardsTaken += 1
+    guard upgradeFailure(forward.command) == nil else {
+      refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .unreadable))
+      return
+    }
     guard let owner = desk.owner(of: forward.session), owner.server == server, owner.epoch == forward.epoch
     else {
       refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .notOwner))
@@ -58,18 +62,19 @@ extension ReplicaCore {
   func sendForwards() {
     for owner in forwards.keys.sorted() {
       guard let batch = forwards.removeValue(forKey: owner) else { continue }
+      let level = level(of: NodeID(owner.rawValue))
       let pieces = Bundles.cut(
         batch, maxCount: .max, maxBytes: options.maxFrameBytes, bytes: { $0.command.mostBytes }
       ) { [server] in BundleKey(origin: server, session: $0.session) }
       for piece in pieces {
         // Not sent (no connection): the requests stay pending and go again when there is one.
         _ = network.send(.forward, to: NodeID(owner.rawValue), lane: .control) { buffer in
-          ForwardCodec.encode(piece, into: &buffer)
+          ForwardCodec.encode(piece, into: &buffer, for: level)
         }
       }
     }
     for origin in refusals.keys.sorted() {
-      guard let batch = refusals.removeValue(forKey: origin) else { continue }
+      guard let batch = refusals.removeValue(forKey: origin).map({ readable($0, by: origin) }) else { continue }
       let pieces = Bundles.cut(
         batch, maxCount: .max, maxBytes: options.maxFrameBytes, bytes: { _ in ForwardCodec.refusalBytes })
       for piece in pieces {

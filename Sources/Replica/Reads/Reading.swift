@@ -31,7 +31,9 @@ extension ReplicaCore {
     reads.expired = []
     for (waiter, failure) in expired {
       switch waiter {
-      case .client(let request), .send(let request):
+      case .client(let request): reply(request.connection, request.tag, .failed(failure))
+      case .send(let request):
+        wasHeld(request)
         reply(request.connection, request.tag, .failed(failure))
       case .call(let call): call(failure)
       }

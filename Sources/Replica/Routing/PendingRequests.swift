@@ -1,5 +1,6 @@
 import Desk
 import Gossip
+import Kernel
 import NIOCore
 internal import Protocol
 
@@ -18,8 +19,8 @@ struct PendingRequest {
   /// The session whose order the command belongs to, if any.
   var session: SessionID? { command.session }
 
-  fileprivate var opener: String? {
-    if case .open(let open) = command { open.customer.id } else { nil }
+  fileprivate var opener: TextKey? {
+    if case .open(let open) = command { TextKey(open.customer.id) } else { nil }
   }
 
   fileprivate var chosenOwner: MemberID? {
@@ -32,7 +33,7 @@ struct PendingRequests {
   private var requests: [UInt64: PendingRequest] = [:]
   private var last: UInt64
   /// Requests to open a session, by customer.
-  private var openers: [String: Int] = [:]
+  private var openers: [TextKey: Int] = [:]
   /// Sessions that were given to owners here and are not open yet.
   private(set) var openings = PlacementLedger()
 
@@ -43,7 +44,7 @@ struct PendingRequests {
   var count: Int { requests.count }
 
   /// Sessions that a customer is opening through this node.
-  func openings(by customer: String) -> Int { openers[customer] ?? 0 }
+  func openings(by customer: String) -> Int { openers[TextKey(customer)] ?? 0 }
 
   mutating func add(_ request: PendingRequest) -> UInt64 {
     last += 1

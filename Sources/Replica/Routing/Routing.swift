@@ -25,6 +25,10 @@ extension ReplicaCore {
         )
       }
     }
+    if let failure = upgradeFailure(command) {
+      if let connection { reply(connection, tag, .failed(failure)) }
+      return
+    }
     let request = PendingRequest(
       connection: connection, tag: tag, command: command, since: now, lastAttempt: now)
     let number = pending.add(request)
@@ -74,7 +78,7 @@ extension ReplicaCore {
     }
     guard let owner else { return answer(number, .refused(.notFound)) }
     // Nothing moves a closed session to another owner, so its own may be gone; what is final is known here.
-    if owner.isClosed { return answer(number, finalAnswer(to: request.command, session)) }
+    if owner.isClosed, case .settled(let final) = desk.foresee(request.command) { return answer(number, final) }
     let command = request.command.under(owner.epoch)
     if owner.server == server {
       gathered.add(Submission(origin: origin, command: command))
@@ -98,21 +102,6 @@ extension ReplicaCore {
     return presences.connection(status.presence.connection) != nil
   }
 
-  private func finalAnswer(to command: Command, _ session: SessionID) -> Answer {
-    switch command {
-    case .send(let send):
-      guard let (sequence, time) = desk.stored(session, messageID: send.id) else {
-        return .refused(.sessionClosed)
-      }
-      return .stored(session, sequence, time: time, isNew: false)
-    case .transfer(let transfer):
-      let isDone = desk.hasTransferred(transfer.by, session: session, requestID: transfer.requestID)
-      return isDone ? .done : .refused(.sessionClosed)
-    default:
-      return .done
-    }
-  }
-
   func forwardWasRefused(_ refusal: ForwardRefusal) {
     guard pending[refusal.request] != nil else { return }
     switch refusal.reason {
@@ -122,6 +111,7 @@ extension ReplicaCore {
     case .busy:
       if let owner = pending[refusal.request]?.lastOwner { wasNotAnswered(by: owner) }
       requestWasBusy(refusal.request)
+    case .unreadable: forwardWasUnreadable(refusal.request)
     }
   }
 
@@ -188,7 +178,7 @@ extension ReplicaCore {
     breakers[owner, default: CircuitBreaker()].record(isGood: false, at: now)
   }
 
-  private func giveUp(_ number: UInt64, _ failure: Failure) {
+  func giveUp(_ number: UInt64, _ failure: Failure) {
     guard let request = pending.remove(number) else { return }
     if let connection = request.connection { reply(connection, request.tag, .failed(failure)) }
     leaveLane(request, number)

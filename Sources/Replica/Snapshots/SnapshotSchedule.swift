@@ -2,6 +2,7 @@ import Desk
 import Logging
 import NIOCore
 import NIOPosix
+import Peering
 internal import Protocol
 import Raft
 import Storage
@@ -78,6 +79,7 @@ extension ReplicaCore {
       return fail(.snapshot("\(error)"))
     }
     logger.notice("snapshot installed", metadata: ["index": "\(meta.index)"])
+    network.require(desk.level)
     snapshots.lastIndex = meta.index
     raft.applied(to: meta.index)
     reads.applied = meta.index

@@ -16,7 +16,8 @@ extension ReplicaCore {
 
   func sendNotice(to peer: NodeID) {
     let notice = ownNotice()
-    _ = network.send(.notice, to: peer, lane: .control) { notice.encode(into: &$0) }
+    let level = level(of: peer)
+    _ = network.send(.notice, to: peer, lane: .control) { notice.encode(into: &$0, for: level) }
   }
 
   func ownNotice() -> NodeNotice {
@@ -38,6 +39,7 @@ extension ReplicaCore {
     notice.inUse = isInUse
     notice.diskIsFull = diskIsFull
     notice.isDraining = isDraining
+    notice.level = options.peering.level
     return notice
   }
 

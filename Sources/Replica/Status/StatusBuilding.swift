@@ -1,4 +1,5 @@
 import Desk
+internal import Kernel
 import NIOCore
 import Peering
 internal import Protocol
@@ -18,6 +19,7 @@ extension ReplicaCore {
     status.term = raft.term.rawValue
     status.commitIndex = raft.commitIndex.rawValue
     status.appliedIndex = raft.appliedIndex.rawValue
+    status.level = Int(desk.level.rawValue)
     status.members = members.map(member)
     status.change = changeUnderWay()
     let voters = status.members.filter(\.voter)
@@ -81,6 +83,7 @@ extension ReplicaCore {
     member.appliedIndex = notice.appliedIndex
     member.lag = raft.commitIndex.rawValue - min(raft.commitIndex.rawValue, notice.appliedIndex)
     member.version = notice.version
+    member.level = Int(notice.level.rawValue)
     member.uptimeS = Int(clamping: notice.uptimeSeconds)
     var load = ClusterStatus.Load()
     load.connections = Int(clamping: notice.connections)
@@ -120,6 +123,7 @@ extension ReplicaCore {
           code: "peer_unreachable", node: member.id, since: since,
           advice: "see whether \(member.id) runs and whether \(member.address) can be reached from here"))
     }
+    problems += levelProblems(since: wallTime(of: now))
     if let lost = leaderLostAt {
       problems.append(
         ClusterStatus.Problem(

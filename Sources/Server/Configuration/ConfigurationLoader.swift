@@ -57,7 +57,8 @@ extension ServerConfiguration {
       storage: Storage(segmentBytes: reader.integer(Keys.segmentBytes)),
       threads: reader.optionalInteger(Keys.threads) ?? min(256, max(1, cores / 2)),
       allowedOrigins: origins(&reader), openStatus: reader.boolean(Keys.openStatus),
-      allowsFaults: reader.boolean(Keys.faults), agentGraceMilliseconds: reader.integer(Keys.agentGrace),
+      choices: choices(&reader), allowsFaults: reader.boolean(Keys.faults),
+      agentGraceMilliseconds: reader.integer(Keys.agentGrace),
       heartbeatMilliseconds: reader.integer(Keys.heartbeat), logLevel: reader.name(Keys.logLevel) ?? "info")
     check(&configuration, &reader)
     return configuration
@@ -134,6 +135,15 @@ extension ServerConfiguration {
       }
     }
     return PeerTLS(certificate: paths[0] ?? "", key: paths[1] ?? "", ca: paths[2] ?? "")
+  }
+
+  private static func choices(_ reader: inout SettingReader) -> ServerConfiguration.Choices {
+    let isGiven = reader.sources.text(SettingCatalog.agentSkills) != nil
+    let skills = reader.list(SettingCatalog.agentSkills)
+    return ServerConfiguration.Choices(
+      highestPriority: reader.integer(SettingCatalog.highestPriority),
+      agentSkills: !isGiven || skills.contains("*") ? nil : skills,
+      agentCapacity: reader.integer(SettingCatalog.agentCapacity))
   }
 
   private static func origins(_ reader: inout SettingReader) -> [String] {

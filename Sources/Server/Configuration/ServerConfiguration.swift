@@ -26,6 +26,7 @@ package struct ServerConfiguration: Sendable {
   package var allowedOrigins: [String]
   /// Whether `GET /v1/cluster/status` and `/metrics` are answered without a token.
   package var openStatus: Bool
+  package var choices: Choices
   /// Whether an admin may cut this node off from others, for tests.
   package var allowsFaults: Bool
   /// How long an agent who is gone keeps its chats.
@@ -114,6 +115,14 @@ package struct ServerConfiguration: Sendable {
     package var sessionBytes: Int
     /// Of the process in memory.
     package var memoryBytes: Int
+  }
+
+  /// What clients may choose where their token says nothing.
+  package struct Choices: Sendable, Hashable {
+    package var highestPriority: Int
+    /// nil: any.
+    package var agentSkills: [String]?
+    package var agentCapacity: Int
   }
 
   package struct RaftTiming: Sendable, Hashable {

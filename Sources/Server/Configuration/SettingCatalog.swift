@@ -34,6 +34,16 @@ package enum SettingCatalog {
     key: "client.open_status", kind: .boolean, fallback: "true",
     meaning: "Whether cluster status and metrics are answered without a token.")
 
+  package static let highestPriority = Setting(
+    key: "client.highest_priority", kind: .integer(0...1_000_000, zeroIsOff: false), fallback: "0",
+    meaning: "The highest priority that a customer may choose whose token has no `priority`.")
+  package static let agentSkills = Setting(
+    key: "client.agent_skills", kind: .textList, fallback: "*",
+    meaning: "Skills that an agent may choose whose token has no `skills`; `*` allows all.")
+  package static let agentCapacity = Setting(
+    key: "client.agent_capacity", kind: .integer(0...100_000, zeroIsOff: false), fallback: "1000",
+    meaning: "Chats at a time that an agent may choose whose token has no `capacity`.")
+
   package static let peerHost = Setting(
     key: "peer.host", kind: .text(allowed: nil), fallback: "127.0.0.1",
     meaning: "Address on which peers connect.")
@@ -177,6 +187,7 @@ package enum SettingCatalog {
 
   package static let all: [Setting] = [
     cluster, nodeID, nodeName, members, clientHost, clientPort, threads, heartbeat, origins, openStatus,
+    highestPriority, agentSkills, agentCapacity,
     peerHost,
     peerPort, peerCertificate, peerKey, peerCA, gossipEnabled, gossipKeys, gossipKeyFile, dataDirectory,
     segmentBytes, jwtSecrets, jwtSecret,

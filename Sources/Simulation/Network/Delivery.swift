@@ -83,7 +83,7 @@ extension World {
           node.raft?.step(message)
         }
       case .forward:
-        for forward in try ForwardCodec.decodeForwards(&bytes) {
+        for forward in try ForwardCodec.decodeForwards(&bytes).forwards {
           takeForward(forward, from: frame.from, at: node)
         }
       case .refused:

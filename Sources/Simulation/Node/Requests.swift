@@ -85,15 +85,8 @@ extension World {
 
   private func answerClosed(_ waiting: PendingRequest, _ session: SessionID, at node: SimulatedNode) {
     node.pending.removeAll { $0.number == waiting.number }
-    if case .transfer(let transfer) = waiting.command {
-      let isDone = node.desk.hasTransferred(transfer.by, session: session, requestID: transfer.requestID)
-      return reply(node, waiting.request, .done(isDone ? .done : .refused(.sessionClosed)))
-    }
-    guard case .send(let send) = waiting.command else { return reply(node, waiting.request, .done(.done)) }
-    guard let (sequence, time) = node.desk.stored(session, messageID: send.id) else {
-      return reply(node, waiting.request, .done(.refused(.sessionClosed)))
-    }
-    reply(node, waiting.request, .done(.stored(session, sequence, time: time, isNew: false)))
+    guard case .settled(let answer) = node.desk.foresee(waiting.command) else { return }
+    reply(node, waiting.request, .done(answer))
   }
 
   func retry(_ node: SimulatedNode, where condition: (PendingRequest) -> Bool) {
@@ -163,7 +156,7 @@ extension World {
   private func answerEarly(_ batch: [Submission], at node: SimulatedNode) {
     for submission in batch where submission.origin.server == node.server {
       guard case .send(let send) = submission.command, let session = node.desk.session(send.session),
-        node.desk.stored(send.session, messageID: send.id) == nil
+        node.desk.stored(send.session, messageID: send.id, by: send.sender) == nil
       else { continue }
       answer(
         submission.origin.request,
@@ -192,7 +185,7 @@ extension World {
     for place in nodes.indices {
       if !node.forwards[place].isEmpty {
         var bytes = ByteBuffer()
-        ForwardCodec.encode(node.forwards[place], into: &bytes)
+        ForwardCodec.encode(node.forwards[place], into: &bytes, for: .newest)
         node.forwards[place].removeAll(keepingCapacity: true)
         ship(bytes, .forward, from: node, to: place)
       }

@@ -10,10 +10,10 @@ package final class DiskStore: Sendable {
   package enum Completion: Sendable {
     /// All writes up to this one are durable; given once per group. 0 seconds when none of them asked for a sync.
     case durable(number: UInt64, syncSeconds: Double)
-    /// This write could not be carried out, and with two exceptions nothing is written any more, ever: a failed
+    /// This write could not be carried out, and with three exceptions nothing is written any more, ever: a failed
     /// sync is not tried again, as nobody knows what the disk holds after it.
     ///
-    /// The exceptions are `snapshotDamaged` and `chunkOutOfOrder`: a received snapshot is refused, its parts are
+    /// The exceptions are `snapshotDamaged`, `unreadable` and `chunkOutOfOrder`: a received snapshot is refused, its parts are
     /// gone, and log and snapshots are as they were, but for the hard state of the same write, which is durable.
     /// Nothing is to count on a snapshot before it is durable: entries that follow a refused one end the store with
     /// `writeOutOfOrder`.
@@ -95,7 +95,8 @@ package final class DiskStore: Sendable {
             statistics: board,
             log: LogWriter(
               identity: identity, supply: supply, syncing: syncing, recovered: recovered, file: tail),
-            receiver: SnapshotReceiver(directory: directory, identity: identity, shelf: shelf),
+            receiver: SnapshotReceiver(
+              directory: directory, identity: identity, shelf: shelf, readability: options.readability),
             completion: completion
           ).run()
         }

@@ -22,6 +22,7 @@ extension DiskStore {
     try directory.create()
     let lock = try DirectoryLock(directory)
     var recovery = try StoreRecovery(directory: directory, names: directory.names(), identity: identity)
+    try recovery.check(options.readability)
     try recovery.repair()
     let store = try DiskStore(
       directory: directory, identity: identity, options: options, syncing: directory.syncing, lock: lock,

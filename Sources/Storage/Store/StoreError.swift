@@ -9,6 +9,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case otherOwner(file: String, found: StoreIdentity, expected: StoreIdentity)
   /// Written by a release that this one does not understand.
   case formatVersion(file: String, found: UInt32, supported: UInt32)
+  /// Written by a newer release, which the owner of the store cannot read; nothing was changed.
+  case unreadable(directory: String, what: String)
   /// A record that is whole and that this release has no use for: of another group, or of a kind of later times.
   case unknownRecord(file: String, offset: UInt64, what: String)
   /// Bytes that were durable are wrong or gone: a vote or an acknowledged entry may be lost with them.

@@ -15,6 +15,8 @@ extension StoreError: CustomStringConvertible {
       let age = found < supported ? "an earlier" : "a later"
       return
         "\(file) has format version \(found), of \(age) release, and this release reads version \(supported)"
+    case .unreadable(let directory, let what):
+      return "\(directory) holds data of a newer version: \(what)"
     case .unknownRecord(let file, let offset, let what):
       return "\(file) has a whole record at offset \(offset) that cannot be used: \(what)"
     case .damaged(let file, let offset, let what):
@@ -80,6 +82,7 @@ extension StoreError: CustomStringConvertible {
     case .diskFull: return "Make room on this disk: the node goes on by itself."
     case .io(_, let file, let code):
       return isFailedSync ? Self.afterFailedSync(file) : Self.advice(code, file)
+    case .unreadable: return "Nothing was changed there."
     case .option, .closed: return nil
     case .noIdentity: return "Say which node of which cluster it belongs to."
     }

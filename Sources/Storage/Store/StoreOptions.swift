@@ -27,6 +27,8 @@ package struct StoreOptions: Sendable {
   package var retryMilliseconds: Int
   /// What a test may do to this store's disk; nil: nothing.
   package var faults: DiskFaults?
+  /// Asked before the store changes anything.
+  package var readability = Readability.all
 
   package init(
     segmentBytes: UInt64 = 64 << 20, minimumFreeBytes: UInt64 = 128 << 20, groupBytes: Int = 4 << 20,

@@ -43,6 +43,21 @@ struct StoreRecovery {
       opening == .fresh ? try StoreBeginning.read(in: directory, names: names, identity: identity) : nil
   }
 
+  /// - Throws: `unreadable`, for the first of snapshot and entries that the owner cannot read.
+  func check(_ readability: Readability) throws(StoreError) {
+    if let meta = snapshots.first {
+      let name = FileNames.snapshot(index: meta.index, term: meta.term)
+      let snapshot = try SnapshotFile(name, in: directory, identity: identity)
+      if let why = readability.snapshot(try snapshot.read(at: 0, count: Readability.prefix)) {
+        throw .unreadable(directory: directory.path, what: "as to snapshot \(meta.index), \(why)")
+      }
+    }
+    for entry in entries {
+      guard let why = readability.entry(entry) else { continue }
+      throw .unreadable(directory: directory.path, what: "as to entry \(entry.index), \(why)")
+    }
+  }
+
   /// Makes the directory ready to be written to: clears what a crash has left, and sets damaged snapshots aside.
   mutating func repair() throws(StoreError) {
     if newestSegment == nil { try Manifest(newestSegment: 0).write(in: directory, identity: identity) }

@@ -118,7 +118,7 @@ final class StoreWriter {
       group.bytes += WriteQueue.size(of: write)
     } catch {
       switch error {
-      case .snapshotDamaged, .chunkOutOfOrder: try refuse(write, error)
+      case .snapshotDamaged, .unreadable, .chunkOutOfOrder: try refuse(write, error)
       default: throw error
       }
     }

@@ -5,6 +5,6 @@ enum CloseCode {
 
   /// The codes of an `error` after which the same request may be sent again.
   static func isTemporary(error code: String) -> Bool {
-    code == "busy" || code == "no_quorum" || code == "rate_limited"
+    code == "busy" || code == "no_quorum" || code == "rate_limited" || code == "upgrading"
   }
 }

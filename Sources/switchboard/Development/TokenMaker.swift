@@ -49,13 +49,14 @@ struct TokenMaker {
   var name: String?
   var skills: [SkillWeight]?
   var capacity: UInt32?
+  var priority: Int32?
   var seconds: Double
 
   func token(with secret: TokenSecret) async throws -> String {
     let expires = Date().timeIntervalSince1970.rounded(.down) + seconds
     let claims = Claims(
       person: Person(id: subject, role: role, name: name ?? subject), skills: skills, capacity: capacity,
-      expiresAtMilliseconds: UInt64(expires * 1000))
+      priority: priority, expiresAtMilliseconds: UInt64(expires * 1000))
     do {
       return try await TokenService(secrets: [secret]).sign(claims)
     } catch let problem as TokenProblem {

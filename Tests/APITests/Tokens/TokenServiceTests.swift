@@ -46,6 +46,7 @@ struct TokenServiceTests {
     let claims = Claims(
       person: Person(id: "bob", role: .agent, name: "Bob Ä"),
       skills: [SkillWeight(skill: "billing", weight: 2500), SkillWeight(skill: "tech")], capacity: 5,
+      priority: -3,
       expiresAtMilliseconds: UInt64(Self.now + 60) * 1000)
     let token = try service.sign(claims, issuedAt: Self.now)
     #expect(try service.verify(token, now: Self.now) == claims)
@@ -141,6 +142,20 @@ struct TokenServiceTests {
       (#"{"sub":"a","role":"agent","exp":1700000060,"skills":"billing"}"#, "skills"),
       (#"{"sub":"a","role":"agent","exp":1700000060,"skills":["x","x"]}"#, "skills"),
       (#"{"sub":"a","role":"agent","exp":1700000060,"skills":[{"skill":"x","weight":-1}]}"#, "skills"),
+      (#"{"sub":" a","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"a\u00a0","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"\u202Ea","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"a\u200b","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"a\u00ad","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"jose\u0301","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"\u212b","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"a","role":"admin","exp":1700000060,"name":"a\u202Eb"}"#, "name"),
+      (#"{"sub":"a","role":"admin","exp":1700000060,"name":"a\u200db"}"#, "name"),
+      (#"{"sub":"a","role":"agent","exp":1700000060,"skills":["x\u200b"]}"#, "skills"),
+      (#"{"sub":"a","role":"agent","exp":1700000060,"skills":["x "]}"#, "skills"),
+      (#"{"sub":"a","role":"customer","exp":1700000060,"priority":1.5}"#, "priority"),
+      (#"{"sub":"a","role":"customer","exp":1700000060,"priority":2147483648}"#, "priority"),
+      (#"{"sub":"a","role":"customer","exp":1700000060,"priority":"high"}"#, "priority"),
       (#"{"sub":"a","role":"agent","exp":1700000060,"capacity":1.5}"#, "capacity"),
       (#"{"sub":"a","role":"agent","exp":1700000060,"capacity":-1}"#, "capacity"),
       (#"{"sub":"a","role":"agent","exp":1700000060,"capacity":1e300}"#, "capacity"),

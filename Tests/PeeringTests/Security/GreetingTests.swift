@@ -30,7 +30,7 @@ struct GreetingTests {
   @Test("a node of another protocol version is refused")
   func protocolVersion() async throws {
     let acceptor = try await TestNode.start(1, peers: [PeerAddress(id: NodeID(2), host: "127.0.0.1", port: 1)])
-    let dialer = try await TestNode.start(2, peers: [acceptor.address]) { $0.protocolVersion = 9 }
+    let dialer = try await TestNode.start(2, peers: [acceptor.address]) { $0.protocolVersions = 9...9 }
     try await expectRefusal("speaks protocol 9", dialer: dialer, acceptor: acceptor)
   }
 

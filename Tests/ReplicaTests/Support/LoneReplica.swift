@@ -18,6 +18,9 @@ import Wire
 final class LoneReplica {
   let core: ReplicaCore
   let clients = Clients()
+  /// Why the node has stopped itself.
+  var failures: [ReplicaFailure] { stops.all }
+  private let stops = Stops()
   private let loop = EmbeddedEventLoop()
   private let directory: String
   private var last = LogIndex.zero
@@ -52,7 +55,8 @@ final class LoneReplica {
       options: StoreOptions(segmentBytes: 8192, minimumFreeBytes: 0))
     core = try ReplicaCore(
       options: options, loop: loop, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() },
-      store: store, recovered: RecoveredState(record: Self.members), inbox: RequestInbox(), stopped: { _ in })
+      store: store, recovered: RecoveredState(record: Self.members), inbox: RequestInbox(),
+      stopped: { [stops] in stops.add($0) })
     core.isRunning = true
     core.attach(clients, as: 0)
     // A leader is known, and this node has announced that it has started.
@@ -99,6 +103,21 @@ final class LoneReplica {
       if ready.isEmpty { break }
       core.handle(ready)
     }
+  }
+
+  /// An entry of these very bytes comes from the leader, in a frame.
+  func receive(_ data: [UInt8], isCommitted: Bool = true) {
+    time += 1
+    let entry = Entry(index: last.next, term: term, time: time, checksum: CRC32C.checksum(data), data: data)
+    let request = AppendRequest(
+      previousIndex: last, previousTerm: term, commit: isCommitted ? entry.index : last, entries: [entry])
+    last = entry.index
+    var frame = ByteBuffer()
+    RaftCodec.encode(
+      [Raft.Message(from: NodeID(2), to: NodeID(1), term: term, body: .append(request))], group: .main,
+      into: &frame)
+    core.received(.raft, frame, from: NodeID(2), lane: .control)
+    endTurn()
   }
 
   func step(_ body: Raft.Message.Body) {
@@ -177,6 +196,12 @@ final class LoneReplica {
   }
 
   var pending: [UInt64] { core.pending.numbers { $0.connection != nil } }
+}
+
+/// Used on one thread, as the node is.
+private final class Stops: @unchecked Sendable {
+  private(set) var all: [ReplicaFailure] = []
+  func add(_ failure: ReplicaFailure) { all.append(failure) }
 }
 
 /// What clients of the node were told.

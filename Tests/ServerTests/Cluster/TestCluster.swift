@@ -20,13 +20,19 @@ final class TestCluster: Sendable {
   let directory: String
   let nodes: [Node]
   private let processes = Mutex<[Int: Process]>([:])
+  private let binary: Shared<String>
 
   /// Writes the configuration and starts the first three nodes, which gossip as in production.
   ///
   /// - Parameters:
   ///   - spare: how many nodes there are beside the first three, which the test starts and adds.
   ///   - dataDirectories: where a node's data is, when not in the cluster's folder.
-  init(settings: [String: Any] = [:], spare: Int = 0, dataDirectories: [Int: String] = [:]) throws {
+  ///   - binary: what the first three are started with.
+  init(
+    settings: [String: Any] = [:], spare: Int = 0, dataDirectories: [Int: String] = [:],
+    binary: String = TestCluster.executable
+  ) throws {
+    self.binary = Shared(binary)
     let directory = NSTemporaryDirectory() + "switchboard-test-" + UUID().uuidString
     self.directory = directory
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -102,9 +108,13 @@ final class TestCluster: Sendable {
     return tests.deletingLastPathComponent().appendingPathComponent("switchboard").path
   }
 
-  func start(_ number: Int) throws {
+  /// Starts a node with the program that was last named.
+  ///
+  /// - Parameter path: nil: that of the start before.
+  func start(_ number: Int, with path: String? = nil) throws {
+    if let path { binary.set(path) }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.executable)
+    process.executableURL = URL(fileURLWithPath: binary.value)
     process.arguments = ["serve", "--config", nodes[number - 1].config]
     let log = directory + "/node\(number).log"
     if !FileManager.default.fileExists(atPath: log) {

@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 import NIOCore
 import Protocol
 import Testing
@@ -15,7 +16,7 @@ struct CommandSizeTests {
       var buffer = ByteBuffer()
       let forward = Forward(
         request: .max, session: SessionID(rawValue: .max), epoch: Epoch(.max), command: submission.command)
-      ForwardCodec.encode([forward], into: &buffer)
+      ForwardCodec.encode([forward], into: &buffer, for: .newest)
       #expect(buffer.readableBytes <= CommandCodec.headerBytes + submission.command.mostBytes)
       // Nor far from it: what is cut by it would be cut too small.
       #expect(submission.command.mostBytes <= 2 * alone + 256)
