@@ -39,6 +39,8 @@ package struct RaftNode: Sendable {
   var votes = VoteTally()
   /// Set by the shell at any time.
   package var priority = CampaignPriority.normal
+  /// Members that do not want to lead, as the shell has heard: leadership is handed to none of them unless it is named.
+  package var reluctant: [NodeID] = []
   /// The tick in which a leader was last heard from; the start counts as one.
   var lastLeaderContact: UInt64 = 0
   var rejoin: RejoinState

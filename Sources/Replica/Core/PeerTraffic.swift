@@ -33,6 +33,7 @@ extension ReplicaCore: PeerEvents {
       case .notice:
         let notice = try NodeNotice.decode(&payload)
         notices[peer] = (notice, now)
+        noteReluctance()
         firstStart.heard(from: peer, inUse: notice.inUse)
         decideFirstStart()
       default:

@@ -65,6 +65,7 @@ final class ReplicaCore: @unchecked Sendable {
   var followedMembership: (index: LogIndex, membership: Membership)
   var isLeavingGroup = false
   var isDraining = false
+  var handingOver = HandingOver()
   /// By the owner that commands are passed on to.
   var breakers: [ServerID: CircuitBreaker] = [:]
   var signals = SignalGate()

@@ -23,6 +23,8 @@ extension ReplicaCore {
       return done()
     }
     logger.notice("this node is drained: it gives leadership and sessions to others")
+    // Whoever hands leadership over meanwhile is to know at once that it is not wanted here.
+    sendNotices()
     drainWaiters.append((now + .milliseconds(Int64(options.drainPatience)), done))
     pushDrain()
     scheduleTurnEnd()
@@ -31,7 +33,7 @@ extension ReplicaCore {
   /// Goes on with the drain; from the tick.
   func pushDrain() {
     guard isDraining else { return }
-    if raft.role == .leader, raft.transferTarget == nil { _ = raft.transferLeadership(to: nil) }
+    handOverIfReluctant()
     // The leader gives away what belongs to a node that says so (`watchServers`).
     if raft.role != .leader, let leader = raft.leader { sendNotice(to: leader) }
     reportDrained()
@@ -46,7 +48,9 @@ extension ReplicaCore {
     guard !drainWaiters.isEmpty else { return }
     // With nobody to give to, as when the whole cluster is stopped, there is nothing to wait for.
     let hasHeir = members.contains { $0.id != server.rawValue && canOwn(NodeID($0.id)) }
-    let isDone = !hasHeir || (raft.role != .leader && raft.leader != nil && desk.ownedCount(of: server) == 0)
+    // Leadership that nobody should have stays here until the process ends.
+    let isSettled = raft.role == .leader ? leadershipTargets().isEmpty : raft.leader != nil
+    let isDone = !hasHeir || (isSettled && desk.ownedCount(of: server) == 0)
     let ready = drainWaiters.filter { isDone || $0.until <= now }
     guard !ready.isEmpty else { return }
     drainWaiters.removeAll { isDone || $0.until <= now }

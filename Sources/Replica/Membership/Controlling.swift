@@ -82,6 +82,7 @@ extension ReplicaCore {
         return report(.failure(failure))
       } catch { return report(.failure(.refused("\(error)"))) }
     }
+    if let reason = reasonNotToLead(target) { return report(.failure(.refused(reason))) }
     switch raft.transferLeadership(to: target) {
     case .begun(let target):
       logger.notice("leadership is handed over", metadata: ["to": "\(self.name(of: target))"])
