@@ -32,7 +32,7 @@ struct MistakeTable {
     Line("snapshotAckBeforeDurable", 6), Line("overlappingChanges", 60, from: 140),
     Line("changeBeforeTermCommit", 100),
     Line("silentToEarlierTerm", 60), Line("learnersCount", 60), Line("emptiedNodeVotes", 60, from: 300),
-    Line("noNoop", 60, from: 440),
+    Line("noNoop", 60, from: 440), Line("termBeforeDurable", 6),
     // Of gossip.
     Line("refutationKeepsIncarnation", 3), Line("hintsUnordered", 6), Line("deathOutlivesRestart", 6),
     Line("datagramsUnbounded", 12),
