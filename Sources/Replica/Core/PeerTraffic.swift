@@ -48,7 +48,7 @@ extension ReplicaCore: PeerEvents {
 
   /// What cannot be written must not stand before a vote in the queue of the disk. The leader sends it again.
   private func hasRoom(for message: Raft.Message) -> Bool {
-    guard diskIsFull else { return true }
+    guard takesNoWork else { return true }
     switch message.body {
     case .append(let request): return request.entries.isEmpty
     case .snapshotChunk, .propose: return false

@@ -29,6 +29,7 @@ final class ReplicaCore: @unchecked Sendable {
   var isRunning = false
 
   var pending: PendingRequests
+  var retryPace: RetryPace
   var lanes = SessionLanes()
   var followers = Followers()
   var gathered = GatheredCommands()
@@ -66,6 +67,8 @@ final class ReplicaCore: @unchecked Sendable {
   var isLeavingGroup = false
   var isDraining = false
   var handingOver = HandingOver()
+  var resigning = Resigning()
+  var disk = DiskWatch()
   /// By the owner that commands are passed on to.
   var breakers: [ServerID: CircuitBreaker] = [:]
   var signals = SignalGate()
@@ -103,6 +106,7 @@ final class ReplicaCore: @unchecked Sendable {
     logClock = LogClock(max(options.clock.milliseconds(), newestStamp), at: now)
     let life = logClock.milliseconds << 20
     pending = PendingRequests(after: life)
+    retryPace = RetryPace(least: .milliseconds(Int64(options.retryAfter)))
     reads = ReadBarriers(after: life)
     let turns = Self.attendanceTurns(tickMilliseconds: options.tickMilliseconds)
     attendance = AttendanceTable(after: life, period: Self.attendancePeriod, turns: turns)
@@ -211,8 +215,9 @@ final class ReplicaCore: @unchecked Sendable {
     followMembership()
     reportTransfers()
     sendForwards()
-    network.flush()
+    // What the trace says is on disk has been said before anybody hears of it.
     trace?.flush()
+    network.flush()
     deliver()
   }
 
@@ -231,6 +236,7 @@ final class ReplicaCore: @unchecked Sendable {
     takeTime()
     lastTickAt = now
     ticks += 1
+    disk.look(now)
     raft.tick()
     if !deferred.isEmpty {
       let again = deferred
@@ -240,6 +246,7 @@ final class ReplicaCore: @unchecked Sendable {
     if ticks % 5 == 0 {
       watchServers()
       pushDrain()
+      stepAside()
     }
     proposeTime()
     if ticks % Self.ticksPerSweep == 0 {

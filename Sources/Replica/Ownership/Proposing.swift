@@ -44,7 +44,7 @@ extension ReplicaCore {
       refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .notOwner))
       return
     }
-    guard !diskIsFull, store.backlogBytes < 64 << 20 else {
+    guard !takesNoWork else {
       refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .busy))
       return
     }

@@ -25,7 +25,7 @@ final class LoneReplica {
   /// Milliseconds since 1970 at the leader.
   private var time: UInt64 = 1_000
 
-  init() throws {
+  init(_ adjust: (inout ReplicaOptions) -> Void = { _ in }) throws {
     var template = Array("/tmp/switchboard-replica-XXXXXX".utf8CString)
     directory = template.withUnsafeMutableBufferPointer { buffer in
       buffer.baseAddress.flatMap { mkdtemp($0) }.map { String(cString: $0) } ?? ""
@@ -34,11 +34,12 @@ final class LoneReplica {
     let members = (1...3).map {
       MemberAddress(id: $0, name: "node\($0)", peerAddress: "", clientURL: "")
     }
-    let options = ReplicaOptions(
+    var options = ReplicaOptions(
       cluster: "test", thisNode: members[0], members: members,
       peering: PeeringConfiguration(
         cluster: "test", thisNode: NodeID(1), listenHost: "127.0.0.1", listenPort: 0, peers: []),
       dataDirectory: directory, seed: 1)
+    adjust(&options)
     // Never started: it reads and writes snapshots, and gathers writes that the test calls durable.
     let (store, _) = try DiskStore.open(
       directory: directory, identity: StoreIdentity(cluster: "test", node: 1),
