@@ -65,7 +65,9 @@ package struct RaftNode: Sendable {
   package internal(set) var marks = MarkSet()
   /// Is told of every transition; called on the owner's thread, in the middle of a call of this node. The first event
   /// is what this node has begun with.
-  package var trace: (@Sendable (TraceEvent) -> Void)? { didSet { if oldValue == nil { tracedDurable("InitState") } } }
+  package var trace: (@Sendable (TraceEvent) -> Void)? {
+    didSet { if oldValue == nil { tracedDurable("InitState") } }
+  }
 
   /// - Throws: when the configuration cannot work, or what was restored has a hole or contradicts itself.
   package init(configuration: RaftConfiguration, restored: Restored = Restored()) throws(RaftError) {

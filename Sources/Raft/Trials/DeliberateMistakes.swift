@@ -78,6 +78,7 @@ package struct DeliberateMistakes: OptionSet, Hashable, Sendable {
     ("incomingMajorityOnly", .incomingMajorityOnly), ("learnersCount", .learnersCount),
     ("leaseTooLong", .leaseTooLong), ("leaseOutlivesTransfer", .leaseOutlivesTransfer),
     ("truncationKeepsMembership", .truncationKeepsMembership), ("installKeepsLog", .installKeepsLog),
-    ("votesAgainstLiveLeader", .votesAgainstLiveLeader), ("believesOldRejection", .believesOldRejection), ("termBeforeDurable", .termBeforeDurable),
+    ("votesAgainstLiveLeader", .votesAgainstLiveLeader), ("believesOldRejection", .believesOldRejection),
+    ("termBeforeDurable", .termBeforeDurable),
   ]
 }

@@ -95,7 +95,8 @@ import Testing
     #expect(commits.count == 3)
   }
 
-  @Test("what is on disk is told first, and then every vote, append report and leadership after what it counts on")
+  @Test(
+    "what is on disk is told first, and then every vote, append report and leadership after what it counts on")
   func diskComesFirst() {
     let recorder = Recorder()
     var cluster = Cluster(3)
