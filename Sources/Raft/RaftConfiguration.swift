@@ -23,6 +23,8 @@ package struct RaftConfiguration: Sendable {
   package var maxUncommittedBytes = 64 << 20
   /// Bytes of a snapshot in one message.
   package var snapshotChunkBytes = 256 << 10
+  /// Bytes of entries that a compaction leaves, besides its tail, for members that answer and still need them; 0: none.
+  package var maxRetainedBytes = 64 << 20
   /// Reads that wait at the leader; what comes above is dropped, and its sender tries again.
   package var maxWaitingReads = 1 << 16
 

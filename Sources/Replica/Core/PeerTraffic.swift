@@ -53,7 +53,7 @@ extension ReplicaCore: PeerEvents {
     {
       return false
     }
-    guard diskIsFull else { return true }
+    guard takesNoWork else { return true }
     switch message.body {
     case .append(let request): return request.entries.isEmpty
     case .snapshotChunk, .propose: return false

@@ -16,6 +16,7 @@ extension ReplicaCore {
       markBeforeFirstWrite()
       guard isRunning else { return }
       writesUnderWay.append((write.number, write.messages))
+      disk.began(write.number)
       store.submit([write])
     }
     if let meta = ready.installed { install(meta) }
@@ -66,17 +67,22 @@ extension ReplicaCore {
       var messages: [Raft.Message] = []
       for write in writesUnderWay.prefix(ended) { messages += write.messages }
       writesUnderWay.removeFirst(ended)
+      disk.ended(number)
       send(messages)
+      makeSnapshotIfDue()
     case .diskFull(let free):
       logger.error(
         "the disk is full: this node takes no new work; make room below the data directory",
         metadata: ["free": "\(free)"])
       diskIsFull = true
-      stepAsideForFullDisk()
+      // The others are to give it no sessions and no leadership; the leader takes back what it has.
+      sendNotices()
+      stepAside()
     case .roomAgain(let free):
       logger.notice("there is room on the disk again: this node takes new work", metadata: ["free": "\(free)"])
       diskIsFull = false
-      raft.priority = isDraining ? .low : .normal
+      sendNotices()
+      stepAside()
     case .failed(let error, let number):
       switch error {
       case .snapshotDamaged, .chunkOutOfOrder: snapshotRefused(error, number)
@@ -91,19 +97,12 @@ extension ReplicaCore {
   private func snapshotRefused(_ error: StoreError, _ number: UInt64) {
     statistics.snapshotsRefused += 1
     logger.error(
-      "a received snapshot is damaged and is dropped; the leader sends it again",
+      "a received snapshot cannot be kept and is dropped; the leader sends it again",
       metadata: ["error": "\(error.finding)", "leader": "\(raft.leader.map { name(of: $0) } ?? "none")"])
+    disk.ended(number)
     // All before it was told to be durable.
     writesUnderWay.removeAll { $0.number <= number }
     raft.snapshotRefused(number)
-  }
-
-  /// Whoever cannot write should not lead: others are asked first, and one of them now.
-  private func stepAsideForFullDisk() {
-    raft.priority = .low
-    if case .begun(let target) = raft.transferLeadership(to: nil) {
-      logger.notice("leadership is handed over", metadata: ["to": "\(name(of: target))"])
-    }
   }
 
   var diskIsFull: Bool {
@@ -121,6 +120,8 @@ extension ReplicaCore {
       statistics.lastLeader = leader
       leaderLostAt = nil
       hasDispersed = false
+      retryPace.forget()
+      pending.startAnew()
       announceStart()
       retryAll()
     } else if leaderLostAt == nil {

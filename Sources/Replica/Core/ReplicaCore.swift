@@ -30,6 +30,7 @@ final class ReplicaCore: @unchecked Sendable {
   var isRunning = false
 
   var pending: PendingRequests
+  var retryPace: RetryPace
   var lanes = SessionLanes()
   var held = HeldCommands()
   var followers = Followers()
@@ -71,6 +72,8 @@ final class ReplicaCore: @unchecked Sendable {
   var isLeavingGroup = false
   var isDraining = false
   var handingOver = HandingOver()
+  var resigning = Resigning()
+  var disk = DiskWatch()
   /// By the owner that commands are passed on to.
   var breakers: [ServerID: CircuitBreaker] = [:]
   var signals = SignalGate()
@@ -113,6 +116,7 @@ final class ReplicaCore: @unchecked Sendable {
     logClock = LogClock(max(options.clock.milliseconds(), newestStamp), at: now)
     let life = logClock.milliseconds << 20
     pending = PendingRequests(after: life)
+    retryPace = RetryPace(least: .milliseconds(Int64(options.retryAfter)))
     reads = ReadBarriers(after: life)
     let turns = Self.attendanceTurns(tickMilliseconds: options.tickMilliseconds)
     attendance = AttendanceTable(after: life, period: Self.attendancePeriod, turns: turns)
@@ -229,8 +233,9 @@ final class ReplicaCore: @unchecked Sendable {
     followMembership()
     reportTransfers()
     sendForwards()
-    network.flush()
+    // What the trace says is on disk has been said before anybody hears of it.
     trace?.flush()
+    network.flush()
     deliver()
   }
 
@@ -249,6 +254,7 @@ final class ReplicaCore: @unchecked Sendable {
     takeTime()
     lastTickAt = now
     ticks += 1
+    disk.look(now)
     raft.tick()
     if !deferred.isEmpty {
       let again = deferred
@@ -258,6 +264,7 @@ final class ReplicaCore: @unchecked Sendable {
     if ticks % 5 == 0 {
       watchServers()
       pushDrain()
+      stepAside()
     }
     proposeTime()
     if ticks % Self.ticksPerSweep == 0 {

@@ -53,9 +53,9 @@ extension ReplicaCore {
   }
 
   private func proposeLoss(of lost: ServerID) {
-    let heirs = members.map { ServerID($0.id) }.filter {
-      $0 != lost && ($0 == server || canOwn(NodeID($0.rawValue)))
-    }
+    let fit = owners().map { ServerID($0.rawValue) }.filter { $0 != lost }
+    // Whoever leads has all that was committed.
+    let heirs = fit.isEmpty ? [server] : fit
     gathered.add(
       Submission(
         origin: Origin(server: server, request: 0),

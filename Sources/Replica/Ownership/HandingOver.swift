@@ -30,7 +30,7 @@ struct HandingOver {
 
 extension ReplicaCore {
   /// How little this node wants to lead.
-  var reluctance: Reluctance { Reluctance(isDraining: isDraining, diskIsFull: diskIsFull) }
+  var reluctance: Reluctance { Reluctance(isDraining: isDraining, diskIsFull: cannotWrite) }
 
   /// Those that this node, as the leader, may hand leadership to; empty when it should keep it, and when it does not lead.
   func leadershipTargets() -> [NodeID] {

@@ -20,18 +20,13 @@ struct Placement {
 }
 
 extension ReplicaCore {
-  /// Another node that can take sessions: it is connected, has room on its disk, and stays.
-  func canOwn(_ node: NodeID) -> Bool {
-    guard network.isConnected(node) else { return false }
-    return notices[node].map { !$0.notice.diskIsFull && !$0.notice.isDraining } ?? true
-  }
-
   /// The owner of a new session: this node, which the customer is connected to and from which no message needs a
   /// further hop, unless a sampled other is clearly emptier (see docs/decisions/0002).
   func chooseOwner() -> ServerID {
+    let able = owners()
     let candidates = placement.known.compactMap { node -> PlacementCandidate? in
       let id = ServerID(node.member.rawValue)
-      guard id == server ? !diskIsFull && !isDraining : canOwn(NodeID(id.rawValue)) else { return nil }
+      guard able.contains(NodeID(id.rawValue)) else { return nil }
       var candidate = node
       candidate.ownedSessions = desk.ownedCount(of: id)
       candidate.unsettled = pending.openings.unsettled(on: node.member)

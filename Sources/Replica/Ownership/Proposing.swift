@@ -49,7 +49,7 @@ extension ReplicaCore {
       refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .notOwner))
       return
     }
-    guard !diskIsFull, !memory.isShort || !forward.command.takesMemory, store.backlogBytes < 64 << 20,
+    guard !takesNoWork, !memory.isShort || !forward.command.takesMemory,
       forward.command.mostBytes <= options.maxCommandBytes
     else {
       refusals[origin, default: []].append(ForwardRefusal(request: forward.request, reason: .busy))

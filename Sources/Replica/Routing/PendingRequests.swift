@@ -15,6 +15,10 @@ struct PendingRequest {
   var lastAttempt: NIODeadline
   /// Who was asked then; nil: the command belongs to no session.
   var lastOwner: ServerID?
+  /// When the present leader and owner were asked for the first time.
+  var firstAttempt: NIODeadline?
+  /// How often they were asked again for want of an answer.
+  var repeats = 0
 
   /// The session whose order the command belongs to, if any.
   var session: SessionID? { command.session }
@@ -68,8 +72,24 @@ struct PendingRequests {
   }
 
   mutating func wasAttempted(_ number: UInt64, at time: NIODeadline, owner: ServerID?) {
-    requests[number]?.lastAttempt = time
-    requests[number]?.lastOwner = owner
+    guard var request = requests[number] else { return }
+    if request.firstAttempt == nil || request.lastOwner != owner {
+      request.firstAttempt = time
+      request.repeats = 0
+    }
+    request.lastAttempt = time
+    request.lastOwner = owner
+    requests[number] = request
+  }
+
+  mutating func isRepeated(_ number: UInt64) { requests[number]?.repeats += 1 }
+
+  /// There is a new leader, who may have seen none of them.
+  mutating func startAnew() {
+    for number in requests.keys {
+      requests[number]?.firstAttempt = nil
+      requests[number]?.repeats = 0
+    }
   }
 
   /// All numbers from here on are above this one.

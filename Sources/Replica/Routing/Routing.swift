@@ -11,7 +11,7 @@ extension ReplicaCore {
     if let connection {
       if let failure = refusalNow() {
         reply(connection, tag, .failed(failure))
-        if diskIsFull { sendElsewhere(connection) }
+        if takesNoWork { sendElsewhere(connection) }
         return
       }
       if let failure = memoryFailure(command) { return reply(connection, tag, .failed(failure)) }
@@ -54,8 +54,9 @@ extension ReplicaCore {
         .noQuorum, "this node sees no majority of the cluster; nothing can be kept now",
         retryAfterMilliseconds: 500)
     }
-    if diskIsFull {
-      return Failure(.busy, "the disk of this node is full; try another node", retryAfterMilliseconds: 2_000)
+    if takesNoWork {
+      let state = diskIsFull ? "is full" : "does not keep up"
+      return Failure(.busy, "the disk of this node \(state); try another node", retryAfterMilliseconds: 2_000)
     }
     return nil
   }
@@ -153,22 +154,28 @@ extension ReplicaCore {
             .busy, "no answer in time; the request may or may not be kept: repeat it with the same id",
             retryAfterMilliseconds: 200))
     }
-    let retryAfter = TimeAmount.milliseconds(Int64(options.retryAfter))
     if leaderLostAt == nil {
-      let late = pending.numbers { now - $0.lastAttempt > retryAfter }
+      let late = pending.numbers { now - $0.lastAttempt > retryPace.wait(afterRepeats: $0.repeats) }
+      var again: [UInt64] = []
       for number in late {
-        guard let request = pending[number], let owner = request.lastOwner, let session = request.session,
-          !lanes.isWaiting(session, number)
-        else { continue }
-        wasNotAnswered(by: owner)
+        guard let request = pending[number] else { continue }
+        if let session = request.session {
+          if lanes.isWaiting(session, number) { continue }
+          if let owner = request.lastOwner { wasNotAnswered(by: owner) }
+        }
+        again.append(number)
       }
-      retry { now - $0.lastAttempt > retryAfter }
+      for number in again {
+        pending.isRepeated(number)
+        route(number)
+      }
     }
     reads.expire(now, noQuorum: noQuorum) { followers.isPresent($0) }
   }
 
   /// A command came back through the log; if it was passed on, whoever took it is well.
   func wasAnswered(_ request: PendingRequest) {
+    if let first = request.firstAttempt { retryPace.answered(after: now - first) }
     guard let owner = request.lastOwner, owner != server else { return }
     breakers[owner]?.record(isGood: true, at: now)
   }

@@ -12,6 +12,10 @@ struct SnapshotSchedule {
   private var entries = 0
   private var bytes = 0
   var isUnderWay = false
+  /// A state that is to be written once all of it is on this node's own disk: what is not must not be in its snapshot, or
+  /// after a crash the log would end before the snapshot begins. At most one, so that a disk that is behind costs one
+  /// copy of what has changed since, as a snapshot that is being written does.
+  private(set) var waiting: SnapshotCandidate?
   var lastIndex = LogIndex.zero
   /// Mean size of the entries since the last snapshot; tells how many fit into the tail.
   var meanEntryBytes: Int { entries == 0 ? 64 : max(64, bytes / entries) }
@@ -24,35 +28,72 @@ struct SnapshotSchedule {
   /// - Parameter isSending: the last one is on its way to somebody, who would have to begin anew with the next one.
   func isDue(_ options: ReplicaOptions, isSending: Bool) -> Bool {
     let times = isSending ? RaftNode.snapshotDeferral : 1
-    return !isUnderWay
+    return !isUnderWay && waiting == nil
       && (entries >= options.snapshotEntries * times || bytes >= options.snapshotBytes * times)
   }
 
-  mutating func begin() {
+  /// It is due. The next one counts from here.
+  mutating func hold(_ candidate: SnapshotCandidate) {
+    waiting = candidate
+    entries = 0
+    bytes = 0
+  }
+
+  /// The state to write now, if there is one.
+  ///
+  /// - Parameter durable: entries up to here are on this node's own disk.
+  mutating func take(durable: LogIndex) -> SnapshotCandidate? {
+    guard !isUnderWay, let candidate = waiting, candidate.index <= durable else { return nil }
+    waiting = nil
     isUnderWay = true
+    return candidate
+  }
+
+  /// A snapshot of the leader has taken the place of the state.
+  mutating func wasReplaced(at index: LogIndex) {
+    lastIndex = index
+    waiting = nil
     entries = 0
     bytes = 0
   }
 }
 
+/// The state as of an applied entry: a copy that costs what changes after it.
+struct SnapshotCandidate: Sendable {
+  var index: LogIndex
+  var term: Term
+  var time: UInt64
+  var membership: Membership
+  /// Entries before it that stay in the log.
+  var tail: Int
+  var state: DeskState
+}
+
 extension ReplicaCore {
-  /// The state is copied in O(1) and written beside the traffic; then the log up to it can go.
+  /// The state is copied in O(1) and written beside the traffic; then the log up to it can go. Asked when entries are
+  /// applied and when writes end: under load a disk is always some entries behind what a quorum has, and a node that
+  /// looked only when it is not would make no snapshot for as long as the load lasts.
   func makeSnapshotIfDue() {
-    // What is not yet on this node's own disk must not be in its snapshot: after a crash the log would end
-    // before the snapshot begins.
-    guard snapshots.isDue(options, isSending: raft.isSendingSnapshot), raft.appliedIndex <= raft.durableIndex,
-      let term = raft.term(at: raft.appliedIndex), raft.membership(at: raft.appliedIndex) != .unknown
-    else { return }
-    let tail = options.tailBytes / snapshots.meanEntryBytes
-    snapshots.begin()
-    let state = desk
-    let index = raft.appliedIndex
-    let time = lastAppliedTime
-    let membership = raft.membership(at: index)
+    if snapshots.isDue(options, isSending: raft.isSendingSnapshot), let term = raft.term(at: raft.appliedIndex),
+      raft.membership(at: raft.appliedIndex) != .unknown
+    {
+      snapshots.hold(
+        SnapshotCandidate(
+          index: raft.appliedIndex, term: term, time: lastAppliedTime,
+          membership: raft.membership(at: raft.appliedIndex),
+          tail: options.tailBytes / snapshots.meanEntryBytes, state: desk))
+    }
+    if let candidate = snapshots.take(durable: raft.durableIndex) { write(candidate) }
+  }
+
+  private func write(_ snapshot: SnapshotCandidate) {
+    let tail = snapshot.tail
     let store = self.store
     NIOThreadPool.singleton.runIfActive(eventLoop: loop) {
-      try store.writeSnapshot(index: index, term: term, time: time, membership: membership) { sink in
-        try state.encodeSnapshot(into: sink)
+      try store.writeSnapshot(
+        index: snapshot.index, term: snapshot.term, time: snapshot.time, membership: snapshot.membership
+      ) { sink in
+        try snapshot.state.encodeSnapshot(into: sink)
       }
     }.whenComplete { [self] result in
       snapshots.isUnderWay = false
@@ -80,7 +121,7 @@ extension ReplicaCore {
     }
     logger.notice("snapshot installed", metadata: ["index": "\(meta.index)"])
     network.require(desk.level)
-    snapshots.lastIndex = meta.index
+    snapshots.wasReplaced(at: meta.index)
     raft.applied(to: meta.index)
     reads.applied = meta.index
     lastAppliedTime = meta.time

@@ -37,7 +37,7 @@ extension ReplicaCore {
     notice.snapshotIndex = snapshots.lastIndex.rawValue
     notice.diskFreeBytes = disk.freeBytes
     notice.inUse = isInUse
-    notice.diskIsFull = diskIsFull
+    notice.diskIsFull = takesNoWork
     notice.isDraining = isDraining
     notice.level = options.peering.level
     return notice

@@ -26,12 +26,20 @@ extension ReplicaCore {
     status.quorum.voters = voters.count
     status.quorum.needed = voters.count / 2 + 1
     status.quorum.reachable = voters.filter(\.reachable).count
-    status.quorum.canLose = max(0, status.quorum.reachable - status.quorum.needed)
+    let storing = members.filter { raft.membership.voters.contains(NodeID($0.id)) && canStore($0) }.count
+    status.quorum.canLose = max(0, storing - status.quorum.needed)
     status.sessions = sessionCounts()
     status.agents = agentCounts()
     status.problems = problems(status)
     status.health = health(status)
     return status
+  }
+
+  /// Whether the member can be reached and has room for what is to be kept. One that has not still votes.
+  private func canStore(_ member: MemberAddress) -> Bool {
+    if member.id == server.rawValue { return !takesNoWork }
+    let id = NodeID(member.id)
+    return network.isConnected(id) && !(notices[id]?.notice.diskIsFull ?? false)
   }
 
   private func changeUnderWay() -> ClusterStatus.Change? {
@@ -139,12 +147,7 @@ extension ReplicaCore {
           advice: "the cluster begins: \(raft.membership.joining.map { name(of: $0) }.joined(separator: ", ")) "
             + "will vote in a moment"))
     }
-    if diskIsFull {
-      problems.append(
-        ClusterStatus.Problem(
-          code: "disk_full", node: options.thisNode.name, since: wallTime(of: now),
-          advice: "make room below the data directory; the node goes on by itself"))
-    }
+    problems += diskProblems()
     if memory.isShort {
       problems.append(
         ClusterStatus.Problem(
@@ -160,6 +163,34 @@ extension ReplicaCore {
           advice:
             "\(member.id) is behind by \(member.lag ?? 0) entries; it catches up by itself, or its disk is slow"
         ))
+    }
+    return problems
+  }
+
+  private func diskProblems() -> [ClusterStatus.Problem] {
+    var problems: [ClusterStatus.Problem] = []
+    if takesNoWork {
+      problems.append(
+        ClusterStatus.Problem(
+          code: "disk_full", node: options.thisNode.name, since: wallTime(of: now),
+          advice: diskIsFull
+            ? "make room below the data directory; the node goes on by itself"
+            : "its disk does not keep up; the node goes on by itself once it does"))
+    }
+    if disk.isHanging {
+      problems.append(
+        ClusterStatus.Problem(
+          code: "disk_slow", node: options.thisNode.name, since: wallTime(of: now - disk.age),
+          advice: "see whether the disk below the data directory answers; another node leads meanwhile"))
+    }
+    for member in members where member.id != server.rawValue && network.isConnected(NodeID(member.id)) {
+      guard let (notice, at) = notices[NodeID(member.id)], notice.diskIsFull else { continue }
+      problems.append(
+        ClusterStatus.Problem(
+          code: "disk_full", node: member.name, since: wallTime(of: at),
+          advice:
+            "\(member.name) can store nothing: make room below its data directory, or see whether its disk "
+            + "keeps up; it goes on by itself"))
     }
     return problems
   }

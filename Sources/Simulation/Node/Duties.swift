@@ -127,6 +127,7 @@ extension World {
     }
     guard ended > 0 else { return }
     node.writesUnderWay.removeFirst(ended)
+    if node.raft != nil { checks.sawPersisted(&node.raft!, of: node) }
     if !messages.isEmpty { send(messages, from: node) }
     comeToAnEnd(node)
   }

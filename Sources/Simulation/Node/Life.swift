@@ -20,6 +20,7 @@ extension World {
       configuration.maxInflightMessages = 2
       configuration.maxInflightBytes = 600
       configuration.maxUncommittedBytes = 2_000
+      configuration.maxRetainedBytes = 20_000
     }
     return configuration
   }

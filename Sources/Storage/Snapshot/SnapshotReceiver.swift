@@ -90,11 +90,24 @@ struct SnapshotReceiver {
     self.transfer = nil
   }
 
+  /// What has come of a snapshot goes, as there is no room for the rest.
+  /// - Returns: why the write is refused.
+  mutating func dropForLackOfRoom(_ write: Write) throws(StoreError) -> StoreError {
+    let meta = write.snapshot ?? write.chunk?.meta
+    try drop()
+    return .snapshotDamaged(
+      file: directory.file(FileNames.snapshot(index: meta?.index ?? .zero, term: meta?.term ?? .zero)),
+      what: "there is no room for it")
+  }
+
+  private mutating func drop() throws(StoreError) {
+    guard let transfer else { return }
+    self.transfer = nil
+    try directory.remove(transfer.name)
+  }
+
   private mutating func begin(_ meta: SnapshotMeta) throws(StoreError) {
-    if let transfer {
-      self.transfer = nil
-      try directory.remove(transfer.name)
-    }
+    try drop()
     let name = FileNames.snapshot(index: meta.index, term: meta.term) + ".part"
     let file = try File(directory.file(name), .create)
     let header = SnapshotHeader.encode(meta, identity: identity)

@@ -13,8 +13,9 @@ package final class DiskStore: Sendable {
     /// This write could not be carried out, and with three exceptions nothing is written any more, ever: a failed
     /// sync is not tried again, as nobody knows what the disk holds after it.
     ///
-    /// The exceptions are `snapshotDamaged`, `unreadable` and `chunkOutOfOrder`: a received snapshot is refused, its parts are
-    /// gone, and log and snapshots are as they were, but for the hard state of the same write, which is durable.
+    /// The exceptions are `snapshotDamaged`, `unreadable` and `chunkOutOfOrder`: a received snapshot is refused (also for
+    /// lack of room: it must not stand before a vote), its parts are gone, and log and snapshots are as they were, but for
+    /// the hard state and the entries of the same write, which are durable.
     /// Nothing is to count on a snapshot before it is durable: entries that follow a refused one end the store with
     /// `writeOutOfOrder`.
     case failed(StoreError, number: UInt64)

@@ -13,6 +13,10 @@ extension Scenario {
       let id = try running(&words)
       let target = try words.nodeIfAny()
       return answer(to: cluster.change(id) { $0.transferLeadership(to: target) }, wanted: target)
+    case "resign":
+      let id = try running(&words)
+      _ = cluster.change(id) { $0.resign() }
+      return []
     case "priority":
       let id = try running(&words)
       let word = try words.next("a priority")

@@ -1,3 +1,4 @@
+import Desk
 import Peering
 import Protocol
 import Raft
@@ -19,6 +20,12 @@ struct SnapshotScheduleTests {
     return options
   }
 
+  private func candidate(_ index: UInt64) -> SnapshotCandidate {
+    SnapshotCandidate(
+      index: LogIndex(index), term: Term(1), time: 1, membership: Membership(voters: [NodeID(1)]), tail: 0,
+      state: DeskState())
+  }
+
   @Test("after so many entries or bytes; the next one counts from there")
   func counts() {
     let options = options(entries: 3, bytes: 100)
@@ -27,9 +34,18 @@ struct SnapshotScheduleTests {
     #expect(!schedule.isDue(options, isSending: false))
     schedule.wasApplied(bytes: 1)
     #expect(schedule.isDue(options, isSending: false))
-    schedule.begin()
-    #expect(!schedule.isDue(options, isSending: false))
+    schedule.hold(candidate(3))
+    for _ in 0..<3 { schedule.wasApplied(bytes: 1) }
+    #expect(!schedule.isDue(options, isSending: false), "one at a time")
+    #expect(schedule.take(durable: LogIndex(2)) == nil, "not all of it is on this node's disk")
+    #expect(schedule.take(durable: LogIndex(3))?.index == LogIndex(3))
+    #expect(!schedule.isDue(options, isSending: false) && schedule.take(durable: LogIndex(9)) == nil)
     schedule.isUnderWay = false
+    #expect(schedule.isDue(options, isSending: false))
+    schedule.hold(candidate(6))
+    schedule.wasReplaced(at: LogIndex(8))
+    #expect(schedule.take(durable: LogIndex(9)) == nil && schedule.lastIndex == LogIndex(8))
+    #expect(!schedule.isDue(options, isSending: false))
     schedule.wasApplied(bytes: 100)
     #expect(schedule.isDue(options, isSending: false))
   }
