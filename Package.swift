@@ -63,7 +63,7 @@ let package = Package(
     target("Raft"),
     target("Gossip"),
     target("Desk", ["Kernel"]),
-    target("Protocol", ["Desk"]),
+    target("Protocol", ["Kernel", "Desk"]),
     // Edges.
     target("Wire", ["Kernel", "Raft", "Desk", "Protocol", nioCore]),
     target("Storage", ["Kernel", "Raft"]),
@@ -75,7 +75,7 @@ let package = Package(
         "Kernel", "Raft", "Gossip", "Desk", "Protocol", "Wire", "Storage", "Peering", nioCore, nioPosix,
         logging,
       ]),
-    target("Gateway", ["Desk", "Protocol", "Wire", nioCore]),
+    target("Gateway", ["Kernel", "Desk", "Protocol", "Wire", nioCore]),
     target(
       "API",
       [
@@ -92,7 +92,7 @@ let package = Package(
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Benchmark", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", "Verifier",
+        "API", "Benchmark", "Desk", "Protocol", "Server", "Storage", "SwitchboardClient", "Verifier",
         arguments, asyncHTTPClient, logging, nioCore, nioHTTP1,
       ],
       swiftSettings: strict),
@@ -118,7 +118,11 @@ let package = Package(
         "Replica", "Kernel", "Protocol", "Raft", "Gossip", "Desk", "Wire", "Storage", "Peering", nioCore,
         nioEmbedded, logging,
       ]),
-    tests("Gateway", ["Gateway", "Protocol", "Desk", nioCore, nioPosix, nioEmbedded]),
+    // Frames as tests write and read them, for the tests of both sides.
+    .target(
+      name: "TestFrames", dependencies: ["Desk", "Protocol"], path: "Tests/TestFrames", swiftSettings: strict),
+    tests("Protocol", ["Protocol", "Desk", "Kernel", "TestFrames"]),
+    tests("Gateway", ["Gateway", "Protocol", "Desk", "Kernel", "TestFrames", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",
       ["API", "Gateway", "Protocol", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),

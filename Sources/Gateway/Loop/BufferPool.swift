@@ -1,19 +1,38 @@
+import Kernel
 import NIOCore
 
-/// Buffers for frames, used again as soon as the channel that wrote them holds them no longer. A few per loop: a
-/// connection owns none between two turns.
+/// Memory for frames, used again and again. A few pieces per loop: a connection owns none between two turns.
 struct BufferPool {
   private static let limit = 64
   private static let largest = 16 * 1024
 
   private var buffers: [ByteBuffer] = []
+  private var writers: [ByteWriter] = []
 
-  mutating func take() -> ByteBuffer {
+  /// For the frames of one connection in one turn, or for a frame that goes to many.
+  mutating func takeWriter() -> ByteWriter {
+    guard var writer = writers.popLast() else { return ByteWriter(reservingCapacity: 1024) }
+    writer.clear()
+    return writer
+  }
+
+  mutating func give(_ writer: ByteWriter) {
+    let room = writer.bytes.capacity
+    guard writers.count < Self.limit, room > 0, room <= Self.largest else { return }
+    writers.append(writer)
+  }
+
+  /// A buffer with these bytes, for a channel.
+  mutating func buffer(with bytes: [UInt8]) -> ByteBuffer {
     while var buffer = buffers.popLast() {
       // A buffer that waits in a channel still is left to it.
-      if buffer.modifyIfUniquelyOwned({ $0.clear() }) != nil { return buffer }
+      guard buffer.modifyIfUniquelyOwned({ $0.clear() }) != nil else { continue }
+      buffer.writeBytes(bytes)
+      return buffer
     }
-    return ByteBufferAllocator().buffer(capacity: 1024)
+    var buffer = ByteBufferAllocator().buffer(capacity: max(bytes.count, 1024))
+    buffer.writeBytes(bytes)
+    return buffer
   }
 
   mutating func give(_ buffer: ByteBuffer) {
