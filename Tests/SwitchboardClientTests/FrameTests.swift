@@ -38,7 +38,8 @@ struct FrameTests {
   }
 
   @Test(
-    "what is no node's address", arguments: ["", "wss://h:1", "ftp://h:1", "ws://:1", "ws://h:0", "ws://h:x"])
+    "what is no node's address",
+    arguments: ["", "wss://h:1", "ftp://h:1", "ws://:1", "ws://h:0", "ws://h:x", "ws://a\r\nb:1", "ws://a b:1"])
   func badAddresses(text: String) {
     #expect(throws: ClientError.badURL(text)) { try NodeURL(text) }
   }

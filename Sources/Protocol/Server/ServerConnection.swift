@@ -23,6 +23,8 @@ package struct ServerConnection: ~Copyable {
   let rules: ConnectionRules
   var phase = Phase.awaitingHello
   var hasReceipts = false
+  /// A ping of ours has no answer yet: its pong is free.
+  private var owesPong = false
   var missedPings: UInt8 = 0
   var wasHeard = true
   var errorsInARow: UInt16 = 0
@@ -117,7 +119,12 @@ package struct ServerConnection: ~Copyable {
       else { return }
       output.frames.writeFrame(opcode: Opcode.pong, payload)
       output.figures.framesOut += 1
-    case Opcode.pong: measure(payload, now: now)
+    case Opcode.pong:
+      guard
+        owesPong || spend(TokenBucket.small, now: now, addressBudget: &addressBudget, into: &output)
+      else { return }
+      owesPong = false
+      measure(payload, now: now)
     case Opcode.text where header.isFinal:
       receiveText(payload, now: now, addressBudget: &addressBudget, into: &output)
     case Opcode.binary where header.isFinal:
@@ -130,6 +137,7 @@ package struct ServerConnection: ~Copyable {
     _ header: FrameHeader, _ payload: UnsafeRawBufferPointer, now: Moment,
     addressBudget: inout TokenBucket, into output: inout ConnectionOutput
   ) {
+    guard spend(TokenBucket.small, now: now, addressBudget: &addressBudget, into: &output) else { return }
     if header.opcode != Opcode.continuation {
       needExtra().isBinary = header.opcode == Opcode.binary
       needExtra().fragments = []
@@ -239,6 +247,24 @@ package struct ServerConnection: ~Copyable {
         .rateLimited, "Too many requests: send this one again after \(wait) ms.", retryAfterMilliseconds: wait),
       into: &output)
     return false
+  }
+
+  /// Takes what a frame costs that has no answer of its own, a piece of a message or an unasked pong: it runs into debt,
+  /// which the next request meets.
+  /// - Returns: false when the debt was as large as a burst, so that the connection is being closed.
+  private mutating func spend(
+    _ cost: Int64, now: Moment, addressBudget: inout TokenBucket, into output: inout ConnectionOutput
+  ) -> Bool {
+    let limits = rules.limits
+    let isBorne =
+      budget.spend(cost, rate: limits.requestsPerSecond, burst: limits.requestBurst, now: now.instant)
+      && addressBudget.spend(
+        cost, rate: limits.addressRequestsPerSecond, burst: limits.addressRequestBurst, now: now.instant)
+    if !isBorne {
+      output.figures.rateLimited += 1
+      close(.tooFast, "too many frames", now: now, into: &output)
+    }
+    return isBorne
   }
 
   // MARK: Answers and endings
@@ -371,6 +397,7 @@ package struct ServerConnection: ~Copyable {
 
   mutating func ping(now: Moment, into output: inout ConnectionOutput) {
     wasHeard = false
+    owesPong = true
     phaseDeadline = now.instant + .milliseconds(rules.times.heartbeat)
     withUnsafeBytes(of: now.instant.nanoseconds.bigEndian) { output.frames.writeFrame(opcode: Opcode.ping, $0) }
     output.figures.framesOut += 1

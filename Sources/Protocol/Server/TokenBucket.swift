@@ -35,6 +35,16 @@ package struct TokenBucket: Hashable, Sendable {
     return Int((cost - level + rate - 1) / rate)
   }
 
+  /// Takes tokens whether they are there or not, down to a debt of one burst.
+  /// - Returns: false, and nothing was taken, when the debt would be larger.
+  package mutating func spend(_ cost: Int64, rate: Int, burst: Int, now: Instant) -> Bool {
+    guard rate > 0 else { return true }
+    refill(rate: rate, burst: burst, now: now)
+    guard level - cost >= -Int64(min(max(burst, 1), Self.most)) * Self.request else { return false }
+    level -= cost
+    return true
+  }
+
   /// What is missing until it is full, in thousandths.
   package mutating func missing(rate: Int, burst: Int, now: Instant) -> Int64 {
     refill(rate: rate, burst: burst, now: now)

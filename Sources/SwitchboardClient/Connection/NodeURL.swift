@@ -26,7 +26,9 @@ struct NodeURL: Sendable, Hashable {
       host = rest[..<colon]
       port = rest[rest.index(after: colon)...]
     }
-    guard !host.isEmpty, let number = Int(port), (1...65535).contains(number) else {
+    // It goes into the Host header, and may come from a server.
+    let isPlain = host.utf8.count <= 255 && host.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    guard isPlain, !host.isEmpty, let number = Int(port), (1...65535).contains(number) else {
       throw ClientError.badURL(text)
     }
     self.host = String(host)

@@ -54,8 +54,19 @@ struct ReceivedFrame: Decodable, Sendable {
     var time: UInt64?
   }
 
+  /// The longest wait, and the longest heartbeat, that a server is believed: an hour, in milliseconds.
+  static let longestWait = 3_600_000
+  /// The last sequence, and the last time, that a server is believed: what every reader of JSON has exactly.
+  static let lastNumber: UInt64 = 1 << 53
+
+  /// - Throws: when it is no frame of the protocol.
   init(text: String) throws {
     self = try JSONDecoder().decode(ReceivedFrame.self, from: Data(text.utf8))
+    let numbers = [seq, time].compactMap(\.self) + (messages ?? []).flatMap { [$0.seq, $0.time ?? 0] }
+    guard numbers.allSatisfy({ $0 <= Self.lastNumber }) else {
+      throw DecodingError.dataCorrupted(
+        .init(codingPath: [], debugDescription: "a sequence or a time above \(Self.lastNumber)"))
+    }
   }
 
   enum CodingKeys: String, CodingKey {

@@ -171,7 +171,8 @@ extension ClientState {
     }
     // Doubling from 50 ms to 1.6 s when the server names no wait.
     let wait =
-      frame.retryAfterMilliseconds.map { UInt64(max($0, 1)) } ?? (50 << UInt64(min(request.refusals, 5)))
+      frame.retryAfterMilliseconds.map { UInt64(min(max($0, 1), ReceivedFrame.longestWait)) }
+      ?? (50 << UInt64(min(request.refusals, 5)))
     requests.update(id) {
       $0.retryAt = now + wait
       $0.refusals += 1

@@ -91,7 +91,7 @@ struct ClientState: Sendable {
   mutating func welcomed(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
     guard case .greeting = phase else { return [] }
     phase = .ready
-    heartbeat = UInt64(max(frame.heartbeatMilliseconds ?? 15_000, 100))
+    heartbeat = UInt64(min(max(frame.heartbeatMilliseconds ?? 15_000, 100), ReceivedFrame.longestWait))
     user = frame.user ?? user
     route.welcomed(by: frame.node, nodes: frame.nodes ?? [])
     let resumed = welcomedBefore

@@ -24,6 +24,7 @@ struct NodeRoute: Sendable {
 
   mutating func welcomed(by node: String?, nodes: [ReceivedFrame.Node]) {
     backoff.reset()
+    if byName.count >= Self.maximumNodes { byName = [:] }
     for node in nodes.prefix(Self.maximumNodes) {
       guard let url = node.url, (try? NodeURL(url)) != nil else { continue }
       byName[node.name] = url
@@ -38,7 +39,7 @@ struct NodeRoute: Sendable {
   /// - Parameter url: of that node; nil: as a welcome has told it. Nodes may have come since.
   mutating func goaway(to node: String?, at url: String?, afterMilliseconds wait: Int) {
     let told = url.flatMap { (try? NodeURL($0)) == nil ? nil : $0 }
-    if let node, let told { byName[node] = told }
+    if let node, let told, byName.count < 2 * Self.maximumNodes { byName[node] = told }
     ordered = (told ?? node.flatMap { byName[$0] }, .milliseconds(min(max(wait, 0), 60_000)))
   }
 
@@ -50,9 +51,11 @@ struct NodeRoute: Sendable {
     if let ordered, let url = ordered.url {
       if let known = urls.firstIndex(where: { NodeURL.same($0, url) }) {
         place = known
-      } else {
+      } else if urls.count < 2 * Self.maximumNodes {
         urls.append(url)
         place = urls.count - 1
+      } else {
+        place = (place + 1) % urls.count
       }
       return ordered.wait
     }

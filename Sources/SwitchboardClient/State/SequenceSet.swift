@@ -13,7 +13,7 @@ struct SequenceSet: Sendable, Equatable {
 
   /// The last sequence before the first hole: where a resumption has to begin.
   var contiguousEnd: UInt64 {
-    guard let first = ranges.first, first.lowerBound == floor + 1 else { return floor }
+    guard let first = ranges.first, first.lowerBound - 1 == floor else { return floor }
     return first.upperBound
   }
 
@@ -57,7 +57,7 @@ struct SequenceSet: Sendable, Equatable {
   }
 
   private mutating func join(at place: Int) {
-    guard place + 1 < ranges.count, ranges[place].upperBound + 1 == ranges[place + 1].lowerBound else { return }
+    guard place + 1 < ranges.count, ranges[place + 1].lowerBound - 1 == ranges[place].upperBound else { return }
     ranges[place] = ranges[place].lowerBound...ranges[place + 1].upperBound
     ranges.remove(at: place + 1)
   }

@@ -74,6 +74,54 @@ import Testing
     #expect(harness.complaints().contains("rate_limited"))
   }
 
+  @Test("unasked pongs and empty pieces of a message are borne for a while, and cost the requests that follow")
+  func silentFrames() {
+    for isPong in [true, false] {
+      let harness = ConnectionHarness.welcomed()
+      if !isPong { harness.frame(Opcode.text, isFinal: false) }
+      for _ in 0..<500 {
+        isPong ? harness.frame(Opcode.pong) : harness.frame(Opcode.continuation, isFinal: false)
+      }
+      #expect(harness.complaints().isEmpty && harness.isOpen)
+      if isPong {
+        harness.say(#"{"type":"join","session":"5"}"#)
+        #expect(harness.complaints() == ["rate_limited"])
+      }
+      for _ in 0..<500 {
+        isPong ? harness.frame(Opcode.pong) : harness.frame(Opcode.continuation, isFinal: false)
+      }
+      #expect(harness.complaints() == ["close 4029"])
+    }
+  }
+
+  @Test("what pieces and pongs cost, the address pays too")
+  func silentFramesOfAnAddress() {
+    var settings = GatewaySettings()
+    settings.limits.addressRequestBurst = 10
+    let harness = ConnectionHarness.welcomed(customer, settings)
+    harness.address = TokenBucket(burst: 10, now: harness.instant)
+    for _ in 0..<201 { harness.frame(Opcode.pong) }
+    #expect(harness.complaints() == ["close 4029"])
+  }
+
+  @Test("answers to the server's pings are free")
+  func askedPongs() {
+    let harness = ConnectionHarness.welcomed()
+    for _ in 0..<39 { harness.say(#"{"type":"join","session":"5"}"#) }
+    harness.frame(Opcode.ping)
+    _ = harness.seen()
+    let before = harness.now
+    harness.wait(UInt64(harness.settings.times.heartbeat))
+    #expect(harness.seen().contains { if case .ping = $0 { true } else { false } })
+    for _ in 0..<40 { harness.say(#"{"type":"join","session":"5"}"#) }
+    _ = harness.seen()
+    harness.frame(Opcode.pong)
+    harness.wait(50)
+    harness.say(#"{"type":"join","session":"5"}"#)
+    #expect(harness.complaints().isEmpty)
+    #expect(before.instant < harness.now.instant)
+  }
+
   @Test("connections of one address share a budget")
   func address() {
     var settings = GatewaySettings()

@@ -338,6 +338,47 @@ struct ClientStateTests {
     #expect(fine.isEmpty)
   }
 
+  @Test(
+    "no number of a server ends the process, nor makes the client wait for ever",
+    arguments: ["9000000000000000000", "9223372036854775807", "-9223372036854775808", "0"])
+  mutating func hugeNumbers(number: String) throws {
+    _ = state.connected(token: "t", at: 0)
+    _ = try receive(#"{"type":"welcome","node":"node1","heartbeat_ms":\#(number)}"#)
+    _ = state.tick(at: 1)
+    _ = try state.submit(sendFrame("m1"), deadline: nil, at: 1)
+    _ = try receive(#"{"type":"error","id":"m1","code":"busy","retry_after_ms":\#(number)}"#, at: 1)
+    let again = sent(state.tick(at: 1 + UInt64(ReceivedFrame.longestWait)))
+    #expect(again.contains { $0.id == "m1" })
+    _ = try receive(#"{"type":"goaway","reconnect_after_ms":\#(number)}"#)
+    let wait = try #require(lose())
+    #expect(wait <= .seconds(60))
+    _ = state.tick(at: 10 * UInt64(ReceivedFrame.longestWait))
+  }
+
+  @Test(
+    "a place in a conversation that no node gives is no frame of the protocol",
+    arguments: ["9007199254740993", "18446744073709551615"])
+  mutating func hugeSequence(number: String) throws {
+    _ = try welcome()
+    for frame in [
+      #"{"type":"message","session":"7","seq":\#(number),"id":"a","from":"x","body":"b"}"#,
+      #"{"type":"ack","session":"7","seq":\#(number),"id":"a"}"#,
+      #"{"type":"history","id":"h","messages":[{"seq":\#(number),"body":"b"}]}"#,
+    ] {
+      #expect(throws: DecodingError.self) { try receive(frame) }
+    }
+  }
+
+  @Test("addresses that a server makes up are remembered up to a bound")
+  mutating func manyAddresses() throws {
+    for number in 1...1000 {
+      _ = try welcome()
+      _ = try receive(#"{"type":"goaway","node":"n\#(number)","client_url":"http://h\#(number):1"}"#)
+      _ = lose()
+    }
+    #expect(state.route.urls.count <= 2 * NodeRoute.maximumNodes)
+  }
+
   @Test("requests are bounded, and an id is used once at a time")
   mutating func bounds() throws {
     state = ClientState(settings: ClientSettings(urls: ["ws://a:1"], maximumPending: 2))

@@ -70,6 +70,16 @@ struct SequenceSetTests {
     #expect((1...130).allSatisfy { set.contains($0) == model.contains($0) }, "seed \(seed)")
   }
 
+  @Test("the last number there is breaks nothing")
+  func last() {
+    var set = SequenceSet()
+    for sequence: UInt64 in [.max, 5, .max - 1] { set.insert(sequence) }
+    #expect(set.contains(.max) && set.contiguousEnd == 0)
+    set.remove(.max)
+    set.rebase(to: .max)
+    #expect(set.contiguousEnd == .max)
+  }
+
   @Test("holes without end do not grow it without end")
   func bounded() {
     var set = SequenceSet()
