@@ -79,7 +79,7 @@ let package = Package(
     target(
       "API",
       [
-        "Desk", "Protocol", "Gateway", "Wire", hummingbird, hummingbirdCore, jwtKit, nioCore,
+        "Kernel", "Desk", "Protocol", "Gateway", "Wire", hummingbird, hummingbirdCore, jwtKit, nioCore,
         nioPosix, nioHTTP1, nioWebSocket, lifecycle, logging,
       ]),
     target(

@@ -104,7 +104,7 @@ extension ProblemDetails {
     case .unauthorized: self = .unauthorized(failure.message)
     case .forbidden: self = .forbidden(failure.message)
     case .notFound: self = .notFound(failure.message)
-    case .sessionClosed:
+    case .sessionClosed, .conflict:
       self.init(status: 409, title: "Conflict", code: failure.code.rawValue, detail: failure.message)
     case .tooLarge: self = .tooLarge(failure.message)
     case .rateLimited:

@@ -96,6 +96,7 @@ extension OpenAPIDocument {
                 "not_found",
                 "method_not_allowed",
                 "session_closed",
+                "conflict",
                 "too_large",
                 "rate_limited",
                 "upgrade_required",

@@ -91,6 +91,8 @@ package struct Failure: Error, Hashable, Sendable {
     case forbidden
     case notFound = "not_found"
     case sessionClosed = "session_closed"
+    /// The id was used for something else.
+    case conflict
     case tooLarge = "too_large"
     case rateLimited = "rate_limited"
     case busy

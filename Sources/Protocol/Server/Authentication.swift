@@ -3,19 +3,26 @@ package import Desk
 /// What a verified token says.
 package struct Claims: Hashable, Sendable {
   package var person: Person
-  /// For agents: their skills when `status` names none; nil when the token has no such claim.
+  /// For agents: the skills that `status` may name, and all of them when it names none; nil when the token has no such
+  /// claim.
   package var skills: [SkillWeight]?
-  /// For agents: chats at a time when `status` does not say; nil when the token has no such claim.
+  /// For agents: chats at a time, the most that `status` may ask for and its word when it asks for none; nil when the
+  /// token has no such claim.
   package var capacity: UInt32?
+  /// For customers: the highest priority that `open` may ask for and its word when it asks for none; nil when the token
+  /// has no such claim.
+  package var priority: Int32?
   /// The `exp` claim in ms since 1970; `UInt64.max`: the token does not expire.
   package var expiresAtMilliseconds: UInt64
 
   package init(
-    person: Person, skills: [SkillWeight]? = nil, capacity: UInt32? = nil, expiresAtMilliseconds: UInt64
+    person: Person, skills: [SkillWeight]? = nil, capacity: UInt32? = nil, priority: Int32? = nil,
+    expiresAtMilliseconds: UInt64
   ) {
     self.person = person
     self.skills = skills
     self.capacity = capacity
+    self.priority = priority
     self.expiresAtMilliseconds = expiresAtMilliseconds
   }
 }

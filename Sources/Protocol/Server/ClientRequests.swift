@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 
 /// What the frames of a client ask for, checked field by field. A field that is wrong is named in the error.
 extension ClientFrame {
@@ -46,6 +47,13 @@ extension ClientFrame {
     return word
   }
 
+  /// A word by which somebody or something is known.
+  private func name(_ value: JSONValue, _ field: StaticString, limit: Int) throws(Failure) -> String {
+    let name = try word(value, field, limit: limit)
+    if let fault = NameFault.inIdentity(name) { throw Failure(.badFrame, "`\(field)` \(fault).") }
+    return name
+  }
+
   // MARK: Requests
 
   func hello() throws(Failure) -> (
@@ -79,9 +87,9 @@ extension ClientFrame {
     return points
   }
 
-  func openRequest(id: String) throws(Failure) -> OpenRequest {
+  func openRequest(id: String, _ entitlement: Entitlement) throws(Failure) -> OpenRequest {
     try neededID(id, "open")
-    var priority: Int32 = 0
+    var priority: Int32?
     if self.priority.isGiven {
       guard let given = self.priority.signed(in: text) else {
         throw Failure(.badFrame, "`priority` must be a whole number of 32 bits.")
@@ -89,8 +97,9 @@ extension ClientFrame {
       priority = given
     }
     return OpenRequest(
-      id: id, channel: try word(channel, "channel", limit: 64), skill: try word(skill, "skill", limit: 64),
-      intent: try word(intent, "intent", limit: 64), priority: priority, attributes: try attributeList())
+      id: id, channel: try name(channel, "channel", limit: 64), skill: try name(skill, "skill", limit: 64),
+      intent: try name(intent, "intent", limit: 64), priority: try entitlement.priority(priority),
+      attributes: try attributeList())
   }
 
   private func attributeList() throws(Failure) -> [Attribute] {
@@ -154,21 +163,20 @@ extension ClientFrame {
     return (session, Sequence(sequence))
   }
 
-  func statusRequest(
-    skills claimed: [SkillWeight]?, capacity claimedCapacity: UInt32?
-  ) throws(Failure) -> ClientRequest.Body {
+  func statusRequest(_ entitlement: Entitlement) throws(Failure) -> ClientRequest.Body {
     guard let name = status.string(in: text), let status = AgentStatus(name: name) else {
       let names = AgentStatus.allCases.map(\.name).joined(separator: ", ")
       throw Failure(.badFrame, "`status` must be one of \(names).")
     }
-    var capacity = claimedCapacity
+    var capacity: UInt32?
     if self.capacity.isGiven {
       guard let given = self.capacity.unsigned(in: text), given <= 100_000 else {
         throw Failure(.badFrame, "`capacity` must be a whole number from 0 to 100000.")
       }
       capacity = UInt32(given)
     }
-    return .status(status, skills: try skillList() ?? claimed, capacity: capacity)
+    return .status(
+      status, skills: try entitlement.skills(try skillList()), capacity: try entitlement.capacity(capacity))
   }
 
   private func skillList() throws(Failure) -> [SkillWeight]? {
@@ -194,7 +202,10 @@ extension ClientFrame {
         skill = SkillWeight(skill: name)
       }
       guard let skill, !skill.skill.isEmpty, skill.skill.utf8.count <= 64 else { throw wrong }
-      if let place = list.firstIndex(where: { $0.skill == skill.skill }) {
+      if let fault = NameFault.inIdentity(skill.skill) {
+        throw Failure(.badFrame, "A name in `skills` \(fault).")
+      }
+      if let place = list.firstIndex(where: { $0.skill.hasSameBytes(as: skill.skill) }) {
         list[place] = skill
       } else {
         list.append(skill)
@@ -225,7 +236,7 @@ extension ClientFrame {
   }
 
   private func neededWord(_ value: JSONValue, _ name: StaticString, limit: Int) throws(Failure) -> String {
-    let word = try word(value, name, limit: limit)
+    let word = try self.name(value, name, limit: limit)
     if word.isEmpty { throw Failure(.badFrame, "`\(name)` must not be empty.") }
     return word
   }

@@ -17,12 +17,14 @@ final class ConnectionExtra {
   var sessionsBeingOpened = 0
   var unconfirmed = UnconfirmedMessages()
 
-  // What `status` says when its frame does not.
+  // What the token allows, and says where a frame does not.
   var skills: [SkillWeight]?
   var capacity: UInt32?
+  var priority: Int32?
 
   var isEmpty: Bool {
     bearer == nil && resume.isEmpty && fragments == nil && requests.count == 0 && sessions.isEmpty
       && sessionsBeingOpened == 0 && unconfirmed.isEmpty && skills == nil && capacity == nil
+      && priority == nil
   }
 }

@@ -73,10 +73,15 @@ package struct GatewayTimes: Hashable, Sendable {
 package struct GatewaySettings: Hashable, Sendable {
   package var limits: GatewayLimits
   package var times: GatewayTimes
+  package var choices: ClientChoices
 
-  package init(limits: GatewayLimits = GatewayLimits(), times: GatewayTimes = GatewayTimes()) {
+  package init(
+    limits: GatewayLimits = GatewayLimits(), times: GatewayTimes = GatewayTimes(),
+    choices: ClientChoices = ClientChoices()
+  ) {
     self.limits = limits
     self.times = times
+    self.choices = choices
   }
 }
 
@@ -84,12 +89,14 @@ package struct GatewaySettings: Hashable, Sendable {
 package final class ConnectionRules: Sendable {
   package let limits: GatewayLimits
   package let times: GatewayTimes
+  package let choices: ClientChoices
   /// The most bytes of one frame that is taken, with the limit turned off too: lengths stay within 31 bits.
   package let frameBytes: Int
 
   package init(_ settings: GatewaySettings) {
     limits = settings.limits
     times = settings.times
+    choices = settings.choices
     frameBytes = limits.frameBytes == 0 ? Int(Int32.max) : limits.frameBytes
   }
 }

@@ -49,6 +49,7 @@ extension ServerConnection {
       needExtra().skills = claims.skills
       needExtra().capacity = claims.capacity
     }
+    if claims.person.role == .customer, let priority = claims.priority { needExtra().priority = priority }
     // The round trip is needed before the first message can be missed.
     if hasReceipts { ping(now: now, into: &output) }
     let resume = extra?.resume ?? []
@@ -193,7 +194,8 @@ extension ServerConnection {
     output.figures.framesOut += 1
     switch event {
     case .closed: leaveCount(session)
-    case .transferred(let from?, _) where from.rawValue == person?.id: leaveCount(session)
+    case .transferred(let from?, _) where person.map { $0.id.hasSameBytes(as: from.rawValue) } ?? false:
+      leaveCount(session)
     default: break
     }
   }

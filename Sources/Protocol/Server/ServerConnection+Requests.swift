@@ -88,7 +88,7 @@ extension ServerConnection {
       guard person?.role == .customer else {
         throw Failure(.forbidden, "Only customers open sessions.")
       }
-      let request = try frame.openRequest(id: id)
+      let request = try frame.openRequest(id: id, entitlement)
       try admitSession()
       try submit(.open(request), .init(id: id, kind: .open), into: &output)
       needExtra().sessionsBeingOpened += 1
@@ -99,7 +99,7 @@ extension ServerConnection {
       guard person?.role == .agent else {
         throw Failure(.forbidden, "Only agents have a status.")
       }
-      let body = try frame.statusRequest(skills: extra?.skills, capacity: extra?.capacity)
+      let body = try frame.statusRequest(entitlement)
       try submit(body, .init(id: id, kind: .plain), into: &output)
     case .close:
       try submit(try frame.closeRequest(), .init(id: id, kind: .plain), into: &output)
@@ -118,6 +118,12 @@ extension ServerConnection {
       throw Failure(.unsupported, "This `type` is unknown; see the client protocol v2.msg.")
     }
     errorsInARow = 0
+  }
+
+  /// How far the client's word goes.
+  private var entitlement: Entitlement {
+    Entitlement(
+      priority: extra?.priority, skills: extra?.skills, capacity: extra?.capacity, choices: rules.choices)
   }
 
   /// Hands over what has no answer.
