@@ -20,6 +20,12 @@ package enum SeenFrame: Equatable {
   package var code: String? { json["code"] as? String }
 }
 
+/// The complete server frames at the front of `bytes`, up to the first that breaks RFC 6455.
+package func seenFrames(_ bytes: [UInt8]) -> [SeenFrame] {
+  var bytes = bytes
+  return seenFrames(&bytes)
+}
+
 /// Takes all complete server frames off the front of `bytes`; stops at the first that breaks RFC 6455.
 package func seenFrames(_ bytes: inout [UInt8]) -> [SeenFrame] {
   var frames: [SeenFrame] = []

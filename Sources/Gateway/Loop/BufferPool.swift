@@ -7,31 +7,30 @@ struct BufferPool {
   private static let largest = 16 * 1024
 
   private var buffers: [ByteBuffer] = []
-  private var writers: [ByteWriter] = []
+  private var frames: [FrameBuffer] = []
 
   /// For the frames of one connection in one turn, or for a frame that goes to many.
-  mutating func takeWriter() -> ByteWriter {
-    guard var writer = writers.popLast() else { return ByteWriter(reservingCapacity: 1024) }
-    writer.clear()
-    return writer
+  mutating func takeFrames() -> FrameBuffer {
+    guard var buffer = frames.popLast() else { return FrameBuffer(capacity: 1024) }
+    buffer.clear()
+    return buffer
   }
 
-  mutating func give(_ writer: ByteWriter) {
-    let room = writer.bytes.capacity
-    guard writers.count < Self.limit, room > 0, room <= Self.largest else { return }
-    writers.append(writer)
+  mutating func give(_ buffer: FrameBuffer) {
+    guard frames.count < Self.limit, buffer.capacity > 0, buffer.capacity <= Self.largest else { return }
+    frames.append(buffer)
   }
 
-  /// A buffer with these bytes, for a channel.
-  mutating func buffer(with bytes: [UInt8]) -> ByteBuffer {
+  /// A buffer with these frames, for a channel.
+  mutating func buffer(with frames: FrameBuffer) -> ByteBuffer {
     while var buffer = buffers.popLast() {
       // A buffer that waits in a channel still is left to it.
       guard buffer.modifyIfUniquelyOwned({ $0.clear() }) != nil else { continue }
-      buffer.writeBytes(bytes)
+      frames.withUnsafeBytes { _ = buffer.writeBytes($0) }
       return buffer
     }
-    var buffer = ByteBufferAllocator().buffer(capacity: max(bytes.count, 1024))
-    buffer.writeBytes(bytes)
+    var buffer = ByteBufferAllocator().buffer(capacity: max(frames.count, 1024))
+    frames.withUnsafeBytes { _ = buffer.writeBytes($0) }
     return buffer
   }
 

@@ -180,15 +180,15 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     on handler: WebSocketConnectionHandler, now: Moment,
     _ body: (WebSocketConnectionHandler, Moment, inout ConnectionOutput) -> Void
   ) {
-    output.frames = handler.outbox.take() ?? buffers.takeWriter()
+    output.frames = handler.outbox.take() ?? buffers.takeFrames()
     body(handler, now, &output)
-    if !output.frames.bytes.isEmpty {
+    if !output.frames.isEmpty {
       handler.outbox = output.frames
       mark(handler)
     } else {
       buffers.give(output.frames)
     }
-    output.frames = ByteWriter()
+    output.frames = FrameBuffer()
     if let ending = output.ending {
       output.ending = nil
       handler.ending = ending
@@ -245,7 +245,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     // What was written in earlier turns counts, not this one: a page that was asked for is no slow reader.
     if limit > 0, handler.machine.isOpen, handler.waitingBytes > limit {
       handler.outbox = nil
-      var close = ConnectionOutput(frames: buffers.takeWriter())
+      var close = ConnectionOutput(frames: buffers.takeFrames())
       handler.machine.close(.slowOrSilent, "the outbound buffer is full", now: moment(), into: &close)
       handler.outbox = close.frames
       handler.ending = close.ending
@@ -254,8 +254,8 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
       plan(handler)
     }
     guard let outbox = handler.outbox.take() else { return handler.send(nil) }
-    output.figures.bytesOut += UInt64(outbox.bytes.count)
-    let buffer = buffers.buffer(with: outbox.bytes)
+    output.figures.bytesOut += UInt64(outbox.count)
+    let buffer = buffers.buffer(with: outbox)
     buffers.give(outbox)
     return handler.send(buffer)
   }
@@ -320,12 +320,12 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
         fanOut(session, message, to: followers, now: now)
       }
     case .event(let session, let event, let followers):
-      var frame = buffers.takeWriter()
+      var frame = buffers.takeFrames()
       frame.writeEvent(session, event)
       for follower in followers {
         guard let handler = connections[follower.number] else { continue }
         work(on: handler, now: now) { handler, now, output in
-          handler.machine.event(session, event, frame: frame.bytes, into: &output)
+          handler.machine.event(session, event, frame: frame, into: &output)
         }
       }
       buffers.give(frame)
@@ -342,9 +342,9 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
   private func fanOut(
     _ session: SessionID, _ message: Transcribed, to followers: [ConnectionID], now: Moment
   ) {
-    var frame = buffers.takeWriter()
+    var frame = buffers.takeFrames()
     frame.writeMessage(session, message)
-    var encoded = EncodedMessage(session, message.sequence, frame: frame.bytes)
+    var encoded = EncodedMessage(session, message.sequence, frame: frame)
     for follower in followers {
       guard let handler = connections[follower.number] else { continue }
       work(on: handler, now: now) { handler, now, output in

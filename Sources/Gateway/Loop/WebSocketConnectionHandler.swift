@@ -14,7 +14,7 @@ final class WebSocketConnectionHandler: ChannelDuplexHandler {
   var machine: ServerConnection
   private(set) var context: ChannelHandlerContext?
   /// Frames of this turn.
-  var outbox: ByteWriter?
+  var outbox: FrameBuffer?
   /// Bytes of a frame that has not come as a whole.
   var partial: ByteBuffer?
   var ending: ConnectionOutput.Ending?

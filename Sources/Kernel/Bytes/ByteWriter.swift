@@ -54,26 +54,4 @@ package struct ByteWriter: Sendable {
   package mutating func write(raw value: [UInt8]) {
     bytes.append(contentsOf: value)
   }
-
-  @inlinable
-  package mutating func write(raw value: UnsafeBufferPointer<UInt8>) {
-    bytes.append(contentsOf: value)
-  }
-
-  @inlinable
-  package mutating func write(raw value: UnsafeRawBufferPointer) {
-    bytes.append(contentsOf: value.bindMemory(to: UInt8.self))
-  }
-
-  /// A text of the source code as UTF-8, without its length.
-  @inlinable
-  package mutating func write(literal text: StaticString) {
-    bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
-  }
-
-  /// Begins anew in the same memory.
-  @inlinable
-  package mutating func clear() {
-    bytes.removeAll(keepingCapacity: true)
-  }
 }

@@ -18,7 +18,7 @@ package struct ConnectionOutput {
   }
 
   /// Complete WebSocket frames.
-  package var frames: ByteWriter
+  package var frames: FrameBuffer
   package var requests: [ClientRequest] = []
   /// A token to be verified.
   package var token: String?
@@ -27,7 +27,7 @@ package struct ConnectionOutput {
   /// Room for the payload of a frame without its mask, used again and again.
   package var unmasked: [UInt8] = []
 
-  package init(frames: ByteWriter = ByteWriter()) { self.frames = frames }
+  package init(frames: FrameBuffer = FrameBuffer()) { self.frames = frames }
 }
 
 /// One message on its way to several connections: encoded once.
@@ -35,10 +35,10 @@ package struct EncodedMessage {
   package let session: SessionID
   package let sequence: Sequence
   /// The complete frame.
-  package let frame: [UInt8]
+  package let frame: FrameBuffer
   private var kept: [UInt8]?
 
-  package init(_ session: SessionID, _ sequence: Sequence, frame: [UInt8]) {
+  package init(_ session: SessionID, _ sequence: Sequence, frame: FrameBuffer) {
     self.session = session
     self.sequence = sequence
     self.frame = frame
@@ -47,7 +47,7 @@ package struct EncodedMessage {
   /// The payload alone, for the connections that may have to send it again; one copy for all of them.
   mutating func payload() -> [UInt8] {
     if let kept { return kept }
-    let payload = FrameHeader.payload(frame[...])
+    let payload = frame.withUnsafeBytes { FrameHeader.payload($0) }
     kept = payload
     return payload
   }

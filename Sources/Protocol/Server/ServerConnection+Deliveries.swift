@@ -1,5 +1,5 @@
 package import Desk
-import Kernel
+package import Kernel
 
 /// From verdicts and deliveries to frames for the client.
 extension ServerConnection {
@@ -112,7 +112,7 @@ extension ServerConnection {
 
   /// Whether this turn alone brings the client more than may wait for it.
   private func hasFullTurn(_ output: borrowing ConnectionOutput) -> Bool {
-    rules.limits.outboundBytes > 0 && output.frames.bytes.count > rules.limits.outboundBytes
+    rules.limits.outboundBytes > 0 && output.frames.count > rules.limits.outboundBytes
   }
 
   /// A page is one frame, and must not fill the outbound buffer by itself: it ends where half of that is full,
@@ -141,12 +141,12 @@ extension ServerConnection {
   ) {
     guard phase == .open else { return }
     guard hasReceipts else {
-      output.frames.write(raw: message.frame)
+      output.frames.append(message.frame)
       output.figures.framesOut += 1
       return
     }
     guard hasRoomForUnconfirmed(now: now, into: &output) else { return }
-    output.frames.write(raw: message.frame)
+    output.frames.append(message.frame)
     output.figures.framesOut += 1
     awaitReceipt(message.session, message.sequence, payload: message.payload(), now: now)
   }
@@ -157,11 +157,13 @@ extension ServerConnection {
   ) {
     guard phase == .open else { return }
     guard !hasReceipts || hasRoomForUnconfirmed(now: now, into: &output) else { return }
-    let start = output.frames.bytes.count
+    let start = output.frames.count
     output.frames.writeMessage(session, message)
     output.figures.framesOut += 1
     guard hasReceipts else { return }
-    let payload = FrameHeader.payload(output.frames.bytes[start...])
+    let payload = output.frames.withUnsafeBytes {
+      FrameHeader.payload(UnsafeRawBufferPointer(rebasing: $0[start...]))
+    }
     awaitReceipt(session, message.sequence, payload: payload, now: now)
   }
 
@@ -187,10 +189,10 @@ extension ServerConnection {
   /// joins.
   /// - Parameter frame: `event` as a complete frame.
   package mutating func event(
-    _ session: SessionID, _ event: SessionEvent, frame: [UInt8], into output: inout ConnectionOutput
+    _ session: SessionID, _ event: SessionEvent, frame: FrameBuffer, into output: inout ConnectionOutput
   ) {
     guard phase == .open else { return }
-    output.frames.write(raw: frame)
+    output.frames.append(frame)
     output.figures.framesOut += 1
     switch event {
     case .closed: leaveCount(session)

@@ -2,7 +2,7 @@ package import Desk
 package import Kernel
 
 /// The frames of `v2.msg` that the server sends.
-extension ByteWriter {
+extension FrameBuffer {
   package mutating func writeWelcome(
     connection: UInt64, node: String, person: Person, heartbeatMilliseconds: Int, nodes: [MemberAddress],
     time: UInt64
@@ -112,8 +112,8 @@ extension ByteWriter {
 
   /// One message as a frame of its own.
   package mutating func writeMessage(_ session: SessionID, _ message: Transcribed) {
-    message.body.withUnsafeBufferPointer { body in
-      writeTextFrame { text in
+    message.body.withUnsafeBytes { body in
+      writeTextFrame(expected: body.count + 300) { text in
         text.write(literal: #"{"type":"message","session":"#)
         text.write(json: session)
         text.write(literal: ",")
@@ -127,7 +127,7 @@ extension ByteWriter {
   package mutating func writeHistory(
     id: String, _ session: SessionID, _ messages: ArraySlice<Transcribed>, more: Bool
   ) {
-    writeTextFrame { text in
+    writeTextFrame(expected: messages.reduce(256) { $0 + $1.body.count + 300 }) { text in
       text.write(literal: #"{"type":"history""#)
       text.write(id: id)
       text.write(literal: #","session":"#)
@@ -137,7 +137,7 @@ extension ByteWriter {
       for message in messages {
         text.write(literal: isFirst ? "{" : ",{")
         isFirst = false
-        message.body.withUnsafeBufferPointer { text.writeMembers(of: message, $0) }
+        message.body.withUnsafeBytes { text.writeMembers(of: message, $0) }
         text.write(literal: "}")
       }
       text.write(literal: more ? #"],"more":true}"# : #"],"more":false}"#)
@@ -242,7 +242,7 @@ extension ByteWriter {
   }
 }
 
-extension ByteWriter {
+extension BoundedWriter {
   /// The id of a request; nothing when it had none.
   fileprivate mutating func write(id: String) {
     guard !id.isEmpty else { return }
@@ -251,7 +251,7 @@ extension ByteWriter {
   }
 
   /// A message's members between the braces, without its session.
-  fileprivate mutating func writeMembers(of message: Transcribed, _ body: UnsafeBufferPointer<UInt8>) {
+  fileprivate mutating func writeMembers(of message: Transcribed, _ body: UnsafeRawBufferPointer) {
     write(literal: #""seq":"#)
     write(decimal: message.sequence.rawValue)
     write(literal: #","id":"#)

@@ -74,9 +74,8 @@ package struct FrameHeader: Hashable, Sendable {
   }
 
   /// The payload of a complete frame of the server.
-  static func payload(_ frame: ArraySlice<UInt8>) -> [UInt8] {
-    let size = frame.withUnsafeBytes { read($0)?.size ?? 0 }
-    return Array(frame.dropFirst(size))
+  static func payload(_ frame: UnsafeRawBufferPointer) -> [UInt8] {
+    Array(frame.dropFirst(read(frame)?.size ?? 0))
   }
 }
 

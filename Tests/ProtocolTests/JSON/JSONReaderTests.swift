@@ -163,9 +163,9 @@ import Testing
       var message = transcribed(9, body)
       message.id = body
       message.sender.name = body
-      var buffer = ByteWriter()
+      var buffer = FrameBuffer()
       buffer.writeMessage(SessionID(rawValue: .max), message)
-      let json = try #require(seenFrames(&buffer.bytes).first).json
+      let json = try #require(seenFrames(buffer.bytes).first).json
       #expect(json["body"] as? String == body, "seed 5")
       #expect(json["id"] as? String == body)
       #expect(json["name"] as? String == body)
@@ -183,9 +183,9 @@ import Testing
     for value: UInt64 in [
       0, 9, 10, 99, 100, 1_700_000_000_000, 9_999_999_999_999_999_999, 10_000_000_000_000_000_000, .max,
     ] {
-      var buffer = ByteWriter()
+      var buffer = FrameBuffer()
       buffer.writeAck(id: "i", SessionID(rawValue: 1), Sequence(value), time: value)
-      guard case .text(let text)? = seenFrames(&buffer.bytes).first else {
+      guard case .text(let text)? = seenFrames(buffer.bytes).first else {
         Issue.record("no frame")
         continue
       }

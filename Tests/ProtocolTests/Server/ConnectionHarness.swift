@@ -76,7 +76,8 @@ final class ConnectionHarness {
   }
 
   func seen() -> [SeenFrame] {
-    seenFrames(&output.frames.bytes)
+    defer { output.frames.clear() }
+    return seenFrames(output.frames.bytes)
   }
 
   func requests() -> [ClientRequest] {

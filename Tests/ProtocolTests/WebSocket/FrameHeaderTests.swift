@@ -59,13 +59,14 @@ import Testing
     arguments: [0, 125, 126, 127, 65535, 65536, 200_000])
   func writing(_ count: Int) {
     let payload = (0..<count).map { UInt8(0x61 + $0 % 26) }
-    var frames = ByteWriter()
-    frames.writeTextFrame { $0.write(raw: payload) }
+    var frames = FrameBuffer()
+    frames.writeTextFrame { $0.write(payload) }
     payload.withUnsafeBytes { frames.writeFrame(opcode: Opcode.text, $0) }
-    let seen = seenFrames(&frames.bytes)
+    var bytes = frames.bytes
+    let seen = seenFrames(&bytes)
     let text = SeenFrame.text(String(decoding: payload, as: UTF8.self))
     #expect(seen == [text, text])
-    #expect(frames.bytes.isEmpty)
+    #expect(bytes.isEmpty)
   }
 }
 
