@@ -88,7 +88,7 @@ let package = Package(
         "Raft", "Storage", "Peering", "Protocol", "Replica", "Gateway", "API", "Wire", configuration, lifecycle,
         unixSignals, nioCore, nioPosix, logging,
       ]),
-    target("SwitchboardClient", [nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    target("SwitchboardClient", ["Kernel", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     .executableTarget(
       name: "switchboard",
       dependencies: [
@@ -126,7 +126,7 @@ let package = Package(
     tests(
       "API",
       ["API", "Gateway", "Protocol", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),
-    tests("SwitchboardClient", ["SwitchboardClient", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    tests("SwitchboardClient", ["SwitchboardClient", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("Server", ["Server", "SwitchboardClient"]),
     tests("Verifier", ["Verifier", "Simulation"]),
     tests("Benchmark", ["Benchmark", nioCore]),

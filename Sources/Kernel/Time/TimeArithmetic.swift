@@ -27,4 +27,12 @@ extension Span {
 
   package static func += (left: inout Span, right: Span) { left = left + right }
   package static func -= (left: inout Span, right: Span) { left = left - right }
+
+  /// As the standard library tells a length of time to the outside.
+  package init(_ duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    self = .seconds(seconds) + .nanoseconds(attoseconds / 1_000_000_000)
+  }
+
+  package var duration: Duration { .nanoseconds(nanoseconds) }
 }

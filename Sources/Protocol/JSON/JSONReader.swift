@@ -49,6 +49,33 @@ package struct JSONReader {
     return name
   }
 
+  /// Walks over an object, member by member.
+  package mutating func members(
+    depth: Int, _ member: (_ name: JSONValue, _ value: JSONValue) throws(JSONFault) -> Void
+  ) throws(JSONFault) {
+    guard take(UInt8(ascii: "{")) else { throw fault("an object is expected") }
+    if take(UInt8(ascii: "}")) { return }
+    while true {
+      let name = try name()
+      try member(name, try value(depth: depth))
+      if take(UInt8(ascii: "}")) { return }
+      guard take(UInt8(ascii: ",")) else { throw fault("a comma or a closing brace is expected") }
+    }
+  }
+
+  /// Walks over an array, value by value.
+  package mutating func elements(
+    depth: Int, _ element: (JSONValue) throws(JSONFault) -> Void
+  ) throws(JSONFault) {
+    guard take(UInt8(ascii: "[")) else { throw fault("an array is expected") }
+    if take(UInt8(ascii: "]")) { return }
+    while true {
+      try element(try value(depth: depth))
+      if take(UInt8(ascii: "]")) { return }
+      guard take(UInt8(ascii: ",")) else { throw fault("a comma or a closing bracket is expected") }
+    }
+  }
+
   /// Any value, with all that is in it. `depth` counts the arrays and objects around it.
   package mutating func value(depth: Int) throws(JSONFault) -> JSONValue {
     skipSpace()

@@ -52,6 +52,17 @@ package struct JSONValue: Sendable {
     return value
   }
 
+  /// A whole number of 64 bits, possibly negative; nil for everything else.
+  package func integer(in text: UnsafeRawBufferPointer) -> Int64? {
+    guard kind == .number else { return nil }
+    let isNegative = text[Int(start)] == UInt8(ascii: "-")
+    let digits = JSONValue(
+      kind: .number, isEscaped: false, start: isNegative ? start + 1 : start, end: end)
+    guard let magnitude = digits.unsigned(in: text) else { return nil }
+    if isNegative { return magnitude <= 1 << 63 ? Int64(truncatingIfNeeded: 0 &- magnitude) : nil }
+    return Int64(exactly: magnitude)
+  }
+
   /// A whole number of 32 bits, possibly negative; nil for everything else.
   package func signed(in text: UnsafeRawBufferPointer) -> Int32? {
     guard kind == .number else { return nil }

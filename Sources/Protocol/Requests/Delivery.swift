@@ -98,6 +98,15 @@ package struct Failure: Error, Hashable, Sendable {
     case busy
     case noQuorum = "no_quorum"
     case unsupported
+
+    /// Whether a client may send the same request again after a while.
+    package var isTemporary: Bool {
+      switch self {
+      case .busy, .noQuorum, .rateLimited: true
+      case .badFrame, .unauthorized, .forbidden, .notFound, .sessionClosed, .tooLarge, .conflict, .unsupported:
+        false
+      }
+    }
   }
   package var code: Code
   /// For people: what is wrong and what to do.

@@ -18,6 +18,9 @@ package struct CloseCode: RawRepresentable, Hashable, Sendable {
   package static let replaced = CloseCode(rawValue: 4509)
   package static let tooManyErrors = CloseCode(rawValue: 4510)
 
+  /// Whether a client must not come back: another try would end the same way.
+  package static func isFinal(_ code: Int) -> Bool { (4500...4999).contains(code) }
+
   /// Whether a client may send it: the registered codes but those that never go over the wire (RFC 6455,
   /// section 7.4.1), those of libraries (3000 on) and of applications (4000 on).
   package var isAllowedOnTheWire: Bool {

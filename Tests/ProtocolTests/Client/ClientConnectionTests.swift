@@ -1,22 +1,23 @@
+import Kernel
 import Testing
 
-@testable import SwitchboardClient
+@testable import Protocol
 
 @Suite("one client as a value")
-struct ClientStateTests {
+struct ClientConnectionTests {
   var random = Steps(state: 1)
-  var state = ClientState(settings: ClientSettings(urls: ["ws://a:1", "ws://b:2"], patience: .seconds(2)))
+  var state = ClientConnection(settings: ClientSettings(urls: ["ws://a:1", "ws://b:2"], patience: .seconds(2)))
 
-  mutating func welcome(at now: UInt64 = 0) throws -> [ClientAction] {
+  mutating func welcome(at now: Instant = 0) throws -> [ClientAction] {
     _ = state.connected(token: "t", at: now)
     return try receive(#"{"type":"welcome","node":"node1","heartbeat_ms":15000,"nodes":[]}"#, at: now)
   }
 
-  mutating func receive(_ text: String, at now: UInt64 = 0) throws -> [ClientAction] {
+  mutating func receive(_ text: String, at now: Instant = 0) throws -> [ClientAction] {
     state.received(try ReceivedFrame(text: text), at: now)
   }
 
-  mutating func lose(_ code: Int? = nil) -> Duration? {
+  mutating func lose(_ code: Int? = nil) -> Span? {
     state.disconnected(reason: "test", closeCode: code, using: &random).wait
   }
 
@@ -137,12 +138,12 @@ struct ClientStateTests {
     _ = try welcome()
     _ = try state.submit(sendFrame("m1"), deadline: nil, at: 0)
     var waits: [Int] = []
-    var now: UInt64 = 0
+    var now: Instant = 0
     for _ in 0..<7 {
       for action in try receive(#"{"type":"error","id":"m1","code":"busy"}"#, at: now) {
         guard case .emit(.retrying(_, _, _, let wait)) = action else { continue }
         waits.append(wait)
-        now += UInt64(wait)
+        now += .milliseconds(wait)
         _ = state.tick(at: now)
       }
     }
@@ -170,11 +171,12 @@ struct ClientStateTests {
     _ = try welcome(at: 0)
     _ = try state.submit(sendFrame("m1"), deadline: nil, at: 0)
     var pings = 0
-    for now in stride(from: UInt64(50), to: 14_000, by: 50) {
+    for step in 1..<280 {
+      let now = Instant.zero + .milliseconds(50 * step)
       for action in state.tick(at: now) {
         if action == .ping {
           pings += 1
-          state.heard(at: now + 1)
+          state.heard(at: now + .milliseconds(1))
         }
         if case .disconnect(let reason) = action { Issue.record("left at \(now): \(reason)") }
       }
@@ -189,8 +191,8 @@ struct ClientStateTests {
     #expect(noWelcome.count == 1)
     _ = lose()
     _ = try welcome(at: 5000)
-    let calm = state.tick(at: 5000 + 37_000)
-    let silent = state.tick(at: 5000 + 37_500)
+    let calm = state.tick(at: 42_000)
+    let silent = state.tick(at: 42_500)
     #expect(calm.isEmpty)
     #expect(silent.count == 1)
   }
@@ -347,12 +349,12 @@ struct ClientStateTests {
     _ = state.tick(at: 1)
     _ = try state.submit(sendFrame("m1"), deadline: nil, at: 1)
     _ = try receive(#"{"type":"error","id":"m1","code":"busy","retry_after_ms":\#(number)}"#, at: 1)
-    let again = sent(state.tick(at: 1 + UInt64(ReceivedFrame.longestWait)))
+    let again = sent(state.tick(at: 1 + .milliseconds(ReceivedFrame.longestWait)))
     #expect(again.contains { $0.id == "m1" })
     _ = try receive(#"{"type":"goaway","reconnect_after_ms":\#(number)}"#)
     let wait = try #require(lose())
     #expect(wait <= .seconds(60))
-    _ = state.tick(at: 10 * UInt64(ReceivedFrame.longestWait))
+    _ = state.tick(at: .zero + .milliseconds(10 * ReceivedFrame.longestWait))
   }
 
   @Test(
@@ -365,7 +367,7 @@ struct ClientStateTests {
       #"{"type":"ack","session":"7","seq":\#(number),"id":"a"}"#,
       #"{"type":"history","id":"h","messages":[{"seq":\#(number),"body":"b"}]}"#,
     ] {
-      #expect(throws: DecodingError.self) { try receive(frame) }
+      #expect(throws: JSONFault.self) { try receive(frame) }
     }
   }
 
@@ -381,10 +383,15 @@ struct ClientStateTests {
 
   @Test("requests are bounded, and an id is used once at a time")
   mutating func bounds() throws {
-    state = ClientState(settings: ClientSettings(urls: ["ws://a:1"], maximumPending: 2))
+    state = ClientConnection(settings: ClientSettings(urls: ["ws://a:1"], maximumPending: 2))
     _ = try state.submit(sendFrame("m1"), deadline: nil, at: 0)
     #expect(throws: ClientError.self) { try state.submit(sendFrame("m1"), deadline: nil, at: 0) }
     _ = try state.submit(sendFrame("m2"), deadline: nil, at: 0)
     #expect(throws: ClientError.self) { try state.submit(sendFrame("m3"), deadline: nil, at: 0) }
   }
+}
+
+/// In these tests an instant is its milliseconds.
+extension Instant: ExpressibleByIntegerLiteral {
+  public init(integerLiteral value: UInt64) { self = .zero + .milliseconds(Int64(value)) }
 }

@@ -1,5 +1,7 @@
+import Kernel
+
 /// Which node to try next, and when.
-struct NodeRoute: Sendable {
+package struct NodeRoute: Sendable {
   /// A cluster tells its nodes in every welcome; this bounds what is believed.
   static let maximumNodes = 64
 
@@ -11,7 +13,7 @@ struct NodeRoute: Sendable {
   /// The addresses of nodes by name, as the last welcome told them.
   private var byName: [String: String] = [:]
   /// Where a `goaway` sent this client, and after which wait.
-  private var ordered: (url: String?, wait: Duration)?
+  private var ordered: (url: String?, wait: Span)?
 
   init(urls: [String], backoff: Backoff, discovers: Bool) {
     self.urls = urls
@@ -20,7 +22,7 @@ struct NodeRoute: Sendable {
     self.backoff.fastTries = max(backoff.fastTries, urls.count)
   }
 
-  var current: String { urls.isEmpty ? "" : urls[place % urls.count] }
+  package var current: String { urls.isEmpty ? "" : urls[place % urls.count] }
 
   mutating func welcomed(by node: String?, nodes: [ReceivedFrame.Node]) {
     backoff.reset()
@@ -45,7 +47,7 @@ struct NodeRoute: Sendable {
 
   /// Moves on to the next node.
   /// - Returns: how long to wait before it is tried.
-  mutating func nextWait(using generator: inout some RandomNumberGenerator) -> Duration {
+  mutating func nextWait(using generator: inout some RandomNumberGenerator) -> Span {
     guard !urls.isEmpty else { return .seconds(1) }
     defer { ordered = nil }
     if let ordered, let url = ordered.url {
@@ -60,6 +62,6 @@ struct NodeRoute: Sendable {
       return ordered.wait
     }
     place = (place + 1) % urls.count
-    return max(ordered?.wait ?? .zero, backoff.next(using: &generator))
+    return max(ordered?.wait ?? .zero, Span(backoff.next(using: &generator)))
   }
 }

@@ -1,12 +1,12 @@
 /// The address of a node's client port.
-struct NodeURL: Sendable, Hashable {
-  var host: String
-  var port: Int
+package struct NodeURL: Sendable, Hashable {
+  package var host: String
+  package var port: Int
 
   /// - Parameter text: `ws://host:port`, `http://host:port` or `host:port`, with or without a path. An IPv6
   ///   address stands in brackets.
   /// - Throws: `ClientError.badURL`.
-  init(_ text: String) throws {
+  package init(_ text: String) throws(ClientError) {
     var rest = Substring(text)
     if let scheme = rest.range(of: "://") {
       // TLS ends at a proxy in front of the node in this release.
@@ -36,7 +36,7 @@ struct NodeURL: Sendable, Hashable {
   }
 
   /// What a `Host` header says.
-  var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  package var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
 
   static func same(_ left: String, _ right: String) -> Bool {
     guard let left = try? NodeURL(left), let right = try? NodeURL(right) else { return left == right }

@@ -1,8 +1,10 @@
-/// One client as a value: what it still has to say, what it has seen of each conversation, and where it connects
+package import Kernel
+
+/// One client of `v2.msg` as a value: what it still has to say, what it has seen of each conversation, and where it connects
 /// next. Frames, time and the ends of connections go in; actions come out. It does no input or output, and what it
 /// needs of time and chance are arguments.
-struct ClientState: Sendable {
-  enum Phase: Sendable, Equatable {
+package struct ClientConnection: Sendable {
+  package enum Phase: Sendable, Equatable {
     case away
     /// Connected, `hello` sent.
     case greeting(since: Instant)
@@ -11,8 +13,8 @@ struct ClientState: Sendable {
     case over(ClientError)
   }
 
-  let settings: ClientSettings
-  private(set) var phase = Phase.away
+  package let settings: ClientSettings
+  package private(set) var phase = Phase.away
   var requests: PendingRequests
   /// What was seen, by session.
   var seen: [String: SequenceSet] = [:]
@@ -27,26 +29,28 @@ struct ClientState: Sendable {
   private var welcomedBefore = false
   /// The `sub` of this client's token, as the node has read it.
   private(set) var user: String?
-  private(set) var lastReceived: Instant = 0
+  private(set) var lastReceived = Instant.zero
   private var pingedAt: Instant?
-  private var heartbeat: UInt64 = 15_000
-  var route: NodeRoute
+  private var heartbeat = Span.milliseconds(15_000)
+  /// When the receipts of what has come are due.
+  var confirmationDue = Instant.distantFuture
+  package internal(set) var route: NodeRoute
 
-  init(settings: ClientSettings) {
+  package init(settings: ClientSettings) {
     self.settings = settings
     requests = PendingRequests(maximum: settings.maximumPending)
     route = NodeRoute(urls: settings.urls, backoff: settings.backoff, discovers: settings.discoversNodes)
   }
 
-  var isReady: Bool { phase == .ready }
+  package var isReady: Bool { phase == .ready }
 
   /// What is worth saying now or not at all.
-  func signal(_ frame: SentFrame) -> [ClientAction] { isReady ? [.transmit(frame)] : [] }
+  package func signal(_ frame: SentFrame) -> [ClientAction] { isReady ? [.transmit(frame)] : [] }
 
   // MARK: The connection
 
   /// The WebSocket is open: says hello, and what is to be resumed.
-  mutating func connected(token: String, at now: Instant) -> [ClientAction] {
+  package mutating func connected(token: String, at now: Instant) -> [ClientAction] {
     phase = .greeting(since: now)
     lastReceived = now
     pingedAt = nil
@@ -63,23 +67,23 @@ struct ClientState: Sendable {
 
   /// The connection has ended, or could not be made.
   /// - Returns: the wait before the next try, or nil when there is to be none.
-  mutating func disconnected(
+  package mutating func disconnected(
     reason: String, closeCode: Int?, using generator: inout some RandomNumberGenerator
-  ) -> (wait: Duration?, actions: [ClientAction]) {
+  ) -> (wait: Span?, actions: [ClientAction]) {
     requests.returnAll()
-    unconfirmed.removeAll()
+    forgetConfirmations()
     if let closeCode, CloseCode.isFinal(closeCode) {
       return (nil, finish(.closedByServer(code: closeCode, reason: reason)))
     }
     if case .over = phase { return (nil, []) }
     phase = .away
     let wait = route.nextWait(using: &generator)
-    let event = ClientEvent.disconnected(reason: reason, retryInMilliseconds: wait.milliseconds)
+    let event = ClientEvent.disconnected(reason: reason, retryInMilliseconds: Int(wait.milliseconds))
     return (wait, [.emit(event)])
   }
 
   /// Nothing more is tried; everybody who waits is told.
-  mutating func finish(_ error: ClientError) -> [ClientAction] {
+  package mutating func finish(_ error: ClientError) -> [ClientAction] {
     if case .over = phase { return [] }
     phase = .over(error)
     return requests.inOrder.map { request in
@@ -91,7 +95,8 @@ struct ClientState: Sendable {
   mutating func welcomed(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
     guard case .greeting = phase else { return [] }
     phase = .ready
-    heartbeat = UInt64(min(max(frame.heartbeatMilliseconds ?? 15_000, 100), ReceivedFrame.longestWait))
+    heartbeat = .milliseconds(
+      min(max(frame.heartbeatMilliseconds ?? 15_000, 100), ReceivedFrame.longestWait))
     user = frame.user ?? user
     route.welcomed(by: frame.node, nodes: frame.nodes ?? [])
     let resumed = welcomedBefore
@@ -114,7 +119,9 @@ struct ClientState: Sendable {
 
   /// Takes a request; it is sent at once when there is a connection, else with the next one.
   /// - Throws: `ClientError` when it cannot be taken.
-  mutating func submit(_ frame: SentFrame, deadline: Instant?, at now: Instant) throws -> [ClientAction] {
+  package mutating func submit(_ frame: SentFrame, deadline: Instant?, at now: Instant) throws(ClientError)
+    -> [ClientAction]
+  {
     if case .over(let error) = phase { throw error }
     try requests.add(
       PendingRequest(frame: frame, deadline: deadline, sentAt: isReady ? now : nil))
@@ -128,15 +135,18 @@ struct ClientState: Sendable {
   }
 
   /// Nobody waits for it any more.
-  mutating func abandon(_ id: String) { requests.remove(id) }
+  package mutating func abandon(_ id: String) { requests.remove(id) }
 
   /// A message did not reach the listener: it is not seen, and is asked for again on the next connection.
-  mutating func undelivered(_ message: ChatMessage) { seen[message.session]?.remove(message.sequence) }
+  package mutating func undelivered(_ message: ChatMessage) { seen[message.session]?.remove(message.sequence) }
 
   // MARK: Time
 
-  /// To be called every 50 ms or so.
-  mutating func tick(at now: Instant) -> [ClientAction] {
+  /// How long receipts are gathered before `tick` is asked for.
+  static let confirmationWait = Span.milliseconds(50)
+
+  /// Does what is due. To be called at `deadline`, or now and then (every 50 ms or so).
+  package mutating func tick(at now: Instant) -> [ClientAction] {
     var actions: [ClientAction] = []
     for request in requests.inOrder {
       if let deadline = request.deadline, deadline <= now {
@@ -157,7 +167,7 @@ struct ClientState: Sendable {
 
   private mutating func confirmations() -> [ClientAction] {
     guard isReady, !unconfirmed.isEmpty else { return [] }
-    defer { unconfirmed.removeAll() }
+    defer { forgetConfirmations() }
     return unconfirmed.sorted().compactMap { session in
       guard let set = seen[session] else { return nil }
       var frame = SentFrame("received")
@@ -167,42 +177,58 @@ struct ClientState: Sendable {
     }
   }
 
+  private mutating func forgetConfirmations() {
+    unconfirmed.removeAll()
+    confirmationDue = .distantFuture
+  }
+
+  private var patience: Span { Span(settings.patience) }
+  /// A node says something in two heartbeats and a half, whatever happens to it.
+  private var silenceEnds: Instant { lastReceived + heartbeat * 5 / 2 }
+
+  /// When a ping is to be sent, or its answer to be there, as a request waits; nil: none does.
+  private var answerDue: Instant? {
+    guard let sent = requests.oldestSent else { return nil }
+    if let pinged = pingedAt, lastReceived < pinged { return pinged + patience / 2 }
+    return max(sent, lastReceived) + patience / 2
+  }
+
+  /// When `tick` is to be called next.
+  package var deadline: Instant {
+    var next = requests.nextDeadline
+    switch phase {
+    case .greeting(let since): next = min(next, since + patience)
+    case .ready:
+      next = min(next, requests.nextRetry, confirmationDue)
+      next = min(next, silenceEnds, answerDue ?? .distantFuture)
+    case .away, .over: break
+    }
+    return next
+  }
+
   /// A node that is frozen keeps its connections: only silence tells.
   private mutating func liveness(at now: Instant) -> [ClientAction] {
-    let patience = settings.patience.asMilliseconds
     switch phase {
     case .greeting(let since) where since + patience <= now:
-      return [.disconnect(reason: "no welcome within \(patience) ms")]
+      return [.disconnect(reason: "no welcome within \(patience.milliseconds) ms")]
     case .ready:
-      if lastReceived + heartbeat * 5 / 2 <= now {
-        return [.disconnect(reason: "silent for \(now - lastReceived) ms")]
-      }
-      guard let sent = requests.oldestSent else {
+      let silence = (now - lastReceived).milliseconds
+      if silenceEnds <= now { return [.disconnect(reason: "silent for \(silence) ms")] }
+      guard let due = answerDue else {
         pingedAt = nil
         return []
       }
-      if let pinged = pingedAt, lastReceived < pinged {
-        guard pinged + patience / 2 <= now else { return [] }
-        return [.disconnect(reason: "no answer for \(now - lastReceived) ms")]
-      }
-      pingedAt = nil
-      guard max(sent, lastReceived) + patience / 2 <= now else { return [] }
+      let isAsked = pingedAt.map { lastReceived < $0 } ?? false
+      if !isAsked { pingedAt = nil }
+      guard due <= now else { return [] }
+      if isAsked { return [.disconnect(reason: "no answer for \(silence) ms")] }
       pingedAt = now
       return [.ping]
-    default:
+    case .away, .greeting, .over:
       return []
     }
   }
 
   /// Anything that comes shows that the node lives.
-  mutating func heard(at now: Instant) { lastReceived = max(lastReceived, now) }
-}
-
-extension Duration {
-  var asMilliseconds: UInt64 {
-    let (seconds, attoseconds) = components
-    return UInt64(max(0, seconds)) * 1000 + UInt64(max(0, attoseconds / 1_000_000_000_000_000))
-  }
-
-  var milliseconds: Int { Int(asMilliseconds) }
+  package mutating func heard(at now: Instant) { lastReceived = max(lastReceived, now) }
 }

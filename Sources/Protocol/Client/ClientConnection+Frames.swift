@@ -1,10 +1,12 @@
-extension ClientState {
+package import Kernel
+
+extension ClientConnection {
   /// What a frame from the server brings about.
-  mutating func received(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
+  package mutating func received(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
     heard(at: now)
     switch frame.type {
     case "welcome": return welcomed(frame, at: now)
-    case "message": return message(frame)
+    case "message": return message(frame, at: now)
     case "ack": return acknowledged(frame)
     case "opened": return opened(frame)
     case "joined": return joined(frame)
@@ -31,9 +33,12 @@ extension ClientState {
     frame.id.flatMap { requests.remove($0) }
   }
 
-  private mutating func message(_ frame: ReceivedFrame) -> [ClientAction] {
+  private mutating func message(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
     guard let message = ChatMessage(frame) else { return [] }
-    if settings.receipts { unconfirmed.insert(message.session) }
+    if settings.receipts {
+      unconfirmed.insert(message.session)
+      confirmationDue = min(confirmationDue, now + Self.confirmationWait)
+    }
     // A conversation that was assigned to an agent begins, for this client, with the first message it is told.
     var set = seen[message.session] ?? SequenceSet(floor: message.sequence == 0 ? 0 : message.sequence - 1)
     let isNew = set.insert(message.sequence)
@@ -164,19 +169,18 @@ extension ClientState {
     }
     // An agent who cannot take a conversation now may not be able to for long: whoever hands it on chooses anew.
     let isFinal = request.frame.type == "transfer" && frame.retryAfterMilliseconds == nil
-    guard CloseCode.isTemporary(error: code), !isFinal else {
+    guard Failure.Code(rawValue: code)?.isTemporary == true, !isFinal else {
       requests.remove(id)
       if request.frame.type == "join", let session = request.frame.session { seen[session] = nil }
       return [.resolve(id: id, .failed(.refused(code: code, message: text)))]
     }
     // Doubling from 50 ms to 1.6 s when the server names no wait.
-    let wait =
-      frame.retryAfterMilliseconds.map { UInt64(min(max($0, 1), ReceivedFrame.longestWait)) }
-      ?? (50 << UInt64(min(request.refusals, 5)))
+    let named = frame.retryAfterMilliseconds.map { min(max($0, 1), ReceivedFrame.longestWait) }
+    let wait = named ?? 50 << min(request.refusals, 5)
     requests.update(id) {
-      $0.retryAt = now + wait
+      $0.retryAt = now + .milliseconds(wait)
       $0.refusals += 1
     }
-    return [.emit(.retrying(id: id, code: code, message: text, afterMilliseconds: Int(wait)))]
+    return [.emit(.retrying(id: id, code: code, message: text, afterMilliseconds: wait))]
   }
 }

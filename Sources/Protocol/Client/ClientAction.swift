@@ -1,5 +1,5 @@
 /// What the pure state asks its shell to do, in order.
-enum ClientAction: Sendable, Equatable {
+package enum ClientAction: Sendable, Equatable {
   /// A text frame for the connection.
   case transmit(SentFrame)
   /// A WebSocket ping, to find out whether anybody is there.
@@ -11,7 +11,7 @@ enum ClientAction: Sendable, Equatable {
   /// For the listeners.
   case emit(ClientEvent)
 
-  enum Outcome: Sendable, Equatable {
+  package enum Outcome: Sendable, Equatable {
     case opened(SessionSnapshot)
     case joined(SessionSnapshot)
     case acknowledged(Acknowledgement)

@@ -1,6 +1,7 @@
+import Kernel
 import Testing
 
-@testable import SwitchboardClient
+@testable import Protocol
 
 @Suite("when to try again")
 struct BackoffTests {
@@ -13,10 +14,10 @@ struct BackoffTests {
   func growth() {
     var backoff = Backoff(first: .milliseconds(100), fastTries: 2)
     var random = Largest()
-    let waits = (0..<9).map { _ in backoff.next(using: &random).milliseconds }
+    let waits = (0..<9).map { _ in backoff.next(using: &random).inMilliseconds }
     #expect(waits.map { ($0 + 50) / 100 * 100 } == [100, 100, 1000, 2000, 4000, 8000, 16000, 30000, 30000])
     backoff.reset()
-    #expect(backoff.next(using: &random).milliseconds <= 100)
+    #expect(backoff.next(using: &random).inMilliseconds <= 100)
   }
 
   @Test("full jitter: waits are spread over the whole range")
@@ -24,7 +25,7 @@ struct BackoffTests {
     var random = Steps(state: 7)
     let waits = (0..<200).map { _ in
       var backoff = Backoff(fastTries: 0)
-      return backoff.next(using: &random).milliseconds
+      return backoff.next(using: &random).inMilliseconds
     }
     #expect(waits.allSatisfy { (0...1000).contains($0) })
     #expect(waits.contains { $0 < 200 } && waits.contains { $0 > 800 })
@@ -78,4 +79,8 @@ struct BackoffTests {
     _ = route.nextWait(using: &random)
     #expect(route.current == "http://b:2")
   }
+}
+
+extension Duration {
+  fileprivate var inMilliseconds: Int { Int(Span(self).milliseconds) }
 }

@@ -8,6 +8,13 @@ public struct Acknowledgement: Sendable, Hashable {
   public var sequence: UInt64
   /// When it was stored, in milliseconds since 1970.
   public var time: UInt64
+
+  package init(id: String, session: String, sequence: UInt64, time: UInt64) {
+    self.id = id
+    self.session = session
+    self.sequence = sequence
+    self.time = time
+  }
 }
 
 /// A conversation as the cluster told it when it was opened or joined.
@@ -32,16 +39,6 @@ public struct HistoryPage: Sendable, Hashable {
   public var messages: [ChatMessage]
   /// Whether the cluster has more in that direction.
   public var more: Bool
-}
-
-/// Which part of a history is wanted.
-public enum HistoryRange: Sendable, Hashable {
-  /// The first messages behind this sequence; 0 begins at the first.
-  case after(UInt64)
-  /// The last messages before this sequence.
-  case before(UInt64)
-  /// The first messages at or after this time, in milliseconds since 1970.
-  case since(UInt64)
 }
 
 /// How available an agent says to be.

@@ -1,5 +1,4 @@
-/// Milliseconds on a clock that never goes back.
-typealias Instant = UInt64
+import Kernel
 
 /// A request that has no answer yet. It keeps its id through every reconnection, which is what makes sending it
 /// again safe.
@@ -35,7 +34,7 @@ struct PendingRequests: Sendable {
   subscript(id: String) -> PendingRequest? { byID[id] }
 
   /// - Throws: `ClientError.refused` when too many wait already, or one of this id does.
-  mutating func add(_ request: PendingRequest) throws {
+  mutating func add(_ request: PendingRequest) throws(ClientError) {
     guard byID[request.id] == nil else {
       throw ClientError.refused(code: "bad_frame", message: "a request with id \(request.id) is under way")
     }
@@ -65,6 +64,12 @@ struct PendingRequests: Sendable {
       byID[id]?.retryAt = nil
     }
   }
+
+  /// When the first of them is to be given up.
+  var nextDeadline: Instant { byID.values.lazy.compactMap(\.deadline).min() ?? .distantFuture }
+
+  /// When the first of those that were put off is to be sent again.
+  var nextRetry: Instant { byID.values.lazy.compactMap(\.retryAt).min() ?? .distantFuture }
 
   /// When the request that has waited longest for its answer was sent.
   var oldestSent: Instant? { byID.values.compactMap { $0.retryAt == nil ? $0.sentAt : nil }.min() }

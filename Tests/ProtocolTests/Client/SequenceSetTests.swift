@@ -1,6 +1,6 @@
 import Testing
 
-@testable import SwitchboardClient
+@testable import Protocol
 
 @Suite("which sequences were seen")
 struct SequenceSetTests {

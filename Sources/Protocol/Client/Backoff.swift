@@ -40,6 +40,6 @@ public struct Backoff: Sendable, Hashable {
       let doublings = min(tries - fastTries, 16)
       range = min(longest, base * (1 << doublings))
     }
-    return range * Double.random(in: 0...1, using: &generator)
+    return range * (Double(generator.next() >> 11) * 0x1p-53)
   }
 }
