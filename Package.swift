@@ -99,7 +99,7 @@ let package = Package(
     // A real cluster, broken and proved from outside.
     target("Verifier", ["SwitchboardClient", "Simulation", asyncHTTPClient, nioCore, nioHTTP1]),
     // A crowd of clients on three nodes, measured.
-    target("Benchmark", ["Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    target("Benchmark", ["Kernel", "Protocol", "Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     // The whole cluster in one thread, from a seed.
     target("Simulation", ["Kernel", "Raft", "Desk", "Gossip", "Protocol", "Wire", "Storage", nioCore]),
     .executableTarget(

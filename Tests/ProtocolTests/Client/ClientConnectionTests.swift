@@ -393,5 +393,6 @@ struct ClientConnectionTests {
 
 /// In these tests an instant is its milliseconds.
 extension Instant: ExpressibleByIntegerLiteral {
+  /// - Parameter value: milliseconds.
   public init(integerLiteral value: UInt64) { self = .zero + .milliseconds(Int64(value)) }
 }

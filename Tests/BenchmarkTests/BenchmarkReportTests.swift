@@ -1,34 +1,6 @@
-import NIOCore
 import Testing
 
 @testable import Benchmark
-
-@Suite("Fields of a frame, found without reading all of it")
-struct FrameFieldsTests {
-  private let ack = FrameFields(
-    ByteBuffer(string: #"{"type":"ack","id":"7-2","session":"20480","seq":19,"time":1790000000000}"#))
-
-  @Test("texts and numbers are found by name, and a name that is only part of another is not taken for it")
-  func found() {
-    #expect(ack.text("type") == "ack")
-    #expect(ack.text("id") == "7-2")
-    #expect(ack.text("session") == "20480")
-    #expect(ack.number("seq") == 19)
-    #expect(ack.number("time") == 1_790_000_000_000)
-    #expect(ack.text("d") == nil)
-    #expect(ack.text("body") == nil)
-    #expect(ack.text("seq") == nil)
-    #expect(ack.number("id") == nil)
-  }
-
-  @Test(
-    "a frame that ends in the middle of something has nothing in it",
-    arguments: ["", "{", #"{"id"#, #"{"id":""#])
-  func cut(text: String) {
-    #expect(FrameFields(ByteBuffer(string: text)).text("id") == nil)
-    #expect(FrameFields(ByteBuffer(string: text)).number("id") == nil)
-  }
-}
 
 @Suite("Figures for people")
 struct BenchmarkReportTests {
