@@ -63,7 +63,7 @@ let package = Package(
     target("Raft"),
     target("Gossip"),
     target("Desk", ["Kernel"]),
-    target("Protocol", ["Desk"]),
+    target("Protocol", ["Kernel", "Desk"]),
     // Edges.
     target("Wire", ["Kernel", "Raft", "Desk", "Protocol", nioCore]),
     target("Storage", ["Kernel", "Raft"]),
@@ -88,18 +88,18 @@ let package = Package(
         "Raft", "Storage", "Peering", "Protocol", "Replica", "Gateway", "API", "Wire", configuration, lifecycle,
         unixSignals, nioCore, nioPosix, logging,
       ]),
-    target("SwitchboardClient", [nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    target("SwitchboardClient", ["Kernel", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Benchmark", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", "Verifier",
+        "API", "Benchmark", "Desk", "Protocol", "Server", "Storage", "SwitchboardClient", "Verifier",
         arguments, asyncHTTPClient, logging, nioCore, nioHTTP1,
       ],
       swiftSettings: strict),
     // A real cluster, broken and proved from outside.
     target("Verifier", ["SwitchboardClient", "Simulation", asyncHTTPClient, nioCore, nioHTTP1]),
     // A crowd of clients on three nodes, measured.
-    target("Benchmark", ["Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    target("Benchmark", ["Kernel", "Protocol", "Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     // The whole cluster in one thread, from a seed.
     target("Simulation", ["Kernel", "Raft", "Desk", "Gossip", "Protocol", "Wire", "Storage", nioCore]),
     .executableTarget(
@@ -118,11 +118,15 @@ let package = Package(
         "Replica", "Kernel", "Protocol", "Raft", "Gossip", "Desk", "Wire", "Storage", "Peering", nioCore,
         nioEmbedded, logging,
       ]),
-    tests("Gateway", ["Gateway", "Protocol", "Desk", nioCore, nioPosix, nioEmbedded]),
+    // Frames as tests write and read them, for the tests of both sides.
+    .target(
+      name: "TestFrames", dependencies: ["Desk", "Protocol"], path: "Tests/TestFrames", swiftSettings: strict),
+    tests("Protocol", ["Protocol", "Desk", "Kernel", "TestFrames"]),
+    tests("Gateway", ["Gateway", "Protocol", "Desk", "Kernel", "TestFrames", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",
       ["API", "Gateway", "Protocol", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),
-    tests("SwitchboardClient", ["SwitchboardClient", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    tests("SwitchboardClient", ["SwitchboardClient", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("Server", ["Server", "SwitchboardClient"]),
     tests("Verifier", ["Verifier", "Simulation"]),
     tests("Benchmark", ["Benchmark", nioCore]),

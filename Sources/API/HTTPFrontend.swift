@@ -1,4 +1,3 @@
-package import Gateway
 internal import Hummingbird
 internal import HummingbirdCore
 package import Logging

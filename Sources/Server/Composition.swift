@@ -1,5 +1,4 @@
 import API
-import Gateway
 import Peering
 import Protocol
 import Raft

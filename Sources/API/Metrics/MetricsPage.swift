@@ -1,4 +1,3 @@
-internal import Gateway
 internal import Protocol
 
 /// `GET /metrics`. Labels are few and bounded: never one per session, person or connection.

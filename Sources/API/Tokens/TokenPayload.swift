@@ -1,8 +1,8 @@
 internal import Desk
 internal import Foundation
-internal import Gateway
 internal import JWTKit
 internal import Kernel
+internal import Protocol
 
 /// The claims as they stand in the token.
 struct TokenPayload: Codable, JWTPayload {

@@ -1,7 +1,7 @@
 internal import Desk
 internal import Foundation
-package import Gateway
 internal import JWTKit
+package import Protocol
 package import Wire
 
 /// A shared secret (HS256) with the name that tokens call it by in `kid`.

@@ -1,3 +1,4 @@
+import Kernel
 package import Protocol
 import Synchronization
 
@@ -40,10 +41,10 @@ package final class Admission: Sendable {
 
   private let limits: GatewayLimits
   private let state: Mutex<State>
-  private let clock: @Sendable () -> UInt64
+  private let clock: @Sendable () -> Instant
 
-  /// - Parameter clock: milliseconds that never go back.
-  init(limits: GatewayLimits, clock: @escaping @Sendable () -> UInt64) {
+  /// - Parameter clock: a steady one.
+  init(limits: GatewayLimits, clock: @escaping @Sendable () -> Instant) {
     self.limits = limits
     self.clock = clock
     state = Mutex(State(budget: TokenBucket(burst: limits.connectionsPerSecond, now: clock())))

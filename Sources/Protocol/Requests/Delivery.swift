@@ -100,6 +100,15 @@ package struct Failure: Error, Hashable, Sendable {
     /// Not before every node of the cluster knows it: wait until the upgrade is over.
     case upgrading
     case unsupported
+
+    /// Whether a client may send the same request again after a while.
+    package var isTemporary: Bool {
+      switch self {
+      case .busy, .noQuorum, .rateLimited, .upgrading: true
+      case .badFrame, .unauthorized, .forbidden, .notFound, .sessionClosed, .tooLarge, .conflict, .unsupported:
+        false
+      }
+    }
   }
   package var code: Code
   /// For people: what is wrong and what to do.

@@ -3,7 +3,7 @@ import ArgumentParser
 import Benchmark
 import Desk
 import Foundation
-import Gateway
+import Protocol
 import Server
 import Verifier
 

@@ -2,7 +2,7 @@ import API
 import ArgumentParser
 import Desk
 import Foundation
-import Gateway
+import Protocol
 import Server
 
 /// Which secret signs a token.

@@ -1,6 +1,5 @@
 import Desk
 import Foundation
-import Gateway
 import Protocol
 import Testing
 

@@ -1,7 +1,6 @@
 import API
 import Desk
 import Foundation
-import Gateway
 import Logging
 import NIOCore
 import NIOPosix

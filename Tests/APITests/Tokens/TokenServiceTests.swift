@@ -1,7 +1,7 @@
 import Desk
 import Foundation
-import Gateway
 import JWTKit
+import Protocol
 import Testing
 
 @testable import API
