@@ -121,7 +121,10 @@ let package = Package(
     tests("Gateway", ["Gateway", "Protocol", "Desk", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",
-      ["API", "Gateway", "Protocol", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),
+      [
+        "API", "Gateway", "Protocol", "Desk", jwtKit, nioCore, nioPosix, nioEmbedded, nioHTTP1, lifecycle,
+        logging,
+      ]),
     tests("SwitchboardClient", ["SwitchboardClient", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("Server", ["Server", "SwitchboardClient"]),
     tests("Verifier", ["Verifier", "Simulation"]),

@@ -30,7 +30,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
 
   // On the event loop.
   private var connections: [UInt64: WebSocketConnectionHandler] = [:]
-  private var addresses: [String: AddressShare] = [:]
+  private var addresses: AddressShares
   private var serial: UInt64 = 0
   private var output = ConnectionOutput()
   private var marked: [WebSocketConnectionHandler] = []
@@ -57,6 +57,8 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     self.rules = rules
     unmasked = .allocate(byteCount: 4096, alignment: 8)
     let now = Self.clock()
+    addresses = AddressShares(
+      rate: rules.limits.addressRequestsPerSecond, burst: rules.limits.addressRequestBurst)
     wheel = TimerWheel(step: UInt64(rules.times.tick), now: now)
     wallOffset = timeOfDay.milliseconds() &- now
   }
@@ -103,12 +105,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     let now = moment()
     serial += 1
     let id = ConnectionID(sink: index, number: (serial - 1) * stride + UInt64(index) + 1)
-    let share =
-      addresses[address]
-      ?? AddressShare(
-        address: address, budget: TokenBucket(burst: rules.limits.addressRequestBurst, now: now.ticks))
-    addresses[address] = share
-    share.connections += 1
+    let share = addresses.enter(address, now: now.ticks)
     return WebSocketConnectionHandler(
       loop: self, share: share, machine: ConnectionMachine(id: id, bearer: bearer, rules: rules, now: now))
   }
@@ -120,8 +117,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
 
   private func leave(_ share: AddressShare) {
     admission.leave(share.address)
-    share.connections -= 1
-    if share.connections == 0 { addresses[share.address] = nil }
+    addresses.leave(share, now: Self.clock())
   }
 
   func register(_ handler: WebSocketConnectionHandler) {
