@@ -126,7 +126,7 @@ let package = Package(
         logging,
       ]),
     tests("SwitchboardClient", ["SwitchboardClient", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
-    tests("Server", ["Server", "SwitchboardClient"]),
+    tests("Server", ["Server", "SwitchboardClient", logging]),
     tests("Verifier", ["Verifier", "Simulation"]),
     tests("Benchmark", ["Benchmark", nioCore]),
     tests("Simulation", ["Simulation", "simulate", "Raft"]),

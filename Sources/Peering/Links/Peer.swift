@@ -9,6 +9,8 @@ final class Peer {
   private(set) var links: [PeerLink] = []
   /// The connections from it, one per lane.
   private var inbound: [InboundConnection?] = [nil, nil]
+  /// Where it was reached, or came from, last: what its name stands for.
+  var lastAddress: String?
   /// When anything last came from it.
   var lastContact: NIODeadline?
   /// Smoothed, in seconds; nil before the first answer of the current connection.

@@ -134,7 +134,10 @@ package enum OwnCluster {
         ["id": $0.number, "name": $0.name, "peer": $0.peer, "client": $0.url] as [String: Any]
       },
       "client": listening(String(node.url.dropFirst("http://".count))).merging(["threads": 1]) { $1 },
-      "peer": listening(node.peer),
+      // In the network of a play nobody else is there.
+      "peer": listening(node.peer).merging(node.peer.hasPrefix("127.") ? [:] : ["allow_plaintext": true]) {
+        $1
+      },
       "data": ["directory": node.launch?.dataDirectory ?? ""],
       "jwt": ["secret_file": directory + "/secret"],
     ]
@@ -147,6 +150,7 @@ package enum OwnCluster {
     case .measuring:
       config["limits"] = [
         "rate_per_connection": 0, "rate_per_address": 0, "connections_per_address": 0,
+        "http_connections_per_address": 0,
         "sessions_per_connection": 0, "open_requests": 0, "outbound_bytes": 0,
       ]
     }

@@ -19,6 +19,8 @@ final class TestCluster: Sendable {
 
   let directory: String
   let nodes: [Node]
+  /// How many files a node may open, soft and hard; nil: as many as the tests.
+  private let openFiles: Int?
   private let processes = Mutex<[Int: Process]>([:])
 
   /// Writes the configuration and starts the first three nodes, which gossip as in production.
@@ -26,7 +28,10 @@ final class TestCluster: Sendable {
   /// - Parameters:
   ///   - spare: how many nodes there are beside the first three, which the test starts and adds.
   ///   - dataDirectories: where a node's data is, when not in the cluster's folder.
-  init(settings: [String: Any] = [:], spare: Int = 0, dataDirectories: [Int: String] = [:]) throws {
+  init(
+    settings: [String: Any] = [:], spare: Int = 0, dataDirectories: [Int: String] = [:], openFiles: Int? = nil
+  ) throws {
+    self.openFiles = openFiles
     let directory = NSTemporaryDirectory() + "switchboard-test-" + UUID().uuidString
     self.directory = directory
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -94,6 +99,13 @@ final class TestCluster: Sendable {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: Self.executable)
     process.arguments = ["serve", "--config", nodes[number - 1].config]
+    if let openFiles {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = [
+        "-c", "ulimit -n \(openFiles); exec \"$0\" \"$@\"", Self.executable, "serve", "--config",
+        nodes[number - 1].config,
+      ]
+    }
     let log = directory + "/node\(number).log"
     if !FileManager.default.fileExists(atPath: log) {
       _ = FileManager.default.createFile(atPath: log, contents: nil)
@@ -117,6 +129,10 @@ final class TestCluster: Sendable {
     guard let process = processes.withLock({ $0[number] }) else { return }
     kill(process.processIdentifier, signal)
   }
+
+  func isRunning(_ number: Int) -> Bool { processes.withLock { $0[number]?.isRunning ?? false } }
+
+  func processID(_ number: Int) -> Int32? { processes.withLock { $0[number]?.processIdentifier } }
 
   /// Waits for the process to end by itself.
   func exitCode(_ number: Int, within seconds: Double) async throws -> Int32 {
