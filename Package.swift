@@ -125,9 +125,12 @@ let package = Package(
     tests("Gateway", ["Gateway", "Protocol", "Desk", "Kernel", "TestFrames", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",
-      ["API", "Gateway", "Protocol", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),
+      [
+        "API", "Gateway", "Protocol", "Desk", "Kernel", jwtKit, nioCore, nioPosix, nioEmbedded, nioHTTP1, lifecycle,
+        logging,
+      ]),
     tests("SwitchboardClient", ["SwitchboardClient", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
-    tests("Server", ["Server", "SwitchboardClient"]),
+    tests("Server", ["Server", "SwitchboardClient", logging]),
     tests("Verifier", ["Verifier", "Simulation"]),
     tests("Benchmark", ["Benchmark", nioCore]),
     tests("Simulation", ["Simulation", "simulate", "Raft"]),

@@ -15,9 +15,6 @@ package import Wire
 /// All of it lives on one event loop. It is `Sendable` so that it may be handed to that loop; every member is to
 /// be used there, which debug builds check.
 package final class PeerNetwork: @unchecked Sendable {
-  /// Connections that have not greeted yet: more are closed at once.
-  private static let maxStrangers = 64
-
   let configuration: PeeringConfiguration
   let loop: any EventLoop
   let logger: Logger
@@ -26,7 +23,7 @@ package final class PeerNetwork: @unchecked Sendable {
   private(set) var events: (any PeerEvents)?
   private var peers: [Peer] = []
   private var server: (any Channel)?
-  private var strangers: [InboundConnection] = []
+  private var strangers = Strangers<InboundConnection>()
   private var cuts: [NodeID: CutDirection] = [:]
   private var heartbeats: RepeatedTask?
   private var lastHeartbeat: NIODeadline?
@@ -86,6 +83,11 @@ package final class PeerNetwork: @unchecked Sendable {
       throw PeeringError.badConfiguration(
         "the id of the cluster must have 1 to \(Hello.longestCluster) bytes, and \"\(configuration.cluster)\" has "
           + "\(configuration.cluster.utf8.count)")
+    }
+    guard configuration.tls != nil || configuration.allowsPlaintext || configuration.isLoopback else {
+      throw PeeringError.badConfiguration(
+        "peers connect at \(configuration.listenHost), which others reach, and without TLS whoever reaches the port "
+          + "is a peer: give it certificates, or allow plaintext explicitly")
     }
     guard configuration.thisNode.rawValue != 0 else {
       throw PeeringError.badConfiguration("the id of a node must be 1 or higher, and this node has 0")
@@ -249,16 +251,28 @@ package final class PeerNetwork: @unchecked Sendable {
 
   // MARK: Connections that peers have dialed
 
-  /// - Returns: false when there are too many strangers already.
-  func accepted(_ connection: InboundConnection) -> Bool {
-    guard !isClosed, strangers.count < Self.maxStrangers else { return false }
-    strangers.append(connection)
+  /// - Returns: false when there are too many strangers already, none of which gives way.
+  func accepted(_ connection: InboundConnection, from address: SocketAddress?) -> Bool {
+    guard !isClosed else { return false }
+    let plain = address?.plainAddress
+    let isMembers = peers.contains {
+      $0.address.host == plain || ($0.lastAddress != nil && $0.lastAddress == plain)
+    }
+    let admission = strangers.admit(
+      connection, from: address?.strangerGroup ?? "", isMembers: isMembers, isProven: \.hasCertificate)
+    guard case .admitted(let evicted) = admission else { return false }
+    if let evicted {
+      evicted.close()
+      if isNews("crowd") {
+        logger.warning(
+          "so many connections to the peer port do not greet that the oldest ones are ended",
+          metadata: ["address": "\(address.map { "\($0)" } ?? "")"])
+      }
+    }
     return true
   }
 
-  func gone(_ connection: InboundConnection) {
-    strangers.removeAll { $0 === connection }
-  }
+  func gone(_ connection: InboundConnection) { strangers.remove(connection) }
 
   func judge(
     _ hello: Hello, _ announcement: Announcement, certificateNames: [String]?
@@ -373,7 +387,7 @@ package final class PeerNetwork: @unchecked Sendable {
       closing.append(server.closeFuture)
       server.close(promise: nil)
     }
-    closing += strangers.map { $0.close() }
+    closing += strangers.guests.map { $0.close() }
     let leaving = peers
     peers = []
     for peer in leaving { closing += drop(peer) }

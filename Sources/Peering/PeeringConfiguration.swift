@@ -14,6 +14,8 @@ package struct PeeringConfiguration: Sendable {
   package var peers: [PeerAddress]
   /// nil: plain TCP, and whoever reaches the port may claim to be a peer. For development alone.
   package var tls: PeerTLS?
+  /// Whether it may be plain TCP where others than programs of this machine reach the port.
+  package var allowsPlaintext: Bool
 
   /// The largest payload of a frame, in bytes; a larger one ends its connection unread.
   package var maxFrameBytes = 64 << 20
@@ -42,7 +44,7 @@ package struct PeeringConfiguration: Sendable {
 
   package init(
     cluster: String, thisNode: NodeID, listenHost: String, listenPort: Int, peers: [PeerAddress],
-    tls: PeerTLS? = nil
+    tls: PeerTLS? = nil, allowsPlaintext: Bool = false
   ) {
     self.cluster = cluster
     self.thisNode = thisNode
@@ -50,6 +52,16 @@ package struct PeeringConfiguration: Sendable {
     self.listenPort = listenPort
     self.peers = peers
     self.tls = tls
+    self.allowsPlaintext = allowsPlaintext
+  }
+}
+
+extension PeeringConfiguration {
+  /// Whether nobody but programs of this machine reaches the port.
+  var isLoopback: Bool {
+    if listenHost == "localhost" { return true }
+    guard let address = try? SocketAddress(ipAddress: listenHost, port: 0).plainAddress else { return false }
+    return address == "::1" || address.hasPrefix("127.")
   }
 }
 

@@ -1,4 +1,4 @@
-import API
+package import API
 import Peering
 import Protocol
 import Raft
@@ -26,7 +26,7 @@ extension ReplicaOptions {
       listenHost: configuration.peerListen.host, listenPort: configuration.peerListen.port, peers: peers,
       tls: configuration.peerTLS.map {
         PeerTLS(certificateChainFile: $0.certificate, privateKeyFile: $0.key, authorityFile: $0.ca)
-      })
+      }, allowsPlaintext: configuration.allowsPlaintextPeers)
     self.init(
       cluster: configuration.cluster, thisNode: thisNode, members: members, peering: peering,
       dataDirectory: configuration.dataDirectory, seed: UInt64.random(in: .min ... .max))
@@ -86,6 +86,14 @@ extension GatewaySettings {
   }
 }
 
+extension TokenRules {
+  package init(_ tokens: ServerConfiguration.Tokens) {
+    self.init(
+      issuers: tokens.issuers, audiences: tokens.audiences,
+      longestSeconds: Double(tokens.longestMilliseconds) / 1000)
+  }
+}
+
 extension HTTPOptions {
   init(_ configuration: ServerConfiguration) {
     self.init()
@@ -94,6 +102,12 @@ extension HTTPOptions {
     allowedOrigins = configuration.allowedOrigins
     openStatus = configuration.openStatus
     version = ServerProcess.version
+    let limits = configuration.limits
+    httpConnections = limits.httpConnections
+    httpConnectionsPerAddress = limits.httpConnectionsPerAddress
+    connectionsPerAddress = limits.connectionsPerAddress
+    addressRequestsPerSecond = limits.ratePerAddress
+    addressRequestBurst = limits.burstPerAddress
   }
 }
 

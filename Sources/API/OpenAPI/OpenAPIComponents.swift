@@ -60,6 +60,11 @@ extension OpenAPIDocument {
           "description": "The head of the request is too large.",
           "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         },
+        "TooManyRequests": {
+          "description": "The address has too many connections, or sends too many requests; Retry-After says when to try again. \#
+    Any route but those of health may answer so.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        },
         "Unavailable": {
           "description": "No quorum, or too busy; Retry-After says when to try again.",
           "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -71,7 +76,11 @@ extension OpenAPIDocument {
           "required": ["id", "peer", "client"],
           "properties": {
             "id": {"type": "integer", "minimum": 1, "maximum": 65535},
-            "name": {"type": "string", "description": "By default `node` and the id."},
+            "name": {
+              "type": "string",
+              "pattern": "^[A-Za-z0-9._-]{1,128}$",
+              "description": "By default `node` and the id."
+            },
             "peer": {"type": "string", "description": "host:port for peers"},
             "client": {"type": "string", "description": "http://host:port for clients"},
             "replaces": {"type": "string", "description": "The name of a node that goes."}

@@ -41,6 +41,29 @@ struct TokenPayload: Codable, JWTPayload {
     }
   }
 
+  /// One name, or a list of them (RFC 7519, section 4.1.3).
+  struct Audience: Codable {
+    var names: [String]
+
+    init(_ names: [String]) { self.names = names }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let name = try? container.decode(String.self) {
+        names = [name]
+      } else {
+        names = try container.decode([String].self)
+      }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      if names.count == 1 { try container.encode(names[0]) } else { try container.encode(names) }
+    }
+  }
+
+  var iss: String?
+  var aud: Audience?
   var sub: String?
   var role: String?
   var name: String?
@@ -55,10 +78,18 @@ struct TokenPayload: Codable, JWTPayload {
   func verify(using algorithm: some JWTAlgorithm) throws {}
 
   /// - Parameter now: seconds since 1970.
-  func claims(at now: Double, leeway: Double) throws(TokenProblem) -> Claims {
+  func claims(at now: Double, leeway: Double, rules: TokenRules) throws(TokenProblem) -> Claims {
     guard let exp, exp.isFinite else {
       throw .claim(name: "exp", problem: "is missing: a token must end (seconds since 1970)")
     }
+    guard exp <= now + rules.longestSeconds + leeway else {
+      throw .claim(
+        name: "exp",
+        problem:
+          "is \(Self.seconds(exp - now)) s from now; at most \(Self.seconds(rules.longestSeconds)) s are allowed"
+      )
+    }
+    try judge(rules)
     guard now < exp + leeway else { throw .expired(secondsAgo: Self.seconds(now - exp)) }
     if let nbf, now < nbf - leeway { throw .notYetValid(inSeconds: Self.seconds(nbf - now)) }
     guard let sub, !sub.isEmpty else { throw .claim(name: "sub", problem: "is missing or empty") }
@@ -88,6 +119,25 @@ struct TokenPayload: Codable, JWTPayload {
     return Claims(
       person: Person(id: sub, role: role, name: name), skills: try skillWeights(), capacity: try chats(),
       priority: try highestPriority(), expiresAtMilliseconds: UInt64(min(max(exp, 0), 1e15) * 1000))
+  }
+
+  /// Whoever has the key may still have made the token for another service.
+  private func judge(_ rules: TokenRules) throws(TokenProblem) {
+    if !rules.issuers.isEmpty {
+      guard let iss else { throw .claim(name: "iss", problem: "is missing; this service asks for it") }
+      guard rules.issuers.contains(where: { $0.utf8.elementsEqual(iss.utf8) }) else {
+        throw .claim(name: "iss", problem: "names an issuer that is not accepted here")
+      }
+    }
+    if !rules.audiences.isEmpty {
+      guard let aud else { throw .claim(name: "aud", problem: "is missing; this service asks for it") }
+      let isMeant = aud.names.contains { name in
+        rules.audiences.contains { $0.utf8.elementsEqual(name.utf8) }
+      }
+      guard isMeant else {
+        throw .claim(name: "aud", problem: "names others: the token is not for this service")
+      }
+    }
   }
 
   /// Names are compared by their bytes. Whoever makes tokens has to spell one in one way.

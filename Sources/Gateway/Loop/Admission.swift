@@ -91,15 +91,3 @@ package final class Admission: Sendable {
     return wait > 0 ? .tooManyAtOnce(limit: rate, retryAfterMilliseconds: wait) : nil
   }
 }
-
-/// The connections of one address on one loop: they share a token bucket.
-final class AddressShare {
-  let address: String
-  var budget: TokenBucket
-  var connections = 0
-
-  init(address: String, budget: TokenBucket) {
-    self.address = address
-    self.budget = budget
-  }
-}

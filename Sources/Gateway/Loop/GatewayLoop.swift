@@ -31,7 +31,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
 
   // On the event loop.
   private var connections: [UInt64: WebSocketConnectionHandler] = [:]
-  private var addresses: [String: AddressShare] = [:]
+  private var addresses: AddressShares
   private var serial: UInt64 = 0
   private var output = ConnectionOutput()
   private var marked: [WebSocketConnectionHandler] = []
@@ -56,6 +56,8 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     self.admission = admission
     self.rules = rules
     let now = Self.clock()
+    addresses = AddressShares(
+      rate: rules.limits.addressRequestsPerSecond, burst: rules.limits.addressRequestBurst)
     wheel = TimerWheel(step: .milliseconds(rules.times.tick), now: now)
     wallOffset = timeOfDay.milliseconds() &- now.milliseconds
   }
@@ -100,12 +102,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     let now = moment()
     serial += 1
     let id = ConnectionID(sink: index, number: (serial - 1) * stride + UInt64(index) + 1)
-    let share =
-      addresses[address]
-      ?? AddressShare(
-        address: address, budget: TokenBucket(burst: rules.limits.addressRequestBurst, now: now.instant))
-    addresses[address] = share
-    share.connections += 1
+    let share = addresses.enter(address, now: now.instant)
     return WebSocketConnectionHandler(
       loop: self, share: share, machine: ServerConnection(id: id, bearer: bearer, rules: rules, now: now))
   }
@@ -117,8 +114,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
 
   private func leave(_ share: AddressShare) {
     admission.leave(share.address)
-    share.connections -= 1
-    if share.connections == 0 { addresses[share.address] = nil }
+    addresses.leave(share, now: Self.clock())
   }
 
   func register(_ handler: WebSocketConnectionHandler) {

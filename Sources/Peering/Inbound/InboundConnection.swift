@@ -34,7 +34,7 @@ final class InboundConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     channel = context.channel
-    guard network.accepted(self) else {
+    guard network.accepted(self, from: context.channel.remoteAddress) else {
       phase = .ended
       context.close(promise: nil)
       return
@@ -42,6 +42,12 @@ final class InboundConnection: ChannelInboundHandler {
     handshakeTimer = network.loop.assumeIsolated().scheduleTask(in: network.configuration.handshakeTimeout) {
       self.end(.timedOut)
     }
+  }
+
+  /// The other side has proved to hold a certificate of the cluster, whatever it says or does not say.
+  var hasCertificate: Bool {
+    guard network.security != nil, let channel else { return false }
+    return !PeerSecurity.names(of: channel).isEmpty
   }
 
   // MARK: Receiving

@@ -63,6 +63,7 @@ final class OutgoingConnection: ChannelInboundHandler {
     }
     self.channel = channel
     phase = .greeting
+    link.peer.lastAddress = channel.remoteAddress?.plainAddress
     let configuration = network.configuration
     handshakeTimer = network.loop.assumeIsolated().scheduleTask(in: configuration.handshakeTimeout) {
       self.end(.timedOut)

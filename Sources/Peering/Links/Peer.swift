@@ -12,6 +12,8 @@ final class Peer {
   private var inbound: [InboundConnection?] = [nil, nil]
   /// The highest level that it reads, of its last greeting in either direction; nil: there was none.
   var announced: Level?
+  /// Where it was reached, or came from, last: what its name stands for.
+  var lastAddress: String?
   /// When anything last came from it.
   var lastContact: NIODeadline?
   /// Smoothed, in seconds; nil before the first answer of the current connection.

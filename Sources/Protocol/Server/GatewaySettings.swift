@@ -10,7 +10,7 @@ package struct GatewayLimits: Hashable, Sendable {
   package var requestsPerSecond = 20
   /// Requests that it may send at once after a pause.
   package var requestBurst = 40
-  /// As `requestsPerSecond`, for all connections of one address on one event loop.
+  /// As `requestsPerSecond`, for all connections of one address.
   package var addressRequestsPerSecond = 200
   package var addressRequestBurst = 400
   /// Client connections of this node. Above: the upgrade is refused.
@@ -82,6 +82,19 @@ package struct GatewaySettings: Hashable, Sendable {
     self.limits = limits
     self.times = times
     self.choices = choices
+  }
+
+  /// For one event loop of several, among which the connections of an address are spread evenly: its part of what an
+  /// address may ask for, and not less than one connection may.
+  func forOne(of loops: Int) -> GatewaySettings {
+    var settings = self
+    func part(_ whole: Int, least: Int) -> Int {
+      whole == 0 ? 0 : min(whole, max(whole / max(loops, 1), least))
+    }
+    settings.limits.addressRequestsPerSecond = part(
+      limits.addressRequestsPerSecond, least: limits.requestsPerSecond)
+    settings.limits.addressRequestBurst = part(limits.addressRequestBurst, least: limits.requestBurst)
+    return settings
   }
 }
 

@@ -34,11 +34,7 @@ extension ReplicaCore {
   }
 
   private func adding(_ address: MemberAddress, removing: [NodeID]) throws -> MembershipChange {
-    guard address.peerHostAndPort != nil, MemberAddress(id: address.id, text: address.text) != nil else {
-      throw ControlFailure.refused(
-        "the peer address of \(address.name) is \"\(address.peerAddress)\": it must be host:port, without spaces"
-      )
-    }
+    if let problem = address.problem { throw ControlFailure.refused(problem) }
     try refuseBelowLevel(address)
     for known in members where known.id != address.id {
       if known.name == address.name || known.peerAddress == address.peerAddress

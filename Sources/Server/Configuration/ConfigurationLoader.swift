@@ -31,7 +31,20 @@ extension ServerConfiguration {
       let hint = known.min { SettingCatalog.editDistance(name, $0) < SettingCatalog.editDistance(name, $1) }
       return "environment \(name) has no effect" + (hint.map { "; the nearest known name is \($0)" } ?? "")
     }
-    return LoadedConfiguration(configuration: configuration, sources: sources, warnings: warnings)
+    return LoadedConfiguration(
+      configuration: configuration, sources: sources, warnings: warnings + cautions(configuration, reader))
+  }
+
+  /// What is allowed, and dangerous.
+  private static func cautions(_ configuration: ServerConfiguration, _ reader: SettingReader) -> [String] {
+    var cautions = reader.secretFiles.compactMap(SecretFile.caution)
+    let isPlain = configuration.peerTLS == nil && !AddressForm.isLoopback(configuration.peerListen.host)
+    if isPlain, configuration.allowsPlaintextPeers {
+      cautions.append(
+        "peers connect without TLS at \(configuration.peerListen), as peer.allow_plaintext says: whoever reaches that "
+          + "port can write any message into any history")
+    }
+    return cautions
   }
 
   private static func read(_ reader: inout SettingReader, cores: Int, memory: Int) -> ServerConfiguration {
@@ -45,8 +58,13 @@ extension ServerConfiguration {
       clientListen: ListenAddress(host: reader.host(Keys.clientHost), port: reader.integer(Keys.clientPort)),
       peerListen: ListenAddress(host: reader.host(Keys.peerHost), port: reader.integer(Keys.peerPort)),
       dataDirectory: reader.path(Keys.dataDirectory) ?? "", peerTLS: peerTLS(&reader),
+      allowsPlaintextPeers: reader.boolean(Keys.peerPlaintext),
       gossip: Gossip(isEnabled: reader.boolean(Keys.gossipEnabled), keys: GossipKeyList().read(&reader)),
-      jwtSecrets: SecretList().read(&reader), limits: limits(&reader, memory: memory),
+      jwtSecrets: SecretList().read(&reader),
+      tokens: Tokens(
+        issuers: reader.list(Keys.jwtIssuers), audiences: reader.list(Keys.jwtAudiences),
+        longestMilliseconds: reader.integer(Keys.jwtLongest)),
+      limits: limits(&reader, memory: memory),
       raft: RaftTiming(
         tickMilliseconds: reader.integer(Keys.tick), electionTicks: reader.integer(Keys.electionTicks),
         heartbeatTicks: reader.integer(Keys.heartbeatTicks),
@@ -92,6 +110,15 @@ extension ServerConfiguration {
       reader.report(
         Keys.peerPort, reader.sources.text(Keys.peerPort), "is client.port, too; they must differ")
     }
+    if configuration.peerTLS == nil, !configuration.allowsPlaintextPeers,
+      !AddressForm.isLoopback(configuration.peerListen.host)
+    {
+      reader.report(
+        Keys.peerHost, reader.sources.text(Keys.peerHost),
+        "is reached by others, and peers without TLS are whoever reaches the port: they could write any message into "
+          + "any history. Give peer.tls.certificate, key and ca; or, where nobody but the nodes reaches this network, "
+          + "say peer.allow_plaintext = true")
+    }
     for (setting, problem) in SizeRelations(configuration).problems {
       reader.report(setting, reader.sources.text(setting), problem)
     }
@@ -108,6 +135,8 @@ extension ServerConfiguration {
       ratePerAddress: reader.integer(Keys.ratePerAddress),
       burstPerAddress: reader.integer(Keys.burstPerAddress),
       connectionsPerAddress: reader.integer(Keys.connectionsPerAddress),
+      httpConnections: reader.integer(Keys.httpConnections),
+      httpConnectionsPerAddress: reader.integer(Keys.httpConnectionsPerAddress),
       sessionsPerConnection: reader.integer(Keys.sessionsPerConnection),
       openRequests: reader.integer(Keys.openRequests), errorsInARow: reader.integer(Keys.errorsInARow),
       outboundBytes: reader.integer(Keys.outboundBytes), maxConnections: reader.integer(Keys.maxConnections),
@@ -124,6 +153,7 @@ extension ServerConfiguration {
   private static func peerTLS(_ reader: inout SettingReader) -> PeerTLS? {
     let settings = [SettingCatalog.peerCertificate, SettingCatalog.peerKey, SettingCatalog.peerCA]
     let paths = settings.map { reader.path($0) }
+    if let key = paths[1] { reader.secretFiles.append(key) }
     guard paths.contains(where: { $0 != nil }) else { return nil }
     for (setting, path) in zip(settings, paths) {
       if let path {

@@ -14,9 +14,12 @@ package struct ServerConfiguration: Sendable {
   package var dataDirectory: String
   /// Peers prove themselves with certificates (mTLS); nil: they do not, and the network has to be trusted.
   package var peerTLS: PeerTLS?
+  /// Whether they may do without on an address that others reach.
+  package var allowsPlaintextPeers: Bool
   package var gossip: Gossip
   /// The first one signs, all of them verify.
   package var jwtSecrets: [JWTSecret]
+  package var tokens: Tokens
   package var limits: Limits
   package var raft: RaftTiming
   package var storage: Storage
@@ -82,6 +85,13 @@ package struct ServerConfiguration: Sendable {
     package var keys: [GossipSecret]
   }
 
+  /// What is asked of tokens beside their signature.
+  package struct Tokens: Sendable, Hashable {
+    package var issuers: [String]
+    package var audiences: [String]
+    package var longestMilliseconds: Int
+  }
+
   /// What clients may ask of a node; 0 turns a limit off.
   package struct Limits: Sendable, Hashable {
     package var frameBytes: Int
@@ -95,6 +105,8 @@ package struct ServerConfiguration: Sendable {
     /// Requests that one address may make at once.
     package var burstPerAddress: Int
     package var connectionsPerAddress: Int
+    package var httpConnections: Int
+    package var httpConnectionsPerAddress: Int
     package var sessionsPerConnection: Int
     /// Requests of one connection without an answer yet.
     package var openRequests: Int

@@ -57,6 +57,11 @@ package enum SettingCatalog {
   package static let peerCA = Setting(
     key: "peer.tls.ca", kind: .path, meaning: "PEM file with the authority that signs all nodes' certificates.")
 
+  package static let peerPlaintext = Setting(
+    key: "peer.allow_plaintext", kind: .boolean, fallback: "false",
+    meaning:
+      "Whether peers may connect without TLS on an address that is not loopback; who reaches the port is one.")
+
   package static let gossipEnabled = Setting(
     key: "gossip.enabled", kind: .boolean, fallback: "true",
     meaning: "Whether the node gossips over UDP at the peer port; it needs a key, too.")
@@ -88,6 +93,16 @@ package enum SettingCatalog {
     key: "jwt.secret_file", kind: .path,
     meaning: "The file of a single secret without an id, instead of `jwt.secrets`.")
 
+  package static let jwtIssuers = Setting(
+    key: "jwt.issuers", kind: .textList, fallback: "",
+    meaning: "A token's `iss` has to be one of these; without any it is not looked at.")
+  package static let jwtAudiences = Setting(
+    key: "jwt.audiences", kind: .textList, fallback: "",
+    meaning: "A token's `aud` has to name one of these; without any it is not looked at.")
+  package static let jwtLongest = Setting(
+    key: "jwt.max_lifetime", kind: .milliseconds(60_000...3_153_600_000_000), fallback: "720h",
+    meaning: "How far from now the end of a token may be; longer ones are refused.")
+
   package static let frameBytes = Setting(
     key: "limits.frame_bytes", kind: .bytes(1024...16_777_216, zeroIsOff: true), fallback: "64KiB",
     meaning: "Longest frame of a client. Without a limit the largest that a node can take, 16 MiB.")
@@ -109,6 +124,12 @@ package enum SettingCatalog {
   package static let connectionsPerAddress = Setting(
     key: "limits.connections_per_address", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "256",
     meaning: "Connections of one address.")
+  package static let httpConnections = Setting(
+    key: "limits.http_connections", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "2048",
+    meaning: "HTTP connections at a time. Without a limit an eighth of what the file descriptors allow.")
+  package static let httpConnectionsPerAddress = Setting(
+    key: "limits.http_connections_per_address", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "64",
+    meaning: "HTTP connections of one address.")
   package static let sessionsPerConnection = Setting(
     key: "limits.sessions_per_connection", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "64",
     meaning: "Sessions that one connection opens, joins and resumes.")
@@ -189,11 +210,13 @@ package enum SettingCatalog {
     cluster, nodeID, nodeName, members, clientHost, clientPort, threads, heartbeat, origins, openStatus,
     highestPriority, agentSkills, agentCapacity,
     peerHost,
-    peerPort, peerCertificate, peerKey, peerCA, gossipEnabled, gossipKeys, gossipKeyFile, dataDirectory,
+    peerPort, peerCertificate, peerKey, peerCA, peerPlaintext, gossipEnabled, gossipKeys, gossipKeyFile,
+    dataDirectory,
     segmentBytes, jwtSecrets, jwtSecret,
-    jwtSecretFile,
+    jwtSecretFile, jwtIssuers, jwtAudiences, jwtLongest,
     frameBytes, bodyBytes, ratePerConnection, burst, ratePerAddress, burstPerAddress,
-    connectionsPerAddress, sessionsPerConnection, openRequests, errorsInARow, outboundBytes, maxConnections,
+    connectionsPerAddress, httpConnections, httpConnectionsPerAddress, sessionsPerConnection, openRequests,
+    errorsInARow, outboundBytes, maxConnections,
     connectionsPerSecond, sessionsPerCustomer, opensPerHour, customerBytesPerHour, messagesPerSession,
     sessionBytes, memoryBytes,
     agentGrace,

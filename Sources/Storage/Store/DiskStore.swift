@@ -62,6 +62,7 @@ package final class DiskStore: Sendable {
     self.options = options
     self.syncing = syncing
     self.recovered = recovered
+    SpareDescriptors.refill()
     shelf = SnapshotShelf(directory: directory, identity: identity, metas: snapshots)
     tail = try LogWriter.openTail(recovered, in: directory, syncing)
     var prepared: SegmentSupply.Prepared?

@@ -62,10 +62,10 @@ extension ByteBuffer {
     writeInteger(fraction.isFinite && fraction > 0 ? fraction.bitPattern : 0)
   }
 
-  /// Finite and not negative: JSON knows no other numbers.
+  /// Finite and not negative, as JSON knows no other numbers, and so far from the largest that a page may reckon with it.
   fileprivate mutating func takeFraction() throws(DecodingFailure) -> Double {
     let value = Double(bitPattern: try takeUInt64())
     guard value.isFinite, value >= 0 else { throw .invalid("a fraction is negative or not a number") }
-    return value
+    return min(value, 1e15)
   }
 }

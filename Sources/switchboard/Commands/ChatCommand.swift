@@ -76,7 +76,7 @@ struct ChatCommand: AsyncParsableCommand {
       me = identity ?? Self.subject(of: token) ?? role
       provider = { token }
     } else {
-      let secret = try secret.secret()
+      let secret = try secret.signer()
       me = identity ?? (isAgent ? "agent" : "customer") + "-\(UInt32.random(in: 1000...9999))"
       let maker = TokenMaker(
         role: isAgent ? .agent : .customer, subject: me,

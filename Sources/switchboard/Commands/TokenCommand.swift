@@ -54,6 +54,6 @@ struct TokenCommand: AsyncParsableCommand {
     let maker = TokenMaker(
       role: role, subject: sub, name: name, skills: skills.isEmpty ? nil : try TokenMaker.skills(skills),
       capacity: capacity, priority: priority, seconds: Double(lifetime / 1000))
-    Terminal.say(try await maker.token(with: secret.secret()))
+    Terminal.say(try await maker.token(with: secret.signer()))
   }
 }

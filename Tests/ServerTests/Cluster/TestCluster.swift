@@ -19,6 +19,8 @@ final class TestCluster: Sendable {
 
   let directory: String
   let nodes: [Node]
+  /// How many files a node may open, soft and hard; nil: as many as the tests.
+  private let openFiles: Int?
   private let processes = Mutex<[Int: Process]>([:])
   private let binary: Shared<String>
 
@@ -30,9 +32,10 @@ final class TestCluster: Sendable {
   ///   - binary: what the first three are started with.
   init(
     settings: [String: Any] = [:], spare: Int = 0, dataDirectories: [Int: String] = [:],
-    binary: String = TestCluster.executable
+    binary: String = TestCluster.executable, openFiles: Int? = nil
   ) throws {
     self.binary = Shared(binary)
+    self.openFiles = openFiles
     let directory = NSTemporaryDirectory() + "switchboard-test-" + UUID().uuidString
     self.directory = directory
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -116,6 +119,13 @@ final class TestCluster: Sendable {
     let process = Process()
     process.executableURL = URL(fileURLWithPath: binary.value)
     process.arguments = ["serve", "--config", nodes[number - 1].config]
+    if let openFiles {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = [
+        "-c", "ulimit -n \(openFiles); exec \"$0\" \"$@\"", binary.value, "serve", "--config",
+        nodes[number - 1].config,
+      ]
+    }
     let log = directory + "/node\(number).log"
     if !FileManager.default.fileExists(atPath: log) {
       _ = FileManager.default.createFile(atPath: log, contents: nil)
@@ -139,6 +149,10 @@ final class TestCluster: Sendable {
     guard let process = processes.withLock({ $0[number] }) else { return }
     kill(process.processIdentifier, signal)
   }
+
+  func isRunning(_ number: Int) -> Bool { processes.withLock { $0[number]?.isRunning ?? false } }
+
+  func processID(_ number: Int) -> Int32? { processes.withLock { $0[number]?.processIdentifier } }
 
   /// Waits for the process to end by itself.
   func exitCode(_ number: Int, within seconds: Double) async throws -> Int32 {
