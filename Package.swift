@@ -63,7 +63,7 @@ let package = Package(
     target("Raft"),
     target("Gossip"),
     target("Desk", ["Kernel"]),
-    target("Protocol", ["Desk", "Raft"]),
+    target("Protocol", ["Kernel", "Desk", "Raft"]),
     target("Node", ["Kernel", "Raft", "Gossip", "Desk", "Protocol"]),
     // Edges.
     target("Wire", ["Kernel", "Raft", "Desk", "Protocol", nioCore]),
@@ -76,11 +76,11 @@ let package = Package(
         "Kernel", "Raft", "Gossip", "Desk", "Protocol", "Node", "Wire", "Storage", "Peering", nioCore, nioPosix,
         logging,
       ]),
-    target("Gateway", ["Desk", "Protocol", "Wire", nioCore]),
+    target("Gateway", ["Kernel", "Desk", "Protocol", "Wire", nioCore]),
     target(
       "API",
       [
-        "Desk", "Protocol", "Gateway", "Wire", hummingbird, hummingbirdCore, jwtKit, nioCore,
+        "Kernel", "Desk", "Protocol", "Gateway", "Wire", hummingbird, hummingbirdCore, jwtKit, nioCore,
         nioPosix, nioHTTP1, nioWebSocket, lifecycle, logging,
       ]),
     target(
@@ -89,18 +89,18 @@ let package = Package(
         "Raft", "Storage", "Peering", "Protocol", "Node", "Host", "Gateway", "API", "Wire", configuration, lifecycle,
         unixSignals, nioCore, nioPosix, logging,
       ]),
-    target("SwitchboardClient", [nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    target("SwitchboardClient", ["Kernel", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Benchmark", "Desk", "Gateway", "Server", "Storage", "SwitchboardClient", "Verifier",
+        "API", "Benchmark", "Desk", "Protocol", "Server", "Storage", "SwitchboardClient", "Verifier",
         arguments, asyncHTTPClient, logging, nioCore, nioHTTP1,
       ],
       swiftSettings: strict),
     // A real cluster, broken and proved from outside.
     target("Verifier", ["SwitchboardClient", "Simulation", asyncHTTPClient, nioCore, nioHTTP1]),
     // A crowd of clients on three nodes, measured.
-    target("Benchmark", ["Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    target("Benchmark", ["Kernel", "Protocol", "Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     // The whole cluster in one thread, from a seed.
     target("Simulation", ["Kernel", "Raft", "Desk", "Gossip", "Protocol", "Node"]),
     .executableTarget(
@@ -114,12 +114,19 @@ let package = Package(
     tests("Storage", ["Storage", "Kernel", "Raft"]),
     tests("Peering", ["Peering", "Protocol", "Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, logging]),
     tests("Node", ["Node", "Kernel", "Protocol", "Raft", "Gossip", "Desk"]),
-    tests("Gateway", ["Gateway", "Protocol", "Desk", nioCore, nioPosix, nioEmbedded]),
+    // Frames as tests write and read them, for the tests of both sides.
+    .target(
+      name: "TestFrames", dependencies: ["Desk", "Protocol"], path: "Tests/TestFrames", swiftSettings: strict),
+    tests("Protocol", ["Protocol", "Desk", "Kernel", "TestFrames"]),
+    tests("Gateway", ["Gateway", "Protocol", "Desk", "Kernel", "TestFrames", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",
-      ["API", "Gateway", "Protocol", "Desk", jwtKit, nioCore, nioPosix, lifecycle, logging]),
-    tests("SwitchboardClient", ["SwitchboardClient", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
-    tests("Server", ["Server", "SwitchboardClient"]),
+      [
+        "API", "Gateway", "Protocol", "Desk", "Kernel", jwtKit, nioCore, nioPosix, nioEmbedded, nioHTTP1, lifecycle,
+        logging,
+      ]),
+    tests("SwitchboardClient", ["SwitchboardClient", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    tests("Server", ["Server", "SwitchboardClient", logging]),
     tests("Verifier", ["Verifier", "Simulation"]),
     tests("Benchmark", ["Benchmark", nioCore]),
     tests("Simulation", ["Simulation", "simulate", "Raft"]),

@@ -1,4 +1,3 @@
-package import Gateway
 internal import Hummingbird
 internal import HummingbirdCore
 package import Logging
@@ -20,6 +19,18 @@ package struct HTTPOptions: Sendable {
   package var firstRequestSeconds = 10
   /// HTTP connections at a time; WebSockets have a limit of their own, which is the gateway's.
   package var httpConnections = 2048
+  /// HTTP connections of one address; 0: no limit.
+  package var httpConnectionsPerAddress = 64
+  /// Connections of one address that have not shown yet what they want; 0: no limit.
+  package var connectionsPerAddress = 256
+  /// Connections of all kinds: no more are accepted until one has gone.
+  package var sockets = 32_768
+  /// Requests a second of one address, handshakes of WebSockets included; 0: no limit.
+  package var addressRequestsPerSecond = 200
+  /// Requests that an address may make at once after a pause.
+  package var addressRequestBurst = 400
+  /// How long a client may take no byte of an answer, and may take for the body of a request.
+  package var stalledSeconds = 10
   /// How long an HTTP connection may be idle between requests.
   package var idleSeconds = 60
   /// Committed entries that the node may be behind and still be ready.
@@ -30,6 +41,22 @@ package struct HTTPOptions: Sendable {
   /// Called for each accepted connection before anything else, on its loop: to put TLS (NIOSSLServerHandler) first.
   package var transport: (@Sendable (any Channel) throws -> Void)?
   package init() {}
+}
+
+extension HTTPOptions {
+  var portLimits: ClientPortLimits {
+    var limits = ClientPortLimits()
+    limits.sockets = sockets
+    limits.slots.connections = httpConnections
+    limits.slots.perAddress = httpConnectionsPerAddress
+    limits.slots.requestsPerSecond = addressRequestsPerSecond
+    limits.slots.requestBurst = addressRequestBurst
+    limits.handshakes.allowance = .seconds(Int64(firstRequestSeconds))
+    limits.handshakes.perAddress = connectionsPerAddress
+    limits.requests.body = .seconds(Int64(stalledSeconds))
+    limits.requests.stalled = .seconds(Int64(stalledSeconds))
+    return limits
+  }
 }
 
 /// The HTTP interface of a node and the handshake of its WebSockets, which are the gateway's afterwards.
@@ -57,8 +84,7 @@ package struct HTTPFrontend: Service {
       host: options.host, port: options.port, backlog: options.backlog, loops: loops,
       check: UpgradeCheck(allowedOrigins: Set(options.allowedOrigins.map { $0.lowercased() })),
       entrance: entrance,
-      firstRequest: .seconds(Int64(options.firstRequestSeconds)), connections: options.httpConnections,
-      transport: options.transport,
+      limits: options.portLimits, transport: options.transport,
       http: HTTP1Channel(
         responder: { try await responder.respond(to: $0, writer: $1, channel: $2) },
         configuration: HTTP1Channel.Configuration(

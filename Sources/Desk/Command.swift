@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// Who waits for the answer of a command: a request of one server. The answer is given where the command is
 /// applied, by the server that is named here, and by no other.
 package struct Origin: Hashable, Sendable {
@@ -29,12 +31,14 @@ package enum Command: Hashable, Sendable {
   case endPresences(EndPresences)
   case serverLost(ServerLost)
   case timePasses(TimePasses)
+  case raiseLevel(RaiseLevel)
 }
 
 /// Opens a session, gives it an owner, and claims an agent's slot or a place in the queue, all in one step.
 package struct OpenSession: Hashable, Sendable {
   package var customer: Person
-  /// The client's request id. The same customer with the same id gets the same session again.
+  /// The client's request id. The same customer with the same id gets the same session again, and a
+  /// refusal when the rest is not the same.
   package var requestID: String
   package var channel: String
   /// Empty: any agent will do.
@@ -67,13 +71,21 @@ package struct Attribute: Hashable, Sendable {
     self.name = name
     self.json = json
   }
+
+  package static func == (left: Attribute, right: Attribute) -> Bool {
+    left.name.hasSameBytes(as: right.name) && left.json.hasSameBytes(as: right.json)
+  }
+  package func hash(into hasher: inout Hasher) {
+    name.hashBytes(into: &hasher)
+    json.hashBytes(into: &hasher)
+  }
 }
 
 package struct SendMessage: Hashable, Sendable {
   package var session: SessionID
   /// The epoch under which the proposer owns the session.
   package var epoch: Epoch
-  /// Chosen by the client; the same id in the same session is the same message.
+  /// Chosen by the client; the same id by the same sender in the same session is the same message.
   package var id: String
   package var sender: Person
   package var kind: MessageKind
@@ -145,6 +157,14 @@ package struct SkillWeight: Hashable, Sendable {
   package init(skill: String, weight: UInt32 = 1000) {
     self.skill = skill
     self.weight = weight
+  }
+
+  package static func == (left: SkillWeight, right: SkillWeight) -> Bool {
+    left.weight == right.weight && left.skill.hasSameBytes(as: right.skill)
+  }
+  package func hash(into hasher: inout Hasher) {
+    skill.hashBytes(into: &hasher)
+    hasher.combine(weight)
   }
 }
 

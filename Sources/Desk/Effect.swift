@@ -1,3 +1,5 @@
+package import Kernel
+
 /// What applying a command has brought about, in order. Effects are for the shell; nothing in the state depends
 /// on what the shell does with them.
 package enum Effect: Hashable, Sendable {
@@ -14,6 +16,8 @@ package enum Effect: Hashable, Sendable {
   case serverLost(ServerID, sessions: Int, agents: Int, more: Bool)
   /// So many chats were taken from agents who did not come back in time.
   case timePassed(chats: Int)
+  /// From now on the cluster writes what is new at this level.
+  case levelRaised(Level)
 }
 
 package enum Answer: Hashable, Sendable {
@@ -28,6 +32,8 @@ package enum Answer: Hashable, Sendable {
 package enum Refusal: Hashable, Sendable {
   case notFound
   case sessionClosed
+  /// The id was used before, for something else.
+  case conflict
   /// The person may not do this.
   case forbidden
   /// Nobody of that id was ever an agent.

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// A conversation between a customer and the agents that serve it. Given out by the state machine itself, from
 /// the log: the index of the entry that opened it, times 2^12, plus its place in that entry.
 package struct SessionID: RawRepresentable, Hashable, Comparable, Sendable {
@@ -7,20 +9,18 @@ package struct SessionID: RawRepresentable, Hashable, Comparable, Sendable {
 }
 
 /// A person who serves, as named by the `sub` of the token.
-package struct AgentID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
+///
+/// Compared by its bytes. Not `RawRepresentable`: for such types the standard library has a `!=` of its own, which would
+/// compare the texts as Swift compares them.
+package struct AgentID: Hashable, Comparable, Sendable, CustomStringConvertible {
   package var rawValue: String
-  package init(rawValue: String) { self.rawValue = rawValue }
   package init(_ value: String) { rawValue = value }
-  package static func < (left: AgentID, right: AgentID) -> Bool { left.rawValue < right.rawValue }
-  package var description: String { rawValue }
-}
 
-/// A person who asks, as named by the `sub` of the token.
-package struct CustomerID: RawRepresentable, Hashable, Comparable, Sendable, CustomStringConvertible {
-  package var rawValue: String
-  package init(rawValue: String) { self.rawValue = rawValue }
-  package init(_ value: String) { rawValue = value }
-  package static func < (left: CustomerID, right: CustomerID) -> Bool { left.rawValue < right.rawValue }
+  package static func == (left: AgentID, right: AgentID) -> Bool {
+    left.rawValue.hasSameBytes(as: right.rawValue)
+  }
+  package static func < (left: AgentID, right: AgentID) -> Bool { left.rawValue.bytesPrecede(right.rawValue) }
+  package func hash(into hasher: inout Hasher) { rawValue.hashBytes(into: &hasher) }
   package var description: String { rawValue }
 }
 
@@ -74,7 +74,7 @@ package enum UserRole: UInt8, Sendable, CaseIterable {
   }
 }
 
-/// Who does something: the `sub`, `role` and `name` of a verified token.
+/// Who does something: the `sub`, `role` and `name` of a verified token. Equal when all three are, byte by byte.
 package struct Person: Hashable, Sendable {
   package var id: String
   package var role: UserRole
@@ -83,5 +83,18 @@ package struct Person: Hashable, Sendable {
     self.id = id
     self.role = role
     self.name = name
+  }
+
+  /// Whoever it is, by whatever name: another token may bring another one.
+  package func isSame(as other: Person) -> Bool { role == other.role && id.hasSameBytes(as: other.id) }
+
+  package static func == (left: Person, right: Person) -> Bool {
+    left.isSame(as: right) && left.name.hasSameBytes(as: right.name)
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    id.hashBytes(into: &hasher)
+    hasher.combine(role)
+    name.hashBytes(into: &hasher)
   }
 }

@@ -38,6 +38,7 @@ final class NodeDriver: @unchecked Sendable {
   private var ticks = 0
   private var processorLoad = ProcessorLoad()
   private var loopLagMilliseconds = 0.0
+  private var usedMemory: Int?
   private(set) var turns = TurnWatch()
 
   init(
@@ -51,13 +52,20 @@ final class NodeDriver: @unchecked Sendable {
     self.inbox = inbox
     self.stopped = stopped
     network = PeerNetwork(configuration: options.peering, eventLoop: loop, logger: logger)
+    let start = try StartingMembership(
+      recovered, file: MembersFile(members: options.node.members, thisNode: options.node.thisNode))
+    for note in start.notes { logger.notice("\(note)") }
+    if start.mustBeMarked { try store.beginRejoining() }
+    if start.record != recovered.record { try store.note(start.record) }
     var restored = RestoredNode()
     restored.hardState = recovered.hardState
     restored.snapshot = recovered.snapshot
     restored.entries = recovered.entries
-    // A cluster of one has no peers that could know better.
-    restored.isRejoining = recovered.opening != .restored && options.node.members.count > 1
-    if recovered.opening == .fresh, restored.isRejoining { try store.beginRejoining() }
+    restored.membership = start.base
+    restored.isRejoining = start.isRejoining
+    restored.mustMark = recovered.opening == .fresh
+    restored.wasMarked = start.isRejoining && recovered.opening != .fresh
+    restored.beginning = start.beginning
     if let meta = recovered.snapshot { restored.state = try DeskState(snapshot: store.readSnapshot(meta)) }
     trace = try options.traceFile.map { try TraceFile(path: $0) }
     node = try Node(configuration: options.node, restored: restored, at: Self.time(options))
@@ -152,6 +160,7 @@ final class NodeDriver: @unchecked Sendable {
     ticks += 1
     if ticks % 50 == 0 {
       processorLoad.look(.now())
+      usedMemory = ResidentMemory.read()
       measureLoopLag()
     }
     take(.tick(surroundings()))
@@ -179,6 +188,8 @@ final class NodeDriver: @unchecked Sendable {
         node: $0.id, lastHeard: $0.lastContact.map { Instant(nanoseconds: $0.uptimeNanoseconds) },
         roundTrip: $0.roundTrip)
     }
+    surroundings.announced = network.announcedLevels
+    surroundings.usedMemory = usedMemory
     surroundings.gossip = gossip?.view
     return surroundings
   }
@@ -187,7 +198,12 @@ final class NodeDriver: @unchecked Sendable {
 
   private func carryOut(_ output: NodeOutput) {
     for line in output.logs { log(line) }
+    // What the trace says is on disk has been said before anybody hears of it.
     trace?.flush()
+    if let level = output.requiredLevel { network.require(level) }
+    if output.marksDisk {
+      do { try store.beginRejoining() } catch { return fail(.disk(error)) }
+    }
     if !output.writes.isEmpty { store.submit(output.writes) }
     for frame in output.frames where !network.send(frame) { unsent(frame.to) }
     network.flush()
@@ -203,6 +219,11 @@ final class NodeDriver: @unchecked Sendable {
     if let index = output.compactTo { store.compact(to: index) }
     if output.endsRejoining {
       do { try store.endRejoining() } catch { fail(.disk(error)) }
+    }
+    if output.givesBackMemory {
+      NIOThreadPool.singleton.submit { state in
+        if state == .active { ResidentMemory.giveBack() }
+      }
     }
     if let failure = output.failure { fail(.node(failure)) }
     if output.hasMore { scheduleTurnEnd() }
@@ -255,6 +276,7 @@ final class NodeDriver: @unchecked Sendable {
       switch error {
       case .snapshotDamaged, .chunkOutOfOrder:
         take(.snapshotRefused(number: number, reason: "\(error.finding)"))
+      case .unreadable: fail(.node(.newerLevel("\(error.finding)")))
       default: fail(.disk(error))
       }
     }

@@ -24,7 +24,7 @@ extension NodeDriver: PeerEvents {
   }
 
   func linkUp(_ peer: NodeID, lane: Lane) {
-    if lane == .control { take(.linkUp(peer)) }
+    if lane == .control { take(.linkUp(peer, network.level(of: peer) ?? .first)) }
   }
 
   func linkDown(_ peer: NodeID, lane: Lane, reason: LinkEnd) {
@@ -77,13 +77,16 @@ extension PeerContent {
 extension PeerNetwork {
   /// - Returns: false when the frame was dropped: no connection, a full queue, or a payload above the limit.
   func send(_ frame: PeerFrame) -> Bool {
-    switch frame.content {
+    let level = level(of: frame.to) ?? .first
+    return switch frame.content {
     case .raft(let messages):
       send(.raft, to: frame.to, lane: .control) { RaftCodec.encode(messages, group: .main, into: &$0) }
     case .chunk(let messages):
       send(.chunk, to: frame.to, lane: .bulk) { RaftCodec.encode(messages, group: .main, into: &$0) }
-    case .forward(let forwards):
-      send(.forward, to: frame.to, lane: .control) { ForwardCodec.encode(forwards, into: &$0) }
+    case .forward(let batch):
+      send(.forward, to: frame.to, lane: .control) {
+        ForwardCodec.encode(batch.forwards, into: &$0, for: level)
+      }
     case .refused(let refusals):
       send(.refused, to: frame.to, lane: .control) { ForwardCodec.encode(refusals, into: &$0) }
     case .signals(let signals):
@@ -91,7 +94,7 @@ extension PeerNetwork {
     case .attendance(let content):
       send(.signal, to: frame.to, lane: .control) { AttendanceCodec.encode(content, into: &$0) }
     case .notice(let notice):
-      send(.notice, to: frame.to, lane: .control) { notice.encode(into: &$0) }
+      send(.notice, to: frame.to, lane: .control) { notice.encode(into: &$0, for: level) }
     }
   }
 }

@@ -31,9 +31,11 @@ package final class Replica: Cluster {
     options: ReplicaOptions, group: any EventLoopGroup, logger: Logger,
     stopped: @escaping @Sendable (ReplicaFailure) -> Void
   ) throws {
+    var storeOptions = options.store
+    storeOptions.readability = .desk
     let (store, recovered) = try DiskStore.open(
       directory: options.dataDirectory,
-      identity: StoreIdentity(cluster: options.node.cluster, node: options.node.thisNode.id), options: options.store)
+      identity: StoreIdentity(cluster: options.node.cluster, node: options.node.thisNode.id), options: storeOptions)
     for note in recovered.notes { logger.notice("recovery", metadata: ["note": "\(note)"]) }
     loop = group.next()
     inbox = RequestInbox()

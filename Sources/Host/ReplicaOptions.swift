@@ -41,6 +41,8 @@ package enum ReplicaFailure: Error, Sendable, CustomStringConvertible {
         + "Check the disk, then start this node again or rebuild it from its peers."
     case .node(.unreadableEntry(let index, let reason)):
       "log entry \(index) cannot be read (\(reason)): it was written by a newer version. Upgrade this node."
+    case .node(.newerLevel(let what)):
+      "this release is too old for its cluster: \(what). Nothing on the disk of this node was changed."
     case .node(.removed): "this node was removed from the cluster"
     case .node(.snapshot(let reason)):
       "the snapshot cannot be used: \(reason). Rebuild this node from its peers."

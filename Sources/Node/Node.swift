@@ -18,12 +18,15 @@ package struct Node: Sendable {
   package internal(set) var desk: DeskState
   var log: AppliedLog
   var writes = WritesUnderWay()
+  var diskWatch = DiskWatch()
   var leadership: Leadership
   var logClock: LogClock
 
   // What clients ask.
   var pending: PendingRequests
+  var retryPace: RetryPace
   var pipelines = SessionPipelines()
+  var held = HeldCommands()
   var order = RequestOrder()
   var reads: ReadBarriers
   var subscriptions = Subscriptions()
@@ -42,12 +45,20 @@ package struct Node: Sendable {
   // The group and its nodes.
   var group: Group
   var drain = Drain()
+  var handingOver = HandingOver()
+  var resigning = Resigning()
+  var levelRaising = LevelRaising()
+  /// What this node may have in its log, and those it talks to must read.
+  var requiredLevel: Level
   var peers = Peers()
   var watch = ServerWatch()
   var snapshots = SnapshotSchedule()
 
   // What it knows by being told, and what it tells.
   var surroundings = Surroundings()
+  var memory: MemoryWatch
+  var memoryShortSince: Instant
+  var memoryTrimmedAt: Instant?
   var load: OwnLoad
   var metrics: NodeMetrics
   var outbox = Outbox()
@@ -80,6 +91,10 @@ package struct Node: Sendable {
     logClock = LogClock(max(time.timeOfDay, newestStamp), at: time.now)
     let life = configuration.mistakes.contains(.numbersBeginAnew) ? 1 : logClock.milliseconds << 20
     pending = PendingRequests(after: life)
+    retryPace = RetryPace(least: .milliseconds(configuration.retryAfter))
+    memory = MemoryWatch(high: configuration.memoryBytes)
+    memoryShortSince = time.now
+    requiredLevel = Self.recoveredLevel(restored.state, restored.entries)
     reads = ReadBarriers(after: life)
     let turns = Self.presenceTurns(tickMilliseconds: configuration.tickMilliseconds)
     presence = PresenceTable(after: life, period: Self.presencePeriod, turns: turns)
@@ -103,9 +118,14 @@ package struct Node: Sendable {
     }
     group = Group(
       directory: MemberDirectory(configured: configuration.members, thisNode: configuration.thisNode),
+      firstStart: FirstStart(
+        beginning: restored.beginning, mustMark: restored.mustMark, wasMarked: restored.wasMarked),
       raft: raft)
     self.raft = raft
     output.peers = group.members
+    output.requiredLevel = requiredLevel
+    // Who has no peers asks nobody.
+    decideFirstStart()
   }
 
   /// The mistake `appliedTwice`.
@@ -132,7 +152,7 @@ package struct Node: Sendable {
     case .tick(let surroundings): tick(surroundings)
     case .requests(let batch): for request in batch { take(request) }
     case .peer(let content, let peer): receive(content, from: peer)
-    case .linkUp(let peer): linkUp(peer)
+    case .linkUp(let peer, let level): linkUp(peer, level)
     case .linkDown(let peer, let refused): linkDown(peer, refused: refused)
     case .inboundLost(let peer): inboundLost(peer)
     case .unsent(let peer): raft.peerUnreachable(peer)
@@ -213,22 +233,30 @@ package struct Node: Sendable {
 
   private mutating func tick(_ surroundings: Surroundings) {
     self.surroundings = surroundings
+    peers.take(surroundings.announced)
     lastTickAt = now
     ticks += 1
+    diskWatch.look(now)
     raft.tick()
     for number in routes.takeDeferred() { route(number) }
     if ticks % 5 == 0 {
       watchServers()
       pushDrain()
+      stepAside()
     }
     proposeTime()
     if ticks % Self.ticksPerSweep == 0 {
       sweep()
+      writeMissingAddresses()
       redirectWithoutQuorum()
       relayEvents()
       tellPresence()
     }
-    if ticks % 50 == 0 { sendReports() }
+    if ticks % 50 == 0 {
+      sendReports()
+      raiseLevel()
+      watchMemory()
+    }
     if ticks % configuration.ticksPerGossip == 0 { refreshLoad() }
     batch.expireProposals(now)
     leaveGroupIfDue()
@@ -250,15 +278,23 @@ package struct RestoredNode: Sendable {
   /// What the snapshot holds; empty without one.
   package var state = DeskState()
   package var entries: [Entry] = []
+  /// In effect before the first configuration in the log.
+  package var membership = Membership.unknown
   /// The disk was emptied, or never used: this node does not vote before its cluster has spoken.
   package var isRejoining = false
+  /// The disk does not say so yet, and has to before anything else is written to it.
+  package var mustMark = false
+  /// The disk has said so when it was opened: what this node promised is lost.
+  package var wasMarked = false
+  /// The members of the cluster that this node was told to begin; nil: it joins.
+  package var beginning: Membership?
   package init() {}
 }
 
 extension NodeConfiguration {
   func raft(_ restored: RestoredNode) -> RaftConfiguration {
     var raft = RaftConfiguration(
-      id: NodeID(thisNode.id), membership: Membership(voters: members.map { NodeID($0.id) }), seed: seed)
+      id: NodeID(thisNode.id), membership: restored.membership, seed: seed)
     raft.electionTicks = electionTicks
     raft.heartbeatTicks = heartbeatTicks
     raft.leaseReads = leaseReads
@@ -269,6 +305,7 @@ extension NodeConfiguration {
     raft.maxInflightMessages = consensus.maxInflightMessages ?? raft.maxInflightMessages
     raft.maxInflightBytes = consensus.maxInflightBytes ?? raft.maxInflightBytes
     raft.maxUncommittedBytes = consensus.maxUncommittedBytes ?? raft.maxUncommittedBytes
+    raft.maxRetainedBytes = consensus.maxRetainedBytes ?? raft.maxRetainedBytes
     raft.mistakes = consensus.mistakes
     raft.rejoining = restored.isRejoining
     return raft

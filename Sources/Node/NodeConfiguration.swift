@@ -1,4 +1,5 @@
 package import Gossip
+package import Kernel
 package import Protocol
 package import Raft
 
@@ -8,7 +9,9 @@ package struct NodeConfiguration: Sendable {
   package var thisNode: MemberAddress
   /// All members, this node among them, sorted by id.
   package var members: [MemberAddress]
-  package var version = "0.1.0"
+  package var version = "0.2.0"
+  /// The highest format level that this node reads.
+  package var level = Level.newest
 
   /// Length of a Raft tick in milliseconds.
   package var tickMilliseconds = 10
@@ -36,15 +39,26 @@ package struct NodeConfiguration: Sendable {
   package var dispersalSpread = 1_000
   /// Requests of clients that may wait at the same time; more are refused with `busy`.
   package var maxPending = 100_000
+  package var caps = CustomerCaps()
+  /// Bytes of this process in memory above which it takes no new work; 0: no bound.
+  package var memoryBytes = 0
 
-  /// A message entry holds at most this many commands (4,096 is what a session id has room for).
+  /// An entry holds at most this many commands (4,096 is what a session id has room for).
   package var maxBatch = 1_024
+  /// Bytes of an entry; half of the smallest segment, so that every segment holds it. A single command that is larger
+  /// goes alone.
   package var maxBatchBytes = 512 << 10
+  /// Bytes of one frame to a peer in which many things travel. What is larger by itself goes alone, up to
+  /// `maxCommandBytes`, which is well below what a frame can hold.
+  package var maxFrameBytes = 1 << 20
+  /// A larger command is refused with `too_large` before it goes anywhere: as much as the longest frame of a client.
+  package var maxCommandBytes = 16 << 20
+  /// An entry that is larger is not appended, wherever it comes from: no frame could bring it to the others, and nothing
+  /// behind it would ever be committed. Half of the longest frame.
+  package var maxEntryBytes = 32 << 20
   /// Own proposals that may be under way before further commands are batch instead of proposed. What
   /// gathers leaves as one entry: under load batches grow, and an idle node never waits.
   package var maxProposalsInFlight = 4
-  /// With so many bytes before the disk, commands of other nodes are refused with `busy`.
-  package var maxBacklogBytes = 64 << 20
 
   /// A join or resume brings at most this much; a client that has missed more reads its history.
   package var maxMissedMessages = 2_000
@@ -116,6 +130,7 @@ package struct ConsensusOptions: Sendable {
   package var maxInflightMessages: Int?
   package var maxInflightBytes: Int?
   package var maxUncommittedBytes: Int?
+  package var maxRetainedBytes: Int?
   /// For the simulator alone.
   package var mistakes: DeliberateMistakes = []
   package init() {}

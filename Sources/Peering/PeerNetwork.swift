@@ -1,3 +1,4 @@
+package import Kernel
 package import Logging
 package import NIOCore
 internal import NIOPosix
@@ -14,9 +15,6 @@ package import Wire
 /// All of it lives on one event loop. It is `Sendable` so that it may be handed to that loop; every member is to
 /// be used there, which debug builds check.
 package final class PeerNetwork: @unchecked Sendable {
-  /// Connections that have not greeted yet: more are closed at once.
-  private static let maxStrangers = 64
-
   let configuration: PeeringConfiguration
   let loop: any EventLoop
   let logger: Logger
@@ -25,13 +23,16 @@ package final class PeerNetwork: @unchecked Sendable {
   private(set) var events: (any PeerEvents)?
   private var peers: [Peer] = []
   private var server: (any Channel)?
-  private var strangers: [InboundConnection] = []
+  private var strangers = Strangers<InboundConnection>()
   private var cuts: [NodeID: CutDirection] = [:]
   private var heartbeats: RepeatedTask?
   private var lastHeartbeat: NIODeadline?
   private var turnEndIsDue = false
   private var isClosed = false
   private var news = RecentNews()
+  /// Peers that read less are refused.
+  package private(set) var requiredLevel = Level.first
+  private var levelsOfStrangers: [NodeID: Level] = [:]
 
   /// - Parameter eventLoop: a loop of a `MultiThreadedEventLoopGroup`.
   package init(configuration: PeeringConfiguration, eventLoop: any EventLoop, logger: Logger) {
@@ -83,6 +84,11 @@ package final class PeerNetwork: @unchecked Sendable {
         "the id of the cluster must have 1 to \(Hello.longestCluster) bytes, and \"\(configuration.cluster)\" has "
           + "\(configuration.cluster.utf8.count)")
     }
+    guard configuration.tls != nil || configuration.allowsPlaintext || configuration.isLoopback else {
+      throw PeeringError.badConfiguration(
+        "peers connect at \(configuration.listenHost), which others reach, and without TLS whoever reaches the port "
+          + "is a peer: give it certificates, or allow plaintext explicitly")
+    }
     guard configuration.thisNode.rawValue != 0 else {
       throw PeeringError.badConfiguration("the id of a node must be 1 or higher, and this node has 0")
     }
@@ -123,7 +129,9 @@ package final class PeerNetwork: @unchecked Sendable {
     _ type: FrameType, to peer: NodeID, lane: Lane, _ write: (inout ByteBuffer) -> Void
   ) -> Bool {
     loop.assertInEventLoop()
-    guard let connection = self.peer(peer)?.link(lane).connection else { return false }
+    guard let connection = self.peer(peer)?.link(lane).connection, connection.level >= requiredLevel else {
+      return false
+    }
     // Into a partition frames go and are never seen again.
     guard reaches(peer) else { return true }
     return connection.append(type, write)
@@ -161,6 +169,51 @@ package final class PeerNetwork: @unchecked Sendable {
   package func isConnected(_ peer: NodeID) -> Bool {
     loop.assertInEventLoop()
     return self.peer(peer)?.link(.control).connection != nil
+  }
+
+  // MARK: Levels
+
+  /// From now on nothing is sent to peers that read less, and they are refused: what the cluster writes is nothing for
+  /// them. Never goes back.
+  package func require(_ level: Level) {
+    loop.assertInEventLoop()
+    guard level > requiredLevel else { return }
+    requiredLevel = level
+    // Later, since the owner is told of the ends.
+    loop.assumeIsolated().execute {
+      for peer in self.peers {
+        for lane in Lane.allCases {
+          if let connection = peer.link(lane).connection, connection.level < level {
+            connection.refuse(connection.level)
+          }
+          if let inbound = peer.inbound(lane), inbound.level < level {
+            inbound.refuse(
+              self.configuration.explanation(of: inbound.level, below: level, node: peer.address.id))
+          }
+        }
+      }
+    }
+  }
+
+  /// The highest level that each node has announced, peers and others.
+  package var announcedLevels: [NodeID: Level] {
+    loop.assertInEventLoop()
+    var levels = levelsOfStrangers
+    for peer in peers { if let level = peer.announced { levels[peer.address.id] = level } }
+    return levels
+  }
+
+  /// The highest level that the peer reads, as announced on the connection that this node sends on now; nil: there is
+  /// none.
+  package func level(of peer: NodeID) -> Level? {
+    loop.assertInEventLoop()
+    return self.peer(peer)?.link(.control).connection?.level
+  }
+
+  /// What the node has last announced, be it connected, refused or not even a member; nil: nothing is known.
+  package func lastLevel(of node: NodeID) -> Level? {
+    loop.assertInEventLoop()
+    return peer(node)?.announced ?? levelsOfStrangers[node]
   }
 
   // MARK: Who the peers are
@@ -212,28 +265,60 @@ package final class PeerNetwork: @unchecked Sendable {
 
   // MARK: Connections that peers have dialed
 
-  /// - Returns: false when there are too many strangers already.
-  func accepted(_ connection: InboundConnection) -> Bool {
-    guard !isClosed, strangers.count < Self.maxStrangers else { return false }
-    strangers.append(connection)
+  /// - Returns: false when there are too many strangers already, none of which gives way.
+  func accepted(_ connection: InboundConnection, from address: SocketAddress?) -> Bool {
+    guard !isClosed else { return false }
+    let plain = address?.plainAddress
+    let isMembers = peers.contains {
+      $0.address.host == plain || ($0.lastAddress != nil && $0.lastAddress == plain)
+    }
+    let admission = strangers.admit(
+      connection, from: address?.strangerGroup ?? "", isMembers: isMembers, isProven: \.hasCertificate)
+    guard case .admitted(let evicted) = admission else { return false }
+    if let evicted {
+      evicted.close()
+      if isNews("crowd") {
+        logger.warning(
+          "so many connections to the peer port do not greet that the oldest ones are ended",
+          metadata: ["address": "\(address.map { "\($0)" } ?? "")"])
+      }
+    }
     return true
   }
 
-  func gone(_ connection: InboundConnection) {
-    strangers.removeAll { $0 === connection }
-  }
+  func gone(_ connection: InboundConnection) { strangers.remove(connection) }
 
-  func judge(_ hello: Hello, certificateNames: [String]?) -> Result<Peer, GreetingRefusal> {
-    if let refusal = configuration.refusal(of: hello, certificateNames: certificateNames) {
+  func judge(
+    _ hello: Hello, _ announcement: Announcement, certificateNames: [String]?
+  ) -> Result<Peer, GreetingRefusal> {
+    if let refusal = configuration.refusal(of: hello, announcement, certificateNames: certificateNames) {
       return .failure(refusal)
     }
+    peer(hello.from)?.announced = announcement.level
+    guard announcement.level >= requiredLevel else {
+      noteStranger(hello.from, announcement.level)
+      return .failure(
+        GreetingRefusal(
+          code: .otherProtocol,
+          explanation: configuration.explanation(
+            of: announcement.level, below: requiredLevel, node: hello.from)))
+    }
     guard let peer = peer(hello.from) else {
+      noteStranger(hello.from, announcement.level)
       return .failure(
         GreetingRefusal(
           code: .unknownNode,
           explanation: "node \(hello.from) is not among the peers that node \(configuration.thisNode) knows"))
     }
     return .success(peer)
+  }
+
+  /// So that a node which reads too little is refused when it is to become a member, too.
+  private func noteStranger(_ node: NodeID, _ level: Level) {
+    if levelsOfStrangers.count >= Self.maxStrangers, levelsOfStrangers[node] == nil {
+      levelsOfStrangers.removeAll()
+    }
+    levelsOfStrangers[node] = level
   }
 
   func established(_ connection: InboundConnection, _ peer: Peer, _ lane: Lane) {
@@ -316,7 +401,7 @@ package final class PeerNetwork: @unchecked Sendable {
       closing.append(server.closeFuture)
       server.close(promise: nil)
     }
-    closing += strangers.map { $0.close() }
+    closing += strangers.guests.map { $0.close() }
     let leaving = peers
     peers = []
     for peer in leaving { closing += drop(peer) }

@@ -1,3 +1,4 @@
+package import Kernel
 package import NIOCore
 package import Raft
 
@@ -13,6 +14,8 @@ package struct PeeringConfiguration: Sendable {
   package var peers: [PeerAddress]
   /// nil: plain TCP, and whoever reaches the port may claim to be a peer. For development alone.
   package var tls: PeerTLS?
+  /// Whether it may be plain TCP where others than programs of this machine reach the port.
+  package var allowsPlaintext: Bool
 
   /// The largest payload of a frame, in bytes; a larger one ends its connection unread.
   package var maxFrameBytes = 64 << 20
@@ -20,8 +23,11 @@ package struct PeeringConfiguration: Sendable {
   /// taken while nothing waits, so that a large one is late and never stuck.
   package var maxQueuedControlBytes = 32 << 20
   package var maxQueuedBulkBytes = 8 << 20
-  /// Nodes of another version are refused.
-  package var protocolVersion: UInt16 = 1
+  /// What this node speaks. Of two nodes the highest that both speak is taken; with none in common they refuse each
+  /// other.
+  package var protocolVersions: ClosedRange<UInt16> = 1...1
+  /// The highest that this node reads, and announces.
+  package var level = Level.newest
   package var connectTimeout = TimeAmount.seconds(1)
   /// From the connection to the end of the handshake, TLS included.
   package var handshakeTimeout = TimeAmount.seconds(2)
@@ -38,7 +44,7 @@ package struct PeeringConfiguration: Sendable {
 
   package init(
     cluster: String, thisNode: NodeID, listenHost: String, listenPort: Int, peers: [PeerAddress],
-    tls: PeerTLS? = nil
+    tls: PeerTLS? = nil, allowsPlaintext: Bool = false
   ) {
     self.cluster = cluster
     self.thisNode = thisNode
@@ -46,6 +52,16 @@ package struct PeeringConfiguration: Sendable {
     self.listenPort = listenPort
     self.peers = peers
     self.tls = tls
+    self.allowsPlaintext = allowsPlaintext
+  }
+}
+
+extension PeeringConfiguration {
+  /// Whether nobody but programs of this machine reaches the port.
+  var isLoopback: Bool {
+    if listenHost == "localhost" { return true }
+    guard let address = try? SocketAddress(ipAddress: listenHost, port: 0).plainAddress else { return false }
+    return address == "::1" || address.hasPrefix("127.")
   }
 }
 

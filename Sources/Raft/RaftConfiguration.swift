@@ -1,7 +1,8 @@
 /// How one member takes part. Every limit has a default that suits a tick of 10 ms.
 package struct RaftConfiguration: Sendable {
   package var id: NodeID
-  /// The first configuration of the group; what a snapshot says replaces it.
+  /// What is in effect before the first configuration in the log; a snapshot's replaces it. `unknown` where the disk
+  /// says nothing: such a member has to be `rejoining`.
   package var membership: Membership
   /// Seed of everything that is drawn (election timeouts). The same seed and the same input give the same run.
   package var seed: UInt64
@@ -22,6 +23,8 @@ package struct RaftConfiguration: Sendable {
   package var maxUncommittedBytes = 64 << 20
   /// Bytes of a snapshot in one message.
   package var snapshotChunkBytes = 256 << 10
+  /// Bytes of entries that a compaction leaves, besides its tail, for members that answer and still need them; 0: none.
+  package var maxRetainedBytes = 64 << 20
   /// Reads that wait at the leader; what comes above is dropped, and its sender tries again.
   package var maxWaitingReads = 1 << 16
 
@@ -48,7 +51,7 @@ package struct RaftConfiguration: Sendable {
 
   func validate() throws(RaftError) {
     if id.rawValue == 0 { throw RaftError("the node id is 0: give every member an id of 1 or more") }
-    try membership.validate()
+    if membership != .unknown { try membership.validate() }
     if leaseReads, !checkQuorum {
       throw RaftError("leaseReads is on and checkQuorum is off: leases need checkQuorum, so turn it on as well")
     }

@@ -39,6 +39,8 @@ package struct RaftNode: Sendable {
   var votes = VoteTally()
   /// Set by the shell at any time.
   package var priority = CampaignPriority.normal
+  /// Members that do not want to lead, as the shell has heard: leadership is handed to none of them unless it is named.
+  package var reluctant: [NodeID] = []
   /// The tick in which a leader was last heard from; the start counts as one.
   var lastLeaderContact: UInt64 = 0
   var rejoin: RejoinState
@@ -61,8 +63,11 @@ package struct RaftNode: Sendable {
 
   /// Branches that were reached since the node was made.
   package internal(set) var marks = MarkSet()
-  /// Is told of every transition; called on the owner's thread, in the middle of a call of this node.
-  package var trace: (@Sendable (TraceEvent) -> Void)?
+  /// Is told of every transition; called on the owner's thread, in the middle of a call of this node. The first event
+  /// is what this node has begun with.
+  package var trace: (@Sendable (TraceEvent) -> Void)? {
+    didSet { if oldValue == nil { tracedDurable("InitState") } }
+  }
 
   /// - Throws: when the configuration cannot work, or what was restored has a hole or contradicts itself.
   package init(configuration: RaftConfiguration, restored: Restored = Restored()) throws(RaftError) {
@@ -76,6 +81,9 @@ package struct RaftNode: Sendable {
     self.log = log
     self.snapshot = restored.snapshot
     let memberships = try restored.memberships(first: configuration.membership, in: log)
+    if memberships.newest.membership == .unknown, !configuration.rejoining {
+      throw RaftError("nothing on the disk says who the members of the group are")
+    }
     self.memberships = memberships
     self.membership = memberships.newest.membership
     self.membershipIndex = memberships.newest.index
@@ -83,7 +91,7 @@ package struct RaftNode: Sendable {
     let start = restored.snapshot?.index ?? .zero
     self.commitIndex = max(restored.hardState.commit, start)
     self.appliedIndex = start
-    self.writes = WritesInFlight(durableIndex: log.lastIndex, durableTerm: restored.hardState.term)
+    self.writes = WritesInFlight(durableIndex: log.lastIndex, durableState: restored.hardState)
     self.writes.lateWritesCount = configuration.mistakes.contains(.lateWriteCounts)
     self.handout = Handout(
       writtenState: restored.hardState, writtenIndex: log.lastIndex, committedIndex: start)
@@ -97,6 +105,8 @@ package struct RaftNode: Sendable {
   package var firstIndex: LogIndex { log.firstIndex }
   /// Entries up to here are on this node's own disk.
   package var durableIndex: LogIndex { writes.durableIndex }
+  /// Term, vote and commit index that are on this node's own disk.
+  package var durableState: HardState { writes.durableState }
 
   /// The term of the entry at `index`; nil when the log does not have it, or no longer.
   package func term(at index: LogIndex) -> Term? { log.term(at: index) }

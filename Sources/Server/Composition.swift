@@ -1,5 +1,4 @@
-import API
-import Gateway
+package import API
 import Peering
 import NIOCore
 import Node
@@ -29,7 +28,7 @@ extension ReplicaOptions {
       listenHost: configuration.peerListen.host, listenPort: configuration.peerListen.port, peers: peers,
       tls: configuration.peerTLS.map {
         PeerTLS(certificateChainFile: $0.certificate, privateKeyFile: $0.key, authorityFile: $0.ca)
-      })
+      }, allowsPlaintext: configuration.allowsPlaintextPeers)
     var node = NodeConfiguration(
       cluster: configuration.cluster, thisNode: thisNode, members: members,
       seed: UInt64.random(in: .min ... .max))
@@ -42,6 +41,13 @@ extension ReplicaOptions {
     node.leaseReads = configuration.raft.leaseReads
     node.agentGrace = configuration.agentGraceMilliseconds
     node.cores = System.coreCount
+    let limits = configuration.limits
+    node.caps.openSessions = limits.sessionsPerCustomer
+    node.caps.opensPerHour = limits.opensPerHour
+    node.caps.bytesPerHour = limits.customerBytesPerHour
+    node.caps.sessionMessages = limits.messagesPerSession
+    node.caps.sessionBytes = limits.sessionBytes
+    node.memoryBytes = limits.memoryBytes
     self.init(node: node, peering: peering, dataDirectory: configuration.dataDirectory)
     traceFile = configuration.raft.traceFile
     if configuration.allowsFaults { store.faults = DiskFaults() }
@@ -78,6 +84,17 @@ extension GatewaySettings {
     limits.sessionsPerConnection = given.sessionsPerConnection
     limits.outboundBytes = given.outboundBytes
     times.heartbeat = configuration.heartbeatMilliseconds
+    choices.priority = Int32(clamping: configuration.choices.highestPriority)
+    choices.skills = configuration.choices.agentSkills
+    choices.capacity = UInt32(clamping: configuration.choices.agentCapacity)
+  }
+}
+
+extension TokenRules {
+  package init(_ tokens: ServerConfiguration.Tokens) {
+    self.init(
+      issuers: tokens.issuers, audiences: tokens.audiences,
+      longestSeconds: Double(tokens.longestMilliseconds) / 1000)
   }
 }
 
@@ -89,6 +106,12 @@ extension HTTPOptions {
     allowedOrigins = configuration.allowedOrigins
     openStatus = configuration.openStatus
     version = ServerProcess.version
+    let limits = configuration.limits
+    httpConnections = limits.httpConnections
+    httpConnectionsPerAddress = limits.httpConnectionsPerAddress
+    connectionsPerAddress = limits.connectionsPerAddress
+    addressRequestsPerSecond = limits.ratePerAddress
+    addressRequestBurst = limits.burstPerAddress
   }
 }
 

@@ -10,13 +10,14 @@ import UnixSignals
 
 /// One node: everything put together, in the order in which it starts; it stops in the opposite order.
 package enum ServerProcess {
-  package static let version = "0.1.0"
+  package static let version = "0.2.0"
 
   /// Serves until SIGTERM or SIGINT, or until the node cannot go on.
   ///
   /// - Throws: what keeps the node from starting (damaged or foreign data, a port that is taken), or why it stopped
   ///   itself; the process is to end with a failure then.
-  package static func run(configuration: ServerConfiguration, logger: Logger) async throws {
+  package static func run(configuration given: ServerConfiguration, logger: Logger) async throws {
+    let (configuration, sockets) = try fitted(given, logger)
     let replicaThread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     // On a small machine the clients share the replica's thread: two wake-ups less for each message.
     let clientThreads =
@@ -35,17 +36,20 @@ package enum ServerProcess {
         "this node does not gossip: it has no key; give all nodes the same with gossip.keys or gossip.key_file")
     }
     let tokens = try await TokenService(
-      secrets: configuration.jwtSecrets.map { TokenSecret(id: $0.id, secret: $0.bytes) }, clock: options.clock)
+      secrets: configuration.jwtSecrets.map { TokenSecret(id: $0.id, secret: $0.bytes) },
+      rules: TokenRules(configuration.tokens), clock: options.clock)
     let tokenDesk = TokenDesk(tokens)
     let gateway = GatewayLoops(
       group: clientThreads, cluster: replica, verifier: tokenDesk, settings: GatewaySettings(configuration),
       timeOfDay: options.clock)
     let name = replica.thisNode.name
     let nodeOperator = NodeOperator(replica: replica, gateway: gateway)
+    var httpOptions = HTTPOptions(configuration)
+    httpOptions.sockets = sockets
     let frontend = HTTPFrontend(
       cluster: replica, control: nodeOperator, tokens: tokens, loops: clientThreads,
       entrance: WebSocketEntrance(gateway),
-      figures: { gateway.figures() }, options: HTTPOptions(configuration), logger: logger
+      figures: { gateway.figures() }, options: httpOptions, logger: logger
     ) { address in
       logger.notice("ready for clients", metadata: ["node": "\(name)", "address": "\(address)"])
     }
@@ -73,6 +77,43 @@ package enum ServerProcess {
     gateway.stop()
     if configuration.threads > 0 { try await clientThreads.shutdownGracefully() }
     try await replicaThread.shutdownGracefully()
+  }
+}
+
+extension ServerProcess {
+  /// With the limits of clients as the system's file descriptors allow them.
+  /// - Returns: the configuration, and how many connections of clients of all kinds there may be.
+  private static func fitted(
+    _ given: ServerConfiguration, _ logger: Logger
+  ) throws -> (ServerConfiguration, sockets: Int) {
+    let budget = DescriptorBudget(
+      limit: DescriptorLimit.raise(), loops: given.threads + 1, members: given.members.count)
+    guard budget.isEnough else {
+      throw ConfigurationError([
+        ConfigurationProblem(
+          key: "open files", value: "\(budget.limit)",
+          problem:
+            "the system lets this process open too few files: it needs \(budget.least) at the least, and one more "
+            + "for each client (`ulimit -n`, LimitNOFILE= of systemd)")
+      ])
+    }
+    var configuration = given
+    let wanted = given.limits.maxConnections
+    let most = budget.webSockets(wanted: wanted)
+    configuration.limits.maxConnections = most
+    configuration.limits.httpConnections = budget.httpConnections(wanted: given.limits.httpConnections)
+    let sockets = budget.sockets(webSockets: most, http: configuration.limits.httpConnections)
+    let figures: Logger.Metadata = [
+      "open_files": "\(budget.limit)", "kept_for_the_node": "\(budget.reserve)", "clients": "\(most)",
+    ]
+    if most < wanted {
+      logger.warning(
+        "fewer clients than limits.max_connections are taken: the system lets this process open too few files",
+        metadata: figures)
+    } else {
+      logger.info("file descriptors are shared out", metadata: figures)
+    }
+    return (configuration, sockets)
   }
 }
 

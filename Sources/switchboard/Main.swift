@@ -15,9 +15,10 @@ struct SwitchboardCommand: AsyncParsableCommand {
 
       Each command has its own --help with examples.
       """,
-    version: "0.1.0",
+    version: "0.2.0",
     subcommands: [
-      ServeCommand.self, ClusterCommand.self, TokenCommand.self, ChatCommand.self, SessionCommand.self,
+      BeginCommand.self, ServeCommand.self, ClusterCommand.self, TokenCommand.self, ChatCommand.self,
+      SessionCommand.self,
       ConfigCommand.self, RebuildCommand.self, VerifyCommand.self, BenchCommand.self,
     ])
 }

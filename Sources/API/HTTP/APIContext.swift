@@ -1,7 +1,7 @@
 internal import Desk
-internal import Gateway
 internal import Hummingbird
 internal import NIOCore
+internal import Protocol
 
 /// What a request carries along beside itself.
 struct APIContext: RequestContext {

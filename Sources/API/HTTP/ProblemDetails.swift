@@ -104,14 +104,14 @@ extension ProblemDetails {
     case .unauthorized: self = .unauthorized(failure.message)
     case .forbidden: self = .forbidden(failure.message)
     case .notFound: self = .notFound(failure.message)
-    case .sessionClosed:
+    case .sessionClosed, .conflict:
       self.init(status: 409, title: "Conflict", code: failure.code.rawValue, detail: failure.message)
     case .tooLarge: self = .tooLarge(failure.message)
     case .rateLimited:
       self.init(
         status: 429, title: "Too Many Requests", code: failure.code.rawValue, detail: failure.message,
         headers: [Header(.retryAfter, String(seconds))])
-    case .busy, .noQuorum:
+    case .busy, .noQuorum, .upgrading:
       self = .unavailable(failure.message, code: failure.code.rawValue, retryAfterSeconds: seconds)
     }
   }

@@ -1,3 +1,4 @@
+internal import Gateway
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
@@ -16,9 +17,7 @@ struct ClientPort: Service {
   let loops: any EventLoopGroup
   let check: UpgradeCheck
   let entrance: WebSocketEntrance
-  let firstRequest: TimeAmount
-  /// HTTP connections at a time.
-  let connections: Int
+  let limits: ClientPortLimits
   let transport: (@Sendable (any Channel) throws -> Void)?
   let http: HTTP1Channel
   let logger: Logger
@@ -28,10 +27,11 @@ struct ClientPort: Service {
   /// finished; WebSockets are the gateway's to end.
   func run() async throws {
     let (visitors, arrivals) = AsyncStream.makeStream(
-      of: Visitor.self, bufferingPolicy: .bufferingOldest(connections))
+      of: Visitor.self, bufferingPolicy: .bufferingOldest(limits.slots.connections + limits.slots.reserved))
     let hall = EntranceHall(
-      loops: loops, check: check, entrance: entrance, allowance: firstRequest, visitors: arrivals,
-      visitorLimit: connections, logger: logger)
+      loops: loops, check: check, entrance: entrance, slots: HTTPSlots(limits: limits.slots),
+      sockets: SocketBudget(most: limits.sockets), handshakes: limits.handshakes, requests: limits.requests,
+      visitors: arrivals, logger: logger)
     let listener = try await bootstrap(hall).bind(host: host, port: port).get()
     if let address = listener.localAddress {
       logger.info("listening for clients", metadata: ["address": "\(address)"])
@@ -41,7 +41,7 @@ struct ClientPort: Service {
       for await visitor in visitors.cancelOnGracefulShutdown() {
         group.addTask {
           await serve(visitor)
-          hall.dismiss()
+          hall.dismiss(visitor)
         }
       }
       arrivals.finish()
@@ -55,7 +55,13 @@ struct ClientPort: Service {
       .serverChannelOption(.backlog, value: CInt(clamping: backlog))
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
       // More than four connections for each turn of the accepting loop, for when all clients come back at once.
-      .serverChannelOption(.maxMessagesPerRead, value: 64)
+      .serverChannelOption(.maxMessagesPerRead, value: UInt(min(64, max(4, limits.sockets / 64))))
+      .serverChannelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(
+            AcceptGate(budget: hall.sockets, loop: channel.eventLoop) { hall.makeRoom() })
+        }
+      }
       .childChannelOption(.tcpOption(.tcp_nodelay), value: 1)
       // HTTP clients may end their side and wait for the answer.
       .childChannelOption(.allowRemoteHalfClosure, value: true)
@@ -66,7 +72,7 @@ struct ClientPort: Service {
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try transport?(channel)
-          let door = FrontDoor(hall: hall)
+          let door = FrontDoor(hall: hall, address: ClientAddress.group(of: channel.remoteAddress))
           try channel.pipeline.syncOperations.addHandler(door)
           hall.await(door, on: channel.eventLoop)
         }
@@ -77,7 +83,7 @@ struct ClientPort: Service {
     let channel = visitor.channel
     do {
       let connection = try await channel.eventLoop.flatSubmit {
-        visitor.door.value.becomeHTTP(http, on: channel, logger: logger)
+        visitor.door.value.becomeHTTP(http, as: visitor.slot, on: channel, logger: logger)
       }.get()
       await withGracefulShutdownHandler {
         await http.handle(value: connection, logger: logger)
@@ -90,4 +96,13 @@ struct ClientPort: Service {
       channel.close(promise: nil)
     }
   }
+}
+
+/// What the client port takes at a time, and for how long.
+struct ClientPortLimits: Sendable {
+  /// Connections of all kinds.
+  var sockets = 32_768
+  var slots = HTTPSlots.Limits()
+  var handshakes = HandshakeDeadlines.Bounds()
+  var requests = RequestDeadlines.Bounds()
 }

@@ -1,63 +1,106 @@
 internal import Logging
 internal import NIOCore
-internal import Synchronization
 
 /// A connection that turned out to speak HTTP, and waits to be served.
 struct Visitor: Sendable {
   var channel: any Channel
   var door: NIOLoopBound<FrontDoor>
+  var slot: HTTPSlots.Slot
 }
 
 /// What the front doors of all connections share.
 final class EntranceHall: Sendable {
+  /// What belongs to one event loop.
+  struct Watches {
+    var handshakes: HandshakeDeadlines
+    var requests: RequestDeadlines
+  }
+
   let check: UpgradeCheck
   let entrance: WebSocketEntrance
   let logger: Logger
+  let slots: HTTPSlots
+  let sockets: SocketBudget
   private let visitors: AsyncStream<Visitor>.Continuation
-  private let deadlines: [ObjectIdentifier: NIOLoopBoundBox<HandshakeDeadlines?>]
-  private let allowance: TimeAmount
-  private let visitorLimit: Int
-  /// HTTP connections announced and not gone yet.
-  private let inside = Atomic<Int>(0)
+  private let watches: [ObjectIdentifier: NIOLoopBoundBox<Watches?>]
+  private let handshakes: HandshakeDeadlines.Bounds
+  private let requests: RequestDeadlines.Bounds
 
-  /// - Parameter allowance: how long a new connection may take to show what it wants.
   init(
-    loops: any EventLoopGroup, check: UpgradeCheck, entrance: WebSocketEntrance, allowance: TimeAmount,
-    visitors: AsyncStream<Visitor>.Continuation, visitorLimit: Int, logger: Logger
+    loops: any EventLoopGroup, check: UpgradeCheck, entrance: WebSocketEntrance, slots: HTTPSlots,
+    sockets: SocketBudget, handshakes: HandshakeDeadlines.Bounds, requests: RequestDeadlines.Bounds,
+    visitors: AsyncStream<Visitor>.Continuation, logger: Logger
   ) {
-    self.visitorLimit = visitorLimit
     self.visitors = visitors
     self.check = check
     self.entrance = entrance
     self.logger = logger
-    self.allowance = allowance
-    var deadlines: [ObjectIdentifier: NIOLoopBoundBox<HandshakeDeadlines?>] = [:]
+    self.slots = slots
+    self.sockets = sockets
+    self.requests = requests
+    var watches: [ObjectIdentifier: NIOLoopBoundBox<Watches?>] = [:]
     for loop in loops.makeIterator() {
-      deadlines[ObjectIdentifier(loop)] = .makeEmptyBox(valueType: HandshakeDeadlines.self, eventLoop: loop)
+      watches[ObjectIdentifier(loop)] = .makeEmptyBox(valueType: Watches.self, eventLoop: loop)
     }
-    self.deadlines = deadlines
+    self.watches = watches
+    var bounds = handshakes
+    // Connections are spread evenly among the loops.
+    if bounds.perAddress > 0 { bounds.perAddress = max(4, bounds.perAddress / max(1, watches.count)) }
+    self.handshakes = bounds
+  }
+
+  /// Of the loop on which it is called.
+  private func watches(on loop: any EventLoop) -> Watches? {
+    guard let box = watches[ObjectIdentifier(loop)] else { return nil }
+    let own =
+      box.value
+      ?? Watches(
+        handshakes: HandshakeDeadlines(loop: loop, bounds: handshakes),
+        requests: RequestDeadlines(loop: loop, bounds: requests))
+    box.value = own
+    return own
   }
 
   /// Closes the connection if it stays silent. On the channel's loop.
   func await(_ door: FrontDoor, on loop: any EventLoop) {
-    guard let box = deadlines[ObjectIdentifier(loop)] else { return }
-    let waiting = box.value ?? HandshakeDeadlines(loop: loop, allowance: allowance)
-    box.value = waiting
-    waiting.add(door)
+    watches(on: loop)?.handshakes.add(door, isCrowded: sockets.isCrowded)
   }
 
-  /// - Returns: whether somebody will come for it: not when too many HTTP connections are open.
-  func announce(_ visitor: Visitor) -> Bool {
-    guard inside.add(1, ordering: .relaxed).newValue <= visitorLimit, case .enqueued = visitors.yield(visitor)
-    else {
-      inside.subtract(1, ordering: .relaxed)
-      return false
+  /// Bytes of an incomplete request are kept, or are so no longer. On the channel's loop.
+  func holds(_ more: Int, on loop: any EventLoop) {
+    if more != 0 { watches(on: loop)?.handshakes.holds(more) }
+  }
+
+  /// On the channel's loop.
+  func gate(for address: String, slot: HTTPSlots.Slot, on loop: any EventLoop) -> RequestGate? {
+    watches(on: loop).map {
+      RequestGate(address: address, slots: slots, deadlines: $0.requests, isReserved: slot.isReserved)
     }
-    return true
+  }
+
+  /// Ends one connection of each loop that has not shown what it wants. From any thread.
+  func makeRoom() {
+    for box in watches.values {
+      box.eventLoop.execute { box.value?.handshakes.expireOldest() }
+    }
+  }
+
+  /// Somebody will come for it.
+  /// - Throws: when there are too many.
+  func announce(
+    _ door: FrontDoor, on channel: any Channel, isProbe: Bool
+  ) throws(HTTPSlots.Refusal) {
+    let slot = try slots.enter(channel, from: door.address, isProbe: isProbe)
+    let visitor = Visitor(
+      channel: channel, door: NIOLoopBound(door, eventLoop: channel.eventLoop), slot: slot)
+    guard case .enqueued = visitors.yield(visitor) else {
+      slots.leave(slot)
+      throw .full
+    }
   }
 
   /// A visitor that was announced has gone.
-  func dismiss() { inside.subtract(1, ordering: .relaxed) }
+  func dismiss(_ visitor: Visitor) { slots.leave(visitor.slot) }
 
   /// For a WebSocket: what arrives at once is small, memory of idle connections is what counts, and the end of the
   /// client's side is the end of the connection.

@@ -1,6 +1,7 @@
 internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
 internal import Protocol
 
 /// The first and only handler of a new connection, until its first request shows what it is: a handshake for
@@ -22,8 +23,20 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
   private var state = State.undecided(nil, searched: 0)
   private let hall: EntranceHall
   private var context: ChannelHandlerContext?
+  /// Whose limits the connection counts for.
+  let address: String
+  /// Bytes of an incomplete request, as they were told to the hall.
+  private var heldBytes = 0
 
-  init(hall: EntranceHall) { self.hall = hall }
+  init(hall: EntranceHall, address: String) {
+    self.hall = hall
+    self.address = address
+  }
+
+  /// Whether it has not shown yet what it wants.
+  var isUndecided: Bool {
+    if case .undecided = state { true } else { false }
+  }
 
   /// Whether the connection is nobody's yet.
   var isOccupied: Bool {
@@ -35,10 +48,12 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
   func handlerRemoved(context: ChannelHandlerContext) {
     self.context = nil
     state = .gone
+    hold(0, context)
   }
 
   func channelInactive(context: ChannelHandlerContext) {
     state = .gone
+    hold(0, context)
     context.fireChannelInactive()
   }
 
@@ -80,22 +95,31 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
     if isOccupied { context?.close(promise: nil) }
   }
 
+  private func hold(_ bytes: Int, _ context: ChannelHandlerContext) {
+    let more = bytes - heldBytes
+    heldBytes = bytes
+    hall.holds(more, on: context.eventLoop)
+  }
+
   private func decide(
     _ parsed: HandshakeRequest.Parsed, _ bytes: ByteBuffer, _ searched: Int, _ context: ChannelHandlerContext
   ) {
     switch parsed {
     case .incomplete:
       state = .undecided(bytes, searched: searched)
-    case .other:
+      hold(bytes.readableBytes, context)
+    case .other(let isProbe):
       state = .waiting(bytes, ended: false)
+      hold(0, context)
       // Nothing more is read, so nothing more is held, until the task is there.
       try? context.channel.syncOptions?.setOption(.autoRead, value: false)
-      let visitor = Visitor(channel: context.channel, door: NIOLoopBound(self, eventLoop: context.eventLoop))
-      guard !hall.announce(visitor) else { return }
-      refuse(
-        .unavailable("This node has too many HTTP connections.", code: "busy", retryAfterSeconds: 1), context)
+      do throws(HTTPSlots.Refusal) {
+        try hall.announce(self, on: context.channel, isProbe: isProbe)
+      } catch {
+        refuse(error.problem, context)
+      }
     case .malformed(let reason):
-      refuse(.badRequest("The handshake is malformed: \(reason)."), context)
+      refuse(.badRequest("The request is malformed: \(reason)."), context)
     case .tooLarge:
       refuse(
         .tooLarge("The head of the request has more than \(HandshakeRequest.headBytes) bytes.", status: 431),
@@ -110,13 +134,17 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
 
   private func refuse(_ problem: ProblemDetails, _ context: ChannelHandlerContext) {
     state = .gone
+    hold(0, context)
     context.writeAndFlush(
       NIOAny(HandshakeResponse.refusal(problem, allocator: context.channel.allocator)), promise: nil)
     context.close(promise: nil)
   }
 
   private func upgrade(_ request: HandshakeRequest, remainder: ByteBuffer?, _ context: ChannelHandlerContext) {
+    hold(0, context)
     let accepted: UpgradeCheck.Accepted
+    let wait = hall.slots.takeRequest(of: address)
+    guard wait == 0 else { return refuse(HTTPSlots.tooFast(waitMilliseconds: wait), context) }
     do throws(ProblemDetails) {
       accepted = try hall.check.decide(request)
     } catch {
@@ -127,7 +155,7 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
       return refuse(.internalError, context)
     }
     do {
-      try hall.entrance.install(channel, accepted.bearer, channel.remoteAddress?.ipAddress ?? "local")
+      try hall.entrance.install(channel, accepted.bearer, address)
     } catch let failure as Failure {
       return refuse(ProblemDetails(failure), context)
     } catch {
@@ -148,13 +176,21 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
 
   /// Puts Hummingbird's HTTP handlers in this one's place, hands them what was read, and reads on.
   func becomeHTTP(
-    _ http: HTTP1Channel, on channel: any Channel, logger: Logger
+    _ http: HTTP1Channel, as slot: HTTPSlots.Slot, on channel: any Channel, logger: Logger
   ) -> EventLoopFuture<HTTP1Channel.Value> {
-    guard let context, case .waiting(let held, let ended) = state, channel.isActive else {
+    guard let context, case .waiting(let held, let ended) = state, channel.isActive,
+      let gate = hall.gate(for: address, slot: slot, on: channel.eventLoop)
+    else {
       return channel.eventLoop.makeFailedFuture(ChannelError.eof)
     }
     state = .gone
-    return http.setup(channel: channel, logger: logger).assumeIsolated().map { value in
+    // What one read brings is what may wait behind a request.
+    try? channel.syncOptions?.setOption(
+      .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 1024, maximum: 4096))
+    return http.setup(channel: channel, logger: logger).assumeIsolated().flatMapThrowing { value in
+      let pipeline = channel.pipeline.syncOperations
+      let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+      try pipeline.addHandler(gate, position: .after(decoder))
       context.fireChannelRead(NIOAny(held))
       context.fireChannelReadComplete()
       if ended { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }

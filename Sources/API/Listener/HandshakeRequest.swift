@@ -25,8 +25,9 @@ struct HandshakeRequest: Equatable {
 
   enum Parsed: Equatable {
     case incomplete
-    /// Something else than `GET /v1/connect`: for the HTTP routes.
-    case other
+    /// Something else than `GET /v1/connect`, whole up to the end of its head: for the HTTP routes.
+    /// - Parameter isProbe: it asks for the health of the node.
+    case other(isProbe: Bool)
     case malformed(String)
     case tooLarge
     /// `length` bytes belong to it; what follows is not HTTP any more.
@@ -40,12 +41,14 @@ struct HandshakeRequest: Equatable {
   static func parse(_ bytes: ByteBufferView, searched: inout Int) -> Parsed {
     var common = 0
     for (byte, expected) in zip(bytes, start) {
-      guard byte == expected else { return .other }
+      guard byte == expected else { return other(bytes, searched: &searched) }
       common += 1
     }
     guard common == start.count, bytes.count > common else { return .incomplete }
     let next = bytes[bytes.startIndex + common]
-    guard next == UInt8(ascii: " ") || next == UInt8(ascii: "?") else { return .other }
+    guard next == UInt8(ascii: " ") || next == UInt8(ascii: "?") else {
+      return other(bytes, searched: &searched)
+    }
     guard let end = endOfHead(bytes, searched: &searched) else {
       return bytes.count > headBytes ? .tooLarge : .incomplete
     }
@@ -57,12 +60,33 @@ struct HandshakeRequest: Equatable {
     }
   }
 
+  /// A request for the routes is handed on when its head is there: until then it takes no place of theirs.
+  private static func other(_ bytes: ByteBufferView, searched: inout Int) -> Parsed {
+    let method = bytes.prefix { $0 != UInt8(ascii: " ") }
+    guard (1...32).contains(method.count) || bytes.isEmpty, method.allSatisfy(isTokenCharacter) else {
+      return .malformed("it does not begin with a method of HTTP")
+    }
+    guard endOfHead(bytes, searched: &searched) != nil else {
+      return bytes.count > headBytes ? .tooLarge : .incomplete
+    }
+    let line = String(decoding: bytes.prefix { $0 != 13 && $0 != 10 }.prefix(64), as: UTF8.self)
+    let words = line.split(separator: " ")
+    let isProbe =
+      words.count == 3 && (words[0] == "GET" || words[0] == "HEAD")
+      && RequestRules.isProbe(path: words[1].prefix { $0 != "?" })
+    return .other(isProbe: isProbe)
+  }
+
+  /// An empty line: what stands before it is the head. Whether CR may be missing is judged by who reads it.
   private static func endOfHead(_ bytes: ByteBufferView, searched: inout Int) -> Int? {
-    let end: [UInt8] = [13, 10, 13, 10]
-    var place = max(0, searched - (end.count - 1))
-    while place + end.count <= bytes.count {
+    var place = max(0, searched - 3)
+    while place < bytes.count {
       let from = bytes.startIndex + place
-      if bytes[from] == 13, bytes[from..<from + end.count].elementsEqual(end) { return place + end.count }
+      if bytes[from] == 10 {
+        let rest = bytes[from...].dropFirst().prefix(2)
+        if rest.first == 10 { return place + 2 }
+        if rest.elementsEqual([13, 10]) { return place + 3 }
+      }
       place += 1
     }
     searched = bytes.count

@@ -1,4 +1,3 @@
-internal import Gateway
 internal import Protocol
 
 /// `GET /metrics`. Labels are few and bounded: never one per session, person or connection.
@@ -61,6 +60,13 @@ struct MetricsPage {
     page.gauge(
       "switchboard_requests_pending", "Requests that wait for their entry.",
       UInt64(max(0, replica.pendingRequests)))
+    page.gauge(
+      "switchboard_memory_short",
+      "1 while the process has more in memory than it should and takes nothing new.",
+      UInt64(replica.memoryIsShort ? 1 : 0))
+    page.gauge(
+      "switchboard_memory_limit_bytes", "Bytes in memory above which nothing new is taken; 0: no bound.",
+      replica.memoryLimitBytes)
     page.counter(
       "switchboard_snapshots_refused_total", "Received snapshots that were damaged and dropped.",
       replica.snapshotsRefused)

@@ -9,7 +9,7 @@ extension OpenAPIDocument {
           "scheme": "bearer",
           "bearerFormat": "JWT",
           "description": "Claims: `sub`, `role` (customer, agent, supervisor, admin), `name`, `exp`; for \#
-    agents `skills` and `capacity`."
+    agents `skills` and `capacity`, for customers `priority`: the most that they may ask for."
         }
       },
       "responses": {
@@ -60,6 +60,11 @@ extension OpenAPIDocument {
           "description": "The head of the request is too large.",
           "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
         },
+        "TooManyRequests": {
+          "description": "The address has too many connections, or sends too many requests; Retry-After says when to try again. \#
+    Any route but those of health may answer so.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        },
         "Unavailable": {
           "description": "No quorum, or too busy; Retry-After says when to try again.",
           "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -71,7 +76,11 @@ extension OpenAPIDocument {
           "required": ["id", "peer", "client"],
           "properties": {
             "id": {"type": "integer", "minimum": 1, "maximum": 65535},
-            "name": {"type": "string", "description": "By default `node` and the id."},
+            "name": {
+              "type": "string",
+              "pattern": "^[A-Za-z0-9._-]{1,128}$",
+              "description": "By default `node` and the id."
+            },
             "peer": {"type": "string", "description": "host:port for peers"},
             "client": {"type": "string", "description": "http://host:port for clients"},
             "replaces": {"type": "string", "description": "The name of a node that goes."}
@@ -96,11 +105,13 @@ extension OpenAPIDocument {
                 "not_found",
                 "method_not_allowed",
                 "session_closed",
+                "conflict",
                 "too_large",
                 "rate_limited",
                 "upgrade_required",
                 "busy",
                 "no_quorum",
+                "upgrading",
                 "internal"
               ]
             }
@@ -129,7 +140,12 @@ extension OpenAPIDocument {
             "skill": {"type": "string"},
             "intent": {"type": "string"},
             "priority": {"type": "integer"},
-            "attributes": {"type": "object", "additionalProperties": true},
+            "attributes": {
+              "type": "object",
+              "additionalProperties": true,
+              "maxProperties": 64,
+              "description": "Names of at most 128 bytes, values of at most 4096 bytes of JSON, 16384 bytes in all."
+            },
             "owner": {"type": "string", "description": "The node that orders its messages."},
             "epoch": {"type": "integer", "description": "For supervisors and admins: rises by one with each change of the owner."},
             "opened_at": {"type": "string", "format": "date-time"},
@@ -229,6 +245,11 @@ extension OpenAPIDocument {
             "term": {"type": "integer", "minimum": 0},
             "commit_index": {"type": "integer", "minimum": 0},
             "applied_index": {"type": "integer", "minimum": 0},
+            "level": {
+              "type": "integer",
+              "minimum": 1,
+              "description": "The format level that the cluster writes; raised once every member reads a higher one."
+            },
             "quorum": {
               "type": "object",
               "properties": {
@@ -270,6 +291,7 @@ extension OpenAPIDocument {
             "term",
             "commit_index",
             "applied_index",
+            "level",
             "quorum",
             "members",
             "sessions",
@@ -292,6 +314,7 @@ extension OpenAPIDocument {
             "applied_index": {"type": "integer", "minimum": 0},
             "lag": {"type": "integer", "minimum": 0},
             "version": {"type": "string"},
+            "level": {"type": "integer", "minimum": 1, "description": "The highest format level that it reads."},
             "uptime_s": {"type": "integer", "minimum": 0},
             "load": {
               "type": "object",

@@ -19,7 +19,9 @@ enum OpenAPIDocument {
         "version": "1",
         "description": "The HTTP interface of a Switchboard node. Messages in real time go over the \#
     WebSocket of `/v1/connect`, subprotocol `v2.msg`. Errors are problem details (RFC 9457) with a stable \#
-    `code`. Routes that answer GET answer HEAD, too.",
+    `code`. Routes that answer GET answer HEAD, too. A path has one spelling: words of letters, digits and \#
+    - . _ ~ with one slash before each. Any request may be answered 429, but those for the node's health, \#
+    which are always let in.",
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
       },
       "security": [{"bearer": []}],

@@ -44,6 +44,7 @@ extension OpenAPIDocument {
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "426": {"$ref": "#/components/responses/UpgradeRequired"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "431": {"$ref": "#/components/responses/HeadTooLarge"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }

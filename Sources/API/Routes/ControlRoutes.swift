@@ -39,12 +39,10 @@ struct ControlRoutes: RouteSet {
       try context.require(atLeast: .admin)
       let member = try await body(
         NewMember.self, of: request, example: #"{"id":4,"peer":"H:P","client":"http://H:P"}"#)
-      guard (1...65535).contains(member.id) else {
-        throw ProblemDetails.badRequest("\"id\" is \(member.id): node ids are 1 to 65535.")
-      }
       let address = MemberAddress(
         id: member.id, name: member.name ?? "node\(member.id)", peerAddress: member.peer,
         clientURL: member.client)
+      if let problem = address.problem { throw ProblemDetails.badRequest("\(problem).") }
       let change = member.replaces.map { MemberChange.replace($0, with: address) } ?? .add(address)
       return try await answered { Changed(changed: try await control.change(change)) }
     }

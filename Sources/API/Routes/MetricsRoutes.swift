@@ -1,5 +1,4 @@
 internal import Desk
-internal import Gateway
 internal import Hummingbird
 internal import Protocol
 

@@ -1,5 +1,4 @@
 internal import Desk
-internal import Gateway
 internal import Hummingbird
 internal import Protocol
 
@@ -66,7 +65,7 @@ struct SessionRoutes: RouteSet {
       switch person.role {
       case .supervisor, .admin: true
       case .agent: detail.summary.agents.contains(AgentID(person.id))
-      case .customer: detail.customer.role == .customer && detail.customer.id == person.id
+      case .customer: detail.customer.isSame(as: person)
       }
     guard isAllowed else {
       throw ProblemDetails.forbidden(

@@ -1,4 +1,3 @@
-package import Gateway
 package import Protocol
 internal import ServiceLifecycle
 

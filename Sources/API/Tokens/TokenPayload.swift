@@ -1,7 +1,8 @@
 internal import Desk
 internal import Foundation
-internal import Gateway
 internal import JWTKit
+internal import Kernel
+internal import Protocol
 
 /// The claims as they stand in the token.
 struct TokenPayload: Codable, JWTPayload {
@@ -40,6 +41,29 @@ struct TokenPayload: Codable, JWTPayload {
     }
   }
 
+  /// One name, or a list of them (RFC 7519, section 4.1.3).
+  struct Audience: Codable {
+    var names: [String]
+
+    init(_ names: [String]) { self.names = names }
+
+    init(from decoder: any Decoder) throws {
+      let container = try decoder.singleValueContainer()
+      if let name = try? container.decode(String.self) {
+        names = [name]
+      } else {
+        names = try container.decode([String].self)
+      }
+    }
+
+    func encode(to encoder: any Encoder) throws {
+      var container = encoder.singleValueContainer()
+      if names.count == 1 { try container.encode(names[0]) } else { try container.encode(names) }
+    }
+  }
+
+  var iss: String?
+  var aud: Audience?
   var sub: String?
   var role: String?
   var name: String?
@@ -48,15 +72,24 @@ struct TokenPayload: Codable, JWTPayload {
   var iat: Double?
   var skills: [Skill]?
   var capacity: Double?
+  var priority: Double?
 
   /// The claims are judged by `claims(at:)`, which knows the time.
   func verify(using algorithm: some JWTAlgorithm) throws {}
 
   /// - Parameter now: seconds since 1970.
-  func claims(at now: Double, leeway: Double) throws(TokenProblem) -> Claims {
+  func claims(at now: Double, leeway: Double, rules: TokenRules) throws(TokenProblem) -> Claims {
     guard let exp, exp.isFinite else {
       throw .claim(name: "exp", problem: "is missing: a token must end (seconds since 1970)")
     }
+    guard exp <= now + rules.longestSeconds + leeway else {
+      throw .claim(
+        name: "exp",
+        problem:
+          "is \(Self.seconds(exp - now)) s from now; at most \(Self.seconds(rules.longestSeconds)) s are allowed"
+      )
+    }
+    try judge(rules)
     guard now < exp + leeway else { throw .expired(secondsAgo: Self.seconds(now - exp)) }
     if let nbf, now < nbf - leeway { throw .notYetValid(inSeconds: Self.seconds(nbf - now)) }
     guard let sub, !sub.isEmpty else { throw .claim(name: "sub", problem: "is missing or empty") }
@@ -65,8 +98,11 @@ struct TokenPayload: Codable, JWTPayload {
         name: "sub",
         problem: "has \(sub.utf8.count) bytes of UTF-8; at most \(TokenLimits.subjectBytes) are allowed")
     }
-    guard !Self.hasControlCharacters(sub) else {
-      throw .claim(name: "sub", problem: "contains a control character")
+    if let fault = NameFault.inIdentity(sub) { throw .claim(name: "sub", problem: fault.description) }
+    guard Self.isComposed(sub) else {
+      throw .claim(
+        name: "sub",
+        problem: "is not in Unicode's normalization form C: two spellings of one name would be two people")
     }
     let known = UserRole.allCases.map(\.name).joined(separator: ", ")
     guard let role else { throw .claim(name: "role", problem: "is missing; allowed: \(known)") }
@@ -79,17 +115,34 @@ struct TokenPayload: Codable, JWTPayload {
         name: "name",
         problem: "has \(name.utf8.count) bytes of UTF-8; at most \(TokenLimits.nameBytes) are allowed")
     }
-    guard !Self.hasControlCharacters(name) else {
-      throw .claim(name: "name", problem: "contains a control character")
-    }
+    if let fault = NameFault.inShownName(name) { throw .claim(name: "name", problem: fault.description) }
     return Claims(
       person: Person(id: sub, role: role, name: name), skills: try skillWeights(), capacity: try chats(),
-      expiresAtMilliseconds: UInt64(min(max(exp, 0), 1e15) * 1000))
+      priority: try highestPriority(), expiresAtMilliseconds: UInt64(min(max(exp, 0), 1e15) * 1000))
   }
 
-  /// They would reach terminals and logs.
-  private static func hasControlCharacters(_ text: String) -> Bool {
-    text.unicodeScalars.contains { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) }
+  /// Whoever has the key may still have made the token for another service.
+  private func judge(_ rules: TokenRules) throws(TokenProblem) {
+    if !rules.issuers.isEmpty {
+      guard let iss else { throw .claim(name: "iss", problem: "is missing; this service asks for it") }
+      guard rules.issuers.contains(where: { $0.utf8.elementsEqual(iss.utf8) }) else {
+        throw .claim(name: "iss", problem: "names an issuer that is not accepted here")
+      }
+    }
+    if !rules.audiences.isEmpty {
+      guard let aud else { throw .claim(name: "aud", problem: "is missing; this service asks for it") }
+      let isMeant = aud.names.contains { name in
+        rules.audiences.contains { $0.utf8.elementsEqual(name.utf8) }
+      }
+      guard isMeant else {
+        throw .claim(name: "aud", problem: "names others: the token is not for this service")
+      }
+    }
+  }
+
+  /// Names are compared by their bytes. Whoever makes tokens has to spell one in one way.
+  private static func isComposed(_ text: String) -> Bool {
+    text.utf8.allSatisfy { $0 < 0x80 } || text.precomposedStringWithCanonicalMapping.hasSameBytes(as: text)
   }
 
   private func skillWeights() throws(TokenProblem) -> [SkillWeight]? {
@@ -98,18 +151,21 @@ struct TokenPayload: Codable, JWTPayload {
       throw .claim(
         name: "skills", problem: "has \(skills.count) entries; at most \(TokenLimits.skills) are allowed")
     }
-    var seen: Set<String> = []
+    var seen: Set<TextKey> = []
     var weights: [SkillWeight] = []
     for skill in skills {
       guard (1...TokenLimits.skillBytes).contains(skill.skill.utf8.count) else {
         throw .claim(
           name: "skills", problem: "has a name that is not of 1 to \(TokenLimits.skillBytes) bytes of UTF-8")
       }
+      if let fault = NameFault.inIdentity(skill.skill) {
+        throw .claim(name: "skills", problem: "has a name that \(fault)")
+      }
       guard skill.weight.isFinite, skill.weight > 0, skill.weight <= TokenLimits.weight else {
         throw .claim(
           name: "skills", problem: "has a weight outside of 0.001 to \(Int(TokenLimits.weight))")
       }
-      guard seen.insert(skill.skill).inserted else {
+      guard seen.insert(TextKey(skill.skill)).inserted else {
         throw .claim(name: "skills", problem: "names \"\(skill.skill)\" twice")
       }
       let thousandths = UInt32((skill.weight * 1000).rounded())
@@ -125,6 +181,14 @@ struct TokenPayload: Codable, JWTPayload {
         name: "capacity", problem: "is \(capacity); allowed: a whole number from 0 to \(TokenLimits.capacity)")
     }
     return UInt32(capacity)
+  }
+
+  private func highestPriority() throws(TokenProblem) -> Int32? {
+    guard let priority else { return nil }
+    guard let whole = Int32(exactly: priority) else {
+      throw .claim(name: "priority", problem: "is \(priority); allowed: a whole number of 32 bits")
+    }
+    return whole
   }
 
   private static func seconds(_ value: Double) -> Int { Int(min(max(value.rounded(.up), 0), 1e15)) }

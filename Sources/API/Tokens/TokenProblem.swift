@@ -46,7 +46,8 @@ package enum TokenLimits {
   package static let nameBytes = 256
   package static let skills = 64
   package static let skillBytes = 64
-  package static let capacity: UInt32 = 1000
+  /// As much as `status` can ask for.
+  package static let capacity: UInt32 = 100_000
   /// A skill's weight is kept in thousandths; 1 is the usual one.
   package static let weight = 1000.0
 }

@@ -1,7 +1,7 @@
 internal import Desk
 internal import Foundation
-package import Gateway
 internal import JWTKit
+package import Protocol
 package import Wire
 
 /// A shared secret (HS256) with the name that tokens call it by in `kid`.
@@ -34,13 +34,15 @@ package struct TokenService: Sendable {
   /// Seconds that clocks may differ.
   private let leeway: Double
   private let clock: WallClock
+  private let rules: TokenRules
 
   /// The first secret signs; all of them verify: to change a secret, add the new one in front, and take the old one
   /// away when its last token has expired.
   /// - Throws: `TokenConfigurationProblem` when there is none, or one is shorter than 32 bytes (RFC 7518 section 3.2),
   ///   or two have one id.
   package init(
-    secrets: [TokenSecret], leewaySeconds: Double = 5, clock: WallClock = WallClock()
+    secrets: [TokenSecret], rules: TokenRules = TokenRules(), leewaySeconds: Double = 5,
+    clock: WallClock = WallClock()
   ) async throws {
     guard !secrets.isEmpty else {
       throw TokenConfigurationProblem(
@@ -66,6 +68,7 @@ package struct TokenService: Sendable {
     self.keys = keys
     leeway = leewaySeconds
     self.clock = clock
+    self.rules = rules
   }
 
   /// - Parameter now: seconds since 1970; nil: as the clock has it.
@@ -99,7 +102,7 @@ package struct TokenService: Sendable {
     } catch {
       throw .malformed("its claims are not a JSON object")
     }
-    return try payload.claims(at: now, leeway: leeway)
+    return try payload.claims(at: now, leeway: leeway, rules: rules)
   }
 
   /// A token of these claims, signed with the first key.
@@ -109,11 +112,14 @@ package struct TokenService: Sendable {
     payload.role = claims.person.role.name
     payload.name = claims.person.name
     payload.exp = Double(claims.expiresAtMilliseconds) / 1000
+    payload.iss = rules.issuers.first
+    payload.aud = rules.audiences.first.map { .init([$0]) }
     payload.iat = issuedAt.rounded(.down)
     payload.skills = claims.skills?.map { .init(skill: $0.skill, weight: Double($0.weight) / 1000) }
     payload.capacity = claims.capacity.map(Double.init)
+    payload.priority = claims.priority.map(Double.init)
     // What the verifier would refuse is not worth signing.
-    _ = try payload.claims(at: issuedAt, leeway: leeway)
+    _ = try payload.claims(at: issuedAt, leeway: leeway, rules: rules)
     let key = keys[0]
     var header = JWTHeader()
     header.alg = key.algorithm.name

@@ -1,3 +1,4 @@
+import Kernel
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -8,8 +9,11 @@ import Verifier
 /// Unchecked: the members are made before, and used on, one event loop.
 class Crowd: Play, @unchecked Sendable {
   let loop: any EventLoop
-  let addresses: [(host: String, port: Int)]
+  let urls: [String]
   private(set) var members: [CrowdMember] = []
+  /// One timer for all of them.
+  private var wheel = TimerWheel(step: .milliseconds(10), now: .now)
+  private var clock: RepeatedTask?
 
   struct Stuck: Error, CustomStringConvertible {
     var description: String
@@ -17,17 +21,34 @@ class Crowd: Play, @unchecked Sendable {
 
   init(urls: [String], loop: any EventLoop) {
     self.loop = loop
-    addresses = urls.map { url in
-      let parts = url.split(separator: "/").last?.split(separator: ":") ?? []
-      return (String(parts.first ?? ""), Int(parts.last ?? "") ?? 0)
-    }
+    self.urls = urls
   }
 
   /// - Parameter place: which node it begins at.
   func add(_ role: CrowdMember.Role, at place: Int) {
     members.append(
-      CrowdMember(
-        number: members.count, role: role, addresses: addresses, first: place, loop: loop, play: self))
+      CrowdMember(number: members.count, role: role, urls: urls, first: place, loop: loop, play: self))
+  }
+
+  // MARK: Time
+
+  func plan(_ member: CrowdMember, at instant: Instant) {
+    let slot = wheel.slot(of: instant)
+    guard slot < member.slot else { return }
+    member.slot = slot
+    wheel.add(UInt64(member.number), slot: slot)
+  }
+
+  private func keepTime() {
+    guard clock == nil else { return }
+    clock = loop.scheduleRepeatedTask(initialDelay: .zero, delay: .milliseconds(10)) { [self] _ in
+      for (slot, numbers) in wheel.advance(now: .now) {
+        for member in numbers.map({ members[Int($0)] }) where member.slot == slot {
+          member.slot = .max
+          member.lookAtTheTime()
+        }
+      }
+    }
   }
 
   // MARK: What measurements do with it
@@ -47,6 +68,7 @@ class Crowd: Play, @unchecked Sendable {
   /// Connects members a little after one another: the limit of new connections a second is for storms.
   func connect(_ range: Range<Int>, perSecond: Int = 4_000) async throws {
     try await onLoop { [self] in
+      keepTime()
       for (place, number) in range.enumerated() {
         let wait = TimeAmount.microseconds(Int64(place) * 1_000_000 / Int64(perSecond))
         loop.assumeIsolated().scheduleTask(in: wait) { self.members[number].connect() }
@@ -73,7 +95,10 @@ class Crowd: Play, @unchecked Sendable {
   func during<Value: Sendable>(_ work: () async throws -> Value) async throws -> Value {
     let result: Result<Value, any Error>
     do { result = .success(try await work()) } catch { result = .failure(error) }
-    try await onLoop { [self] in for member in members { member.end() } }
+    try await onLoop { [self] in
+      clock?.cancel()
+      for member in members { member.end() }
+    }
     return try result.get()
   }
 

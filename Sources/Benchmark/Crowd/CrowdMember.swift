@@ -1,7 +1,9 @@
+import Kernel
 import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
+import Protocol
 
 /// What a measurement does with what its people hear. Called on the event loop of the crowd.
 protocol Play: AnyObject {
@@ -12,11 +14,12 @@ protocol Play: AnyObject {
   func heard(_ member: CrowdMember, session: String, body: String)
   /// An agent is given a session.
   func assigned(_ member: CrowdMember, session: String)
+  /// The member is to be asked again (`lookAtTheTime`) then, or somewhat later.
+  func plan(_ member: CrowdMember, at instant: Instant)
 }
 
-/// One person of a crowd of thousands: a WebSocket, and as little else as it takes to keep to the protocol. It comes back
-/// by itself, at the next node and with the waits that the protocol asks for, resumes what it follows, and says again
-/// what was not acknowledged.
+/// One person of a crowd of thousands: the client that everybody else uses, too, with a WebSocket, and neither a task nor
+/// a timer of its own.
 ///
 /// Unchecked: everything happens on one event loop, which all members and the measurement share.
 final class CrowdMember: @unchecked Sendable {
@@ -29,49 +32,65 @@ final class CrowdMember: @unchecked Sendable {
   let number: Int
   let loop: any EventLoop
   private let role: Role
-  private let addresses: [(host: String, port: Int)]
+  private let urls: [String]
   private unowned let play: any Play
 
-  /// Which of the addresses it is at, or tries next.
-  private(set) var place: Int
-  private(set) var isReady = false
+  private var client: ClientConnection
   /// Of a customer, once it is open.
   private(set) var session: String?
   private var channel: (any Channel)?
-  private var tries = 0
   /// Why it is not connected, as far as it was told.
   private(set) var trouble: String?
   private var isEnded = false
-  /// The last sequence of each session that it follows.
-  private var seen: [String: UInt64] = [:]
-  /// Not acknowledged yet, by id, in their order.
-  private var unanswered: [(id: String, frame: String)] = []
+  private var isConnecting = false
+  /// Whether it has said its status; the client says it again on every new connection.
+  private var isAnnounced = false
+  private var closeCode: Int?
   private var generator: SystemRandomNumberGenerator = .init()
+  /// The slot of the crowd's timer wheel in which it stands; `UInt64.max`: in none.
+  var slot = UInt64.max
 
   init(
-    number: Int, role: Role, addresses: [(host: String, port: Int)], first place: Int, loop: any EventLoop,
-    play: any Play
+    number: Int, role: Role, urls: [String], first place: Int, loop: any EventLoop, play: any Play
   ) {
     self.number = number
     self.role = role
-    self.addresses = addresses
-    self.place = place % addresses.count
+    self.urls = urls
     self.loop = loop
     self.play = play
+    client = ClientConnection(
+      settings: ClientSettings(
+        urls: urls.indices.map { urls[($0 + place) % urls.count] }, discoversNodes: false,
+        backoff: Backoff(fastTries: urls.count), receipts: false, patience: .seconds(10),
+        maximumPending: .max))
   }
+
+  var isReady: Bool { client.isReady }
+
+  /// Which of the addresses it is at, or tries next.
+  var place: Int { urls.firstIndex(of: client.route.current) ?? 0 }
 
   // MARK: Doing
 
   func connect() {
-    guard !isEnded else { return }
-    let address = addresses[place]
+    guard !isEnded, channel == nil, !isConnecting else { return }
+    isConnecting = true
+    if let capacity = role.capacity, !isAnnounced {
+      isAnnounced = true
+      var frame = SentFrame("status", id: "s")
+      frame.status = AgentAvailability.online.rawValue
+      frame.skills = ["bench"]
+      frame.capacity = capacity
+      ask(frame)
+    }
+    guard let url = try? NodeURL(client.route.current) else { return }
     ClientBootstrap(group: loop)
       .connectTimeout(.seconds(2))
       .channelOption(.tcpOption(.tcp_nodelay), value: 1)
-      .connect(host: address.host, port: address.port)
+      .connect(host: url.host, port: url.port)
       .flatMap { channel in
         // Only then the handlers of HTTP are gone.
-        self.upgrade(channel, host: "\(address.host):\(address.port)").map { self.isConnected(channel) }
+        self.upgrade(channel, host: url.authority).map { self.isConnected(channel) }
       }
       .assumeIsolated()
       .whenFailure { error in
@@ -81,11 +100,17 @@ final class CrowdMember: @unchecked Sendable {
   }
 
   func open() {
-    ask(id: "o\(number)") { #"{"type":"open","id":"\#($0)","channel":"chat","skill":"bench"}"# }
+    var frame = SentFrame("open", id: "o\(number)")
+    frame.channel = "chat"
+    frame.skill = "bench"
+    ask(frame)
   }
 
   func send(_ body: String, to session: String, id: String) {
-    ask(id: id) { #"{"type":"send","id":"\#($0)","session":"\#(session)","body":"\#(body)"}"# }
+    var frame = SentFrame("send", id: id)
+    frame.session = session
+    frame.body = body
+    ask(frame)
   }
 
   /// Closes, and does not come back.
@@ -94,17 +119,22 @@ final class CrowdMember: @unchecked Sendable {
     channel?.close(promise: nil)
   }
 
-  private func ask(id: String, _ frame: (String) -> String) {
-    let frame = frame(id)
-    unanswered.append((id, frame))
-    if isReady { write(frame) }
+  /// Does what is due.
+  func lookAtTheTime() {
+    guard !isEnded else { return }
+    take(client.tick(at: .now))
+    plan()
   }
 
-  private func write(_ text: String) {
-    guard let channel else { return }
-    let data = channel.allocator.buffer(string: text)
-    channel.writeAndFlush(
-      WebSocketFrame(fin: true, opcode: .text, maskKey: .random(), data: data), promise: nil)
+  /// Once a second at least, so that nothing has to be planned anew with every request.
+  private func plan() { play.plan(self, at: min(client.deadline, .now + .seconds(1))) }
+
+  private func ask(_ frame: SentFrame) {
+    do {
+      take(try client.submit(frame, deadline: nil, at: .now))
+    } catch {
+      trouble = "\(error)"
+    }
   }
 
   // MARK: Connections
@@ -132,98 +162,83 @@ final class CrowdMember: @unchecked Sendable {
   }
 
   private func isConnected(_ channel: any Channel) {
-    guard !isEnded else { return channel.close(promise: nil) }
+    guard !isEnded, channel.isActive else {
+      channel.close(promise: nil)
+      return comeBack()
+    }
+    isConnecting = false
     self.channel = channel
-    let resume = seen.keys.sorted().map { #"{"session":"\#($0)","after":\#(seen[$0] ?? 0)}"# }
-    write(
-      #"{"type":"hello","token":"\#(role.token)","receipts":false,"resume":[\#(resume.joined(separator: ","))]}"#
-    )
+    take(client.connected(token: role.token, at: .now))
+    plan()
   }
 
-  /// As the protocol asks for: the first tries soon, one for each node, then 1, 2, 4 ... 30 s, each with full jitter.
+  /// As the protocol asks for, at the next node and after the wait that the client's state draws.
   private func comeBack() {
+    isConnecting = false
     guard !isEnded else { return }
-    place = (place + 1) % addresses.count
-    let longest = tries < addresses.count ? 0.1 : min(30, Double(1 << min(tries - addresses.count, 5)))
-    tries += 1
-    let wait = Double.random(in: 0...longest, using: &generator)
-    loop.assumeIsolated().scheduleTask(in: .microseconds(Int64(wait * 1e6))) { self.connect() }
+    let (wait, actions) = client.disconnected(
+      reason: trouble ?? "the connection ended", closeCode: closeCode, using: &generator)
+    closeCode = nil
+    take(actions)
+    guard let wait else { return }
+    loop.assumeIsolated().scheduleTask(in: .nanoseconds(wait.nanoseconds)) { self.connect() }
   }
 
   fileprivate func isClosed(_ old: any Channel) {
     guard channel === old else { return }
     channel = nil
-    isReady = false
     comeBack()
   }
 
   // MARK: Hearing
 
   fileprivate func heard(_ frame: WebSocketFrame) {
+    client.heard(at: .now)
     switch frame.opcode {
-    case .text: heard(FrameFields(frame.unmaskedData))
-    case .ping:
-      channel?.writeAndFlush(
-        WebSocketFrame(fin: true, opcode: .pong, maskKey: .random(), data: frame.unmaskedData), promise: nil)
+    case .text:
+      guard let received = frame.unmaskedData.withUnsafeReadableBytes({ try? ReceivedFrame($0) }) else {
+        trouble = "a frame that is not of the protocol"
+        return
+      }
+      take(client.received(received, at: .now))
+    case .ping: write(.pong, frame.unmaskedData)
     case .connectionClose:
       var data = frame.unmaskedData
       let code = data.readInteger(as: UInt16.self) ?? 1005
+      closeCode = Int(code)
       trouble = "closed with \(code) \(String(buffer: data))"
       channel?.close(promise: nil)
     default: break
     }
   }
 
-  private func heard(_ frame: FrameFields) {
-    switch frame.text("type") {
-    case "ack":
-      guard let id = answered(frame), let session = frame.text("session") else { return }
-      see(session, frame.number("seq"))
-      play.acknowledged(self, id: id)
-    case "message":
-      guard let session = frame.text("session") else { return }
-      see(session, frame.number("seq"))
-      play.heard(self, session: session, body: frame.text("body") ?? "")
-    case "opened":
-      guard answered(frame) != nil, let session = frame.text("session") else { return }
-      self.session = session
-      see(session, 0)
-      play.opened(self, session: session)
-    case "welcome":
-      isReady = true
-      tries = 0
-      if let capacity = role.capacity {
-        write(
-          #"{"type":"status","id":"s","status":"online","skills":["bench"],"capacity":\#(capacity)}"#)
-      }
-      for request in unanswered { write(request.frame) }
-      play.ready(self)
-    case "event" where frame.text("kind") == "assigned" && role.capacity != nil:
-      guard let session = frame.text("session") else { return }
-      see(session, 0)
-      play.assigned(self, session: session)
-    case "error":
-      // Busy for a moment, or something to do again: with the same id.
-      guard let id = frame.text("id") else { return }
-      let wait = Int64(frame.number("retry_after_ms") ?? 50)
-      loop.assumeIsolated().scheduleTask(in: .milliseconds(wait)) {
-        guard self.isReady, let request = self.unanswered.first(where: { $0.id == id }) else { return }
-        self.write(request.frame)
-      }
-    default: break
-    }
+  private func write(_ opcode: WebSocketOpcode, _ data: ByteBuffer) {
+    channel?.writeAndFlush(
+      WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: data), promise: nil)
   }
 
-  private func answered(_ frame: FrameFields) -> String? {
-    guard let id = frame.text("id"), let place = unanswered.firstIndex(where: { $0.id == id }) else {
-      return nil
+  private func take(_ actions: [ClientAction]) {
+    for action in actions {
+      switch action {
+      case .transmit(let frame): write(.text, ByteBuffer(bytes: frame.encoded))
+      case .ping: write(.ping, ByteBuffer())
+      case .disconnect(let reason):
+        trouble = reason
+        channel?.close(promise: nil)
+      case .resolve(let id, .acknowledged): play.acknowledged(self, id: id)
+      case .resolve(_, .opened(let snapshot)):
+        session = snapshot.session
+        play.opened(self, session: snapshot.session)
+      case .resolve(_, .failed(let error)): trouble = error.description
+      case .resolve: break
+      case .emit(.connected): play.ready(self)
+      case .emit(.message(let message)): play.heard(self, session: message.session, body: message.body)
+      case .emit(.assigned(let session, _, _)) where role.capacity != nil:
+        play.assigned(self, session: session)
+      case .emit(.retrying(_, _, _, let wait)): play.plan(self, at: .now + .milliseconds(wait))
+      case .emit: break
+      }
     }
-    unanswered.remove(at: place)
-    return id
-  }
-
-  private func see(_ session: String, _ sequence: UInt64?) {
-    seen[session] = max(seen[session] ?? 0, sequence ?? 0)
   }
 }
 
@@ -240,4 +255,8 @@ private final class CrowdHandler: ChannelInboundHandler {
   func channelInactive(context: ChannelHandlerContext) { member.isClosed(context.channel) }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}
+
+extension Instant {
+  static var now: Instant { Instant(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
 }

@@ -72,11 +72,11 @@ final class Delivery: Pace, @unchecked Sendable {
     let (customers, agents) = (Self.customers, Self.agents)
     // Customers at all nodes but the last, where the agents are.
     for number in 0..<customers {
-      add(CrowdMember.Role(token: try await token(number, false)), at: number % (addresses.count - 1))
+      add(CrowdMember.Role(token: try await token(number, false)), at: number % (urls.count - 1))
     }
     for number in 0..<agents {
       add(
-        CrowdMember.Role(token: try await token(number, true), capacity: customers), at: addresses.count - 1)
+        CrowdMember.Role(token: try await token(number, true), capacity: customers), at: urls.count - 1)
     }
     try await connect(0..<customers + agents)
     try await onLoop { [self] in for member in members[..<customers] { member.open() } }

@@ -32,7 +32,7 @@ final class Return: Crowd, @unchecked Sendable {
     for number in 0..<Self.agents {
       add(
         CrowdMember.Role(token: try await token(number, true), capacity: clients),
-        at: victim + 1 + number % (addresses.count - 1))
+        at: victim + 1 + number % (urls.count - 1))
     }
     isAway = Array(repeating: false, count: members.count)
     isWaiting = isAway

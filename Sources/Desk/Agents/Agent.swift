@@ -2,7 +2,7 @@ internal import Kernel
 
 /// An agent as the state keeps it.
 package struct Agent: Sendable {
-  package let id: AgentID
+  package private(set) var id: AgentID
   package internal(set) var name = ""
   package internal(set) var status = AgentStatus.offline
   /// Sorted by skill, each once; a weight of 0 means that the agent is not asked for it.
@@ -19,6 +19,14 @@ package struct Agent: Sendable {
   private(set) var lines: [String] = [""]
 
   init(id: AgentID) { self.id = id }
+
+  /// The same agent by another spelling.
+  func named(_ id: AgentID, skills: [SkillWeight]) -> Agent {
+    var agent = self
+    agent.id = id
+    agent.setSkills(skills)
+    return agent
+  }
 
   /// The active sessions that the agent serves, sorted.
   package var chats: [SessionID] { chatSet.elements }
@@ -37,9 +45,9 @@ package struct Agent: Sendable {
 
   /// Of a skill that is named twice the last mention counts; one without a name is left out.
   mutating func setSkills(_ new: [SkillWeight]) {
-    var weights: [String: UInt32] = [:]
-    for skill in new where !skill.skill.isEmpty { weights[skill.skill] = skill.weight }
-    skills = weights.map { SkillWeight(skill: $0.key, weight: $0.value) }.sorted { $0.skill < $1.skill }
+    var weights: [TextKey: UInt32] = [:]
+    for skill in new where !skill.skill.isEmpty { weights[TextKey(skill.skill)] = skill.weight }
+    skills = weights.sorted { $0.key < $1.key }.map { SkillWeight(skill: $0.key.text, weight: $0.value) }
     lines = [""] + skills.lazy.filter { $0.weight > 0 }.map(\.skill)
   }
 
@@ -81,7 +89,9 @@ extension Agent {
   static let minimumEncodedSize = 9
 
   /// Chats are left out: they follow from the sessions.
-  func encode(into writer: inout ByteWriter) {
+  /// - Parameter level: that of the cluster. At the first one readers demand the skills in the order of `String`.
+  func encode(into writer: inout ByteWriter, level: Level) {
+    let skills = level == .first ? self.skills.sorted { $0.skill < $1.skill } : self.skills
     writer.write(string: id.rawValue)
     writer.write(string: name)
     writer.write(status.rawValue)
@@ -113,11 +123,11 @@ extension Agent {
     skills.reserveCapacity(skillCount)
     for _ in 0..<skillCount {
       let skill = try reader.readString(limit: .max)
-      if let last = skills.last, last.skill >= skill { throw .invalid("an agent's skills are not in order") }
       if skill.isEmpty { throw .invalid("an agent's skill has no name") }
       skills.append(SkillWeight(skill: skill, weight: try reader.readUInt32()))
     }
     setSkills(skills)
+    guard self.skills.count == skillCount else { throw .invalid("an agent has a skill twice") }
     capacity = try reader.readUInt32()
     let presenceCount = try reader.readCount(limit: .max, minimumElementSize: 2)
     presences.reserveCapacity(presenceCount)

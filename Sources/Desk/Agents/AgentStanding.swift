@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// Where the state's indexes have an agent.
 struct AgentStanding {
   var isAvailable: Bool
@@ -15,6 +17,10 @@ struct AgentStanding {
     presences = agent.presences
     let id = agent.id
     deadline = agent.deadline.map { AgentDeadline(time: $0, agent: id) }
+  }
+
+  func hasSameLines(as other: AgentStanding) -> Bool {
+    lines.elementsEqual(other.lines) { $0.hasSameBytes(as: $1) }
   }
 
   func isPresent(on server: ServerID) -> Bool {

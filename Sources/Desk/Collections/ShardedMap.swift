@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// A key that chooses its shard by its own content.
 protocol ShardKey: Hashable, Sendable {
   var shardHash: UInt64 { get }
@@ -48,6 +50,14 @@ struct ShardedMap<Key: ShardKey, Value: Sendable>: Sendable {
     if shards[shard(of: key)].updateValue(value, forKey: key) == nil { count += 1 }
   }
 
+  /// Takes out of one shard what meets the condition.
+  mutating func prune(_ shard: Int, where isGone: (Value) -> Bool) {
+    guard shards[shard].values.contains(where: isGone) else { return }
+    let before = shards[shard].count
+    shards[shard] = shards[shard].filter { !isGone($0.value) }
+    count -= before - shards[shard].count
+  }
+
   mutating func remove(_ key: Key) {
     if shards[shard(of: key)].removeValue(forKey: key) != nil { count -= 1 }
   }
@@ -63,9 +73,9 @@ extension ShardedMap where Key: Comparable {
   }
 }
 
-extension String: ShardKey {
-  /// Two spellings that Swift takes as equal have to land in one shard, so it is the standard hash, which differs
-  /// from process to process: what is kept by text has to be sorted on its way out.
+extension TextKey: ShardKey {
+  /// Keyed at random in each process, so that nobody can choose texts that collide: what is kept by text has to be
+  /// sorted on its way out.
   var shardHash: UInt64 { UInt64(bitPattern: Int64(hashValue)) }
 }
 
@@ -75,5 +85,5 @@ extension SessionID: ShardKey {
 }
 
 extension AgentID: ShardKey {
-  var shardHash: UInt64 { rawValue.shardHash }
+  var shardHash: UInt64 { UInt64(bitPattern: Int64(hashValue)) }
 }

@@ -10,6 +10,13 @@ package struct CommandReader {
     bytes = ByteReader(data)
   }
 
+  /// Goes on behind a command that could not be read. What that one may have said of its person is not known: a later
+  /// one that refers to it cannot be read either.
+  package mutating func goOn(at offset: Int) {
+    bytes.move(to: offset)
+    person = nil
+  }
+
   package mutating func readSubmission() throws(DecodingFailure) -> Submission {
     let tag = try bytes.readUInt8()
     if tag & CommandTag.sameServer == 0 { server = ServerID(try bytes.readVarint()) }
@@ -41,8 +48,33 @@ package struct CommandReader {
     case CommandTag.serverLost: return .serverLost(try readLost(isBounded: false))
     case CommandTag.boundedServerLost: return .serverLost(try readLost(isBounded: true))
     case CommandTag.timePasses: return .timePasses(TimePasses(limit: try readUInt32Varint()))
+    case CommandTag.widened: return try readWidened()
     case let number: throw .invalid("command \(number) is not known")
     }
+  }
+
+  /// What it takes is known before its fields are read: a command that this build does not know is passed over, and
+  /// the next one can be read.
+  private mutating func readWidened() throws(DecodingFailure) -> Command {
+    let number = try bytes.readVarint()
+    let since = Level(UInt16(clamping: try bytes.readVarint()))
+    var fields = ByteReader(try bytes.readBytes(limit: .max))
+    let command: Command
+    switch number {
+    case WidenedNumber.raiseLevel:
+      guard let level = UInt16(exactly: try fields.readVarint()) else {
+        throw .invalid("a level is above 16 bits")
+      }
+      command = .raiseLevel(RaiseLevel(level: Level(level), release: try fields.readString(limit: .max)))
+    default:
+      throw .invalid(
+        "command \(number) of level \(since) is not known, and this node reads up to \(Level.newest)")
+    }
+    // Not skipped: a field that only some nodes know would part their states. A new field is a new number.
+    guard fields.isAtEnd, since == command.since else {
+      throw .invalid("command \(number) has fields or a level that it cannot have")
+    }
+    return command
   }
 
   private mutating func readPerson(_ same: Bool) throws(DecodingFailure) -> Person {

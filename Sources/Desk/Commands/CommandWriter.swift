@@ -30,6 +30,7 @@ package struct CommandWriter {
       36 + (end.items ?? []).reduce(0) { $0 + 8 + $1.agent.rawValue.utf8.count }
     case .serverLost(let lost): 36 + lost.heirs.count * 2
     case .timePasses: 24
+    case .raiseLevel(let raise): 32 + raise.release.utf8.count
     }
   }
 
@@ -66,20 +67,12 @@ package struct CommandWriter {
   private func isSamePerson(_ command: Command) -> Bool {
     guard let person else { return false }
     switch command {
-    case .open(let open): return Self.isSame(open.customer, person)
-    case .send(let send): return Self.isSame(send.sender, person)
-    case .close(let close): return Self.isSame(close.by, person)
-    case .transfer(let transfer): return Self.isSame(transfer.by, person)
-    case .setStatus, .endPresences, .serverLost, .timePasses: return false
+    case .open(let open): return open.customer == person
+    case .send(let send): return send.sender == person
+    case .close(let close): return close.by == person
+    case .transfer(let transfer): return transfer.by == person
+    case .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel: return false
     }
-  }
-
-  /// Byte by byte in the end: `==`, which is quick, also takes another spelling of the same characters for the
-  /// same.
-  private static func isSame(_ left: Person, _ right: Person) -> Bool {
-    left.role == right.role && left.id.utf8.count == right.id.utf8.count
-      && left.name.utf8.count == right.name.utf8.count && left == right
-      && left.id.utf8.elementsEqual(right.id.utf8) && left.name.utf8.elementsEqual(right.name.utf8)
   }
 
   private mutating func writeTag(of command: Command, sameServer: Bool, samePerson: Bool) {
@@ -93,6 +86,7 @@ package struct CommandWriter {
       case .endPresences(let end): end.bounds == nil ? CommandTag.endPresences : CommandTag.boundedEndPresences
       case .serverLost(let lost): lost.bounds == nil ? CommandTag.serverLost : CommandTag.boundedServerLost
       case .timePasses: CommandTag.timePasses
+      case .raiseLevel: CommandTag.widened
       }
     if sameServer { tag |= CommandTag.sameServer }
     if samePerson { tag |= CommandTag.samePerson }
@@ -121,7 +115,21 @@ package struct CommandWriter {
       for heir in lost.heirs { bytes.writeVarint(heir.rawValue) }
       write(lost.bounds)
     case .timePasses(let time): bytes.writeVarint(UInt64(time.limit))
+    case .raiseLevel(let raise):
+      writeWidened(WidenedNumber.raiseLevel, since: command.since) { fields in
+        fields.writeVarint(UInt64(raise.level.rawValue))
+        fields.write(string: raise.release)
+      }
     }
+  }
+
+  /// The fields have a length in front of them, so that whoever does not know the number can skip them.
+  private mutating func writeWidened(_ number: UInt64, since: Level, _ write: (inout ByteWriter) -> Void) {
+    bytes.writeVarint(number)
+    bytes.writeVarint(UInt64(since.rawValue))
+    var fields = ByteWriter()
+    write(&fields)
+    bytes.write(bytes: fields.bytes)
   }
 
   private mutating func write(byte: UInt8) {

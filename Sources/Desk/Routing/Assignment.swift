@@ -1,7 +1,10 @@
+internal import Kernel
+
 /// Who serves whom. The indexes that assignment looks at are changed here alone, so that they are exact at all times.
 extension DeskState {
   /// Changes a waiting line; one that has nothing left to say is dropped.
   mutating func changeLine(_ skill: String, _ change: (inout WaitingLine) -> Void) {
+    let skill = TextKey(skill)
     let isIdle = lineTable.update(skill) { line in
       change(&line)
       return line.isIdle
@@ -27,7 +30,7 @@ extension DeskState {
       return result
     }
     guard let after = agentTable.read(id, { AgentStanding($0) }) else { return nil }
-    if before.isAvailable != after.isAvailable || before.load != after.load || before.lines != after.lines {
+    if before.isAvailable != after.isAvailable || before.load != after.load || !before.hasSameLines(as: after) {
       if before.isAvailable {
         for line in before.lines { changeLine(line) { $0.available.remove(before.load) } }
       }
@@ -60,7 +63,7 @@ extension DeskState {
   mutating func seat(
     _ place: QueuePlace, skill: String, ratherThan last: [AgentID] = [], into effects: inout [Effect]
   ) {
-    let free = lineTable.read(skill) { line -> AgentLoad? in
+    let free = lineTable.read(TextKey(skill)) { line -> AgentLoad? in
       guard !last.isEmpty else { return line.available.first }
       return line.available.prefix(last.count + 1).first { !last.contains($0.agent) } ?? line.available.first
     }
@@ -101,7 +104,7 @@ extension DeskState {
     while let (isAvailable, lines) = agentTable.read(id, { ($0.isAvailable, $0.lines) }), isAvailable {
       var best: (place: QueuePlace, skill: String)?
       for line in lines {
-        guard let first = lineTable.read(line, { $0.waiting.first }) ?? nil else { continue }
+        guard let first = lineTable.read(TextKey(line), { $0.waiting.first }) ?? nil else { continue }
         if let found = best, found.place < first { continue }
         best = (first, line)
       }

@@ -1,12 +1,14 @@
+internal import Kernel
+
 /// Who may do what in a session.
 extension Session {
   func isCustomer(_ person: Person) -> Bool {
-    person.role == .customer && person.id == opening.customer.id
+    person.role == .customer && person.id.hasSameBytes(as: opening.customer.id)
   }
 
   /// Supervisors and admins can serve too: what counts is that the session was given to them.
   func isAssigned(_ person: Person) -> Bool {
-    person.role != .customer && agents.contains { $0.rawValue == person.id }
+    person.role != .customer && agents.contains { $0.rawValue.hasSameBytes(as: person.id) }
   }
 
   /// Read the transcript and get new messages: the customer, the agents of the session, supervisors and admins.

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// A session as the state keeps it, which is also the view of it that is given out: a value, a few pointers large.
 ///
 /// Do not hold one across an `apply` on the hot path: while a copy lives, the next message to that session has to
@@ -10,7 +12,7 @@ package struct Session: Sendable {
   }
 
   package let id: SessionID
-  let opening: Opening
+  var opening: Opening
   package internal(set) var state = State.queued
   /// Who is asked to serve it; changes when it is handed on. Empty: any agent will do.
   package internal(set) var skill: String
@@ -25,7 +27,7 @@ package struct Session: Sendable {
   var closing: Closing?
   var transcript = Transcript()
   /// All transfers that were carried out, in order.
-  var transfers: [TransferKey] = []
+  var transfers: [DoneTransfer] = []
 
   /// What never changes once the session is open; shared by all copies.
   final class Opening: Sendable {
@@ -89,4 +91,14 @@ package struct Session: Sendable {
   package var isClosed: Bool { state == .closed }
 
   var queuePlace: QueuePlace { QueuePlace(priority: opening.priority, session: id) }
+}
+
+extension Session {
+  /// Whether the request says what opened the session. What it is asked for may have changed since then by a transfer,
+  /// and is not known any more then.
+  func wasOpened(by open: borrowing OpenSession) -> Bool {
+    opening.channel.hasSameBytes(as: open.channel) && opening.intent.hasSameBytes(as: open.intent)
+      && opening.priority == open.priority && opening.attributes == open.attributes
+      && (!transfers.isEmpty || skill.hasSameBytes(as: open.skill))
+  }
 }

@@ -4,7 +4,8 @@ extension Session {
   /// Shortest form of a session in a snapshot of any version, in bytes; see `encode`.
   static let minimumEncodedSize = 35
 
-  func encode(into writer: inout ByteWriter) {
+  /// - Parameter level: that of the cluster.
+  func encode(into writer: inout ByteWriter, level: Level) {
     writer.write(id.rawValue)
     opening.customer.encode(into: &writer)
     writer.write(string: opening.requestID)
@@ -31,7 +32,7 @@ extension Session {
       writer.writeVarint(closing.time &- opening.openedAt)
     }
     writer.writeVarint(UInt64(transfers.count))
-    for transfer in transfers { transfer.encode(into: &writer) }
+    for transfer in transfers { transfer.encode(into: &writer, level: level) }
     transcript.encode(into: &writer)
   }
 
@@ -65,9 +66,10 @@ extension Session {
     agents.reserveCapacity(agentCount)
     for _ in 0..<agentCount {
       let agent = AgentID(try reader.readString(limit: .max))
-      if let last = agents.last, last >= agent { throw .invalid("a session's agents are not in order") }
+      if agents.contains(agent) { throw .invalid("a session has an agent twice") }
       agents.append(agent)
     }
+    agents.sort()
     if state == .queued, !agents.isEmpty { throw .invalid("a session in the queue has agents") }
     if state == .active, agents.isEmpty { throw .invalid("an active session has no agent") }
     let opening = Opening(
@@ -85,14 +87,14 @@ extension Session {
       let reason = try reader.readString(limit: .max)
       closing = Closing(by: by, reason: reason, time: openedAt + (try Self.readAge(&reader, ageLimit)))
     }
-    if version >= 3 { try readTransfers(&reader) }
+    if version >= 3 { try readTransfers(&reader, version: version) }
     transcript = try Transcript(from: &reader, ageLimit: ageLimit)
   }
 
-  private mutating func readTransfers(_ reader: inout ByteReader) throws(DecodingFailure) {
-    let count = try reader.readCount(limit: .max, minimumElementSize: TransferKey.minimumEncodedSize)
+  private mutating func readTransfers(_ reader: inout ByteReader, version: UInt16) throws(DecodingFailure) {
+    let count = try reader.readCount(limit: .max, minimumElementSize: DoneTransfer.minimumEncodedSize)
     transfers.reserveCapacity(count)
-    for _ in 0..<count { transfers.append(try TransferKey(from: &reader)) }
+    for _ in 0..<count { transfers.append(try DoneTransfer(from: &reader, version: version)) }
   }
 
   private static func readAge(_ reader: inout ByteReader, _ limit: UInt64) throws(DecodingFailure) -> UInt64 {

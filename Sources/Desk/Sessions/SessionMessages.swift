@@ -1,39 +1,25 @@
+internal import Kernel
+
 extension Session {
   /// Takes a message, once: the checks and the answers of `Command.send` for a session that exists.
-  mutating func receive(_ send: borrowing SendMessage, now: UInt64) -> Answer {
-    if isClosed || send.epoch != epoch || !(maySend(send.sender) || send.kind == .system) {
-      return refuse(send)
+  /// - Parameter level: at the first one an id is that of one message in its session, whoever sent it.
+  mutating func receive(_ send: borrowing SendMessage, now: UInt64, level: Level) -> Answer {
+    switch foresee(send) {
+    case .settled(let answer), .doubtful(let answer): return answer
+    case .undecided: break
     }
+    guard send.epoch == epoch else { return .refused(.staleEpoch) }
+    // That level cannot keep the message. Its sender is told so, and not that it was kept.
+    if level == .first, transcript.sequence(ofID: send.id) != nil { return .refused(.conflict) }
     // `now` never goes back, so it is never below the time of opening.
-    let outcome = transcript.append(
+    let isKept = transcript.append(
       age: now &- openedAt, kind: send.kind, sender: send.sender, id: send.id, body: send.body)
-    switch outcome {
-    case .new:
-      updatedAt = now
-      return .stored(id, sequence, time: now, isNew: true)
-    case .repeated(let first):
-      return repeated(first)
-    case .tooLarge:
-      return .refused(.forbidden)
-    }
+    guard isKept else { return .refused(.forbidden) }
+    updatedAt = now
+    return .stored(id, sequence, time: now, isNew: true)
   }
 
-  /// A message that may not be written now can still be one that was written before: a retry after the session was
-  /// closed, moved, or passed to another agent gets its first answer. Strangers learn nothing from it.
-  private func refuse(_ send: borrowing SendMessage) -> Answer {
-    let isAllowed = maySend(send.sender) || send.kind == .system
-    if let first = transcript.sequence(ofID: send.id) {
-      let sender = transcript.sender(at: first)
-      if isAllowed || (sender?.id == send.sender.id && sender?.role == send.sender.role) {
-        return repeated(first)
-      }
-    }
-    if isClosed { return .refused(.sessionClosed) }
-    if !isAllowed { return .refused(.forbidden) }
-    return .refused(.staleEpoch)
-  }
-
-  private func repeated(_ first: Int) -> Answer {
+  func repeated(_ first: Int) -> Answer {
     let age = transcript.age(at: first) ?? 0
     return .stored(id, Sequence(UInt64(first)), time: openedAt &+ age, isNew: false)
   }

@@ -8,11 +8,10 @@ extension DeskState {
     var reader = ByteReader(snapshot, from: Self.snapshotMagic.count)
     self.init()
     do {
-      let version = try reader.readUInt16()
-      guard (1...Self.snapshotVersion).contains(version) else {
-        throw SnapshotError.unsupportedVersion(version)
-      }
-      try decode(from: &reader, version: version)
+      let label = try SnapshotLabel(readingFrom: snapshot, with: &reader)
+      try label.check()
+      level = label.level
+      try decode(from: &reader, version: label.version)
     } catch let failure as DecodingFailure {
       throw .damaged(offset: reader.offset, failure)
     } catch let error as SnapshotError {
@@ -27,7 +26,8 @@ extension DeskState {
     try decodeAgents(from: &reader, version: version)
     let paces = try reader.readCount(limit: .max, minimumElementSize: 10)
     for _ in 0..<paces {
-      let skill = try reader.readString(limit: .max)
+      let name = try reader.readString(limit: .max)
+      let skill = TextKey(level == .first ? spellings.settled(name) : name)
       guard !lineTable.contains(skill) else { throw .invalid("a skill occurs twice") }
       var line = WaitingLine()
       line.pace = try Pace(from: &reader, now: now)
@@ -36,7 +36,8 @@ extension DeskState {
     let sessions = try reader.readCount(limit: .max, minimumElementSize: Session.minimumEncodedSize)
     var ownedBy: [ServerID: [OwnedSession]] = [:]
     for _ in 0..<sessions {
-      let session = try Session(from: &reader, now: now, version: version)
+      var session = try Session(from: &reader, now: now, version: version)
+      if level == .first { session = spellings.settle(session) }
       try take(session)
       if !session.isClosed { ownedBy[session.owner, default: []].append(owned(session.id)) }
     }
@@ -63,7 +64,8 @@ extension DeskState {
   private mutating func decodeAgents(from reader: inout ByteReader, version: UInt16) throws(DecodingFailure) {
     let count = try reader.readCount(limit: .max, minimumElementSize: Agent.minimumEncodedSize)
     for _ in 0..<count {
-      let agent = try Agent(from: &reader, version: version)
+      var agent = try Agent(from: &reader, version: version)
+      if level == .first { agent = spellings.settle(agent) }
       guard !agentTable.contains(agent.id) else { throw .invalid("an agent occurs twice") }
       agentCounts[agent.status] += 1
       agentTable.set(agent.id, to: agent)
@@ -77,6 +79,7 @@ extension DeskState {
     guard !requestTable.contains(request) else { throw .invalid("a request has opened two sessions") }
     sessionTable.set(session.id, to: session)
     requestTable.set(request, to: session.id)
+    count(restored: session)
     sessionCounts[session.state] += 1
     switch session.state {
     case .queued:

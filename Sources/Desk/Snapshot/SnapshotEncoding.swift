@@ -2,15 +2,20 @@ internal import Kernel
 
 /// The state as bytes.
 ///
-/// "SWBD", version (2 bytes), time (8 bytes); the agents, sorted by id; the pace of each skill, sorted; the sessions,
+/// "SWBD", version (2 bytes), from version 4 on the level (2 bytes) and the first release that reads it (a string);
+/// time (8 bytes); the agents, sorted by id; the pace of each skill, sorted; the sessions,
 /// shard by shard and sorted inside; the lives of the servers, sorted. Only what cannot be worked out is written:
 /// waiting lines, agents' chats, ownership, message ids and all counts follow from the sessions.
 ///
 /// Version 1 had no deadlines of agents, no times since when sessions wait, and no lives of servers. Version 2 did not
-/// know which transfers were carried out.
+/// know which transfers were carried out. Version 3 is what a cluster at level 1 writes, for its members of the previous
+/// release read nothing newer; version 4 is written from level 2 on, and its level says what else is in it.
 extension DeskState {
   static let snapshotMagic: [UInt8] = Array("SWBD".utf8)
-  package static let snapshotVersion: UInt16 = 3
+  /// The newest that is read, and written from level 2 on.
+  package static let snapshotVersion: UInt16 = 4
+  /// What a cluster at level 1 writes.
+  static let firstLevelVersion: UInt16 = 3
   /// A piece is handed on when it is at least this large, in bytes.
   private static let pieceSize = 256 << 10
 
@@ -21,29 +26,35 @@ extension DeskState {
   ) throws(Failure) {
     var writer = ByteWriter(reservingCapacity: Self.pieceSize * 5 / 4)
     writer.write(raw: Self.snapshotMagic)
-    writer.write(Self.snapshotVersion)
+    if level == .first {
+      writer.write(Self.firstLevelVersion)
+    } else {
+      writer.write(Self.snapshotVersion)
+      writer.write(level.rawValue)
+      writer.write(string: level.release ?? "")
+    }
     writer.write(now)
 
     writer.writeVarint(UInt64(agentTable.count))
     for id in agentTable.sortedKeys {
-      _ = agentTable.read(id) { $0.encode(into: &writer) }
+      _ = agentTable.read(id) { $0.encode(into: &writer, level: level) }
       try Self.flush(&writer, atLeast: Self.pieceSize, into: write)
     }
-    var paces: [(skill: String, pace: Pace)] = []
+    var paces: [(skill: TextKey, pace: Pace)] = []
     for shard in lineTable.shards {
       for (skill, line) in shard where line.pace.lastAssignment != nil { paces.append((skill, line.pace)) }
     }
     paces.sort { $0.skill < $1.skill }
     writer.writeVarint(UInt64(paces.count))
     for (skill, pace) in paces {
-      writer.write(string: skill)
+      writer.write(string: skill.text)
       pace.encode(into: &writer)
       try Self.flush(&writer, atLeast: Self.pieceSize, into: write)
     }
     writer.writeVarint(UInt64(sessionTable.count))
     for shard in sessionTable.shards {
       for id in shard.keys.sorted() {
-        shard[id]?.encode(into: &writer)
+        shard[id]?.encode(into: &writer, level: level)
         try Self.flush(&writer, atLeast: Self.pieceSize, into: write)
       }
     }

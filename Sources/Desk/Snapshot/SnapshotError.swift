@@ -6,6 +6,8 @@ package enum SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
   case notASnapshot
   /// Written by another version of the format.
   case unsupportedVersion(UInt16)
+  /// The cluster has gone on to a level that this build does not read.
+  case newerLevel(Level, release: String)
   /// The bytes near that offset mean nothing.
   case damaged(offset: Int, DecodingFailure)
 
@@ -16,6 +18,9 @@ package enum SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
     case .unsupportedVersion(let version):
       "the snapshot has version \(version) of the format and this program reads \(DeskState.snapshotVersion); "
         + "use the release that has written it"
+    case .newerLevel(let level, let release):
+      "the snapshot is of level \(level) and this program reads up to level \(Level.newest); "
+        + "it needs version \(release.isEmpty ? "of the release that has written it" : release) or newer"
     case .damaged(let offset, let failure):
       "the snapshot is damaged near byte \(offset): \(failure); take an older one, or the one of another node"
     }

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// Status and presence of agents.
 extension DeskState {
   mutating func apply(_ status: SetAgentStatus, from origin: Origin, into effects: inout [Effect]) -> Answer {
@@ -10,12 +12,12 @@ extension DeskState {
       changed = true
     }
     changeAgent(status.agent) { agent in
-      let before = (agent.name, agent.status, agent.skills, agent.capacity)
+      let before = (TextKey(agent.name), agent.status, agent.skills, agent.capacity)
       if !status.name.isEmpty { agent.name = status.name }
       agent.status = status.status
       if let skills = status.skills { agent.setSkills(skills) }
       if let capacity = status.capacity { agent.capacity = capacity }
-      if before != (agent.name, agent.status, agent.skills, agent.capacity) { changed = true }
+      if before != (TextKey(agent.name), agent.status, agent.skills, agent.capacity) { changed = true }
       // Who says offline on one connection is offline, even if others are still open: those stay known, so that a
       // word on one of them brings the agent back.
       let presenceChanged =

@@ -1,9 +1,13 @@
 /// Opening, writing and closing.
 extension DeskState {
   mutating func apply(_ send: SendMessage, into effects: inout [Effect]) -> Answer {
-    let now = now
-    let answer = sessionTable.update(send.session) { $0.receive(send, now: now) } ?? .refused(.notFound)
+    let (now, level) = (now, level)
+    let (answer, isCustomer) =
+      sessionTable.update(send.session) {
+        ($0.receive(send, now: now, level: level), $0.isCustomer(send.sender))
+      } ?? (.refused(.notFound), false)
     if case .stored(let session, let sequence, _, isNew: true) = answer {
+      if isCustomer { count(said: send.body.count + send.id.utf8.count, by: send.sender.id) }
       effects.append(.message(session, sequence))
     }
     return answer
@@ -13,12 +17,17 @@ extension DeskState {
   mutating func apply(_ open: OpenSession, id: SessionID?, into effects: inout [Effect]) -> Answer {
     guard open.customer.role == .customer else { return .refused(.forbidden) }
     let request = RequestKey(customer: open.customer.id, request: open.requestID)
-    if let session = requestTable[request] { return .opened(session, isNew: false) }
+    if let id = requestTable[request] {
+      guard let session = session(id), session.wasOpened(by: open) else { return .refused(.conflict) }
+      return .opened(id, isNew: false)
+    }
     guard let id, !sessionTable.contains(id) else { return .refused(.forbidden) }
     let opening = Session.Opening(
       customer: open.customer, requestID: open.requestID, channel: open.channel, intent: open.intent,
       priority: open.priority, attributes: open.attributes, openedAt: now)
-    sessionTable.set(id, to: Session(id: id, opening: opening, skill: open.skill, owner: open.owner))
+    let session = Session(id: id, opening: opening, skill: open.skill, owner: open.owner)
+    sessionTable.set(id, to: session)
+    count(opened: session)
     requestTable.set(request, to: id)
     let place = owned(id)
     ownedTable[open.owner, default: RankedSet()].insert(place)
@@ -31,8 +40,10 @@ extension DeskState {
 
   mutating func apply(_ close: CloseSession, into effects: inout [Effect]) -> Answer {
     guard let session = session(close.session) else { return .refused(.notFound) }
-    guard session.mayClose(close.by) else { return .refused(.forbidden) }
-    if session.isClosed { return .done }
+    switch session.foresee(close) {
+    case .settled(let answer), .doubtful(let answer): return answer
+    case .undecided: break
+    }
     guard close.epoch == session.epoch else { return .refused(.staleEpoch) }
 
     let closing = Session.Closing(by: close.by, reason: close.reason, time: now)
@@ -44,6 +55,7 @@ extension DeskState {
     sessionCounts[session.state] -= 1
     sessionCounts[.closed] += 1
     disown(close.session, owner: session.owner)
+    count(closed: session.customer.id)
     effects.append(.session(close.session, .closed(by: close.by, reason: close.reason)))
 
     switch session.state {

@@ -4,15 +4,16 @@ extension DeskState {
   /// and no place is lost. What cannot be done changes nothing.
   mutating func apply(_ transfer: TransferSession, into effects: inout [Effect]) -> Answer {
     guard let session = session(transfer.session) else { return .refused(.notFound) }
-    // Before all else: it was done, whatever has become of the session and of the one who asked.
-    if session.transfers.contains(transfer.key) { return .done }
-    guard session.mayTransfer(transfer.by) else { return .refused(.forbidden) }
-    if session.isClosed { return .refused(.sessionClosed) }
+    switch session.foresee(transfer) {
+    case .settled(let answer), .doubtful(let answer): return answer
+    case .undecided: break
+    }
     guard transfer.epoch == session.epoch else { return .refused(.staleEpoch) }
     if case .agent(let agent) = transfer.target {
       guard let isAvailable = agentTable.read(agent, { $0.isAvailable }) else { return .refused(.noSuchAgent) }
       if session.agents.contains(agent) {
-        _ = sessionTable.update(transfer.session) { $0.transfers.append(transfer.key) }
+        let done = transfer.done(level: level)
+        _ = sessionTable.update(transfer.session) { $0.transfers.append(done) }
         return .done
       }
       guard isAvailable else { return .refused(.agentUnavailable) }
@@ -35,13 +36,14 @@ extension DeskState {
   /// From its agents, or from its line: it is queued then, but in no line.
   private mutating func takeOut(_ session: Session, by transfer: TransferSession) {
     let now = now
+    let done = transfer.done(level: level)
     switch session.state {
     case .active: for agent in session.agents { changeAgent(agent) { $0.chatSet.remove(session.id) } }
     case .queued: changeLine(session.skill) { $0.waiting.remove(session.queuePlace) }
     case .closed: break
     }
     _ = sessionTable.update(session.id) { session in
-      session.transfers.append(transfer.key)
+      session.transfers.append(done)
       session.state = .queued
       session.agents = []
       if case .skill(let skill) = transfer.target { session.skill = skill }

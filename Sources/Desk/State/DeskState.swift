@@ -1,3 +1,5 @@
+package import Kernel
+
 /// All that the cluster agrees on: sessions with their transcripts, agents, waiting lines, who owns what. A value that
 /// is changed by `apply` alone; the same commands give the same state, the same effects and the same snapshot on
 /// every node.
@@ -5,6 +7,8 @@
 /// A copy costs O(1). After that a change copies only the shard that it touches, so a snapshot can be written from a
 /// copy on another thread while commands go on.
 package struct DeskState: Sendable {
+  /// What the cluster may write; never goes back.
+  package internal(set) var level = Level.first
   /// The time of the latest entry, in ms since 1970; never goes back.
   package internal(set) var now: UInt64 = 0
 
@@ -12,7 +16,7 @@ package struct DeskState: Sendable {
   var requestTable = ShardedMap<RequestKey, SessionID>(exponent: 10)
   var agentTable = ShardedMap<AgentID, Agent>(exponent: 6)
   /// By skill; "" for sessions that any agent can serve.
-  var lineTable = ShardedMap<String, WaitingLine>(exponent: 6)
+  var lineTable = ShardedMap<TextKey, WaitingLine>(exponent: 6)
   /// The sessions of each owner that are not closed.
   var ownedTable: [ServerID: RankedSet<OwnedSession>] = [:]
   /// The agents who are present on each server.
@@ -22,6 +26,10 @@ package struct DeskState: Sendable {
   /// The request with which each server has announced that it has started: those numbered below are of an earlier
   /// life.
   var lifeTable: [ServerID: UInt64] = [:]
+
+  /// Of level 1 alone.
+  var spellings = Spellings()
+  var customers = CustomerTable()
 
   package internal(set) var sessionCounts = SessionCounts()
   package internal(set) var agentCounts = AgentCounts()
@@ -39,10 +47,11 @@ package struct DeskState: Sendable {
     _ submissions: [Submission], index: UInt64, now: UInt64, into effects: inout [Effect]
   ) {
     if now > self.now { self.now = now }
+    if level > .first { spellings.forget() }
     for place in submissions.indices {
       let origin = submissions[place].origin
       let answer: Answer
-      switch submissions[place].command {
+      switch level == .first ? spellings.settle(submissions[place].command) : submissions[place].command {
       case .send(let send): answer = apply(send, into: &effects)
       case .open(let open): answer = apply(open, id: SessionID(index: index, place: place), into: &effects)
       case .close(let close): answer = apply(close, into: &effects)
@@ -51,6 +60,7 @@ package struct DeskState: Sendable {
       case .endPresences(let end): answer = apply(end, from: origin, into: &effects)
       case .serverLost(let lost): answer = apply(lost, into: &effects)
       case .timePasses(let time): answer = apply(time, into: &effects)
+      case .raiseLevel(let raise): answer = apply(raise, into: &effects)
       }
       if origin.request != 0 { effects.append(.answer(origin, answer)) }
     }
@@ -110,8 +120,13 @@ package struct AgentCounts: Hashable, Sendable {
 
 /// A client's request to open a session.
 struct RequestKey: ShardKey {
-  var customer: String
-  var request: String
+  var customer: TextKey
+  var request: TextKey
+
+  init(customer: String, request: String) {
+    self.customer = TextKey(customer)
+    self.request = TextKey(request)
+  }
 
   var shardHash: UInt64 { UInt64(bitPattern: Int64(hashValue)) }
 }

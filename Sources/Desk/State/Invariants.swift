@@ -1,8 +1,26 @@
+internal import Kernel
+
 extension DeskState {
   /// Works everything out anew that the state keeps for speed, and compares. For tests and the simulator: it looks
   /// at every message. Empty: all is well.
   package func checkInvariants() -> [String] {
-    checkSessions() + checkAgents() + checkLines()
+    checkSessions() + checkAgents() + checkLines() + checkCustomers()
+  }
+
+  private func checkCustomers() -> [String] {
+    var anew = DeskState()
+    anew.now = now
+    var ids: Set<TextKey> = []
+    for shard in sessionTable.shards {
+      for session in shard.values {
+        anew.count(restored: session)
+        ids.insert(TextKey(session.customer.id))
+      }
+    }
+    return ids.sorted().map(\.text).filter { customers.use(of: $0, at: now) != anew.customers.use(of: $0, at: now) }
+      .map {
+        "customer \($0): \(customers.use(of: $0, at: now)), should be \(anew.customers.use(of: $0, at: now))"
+      }
   }
 
   private func checkSessions() -> [String] {
@@ -87,16 +105,16 @@ extension DeskState {
 
   private func checkLines() -> [String] {
     var problems: [String] = []
-    var waiting: [String: [QueuePlace]] = [:]
-    var available: [String: [AgentLoad]] = [:]
+    var waiting: [TextKey: [QueuePlace]] = [:]
+    var available: [TextKey: [AgentLoad]] = [:]
     for id in sessionTable.sortedKeys {
       guard let session = sessionTable[id], session.state == .queued else { continue }
-      waiting[session.skill, default: []].append(session.queuePlace)
+      waiting[TextKey(session.skill), default: []].append(session.queuePlace)
     }
     for agent in agents() where agent.isAvailable {
-      available["", default: []].append(agent.load)
+      available[TextKey(""), default: []].append(agent.load)
       for skill in agent.skills where skill.weight > 0 {
-        available[skill.skill, default: []].append(agent.load)
+        available[TextKey(skill.skill), default: []].append(agent.load)
       }
     }
     for skill in Set(waiting.keys).union(available.keys).union(lineTable.sortedKeys).sorted() {

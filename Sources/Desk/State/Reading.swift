@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// What the shell asks of the state. Nothing here changes it.
 extension DeskState {
   package func session(_ id: SessionID) -> Session? { sessionTable[id] }
@@ -7,10 +9,12 @@ extension DeskState {
     sessionTable.read(id) { ($0.owner, $0.epoch, $0.isClosed) }
   }
 
-  /// The message with this id, if the session has it: a retry is answered without a log entry.
-  package func stored(_ id: SessionID, messageID: String) -> (Sequence, time: UInt64)? {
+  /// The message of that person with this id, if the session has it.
+  package func stored(
+    _ id: SessionID, messageID: String, by sender: Person
+  ) -> (Sequence, time: UInt64)? {
     sessionTable.read(id) { session -> (Sequence, time: UInt64)? in
-      guard let number = session.transcript.sequence(ofID: messageID) else { return nil }
+      guard let number = session.transcript.sequence(ofID: messageID, by: sender) else { return nil }
       return (Sequence(UInt64(number)), session.openedAt &+ (session.transcript.age(at: number) ?? 0))
     } ?? nil
   }
@@ -53,7 +57,7 @@ extension DeskState {
     guard let found = sessionTable.read(id, { ($0.state, $0.queuePlace, $0.skill) }), found.0 == .queued else {
       return nil
     }
-    return lineTable.read(found.2) { line -> (position: Int, etaMilliseconds: Int)? in
+    return lineTable.read(TextKey(found.2)) { line -> (position: Int, etaMilliseconds: Int)? in
       guard let rank = line.waiting.rank(of: found.1) else { return nil }
       return (rank + 1, line.pace.estimate(position: rank + 1))
     } ?? nil
@@ -62,7 +66,7 @@ extension DeskState {
   /// The queued sessions of a skill in the order in which they will be served ("": of those without a skill).
   /// - Parameter limit: sessions at the most.
   package func queue(of skill: String, limit: Int = .max) -> [SessionID] {
-    lineTable.read(skill) { $0.waiting.prefix(limit).map(\.session) } ?? []
+    lineTable.read(TextKey(skill)) { $0.waiting.prefix(limit).map(\.session) } ?? []
   }
 
   package func agent(_ id: AgentID) -> Agent? { agentTable[id] }
@@ -111,13 +115,8 @@ extension DeskState {
     sessionTable.read(session) { $0.maySend(person) } ?? false
   }
 
-  /// Whether the person may hand a session on: its agents, supervisors and admins.
-  package func mayTransfer(_ person: Person, session: SessionID) -> Bool {
-    sessionTable.read(session) { $0.mayTransfer(person) } ?? false
-  }
-
-  /// Whether the person has handed the session on with this request: a retry is answered without a log entry.
+  /// Whether the person has handed the session on with this request.
   package func hasTransferred(_ person: Person, session: SessionID, requestID: String) -> Bool {
-    sessionTable.read(session) { $0.transfers.contains(TransferKey(person, requestID)) } ?? false
+    sessionTable.read(session) { $0.transfer(by: person, requestID) != nil } ?? false
   }
 }

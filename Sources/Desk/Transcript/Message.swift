@@ -1,7 +1,7 @@
 /// One message of a transcript. Built when it is asked for: the state keeps messages packed.
 package struct Message: Hashable, Sendable {
   package var sequence: Sequence
-  /// Chosen by the sender's client; unique in the session.
+  /// Chosen by the sender's client; unique among the sender's own in the session.
   package var id: String
   package var sender: Person
   package var kind: MessageKind

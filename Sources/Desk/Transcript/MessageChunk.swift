@@ -77,6 +77,10 @@ struct MessageChunk: Sendable {
     return records.bytes.withUnsafeBufferPointer { UnsafeBufferPointer(rebasing: $0[found]).elementsEqual(id) }
   }
 
+  func hasBody(_ record: Record, _ body: [UInt8]) -> Bool {
+    record.body.count == body.count && records.bytes[record.body].elementsEqual(body)
+  }
+
   func text(_ range: Range<Int>) -> String {
     records.bytes.withUnsafeBufferPointer {
       String(decoding: UnsafeBufferPointer(rebasing: $0[range]), as: UTF8.self)

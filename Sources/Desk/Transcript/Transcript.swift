@@ -11,6 +11,8 @@ struct Transcript: Sendable {
   private(set) var people: [Person] = []
   private(set) var sealed: [MessageChunk] = []
   private(set) var last = MessageChunk()
+  /// Of all ids and bodies.
+  private(set) var bytes = 0
   private var ids = MessageIDIndex()
 
   init() {}
@@ -24,42 +26,45 @@ struct Transcript: Sendable {
     return chunk < sealed.count ? body(sealed[chunk], place) : body(last, place)
   }
 
-  /// The sequence of the message with this id, compared byte by byte.
-  func sequence(ofID id: String) -> Int? {
-    Self.withBytes(of: id) { bytes in find(MessageIDIndex.tag(bytes), bytes) }
+  /// The sequence of a message with this id, compared byte by byte.
+  /// - Parameter sender: whose; nil: anybody's.
+  func sequence(ofID id: String, by sender: Person? = nil) -> Int? {
+    id.withBytes { bytes in find(MessageIDIndex.tag(bytes), bytes, by: sender) }
   }
 
-  private func find(_ tag: UInt32, _ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+  private func find(_ tag: UInt32, _ bytes: UnsafeBufferPointer<UInt8>, by sender: Person?) -> Int? {
     ids.find(tag) { sequence in
-      chunk(of: Int(sequence) - 1) { chunk, place in chunk.hasID(place, bytes) }
+      chunk(of: Int(sequence) - 1) { chunk, place in
+        guard chunk.hasID(place, bytes) else { return false }
+        guard let sender else { return true }
+        return (try? chunk.record(place)).map { isSame(sender, at: $0.sender) } ?? false
+      }
     }.map(Int.init)
   }
 
-  enum Appended {
-    case new
-    case repeated(sequence: Int)
-    case tooLarge
+  private func isSame(_ person: Person, at place: Int) -> Bool {
+    people.indices.contains(place) && people[place].isSame(as: person)
   }
 
-  /// Adds a message, unless there is one with its id.
-  /// - Parameter age: ms since the session was opened; never below that of the last message.
-  mutating func append(age: UInt64, kind: MessageKind, sender: Person, id: String, body: [UInt8]) -> Appended {
-    let tag: UInt32
-    switch Self.withBytes(
-      of: id,
-      { bytes in
-        let tag = MessageIDIndex.tag(bytes)
-        return (tag, find(tag, bytes))
-      })
-    {
-    case (_, let sequence?): return .repeated(sequence: sequence)
-    case (let fresh, nil): tag = fresh
+  /// Whether that message says just this.
+  func says(_ kind: MessageKind, _ body: [UInt8], at sequence: Int) -> Bool {
+    guard sequence >= 1, sequence <= count else { return false }
+    return chunk(of: sequence - 1) { chunk, place in
+      guard let record = try? chunk.record(place), record.kind == kind else { return false }
+      return chunk.hasBody(record, body)
     }
-    guard body.count + id.utf8.count <= Self.messageLimit, count < Self.countLimit else { return .tooLarge }
+  }
+
+  /// Adds a message. Whether there is one of that sender with its id, the caller has looked.
+  /// - Parameter age: ms since the session was opened; never below that of the last message.
+  /// - Returns: false: it is too large, or there are too many.
+  mutating func append(age: UInt64, kind: MessageKind, sender: Person, id: String, body: [UInt8]) -> Bool {
+    guard body.count + id.utf8.count <= Self.messageLimit, count < Self.countLimit else { return false }
     if last.isFull { seal() }
     last.append(age: age, kind: kind, sender: place(of: sender), id: id, body: body)
-    ids.insert(tag, sequence: UInt32(count))
-    return .new
+    bytes += id.utf8.count + body.count
+    ids.insert(id.withBytes(MessageIDIndex.tag), sequence: UInt32(count))
+    return true
   }
 
   private mutating func seal() {
@@ -72,14 +77,6 @@ struct Transcript: Sendable {
     if let place = people.lastIndex(of: person) { return place }
     people.append(person)
     return people.count - 1
-  }
-
-  /// The identity of the sender of a message alone.
-  func sender(at sequence: Int) -> Person? {
-    guard sequence >= 1, sequence <= count else { return nil }
-    return chunk(of: sequence - 1) { chunk, place in
-      (try? chunk.record(place)).flatMap { people.indices.contains($0.sender) ? people[$0.sender] : nil }
-    }
   }
 
   func age(at sequence: Int) -> UInt64? {
@@ -112,11 +109,18 @@ struct Transcript: Sendable {
     return low
   }
 
-  private static func withBytes<Result>(
-    of text: String, _ body: (UnsafeBufferPointer<UInt8>) -> Result
-  ) -> Result {
-    if let result = text.utf8.withContiguousStorageIfAvailable(body) { return result }
-    return Array(text.utf8).withUnsafeBufferPointer(body)
+  /// Of the ids and bodies of those messages whose age is not below and whose senders are meant.
+  func bytes(notBefore age: UInt64, of isMeant: (Person) -> Bool) -> Int {
+    var bytes = 0
+    for sequence in stride(from: firstSequence(notBefore: age), through: count, by: 1) {
+      chunk(of: sequence - 1) { chunk, place in
+        guard let record = try? chunk.record(place), people.indices.contains(record.sender),
+          isMeant(people[record.sender])
+        else { return }
+        bytes += record.id.count + record.body.count
+      }
+    }
+    return bytes
   }
 }
 
@@ -158,13 +162,15 @@ extension Transcript {
           throw .tooLarge(limit: Self.messageLimit)
         }
         let id = chunk.text(record.id)
-        let (tag, found, isIntact) = Self.withBytes(of: id) { bytes in
+        let sender = people[record.sender]
+        let (tag, found, isIntact) = id.withBytes { bytes in
           let tag = MessageIDIndex.tag(bytes)
-          return (tag, find(tag, bytes), chunk.hasID(place, bytes))
+          return (tag, find(tag, bytes, by: sender), chunk.hasID(place, bytes))
         }
         guard isIntact else { throw .invalid("a message id is not UTF-8") }
-        guard found == nil else { throw .invalid("a message id occurs twice in a session") }
+        guard found == nil else { throw .invalid("somebody has a message id twice in a session") }
         ids.insert(tag, sequence: UInt32(first + place + 1))
+        bytes += record.id.count + record.body.count
       }
     }
   }
@@ -185,7 +191,7 @@ extension Transcript {
       }
       if message.time < latest { problems.append("message \(sequence) is older than the one before it") }
       latest = message.time
-      if self.sequence(ofID: message.id) != sequence {
+      if self.sequence(ofID: message.id, by: message.sender) != sequence {
         problems.append("the id of message \(sequence) leads elsewhere")
       }
     }

@@ -1,3 +1,4 @@
+import Kernel
 package import Protocol
 import Synchronization
 
@@ -40,10 +41,10 @@ package final class Admission: Sendable {
 
   private let limits: GatewayLimits
   private let state: Mutex<State>
-  private let clock: @Sendable () -> UInt64
+  private let clock: @Sendable () -> Instant
 
-  /// - Parameter clock: milliseconds that never go back.
-  init(limits: GatewayLimits, clock: @escaping @Sendable () -> UInt64) {
+  /// - Parameter clock: a steady one.
+  init(limits: GatewayLimits, clock: @escaping @Sendable () -> Instant) {
     self.limits = limits
     self.clock = clock
     state = Mutex(State(budget: TokenBucket(burst: limits.connectionsPerSecond, now: clock())))
@@ -88,17 +89,5 @@ package final class Admission: Sendable {
     let rate = limits.connectionsPerSecond
     let wait = budget.take(TokenBucket.request, rate: rate, burst: rate, now: clock())
     return wait > 0 ? .tooManyAtOnce(limit: rate, retryAfterMilliseconds: wait) : nil
-  }
-}
-
-/// The connections of one address on one loop: they share a token bucket.
-final class AddressShare {
-  let address: String
-  var budget: TokenBucket
-  var connections = 0
-
-  init(address: String, budget: TokenBucket) {
-    self.address = address
-    self.budget = budget
   }
 }

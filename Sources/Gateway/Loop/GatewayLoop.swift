@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 package import NIOCore
 package import Protocol
 import Synchronization
@@ -30,13 +31,12 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
 
   // On the event loop.
   private var connections: [UInt64: WebSocketConnectionHandler] = [:]
-  private var addresses: [String: AddressShare] = [:]
+  private var addresses: AddressShares
   private var serial: UInt64 = 0
   private var output = ConnectionOutput()
   private var marked: [WebSocketConnectionHandler] = []
   private var isTurnPlanned = false
   private var buffers = BufferPool()
-  private var unmasked: UnsafeMutableRawBufferPointer
   private var wheel: TimerWheel
   private var wallOffset: UInt64
   private var timer: RepeatedTask?
@@ -55,13 +55,12 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     self.verifier = verifier
     self.admission = admission
     self.rules = rules
-    unmasked = .allocate(byteCount: 4096, alignment: 8)
     let now = Self.clock()
-    wheel = TimerWheel(step: UInt64(rules.times.tick), now: now)
-    wallOffset = timeOfDay.milliseconds() &- now
+    addresses = AddressShares(
+      rate: rules.limits.addressRequestsPerSecond, burst: rules.limits.addressRequestBurst)
+    wheel = TimerWheel(step: .milliseconds(rules.times.tick), now: now)
+    wallOffset = timeOfDay.milliseconds() &- now.milliseconds
   }
-
-  deinit { unmasked.deallocate() }
 
   /// Starts the timer. To be called once, before the first connection.
   func start() {
@@ -82,11 +81,11 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     }
   }
 
-  static func clock() -> UInt64 { NIODeadline.now().uptimeNanoseconds / 1_000_000 }
+  static func clock() -> Instant { Instant(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
 
   private func moment() -> Moment {
-    let ticks = Self.clock()
-    return Moment(ticks: ticks, wall: ticks &+ wallOffset)
+    let now = Self.clock()
+    return Moment(instant: now, wall: now.milliseconds &+ wallOffset)
   }
 
   package var openConnections: Int { open.load(ordering: .relaxed) }
@@ -103,14 +102,9 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     let now = moment()
     serial += 1
     let id = ConnectionID(sink: index, number: (serial - 1) * stride + UInt64(index) + 1)
-    let share =
-      addresses[address]
-      ?? AddressShare(
-        address: address, budget: TokenBucket(burst: rules.limits.addressRequestBurst, now: now.ticks))
-    addresses[address] = share
-    share.connections += 1
+    let share = addresses.enter(address, now: now.instant)
     return WebSocketConnectionHandler(
-      loop: self, share: share, machine: ConnectionMachine(id: id, bearer: bearer, rules: rules, now: now))
+      loop: self, share: share, machine: ServerConnection(id: id, bearer: bearer, rules: rules, now: now))
   }
 
   /// For a handler that never came into a pipeline.
@@ -120,8 +114,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
 
   private func leave(_ share: AddressShare) {
     admission.leave(share.address)
-    share.connections -= 1
-    if share.connections == 0 { addresses[share.address] = nil }
+    addresses.leave(share, now: Self.clock())
   }
 
   func register(_ handler: WebSocketConnectionHandler) {
@@ -172,34 +165,10 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     _ bytes: inout ByteBuffer, on handler: WebSocketConnectionHandler, now: Moment,
     into output: inout ConnectionOutput
   ) {
-    let taken = bytes.withUnsafeReadableBytes { raw in
-      var position = 0
-      while handler.machine.takesFrames, handler.machine.isListening {
-        let rest = UnsafeRawBufferPointer(rebasing: raw[position...])
-        guard let (header, size) = FrameHeader.read(rest) else { break }
-        if let code = handler.machine.violation(of: header) {
-          handler.machine.refuse(code, now: now, into: &output)
-          break
-        }
-        guard rest.count - size >= header.payloadLength else { break }
-        let payload = UnsafeRawBufferPointer(rebasing: rest[size..<(size + header.payloadLength)])
-        reserve(payload.count)
-        unmask(payload, into: unmasked, key: header.key)
-        handler.machine.receive(
-          header, UnsafeRawBufferPointer(rebasing: unmasked[..<payload.count]), now: now,
-          addressBudget: &handler.share.budget, into: &output)
-        position += size + header.payloadLength
-      }
-      return position
+    let taken = bytes.withUnsafeReadableBytes {
+      handler.machine.receive($0, now: now, addressBudget: &handler.share.budget, into: &output)
     }
     bytes.moveReaderIndex(forwardBy: taken)
-  }
-
-  /// Room for an unmasked payload; large room is given back when the timer ticks.
-  private func reserve(_ count: Int) {
-    guard unmasked.count < count else { return }
-    unmasked.deallocate()
-    unmasked = .allocate(byteCount: count, alignment: 8)
   }
 
   /// Lets a connection's machine do something, and plans what it wants done.
@@ -207,15 +176,15 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     on handler: WebSocketConnectionHandler, now: Moment,
     _ body: (WebSocketConnectionHandler, Moment, inout ConnectionOutput) -> Void
   ) {
-    output.frames = handler.outbox.take() ?? buffers.take()
+    output.frames = handler.outbox.take() ?? buffers.takeFrames()
     body(handler, now, &output)
-    if output.frames.readableBytes > 0 {
+    if !output.frames.isEmpty {
       handler.outbox = output.frames
       mark(handler)
     } else {
       buffers.give(output.frames)
     }
-    output.frames = ByteBuffer()
+    output.frames = FrameBuffer()
     if let ending = output.ending {
       output.ending = nil
       handler.ending = ending
@@ -272,7 +241,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     // What was written in earlier turns counts, not this one: a page that was asked for is no slow reader.
     if limit > 0, handler.machine.isOpen, handler.waitingBytes > limit {
       handler.outbox = nil
-      var close = ConnectionOutput(frames: buffers.take())
+      var close = ConnectionOutput(frames: buffers.takeFrames())
       handler.machine.close(.slowOrSilent, "the outbound buffer is full", now: moment(), into: &close)
       handler.outbox = close.frames
       handler.ending = close.ending
@@ -280,8 +249,11 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
       output.figures.framesOut += close.figures.framesOut
       plan(handler)
     }
-    output.figures.bytesOut += UInt64(handler.outbox?.readableBytes ?? 0)
-    return handler.send()
+    guard let outbox = handler.outbox.take() else { return handler.send(nil) }
+    output.figures.bytesOut += UInt64(outbox.count)
+    let buffer = buffers.buffer(with: outbox)
+    buffers.give(outbox)
+    return handler.send(buffer)
   }
 
   // MARK: From other threads
@@ -344,7 +316,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
         fanOut(session, message, to: followers, now: now)
       }
     case .event(let session, let event, let followers):
-      var frame = buffers.take()
+      var frame = buffers.takeFrames()
       frame.writeEvent(session, event)
       for follower in followers {
         guard let handler = connections[follower.number] else { continue }
@@ -366,7 +338,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
   private func fanOut(
     _ session: SessionID, _ message: Transcribed, to followers: [ConnectionID], now: Moment
   ) {
-    var frame = buffers.take()
+    var frame = buffers.takeFrames()
     frame.writeMessage(session, message)
     var encoded = EncodedMessage(session, message.sequence, frame: frame)
     for follower in followers {
@@ -406,7 +378,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
 
   private func plan(_ handler: WebSocketConnectionHandler) {
     let deadline = handler.machine.deadline
-    guard deadline < .max else { return }
+    guard deadline < .distantFuture else { return }
     let slot = wheel.slot(of: deadline)
     guard slot < handler.slot else { return }
     handler.slot = slot
@@ -414,14 +386,14 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
   }
 
   private func tick() {
-    let ticks = Self.clock()
-    wallOffset = timeOfDay.milliseconds() &- ticks
-    let now = Moment(ticks: ticks, wall: ticks &+ wallOffset)
-    for (slot, numbers) in wheel.advance(now: ticks) {
+    let instant = Self.clock()
+    wallOffset = timeOfDay.milliseconds() &- instant.milliseconds
+    let now = Moment(instant: instant, wall: instant.milliseconds &+ wallOffset)
+    for (slot, numbers) in wheel.advance(now: instant) {
       for number in numbers {
         guard let handler = connections[number], handler.slot == slot else { continue }
         handler.slot = .max
-        if handler.machine.deadline <= ticks {
+        if handler.machine.deadline <= instant {
           work(on: handler, now: now) { handler, now, output in
             handler.machine.tick(now: now, into: &output)
           }
@@ -430,10 +402,7 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
         }
       }
     }
-    if unmasked.count > 64 * 1024 {
-      unmasked.deallocate()
-      unmasked = .allocate(byteCount: 4096, alignment: 8)
-    }
+    if output.unmasked.count > 64 * 1024 { output.unmasked = [] }
     published.withLock { $0 = output.figures }
     if isTurnPlanned { endTurn() }
   }

@@ -24,8 +24,8 @@ package final class GatewayLoops: Sendable {
     self.settings = settings
     let admission = Admission(limits: settings.limits, clock: GatewayLoop.clock)
     self.admission = admission
-    let rules = ConnectionRules(settings)
     let eventLoops = Array(group.makeIterator())
+    let rules = ConnectionRules(settings.forOne(of: eventLoops.count))
     loops = eventLoops.enumerated().map { index, eventLoop in
       GatewayLoop(
         eventLoop: eventLoop, index: UInt16(index), stride: eventLoops.count, cluster: cluster,
@@ -48,7 +48,7 @@ package final class GatewayLoops: Sendable {
   package func install(on channel: any Channel, bearer: String?, address: String? = nil) throws {
     guard let loop = byEventLoop[ObjectIdentifier(channel.eventLoop)] else { throw ForeignEventLoop() }
     let handler = try loop.makeHandler(
-      bearer: bearer, address: address ?? channel.remoteAddress?.ipAddress ?? "local")
+      bearer: bearer, address: address ?? ClientAddress.group(of: channel.remoteAddress))
     do {
       try channel.pipeline.syncOperations.addHandler(handler)
     } catch {

@@ -1,3 +1,4 @@
+import Kernel
 import NIOCore
 import Protocol
 
@@ -10,10 +11,10 @@ final class WebSocketConnectionHandler: ChannelDuplexHandler {
 
   let loop: GatewayLoop
   let share: AddressShare
-  var machine: ConnectionMachine
+  var machine: ServerConnection
   private(set) var context: ChannelHandlerContext?
   /// Frames of this turn.
-  var outbox: ByteBuffer?
+  var outbox: FrameBuffer?
   /// Bytes of a frame that has not come as a whole.
   var partial: ByteBuffer?
   var ending: ConnectionOutput.Ending?
@@ -25,7 +26,7 @@ final class WebSocketConnectionHandler: ChannelDuplexHandler {
   private var isReadHeldBack = false
   private var isRegistered = false
 
-  init(loop: GatewayLoop, share: AddressShare, machine: consuming ConnectionMachine) {
+  init(loop: GatewayLoop, share: AddressShare, machine: consuming ServerConnection) {
     self.loop = loop
     self.share = share
     self.machine = machine
@@ -86,12 +87,10 @@ final class WebSocketConnectionHandler: ChannelDuplexHandler {
     return (try? channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
   }
 
-  /// Writes and flushes the frames of this turn at once, then ends the connection if that is wanted.
+  /// Writes and flushes the frames of this turn at once (nil: there are none), then ends the connection if that is wanted.
   /// - Returns: the buffer that was written, to be used again when the channel has let go of it.
-  func send() -> ByteBuffer? {
+  func send(_ buffer: ByteBuffer?) -> ByteBuffer? {
     guard let context else { return nil }
-    let buffer = outbox
-    outbox = nil
     let ending = self.ending
     self.ending = nil
     switch ending {

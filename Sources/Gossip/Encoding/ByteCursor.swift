@@ -23,6 +23,11 @@ struct ByteCursor {
     return bytes[offset]
   }
 
+  mutating func skip(_ count: Int) throws(DatagramError) {
+    guard count <= bytes.count - offset else { throw .truncated }
+    offset += count
+  }
+
   mutating func fixed64() throws(DatagramError) -> UInt64 {
     var value: UInt64 = 0
     for _ in 0..<8 { value = value << 8 | UInt64(try byte()) }

@@ -27,6 +27,8 @@ struct Datagram: Hashable, Sendable {
   var incarnation: Incarnation
   var body: Body
   var rumours: [Rumour] = []
+  /// Rumours of kinds that only newer nodes know. The rest of the datagram is as good as ever.
+  var passedOver = 0
 
   /// The bytes up to where the rumours begin; rumours are encoded by themselves and appended.
   func encodedHead(cluster: ClusterCheck) -> ByteSink {
@@ -66,14 +68,20 @@ struct Datagram: Hashable, Sendable {
     return sink.bytes
   }
 
-  /// - Throws: for any bytes that `encoded(cluster:)` does not give.
+  /// - Throws: for any bytes that `encoded(cluster:)` does not give, but for rumours of newer kinds.
   static func decode(_ bytes: [UInt8], cluster: ClusterCheck) throws(DatagramError) -> Datagram {
     var cursor = ByteCursor(bytes)
     guard try cursor.byte() == version, try cursor.fixed64() == cluster.rawValue else { throw .foreign }
     var datagram = Datagram(
       sender: try cursor.member(), recipient: try cursor.member(), incarnation: try cursor.incarnation(),
       body: try decodeBody(&cursor))
-    while !cursor.isAtEnd { datagram.rumours.append(try Rumour.decode(&cursor)) }
+    while !cursor.isAtEnd {
+      if let rumour = try Rumour.decode(&cursor) {
+        datagram.rumours.append(rumour)
+      } else {
+        datagram.passedOver += 1
+      }
+    }
     return datagram
   }
 

@@ -1,6 +1,9 @@
-/// One byte says the kind: a health's number, or `loadKind`. Numbers are varints; a hint set takes 20 to 80 bytes.
+/// One byte says the kind: a health's number, or `loadKind`. From `sizedKinds` on a length follows, so that a node of a
+/// release that does not know the kind can pass it over. (Those of level 1 cannot: new kinds are for members that read
+/// more.) Numbers are varints; a hint set takes 20 to 80 bytes.
 extension Rumour {
   private static let loadKind: UInt8 = 0x10
+  private static let sizedKinds: ClosedRange<UInt8> = 0x20...0xFF
 
   func encoded() -> [UInt8] {
     var sink = ByteSink()
@@ -21,8 +24,13 @@ extension Rumour {
     return sink.bytes
   }
 
-  static func decode(_ cursor: inout ByteCursor) throws(DatagramError) -> Rumour {
+  /// - Returns: nil for one of a kind that this build does not know.
+  static func decode(_ cursor: inout ByteCursor) throws(DatagramError) -> Rumour? {
     let kind = try cursor.byte()
+    if sizedKinds.contains(kind) {
+      try cursor.skip(Int(try cursor.number(as: UInt32.self)))
+      return nil
+    }
     if kind == loadKind {
       return .load(
         LoadRumour(

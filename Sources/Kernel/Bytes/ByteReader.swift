@@ -15,6 +15,11 @@ package struct ByteReader: Sendable {
   package var remaining: Int { bytes.count - offset }
   package var isAtEnd: Bool { offset == bytes.count }
 
+  /// - Parameter place: clamped to the bytes that there are.
+  package mutating func move(to place: Int) {
+    offset = min(max(place, 0), bytes.count)
+  }
+
   package mutating func readUInt8() throws(DecodingFailure) -> UInt8 {
     guard offset < bytes.count else { throw .truncated }
     let value = bytes[offset]

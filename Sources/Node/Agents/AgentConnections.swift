@@ -4,16 +4,15 @@ import Protocol
 /// The agents that are connected to this node. The state machine has them too; this is what the node itself
 /// knows, so that it can take presences back and put them in again.
 struct AgentConnections {
-  private var commands: [ConnectionID: SetAgentStatus] = [:]
-  private var byNumber: [UInt64: ConnectionID] = [:]
+  /// By the connection's number, which no two connections of one life of the node share, whatever loop serves them.
+  private var commands: [UInt64: (connection: ConnectionID, command: SetAgentStatus)] = [:]
   private var waiting: [(ConnectionID, UInt32, SetAgentStatus)] = []
   /// Set once the presences of this node's previous life are out of the state: only then new ones go in.
   private(set) var isAnnounced = false
   private(set) var isAnnouncing = false
 
   mutating func keep(_ command: SetAgentStatus, connection: ConnectionID) {
-    commands[connection] = command
-    byNumber[connection.number] = connection
+    commands[connection.number] = (connection, command)
   }
 
   mutating func beginAnnouncing() { isAnnouncing = true }
@@ -25,8 +24,8 @@ struct AgentConnections {
   /// - Returns: the agent who was present on the connection.
   mutating func remove(_ connection: ConnectionID) -> AgentID? {
     waiting.removeAll { $0.0 == connection }
-    if byNumber[connection.number] == connection { byNumber[connection.number] = nil }
-    return commands.removeValue(forKey: connection)?.agent
+    guard commands[connection.number]?.connection == connection else { return nil }
+    return commands.removeValue(forKey: connection.number)?.command.agent
   }
 
   /// - Returns: what waited for the announcement.
@@ -38,11 +37,11 @@ struct AgentConnections {
   }
 
   /// The connection with this number, on whichever gateway loop: numbers are never used twice while the process lives.
-  func connection(_ number: UInt64) -> ConnectionID? { byNumber[number] }
+  func connection(_ number: UInt64) -> ConnectionID? { commands[number]?.connection }
 
   /// All of them, in the order of their connections.
   var all: [(ConnectionID, SetAgentStatus)] {
-    commands.sorted { ($0.key.number, $0.key.sink) < ($1.key.number, $1.key.sink) }
+    commands.sorted { $0.key < $1.key }.map(\.value)
   }
 }
 

@@ -61,6 +61,8 @@ extension Node {
         tell(session, change, before: effects[(place + 1)...])
       case .agent:
         break
+      case .levelRaised(let level):
+        levelWasRaised(to: level)
       case .serverLost(let lost, let sessions, let agents, let more):
         note(
           .notice, "sessions have new owners", ("lost", name(of: NodeID(lost.rawValue))),
@@ -185,7 +187,7 @@ extension Node {
     _ = pending.remove(number)
     wasAnswered(request)
     if let connection = request.connection {
-      let result = reply(to: request, answer)
+      let result = reply(to: request.command, answer, since: request.since)
       // The opener follows its session from the first message on.
       if case .opened(let summary) = result, subscriptions.follow(summary.session, by: connection) {
         reply(connection, request.tag, result)
@@ -202,12 +204,13 @@ extension Node {
     leaveLane(request, number)
   }
 
-  private mutating func reply(to request: PendingRequest, _ answer: Answer) -> Reply {
+  /// - Parameter since: when the request came.
+  mutating func reply(to command: Command, _ answer: Answer, since: Instant) -> Reply {
     switch answer {
     case .opened(let session, _):
       return summary(of: session).map(Reply.opened) ?? .failed(.noSuchSession)
     case .stored(let session, let sequence, let time, _):
-      metrics.acknowledged(after: now - request.since)
+      metrics.acknowledged(after: now - since)
       return .acknowledged(session, sequence, time: time)
     case .done:
       return .done
@@ -215,6 +218,8 @@ extension Node {
       return .failed(.noSuchSession)
     case .refused(.sessionClosed):
       return .failed(.closed)
+    case .refused(.conflict):
+      return .failed(.conflict)
     case .refused(.noSuchAgent):
       return .failed(.noSuchAgent)
     case .refused(.agentUnavailable):

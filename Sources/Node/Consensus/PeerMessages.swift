@@ -11,22 +11,30 @@ extension Node {
     switch content {
     case .raft(let messages), .chunk(let messages):
       for message in messages where message.from == peer && isIntact(message) && hasRoom(for: message) {
+        guard isReadable(message) else { continue }
         raft.step(message)
       }
-    case .forward(let forwards): for forward in forwards { takeForward(forward, from: server) }
+    case .forward(let batch): takeForwards(batch, from: server)
     case .refused(let refusals): for refusal in refusals { forwardWasRefused(refusal) }
     case .signals(let signals): takeEvents(signals)
     case .attendance(let content): takePresence(content, from: server)
     case .notice(let report):
       peers.take(report, from: peer, at: now)
+      noteReluctance()
       group.firstStart.heard(from: peer, inUse: report.inUse)
       decideFirstStart()
     }
   }
 
-  /// What cannot be written must not stand before a vote in the queue of the disk. The leader sends it again.
+  /// What cannot be written must not stand before a vote in the queue of the disk. The leader sends it again. And what no
+  /// frame could bring to the others is never appended (see `NodeConfiguration.maxEntryBytes`).
   private func hasRoom(for message: Raft.Message) -> Bool {
-    guard diskIsFull else { return true }
+    if case .propose(let payloads) = message.body,
+      payloads.contains(where: { $0.data.count > configuration.maxEntryBytes })
+    {
+      return false
+    }
+    guard takesNoWork else { return true }
     switch message.body {
     case .append(let request): return request.entries.isEmpty
     case .snapshotChunk, .propose: return false
@@ -52,9 +60,9 @@ extension Node {
     return intact
   }
 
-  mutating func linkUp(_ peer: NodeID) {
+  mutating func linkUp(_ peer: NodeID, _ level: Level) {
     note(.info, "connected to peer", ("peer", name(of: peer)))
-    peers.linkUp(peer)
+    peers.linkUp(peer, level)
     watch.linkUp(peer)
     routes.closeBreaker(of: ServerID(peer.rawValue))
     sendReport(to: peer)

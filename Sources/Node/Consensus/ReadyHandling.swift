@@ -8,7 +8,9 @@ extension Node {
     if let status = ready.status { leadershipChanged(status) }
     send(ready.messages)
     if let write = ready.write {
+      markBeforeFirstWrite()
       writes.submitted(write)
+      diskWatch.began(write.number)
       output.writes.append(write)
     }
     if let meta = ready.installed {
@@ -24,13 +26,19 @@ extension Node {
     }
   }
 
-  /// One frame for all messages to one peer; snapshot chunks go their own way so that they never stand before
-  /// a heartbeat.
+  /// One frame for all messages to one peer, unless they are too large for one; snapshot chunks go their own way so that
+  /// they never stand before a heartbeat.
   mutating func send(_ messages: [Raft.Message]) {
     var rest = messages[...]
     while let first = rest.first {
       let isBulk = first.isBulk
-      let end = rest.firstIndex { $0.to != first.to || $0.isBulk != isBulk } ?? rest.endIndex
+      let most = configuration.maxFrameBytes
+      var bytes = 0
+      let end =
+        rest.firstIndex { message in
+          bytes += message.dataBytes
+          return message.to != first.to || message.isBulk != isBulk || bytes > most && bytes > message.dataBytes
+        } ?? rest.endIndex
       let run = Array(rest[rest.startIndex..<end])
       rest = rest[end...]
       if !send(isBulk ? .chunk(run) : .raft(run), to: first.to) { raft.peerUnreachable(first.to) }
@@ -41,15 +49,18 @@ extension Node {
     metrics.syncSeconds.record(seconds: seconds)
     let (numbers, messages) = writes.ended(number)
     for number in numbers { raft.persisted(number) }
+    diskWatch.ended(number)
     send(messages)
+    makeSnapshotIfDue()
   }
 
   /// What the leader has sent is not whole: it goes, with the promises of its write, and is sent again.
   mutating func snapshotRefused(_ number: UInt64, _ reason: String) {
     metrics.snapshotsRefused += 1
     note(
-      .error, "a received snapshot is damaged and is dropped; the leader sends it again",
+      .error, "a received snapshot cannot be kept and is dropped; the leader sends it again",
       ("error", reason), ("leader", raft.leader.map { name(of: $0) } ?? "none"))
+    diskWatch.ended(number)
     // All before it was told to be durable.
     writes.refused(number)
     raft.snapshotRefused(number)
@@ -66,6 +77,8 @@ extension Node {
         note(.info, "leader known", ("leader", name(of: leader)), ("term", "\(status.term)"))
       }
       routes.leaderFound()
+      retryPace.forget()
+      pending.startAnew()
       announceStart()
       retryAll()
     } else if leadership.lost(at: now) {
@@ -91,5 +104,17 @@ extension Raft.Message {
   fileprivate var isBulk: Bool {
     if case .snapshotChunk = body { return true }
     return false
+  }
+
+  /// What it weighs in a frame: the bytes that it carries, and something for each piece.
+  fileprivate var dataBytes: Int {
+    switch body {
+    case .append(let request): request.entries.reduce(64) { $0 + $1.size }
+    case .propose(let payloads): payloads.reduce(64) { $0 + $1.data.count + 16 }
+    case .snapshotChunk(let chunk): 256 + chunk.data.count
+    case .voteRequest, .voteReply, .appendReply, .heartbeat, .heartbeatReply, .snapshotReply, .timeoutNow,
+      .readIndex, .readIndexReply, .rejoin, .rejoinReply:
+      64
+    }
   }
 }

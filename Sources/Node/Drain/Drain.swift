@@ -42,6 +42,8 @@ extension Node {
       return output.answers.append((call, .drained))
     }
     note(.notice, "this node is drained: it gives leadership and sessions to others")
+    // Whoever hands leadership over meanwhile is to know at once that it is not wanted here.
+    sendReports()
     drain.wait(call, until: now + .milliseconds(configuration.drainPatience))
     pushDrain()
   }
@@ -49,7 +51,7 @@ extension Node {
   /// Goes on with the drain; from the tick.
   mutating func pushDrain() {
     guard drain.isDraining else { return }
-    if raft.role == .leader, raft.transferTarget == nil { _ = raft.transferLeadership(to: nil) }
+    handOverIfReluctant()
     // The leader gives away what belongs to a node that says so (`watchServers`).
     if raft.role != .leader, let leader = raft.leader { sendReport(to: leader) }
     reportDrained()
@@ -59,7 +61,8 @@ extension Node {
     guard drain.isWaitedFor else { return }
     // With nobody to give to, as when the whole cluster is stopped, there is nothing to wait for.
     let hasHeir = group.members.contains { $0.id != server.rawValue && canOwn(NodeID($0.id)) }
-    let isDone = !hasHeir || (raft.role != .leader && raft.leader != nil && desk.ownedCount(of: server) == 0)
+    // Leadership that nobody should have stays here until the process ends.
+    let isDone = !hasHeir || (isLeadershipSettled && desk.ownedCount(of: server) == 0)
     let ready = isDone ? drain.takeAll() : drain.takeLate(now)
     guard !ready.isEmpty else { return }
     if isDone {

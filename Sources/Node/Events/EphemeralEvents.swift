@@ -58,13 +58,19 @@ extension Node {
   /// Once in a few ticks, so that one frame tells many.
   mutating func relayEvents() {
     // Not sent: it would be old when there is a connection again.
-    for (owner, batch) in events.takeForOwners() { send(.signals(batch), to: NodeID(owner.rawValue)) }
+    for (owner, batch) in events.takeForOwners() { send(batch, to: NodeID(owner.rawValue)) }
     let passed = events.takeOwn(now)
     if passed.isEmpty { return }
     for member in group.members where member.id != server.rawValue {
-      send(.signals(passed), to: NodeID(member.id))
+      send(passed, to: NodeID(member.id))
     }
     for event in passed { show(event) }
+  }
+
+  private mutating func send(_ batch: [Signal], to node: NodeID) {
+    let pieces = Bundles.cut(
+      batch, maxCount: .max, maxBytes: configuration.maxFrameBytes, bytes: { $0.mostBytes })
+    for piece in pieces { send(.signals(piece), to: node) }
   }
 
   private mutating func show(_ event: Signal) {

@@ -7,7 +7,8 @@ import Protocol
 struct EventCoalescer {
   private struct Key: Hashable {
     let session: SessionID
-    let person: String
+    let person: TextKey
+    let role: UserRole
     let isTyping: Bool
   }
 
@@ -23,12 +24,12 @@ struct EventCoalescer {
   var isEmpty: Bool { order.isEmpty }
 
   mutating func add(_ signal: Signal) {
-    let key: Key
-    switch signal.kind {
-    case .typing: key = Key(session: signal.session, person: signal.person.id, isTyping: true)
-    case .read(let sequence):
-      key = Key(session: signal.session, person: signal.person.id, isTyping: false)
-      if case .read(let before)? = waiting[key]?.kind, before >= sequence { return }
+    let isTyping = if case .typing = signal.kind { true } else { false }
+    let key = Key(
+      session: signal.session, person: TextKey(signal.person.id), role: signal.person.role, isTyping: isTyping)
+    if case .read(let sequence) = signal.kind, case .read(let before)? = waiting[key]?.kind, before >= sequence
+    {
+      return
     }
     if waiting[key] == nil {
       guard order.count < Self.limit else { return }

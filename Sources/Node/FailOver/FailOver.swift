@@ -52,9 +52,9 @@ extension Node {
   }
 
   private mutating func proposeLoss(of lost: ServerID) {
-    let heirs = group.members.map { ServerID($0.id) }.filter {
-      $0 != lost && ($0 == server || canOwn(NodeID($0.rawValue)))
-    }
+    let fit = owners().map { ServerID($0.rawValue) }.filter { $0 != lost }
+    // Whoever leads has all that was committed.
+    let heirs = fit.isEmpty ? [server] : fit
     batch.add(
       Submission(
         origin: Origin(server: server, request: 0),

@@ -13,7 +13,9 @@ package enum NodeInput: Sendable {
   /// A frame of a peer. It is taken whoever sent it: the transport has proved who that is.
   case peer(PeerContent, from: NodeID)
   /// The connection on which this node sends is there.
-  case linkUp(NodeID)
+  ///
+  /// - Parameter level: the highest that the peer reads.
+  case linkUp(NodeID, Level)
   /// It has ended, or could not be made.
   ///
   /// - Parameter refused: nobody listens at the address.
@@ -24,7 +26,8 @@ package enum NodeInput: Sendable {
   case unsent(NodeID)
   /// All writes up to this one are durable.
   case written(number: UInt64, seconds: Double)
-  /// The snapshot that this write completes is not what its leader has promised; it is gone, and the log is as it was.
+  /// The snapshot that this write completes, or a part of it, is not what its leader has promised, or there is no room for
+  /// it; it is gone, and the log is as it was.
   case snapshotRefused(number: UInt64, reason: String)
   case diskFull(free: UInt64)
   case roomAgain(free: UInt64)
@@ -50,6 +53,10 @@ package struct Surroundings: Sendable {
   package var loopLagMilliseconds = 0.0
   package var disk = DiskFigures()
   package var contacts: [PeerContact] = []
+  /// The highest level that each node has announced, members and others.
+  package var announced: [NodeID: Level] = [:]
+  /// Bytes of this process in memory; nil: unknown.
+  package var usedMemory: Int?
   /// nil: this node does not gossip, or has no socket.
   package var gossip: GossipView?
   package init() {}

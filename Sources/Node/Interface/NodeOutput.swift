@@ -1,5 +1,6 @@
 package import Desk
 package import Gossip
+package import Kernel
 package import Protocol
 package import Raft
 
@@ -23,6 +24,12 @@ package struct NodeOutput: Sendable {
   package var load: SnapshotMeta?
   /// Log entries up to there may go.
   package var compactTo: LogIndex?
+  /// Before any of `writes`: the disk has to say that this node must be taken in.
+  package var marksDisk = false
+  /// Before any of `frames`: those who read less than this level are no company any more.
+  package var requiredLevel: Level?
+  /// The allocator is to give the system what is free.
+  package var givesBackMemory = false
   /// The disk may forget that it was emptied once.
   package var endsRejoining = false
   /// Who the peers are now.
@@ -63,6 +70,8 @@ package struct LogLine: Sendable {
 package enum NodeFailure: Error, Hashable, Sendable {
   case unreadableEntry(index: UInt64, reason: String)
   case snapshot(String)
+  /// The cluster has gone on to a level that this release does not read.
+  case newerLevel(String)
   /// An operator has removed this node: nothing is wrong.
   case removed
 }

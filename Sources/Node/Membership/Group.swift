@@ -8,7 +8,7 @@ struct Group {
   /// The members and this node, in the order of their ids.
   private(set) var members: [MemberAddress]
   private var followed: (index: LogIndex, membership: Membership)
-  var firstStart = FirstStart()
+  var firstStart: FirstStart
   /// Operators who wait for another leader.
   private(set) var transfers: [(call: UInt64, since: Instant)] = []
   /// This node was removed, and ends then.
@@ -21,7 +21,8 @@ struct Group {
   /// The last words to the others, and the clients' answers, are still on their way when a node is removed.
   private static let lastWords = Span.milliseconds(500)
 
-  init(directory: MemberDirectory, raft: RaftNode) {
+  init(directory: MemberDirectory, firstStart: FirstStart, raft: RaftNode) {
+    self.firstStart = firstStart
     self.directory = directory
     members = directory.members(of: raft.membership, at: raft.membershipIndex)
     followed = (raft.membershipIndex, raft.membership)

@@ -19,7 +19,7 @@ struct MemberDirectory {
   func members(of membership: Membership, at index: LogIndex) -> [MemberAddress] {
     var members: [MemberAddress] = membership.members.compactMap { id in
       if let text = membership.address(of: id), let address = MemberAddress(id: id.rawValue, text: text) {
-        return address
+        return address.cleaned
       }
       return configured.first { $0.id == id.rawValue }
     }

@@ -62,11 +62,8 @@ extension Node {
   private func adding(
     _ address: MemberAddress, removing: [NodeID]
   ) throws(ControlFailure) -> MembershipChange {
-    guard address.peerHostAndPort != nil, MemberAddress(id: address.id, text: address.text) != nil else {
-      throw ControlFailure.refused(
-        "the peer address of \(address.name) is \"\(address.peerAddress)\": it must be host:port, without spaces"
-      )
-    }
+    if let problem = address.problem { throw ControlFailure.refused(problem) }
+    try refuseBelowLevel(address)
     for known in group.members where known.id != address.id {
       if known.name == address.name || known.peerAddress == address.peerAddress
         || known.clientURL == address.clientURL
@@ -102,6 +99,7 @@ extension Node {
     if let name {
       do { target = try member(named: name) } catch { return output.answers.append(report(error)) }
     }
+    if let reason = reasonNotToLead(target) { return output.answers.append(report(.refused(reason))) }
     switch raft.transferLeadership(to: target) {
     case .begun(let target):
       note(.notice, "leadership is handed over", ("to", self.name(of: target)))

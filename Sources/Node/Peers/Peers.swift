@@ -5,15 +5,25 @@ import Raft
 /// The other nodes as this one sees them: whether frames reach them, when they were heard from, what they say of
 /// themselves.
 struct Peers {
-  private var connected: Set<NodeID> = []
+  /// Those whom frames reach, and the highest level that each reads.
+  private var connected: [NodeID: Level] = [:]
+  /// What each node has announced last, members and others.
+  private var announced: [NodeID: Level] = [:]
   private var heardAt: [NodeID: Instant] = [:]
   private var reports: [NodeID: (report: NodeNotice, at: Instant)] = [:]
 
-  func isConnected(_ peer: NodeID) -> Bool { connected.contains(peer) }
+  func isConnected(_ peer: NodeID) -> Bool { connected[peer] != nil }
 
-  mutating func linkUp(_ peer: NodeID) { connected.insert(peer) }
+  mutating func linkUp(_ peer: NodeID, _ level: Level) { connected[peer] = level }
 
-  mutating func linkDown(_ peer: NodeID) { connected.remove(peer) }
+  mutating func linkDown(_ peer: NodeID) { connected[peer] = nil }
+
+  /// The highest level that the peer reads, as announced on the connection that is there now; nil: there is none.
+  func level(of peer: NodeID) -> Level? { connected[peer] }
+
+  func lastLevel(of node: NodeID) -> Level? { announced[node] }
+
+  mutating func take(_ announced: [NodeID: Level]) { self.announced = announced }
 
   mutating func heard(from peer: NodeID, at now: Instant) { heardAt[peer] = now }
 
@@ -22,6 +32,9 @@ struct Peers {
   mutating func take(_ report: NodeNotice, from peer: NodeID, at now: Instant) {
     reports[peer] = (report, now)
   }
+
+  /// Those who have told of themselves, in the order of their ids.
+  var reporting: [NodeID] { reports.keys.sorted() }
 
   func report(of peer: NodeID) -> NodeNotice? { reports[peer]?.report }
   func reportedAt(_ peer: NodeID) -> Instant? { reports[peer]?.at }

@@ -7,13 +7,13 @@ import Raft
 /// What this node's choices of owners rest on. A choice goes into the command, so replay needs no draw.
 struct OwnerChoice {
   let rules: PlacementRules
-  private(set) var generator: SeededGenerator
+  private(set) var generator: Gossip.SeededGenerator
   /// All members with what is known of each but its sessions, which are counted for each choice anew.
   fileprivate(set) var known: [PlacementCandidate] = []
 
   init(rules: PlacementRules, seed: UInt64) {
     self.rules = rules
-    generator = SeededGenerator(seed: seed)
+    generator = Gossip.SeededGenerator(seed: seed)
   }
 
   mutating func draw(below bound: Int) -> Int { generator.draw(below: bound) }
@@ -24,18 +24,13 @@ struct OwnerChoice {
 }
 
 extension Node {
-  /// Another node that can take sessions: it is connected, has room on its disk, and stays.
-  func canOwn(_ node: NodeID) -> Bool {
-    guard peers.isConnected(node) else { return false }
-    return peers.report(of: node).map { !$0.diskIsFull && !$0.isDraining } ?? true
-  }
-
   /// The owner of a new session: this node, which the customer is connected to and from which no message needs a
   /// further hop, unless a sampled other is clearly emptier (see docs/decisions/0002).
   mutating func chooseOwner() -> ServerID {
+    let able = owners()
     let candidates = placement.known.compactMap { node -> PlacementCandidate? in
       let id = ServerID(node.member.rawValue)
-      guard id == server ? !diskIsFull && !drain.isDraining : canOwn(NodeID(id.rawValue)) else { return nil }
+      guard able.contains(NodeID(id.rawValue)) else { return nil }
       var candidate = node
       candidate.ownedSessions = desk.ownedCount(of: id)
       candidate.unsettled = pending.openings.unsettled(on: node.member)

@@ -135,8 +135,3 @@ struct PresenceTable {
     return lists
   }
 }
-
-extension Person {
-  /// Another token may bring another name.
-  func isSame(as other: Person) -> Bool { id == other.id && role == other.role }
-}

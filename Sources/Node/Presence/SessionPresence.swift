@@ -66,7 +66,9 @@ extension Node {
       if owner == server {
         for report in batch { presence.take(report, from: server, now: now) }
       } else {
-        send(.reports(batch), to: owner)
+        let pieces = Bundles.cut(
+          batch, maxCount: .max, maxBytes: configuration.maxFrameBytes, bytes: { $0.people.mostBytes })
+        for piece in pieces { send(.reports(piece), to: owner) }
       }
     }
   }
@@ -85,7 +87,9 @@ extension Node {
       people.append(person)
     }
     // Always in the same order, or each would look like news.
-    people.sort { ($0.id, $0.role.rawValue) < ($1.id, $1.role.rawValue) }
+    people.sort {
+      $0.id.hasSameBytes(as: $1.id) ? $0.role.rawValue < $1.role.rawValue : $0.id.bytesPrecede($1.id)
+    }
     return localPresence.report(session, people, to: owner.server)
   }
 
@@ -103,7 +107,9 @@ extension Node {
       if node == server {
         for list in batch { show(list, from: server) }
       } else {
-        send(.lists(batch), to: node)
+        let pieces = Bundles.cut(
+          batch, maxCount: .max, maxBytes: configuration.maxFrameBytes, bytes: { $0.people.mostBytes })
+        for piece in pieces { send(.lists(piece), to: node) }
       }
     }
   }

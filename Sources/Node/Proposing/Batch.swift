@@ -4,8 +4,9 @@ import Raft
 
 /// Commands that go into the next entry, and the proposals that are under way.
 struct Batch {
-  /// Runs of one session are never torn apart between two entries (see `SessionPipelines`).
+  /// What one node says in one session is never torn apart between two entries (see `Bundles`).
   private var submissions: [Submission] = []
+  /// Of what is gathered, encoded, at the most.
   private(set) var bytes = 0
   private var underWay: [(checksum: UInt32, until: Instant)] = []
 
@@ -15,35 +16,23 @@ struct Batch {
 
   mutating func add(_ submission: Submission) {
     submissions.append(submission)
-    if case .send(let send) = submission.command { bytes += send.body.count }
-    bytes += 64
+    bytes += submission.command.mostBytes
   }
 
-  /// All that is batch, as payloads of at most `maxCount` commands and about `maxBytes` bytes.
+  /// All that is gathered, as payloads of at most `maxCount` commands and `maxBytes` bytes. Only what has to stay together
+  /// can be more: see `SessionPipelines`, which keeps that below these bounds.
   mutating func take(maxCount: Int, maxBytes: Int) -> [(payload: Payload, submissions: [Submission])] {
     guard !submissions.isEmpty else { return [] }
     let all = submissions
+    let fitsIntoOne = all.count <= maxCount && bytes + CommandCodec.headerBytes <= maxBytes
     submissions = []
     bytes = 0
-    var payloads: [(Payload, [Submission])] = []
-    var start = 0
-    var size = 0
-    var lastSession: SessionID?
-    for (place, submission) in all.enumerated() {
-      let session = submission.command.session
-      let continuesRun = session != nil && session == lastSession
-      let isFull = place - start >= maxCount || size >= maxBytes
-      if isFull && !continuesRun {
-        payloads.append(Self.payload(Array(all[start..<place])))
-        start = place
-        size = 0
-      }
-      if case .send(let send) = submission.command { size += send.body.count }
-      size += 64
-      lastSession = session
-    }
-    payloads.append(Self.payload(start == 0 ? all : Array(all[start...])))
-    return payloads
+    if fitsIntoOne { return [Self.payload(all)] }
+    return Bundles.cut(
+      all, maxCount: maxCount, maxBytes: maxBytes - CommandCodec.headerBytes, bytes: { $0.command.mostBytes }
+    ) { submission in
+      submission.command.session.map { BundleKey(origin: submission.origin.server, session: $0) }
+    }.map { Self.payload($0) }
   }
 
   private static func payload(_ submissions: [Submission]) -> (Payload, [Submission]) {

@@ -15,7 +15,8 @@ extension Node {
     for (payload, submissions) in payloads {
       observer?.proposes(submissions)
       defer { if has(.answerAtProposal) { answerEarly(submissions) } }
-      switch raft.propose([payload]) {
+      // What an older node passes on in one session can be larger than any frame.
+      switch payload.data.count <= configuration.maxEntryBytes ? raft.propose([payload]) : .full {
       case .appended, .forwarded:
         batch.wasProposed(payload, until: now + .milliseconds(configuration.proposalPatience))
         metrics.proposals += 1
@@ -39,11 +40,16 @@ extension Node {
   /// A command of another node's client, for a session that this node owns.
   mutating func takeForward(_ forward: Forward, from origin: ServerID) {
     metrics.forwardsTaken += 1
+    guard upgradeFailure(forward.command) == nil else {
+      return routes.refuse(forward.request, .unreadable, to: origin)
+    }
     let owner = desk.owner(of: forward.session)
     guard has(.ownerUnchecked) || (owner?.server == server && owner?.epoch == forward.epoch) else {
       return routes.refuse(forward.request, .notOwner, to: origin)
     }
-    guard !diskIsFull, surroundings.disk.backlogBytes < configuration.maxBacklogBytes else {
+    guard !takesNoWork, !memory.isShort || !forward.command.takesMemory,
+      forward.command.mostBytes <= configuration.maxCommandBytes
+    else {
       return routes.refuse(forward.request, .busy, to: origin)
     }
     batch.add(
@@ -52,9 +58,17 @@ extension Node {
 
   /// Not sent (no connection): the requests stay pending and go again when there is one.
   mutating func sendForwards() {
-    for (owner, forwards) in routes.takeForwards() { send(.forward(forwards), to: NodeID(owner.rawValue)) }
+    let most = configuration.maxFrameBytes
+    for (owner, forwards) in routes.takeForwards() {
+      let pieces = Bundles.cut(forwards, maxCount: .max, maxBytes: most, bytes: { $0.command.mostBytes }) {
+        [server] in BundleKey(origin: server, session: $0.session)
+      }
+      for piece in pieces { send(.forward(ForwardBatch(forwards: piece)), to: NodeID(owner.rawValue)) }
+    }
     for (origin, refusals) in routes.takeRefusals() {
-      send(.refused(refusals), to: NodeID(origin.rawValue))
+      let pieces = Bundles.cut(
+        readable(refusals, by: origin), maxCount: .max, maxBytes: most, bytes: { _ in ForwardRefusal.mostBytes })
+      for piece in pieces { send(.refused(piece), to: NodeID(origin.rawValue)) }
     }
   }
 }

@@ -31,7 +31,10 @@ extension Node {
     }
     for (waiter, failure) in reads.takeExpired() {
       switch waiter {
-      case .client(let request), .send(let request): answer(request, .failed(failure))
+      case .client(let request): answer(request, .failed(failure))
+      case .send(let request):
+        wasHeld(request)
+        answer(request, .failed(failure))
       case .call(let number): output.answers.append((number, .readable(failure)))
       }
     }

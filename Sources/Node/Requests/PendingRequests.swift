@@ -14,9 +14,17 @@ struct PendingRequest {
   var lastAttempt: Instant
   /// Who was asked then; nil: the command belongs to no session.
   var lastOwner: ServerID?
+  /// When the present leader and owner were asked for the first time.
+  var firstAttempt: Instant?
+  /// How often they were asked again for want of an answer.
+  var repeats = 0
 
   /// The session whose order the command belongs to, if any.
   var session: SessionID? { command.session }
+
+  fileprivate var opener: TextKey? {
+    if case .open(let open) = command { TextKey(open.customer.id) } else { nil }
+  }
 
   fileprivate var chosenOwner: MemberID? {
     if case .open(let open) = command { MemberID(open.owner.rawValue) } else { nil }
@@ -27,6 +35,8 @@ struct PendingRequest {
 struct PendingRequests {
   private var requests: [UInt64: PendingRequest] = [:]
   private var last: UInt64
+  /// Requests to open a session, by customer.
+  private var openers: [TextKey: Int] = [:]
   /// Sessions that were given to owners here and are not open yet.
   private(set) var openings = PlacementLedger()
 
@@ -36,16 +46,23 @@ struct PendingRequests {
 
   var count: Int { requests.count }
 
+  /// Sessions that a customer is opening through this node.
+  func openings(by customer: String) -> Int { openers[TextKey(customer)] ?? 0 }
+
   mutating func add(_ request: PendingRequest) -> UInt64 {
     last += 1
     requests[last] = request
     if let owner = request.chosenOwner { openings.placed(on: owner) }
+    if let opener = request.opener { openers[opener, default: 0] += 1 }
     return last
   }
 
   mutating func remove(_ number: UInt64) -> PendingRequest? {
     guard let request = requests.removeValue(forKey: number) else { return nil }
     if let owner = request.chosenOwner { openings.settled(on: owner) }
+    if let opener = request.opener, let count = openers[opener] {
+      openers[opener] = count > 1 ? count - 1 : nil
+    }
     return request
   }
 
@@ -54,8 +71,24 @@ struct PendingRequests {
   }
 
   mutating func wasAttempted(_ number: UInt64, at time: Instant, owner: ServerID?) {
-    requests[number]?.lastAttempt = time
-    requests[number]?.lastOwner = owner
+    guard var request = requests[number] else { return }
+    if request.firstAttempt == nil || request.lastOwner != owner {
+      request.firstAttempt = time
+      request.repeats = 0
+    }
+    request.lastAttempt = time
+    request.lastOwner = owner
+    requests[number] = request
+  }
+
+  mutating func isRepeated(_ number: UInt64) { requests[number]?.repeats += 1 }
+
+  /// There is a new leader, who may have seen none of them.
+  mutating func startAnew() {
+    for number in requests.keys {
+      requests[number]?.firstAttempt = nil
+      requests[number]?.repeats = 0
+    }
   }
 
   /// All numbers from here on are above this one.

@@ -18,20 +18,12 @@ extension Node {
   mutating func begin(_ request: ClientRequest) {
     let connection = request.connection
     switch request.body {
-    case .send(let session, let id, let body):
-      guard desk.owner(of: session) != nil else {
-        // Opened elsewhere a moment ago, perhaps: look again once this node is up to date.
-        return reads.wait(.send(request), since: now)
-      }
-      if let failure = sendFailure(request.person, session, id) {
-        return answer(request, failure)
-      }
-      enter(
-        .send(
-          SendMessage(
-            session: session, epoch: Epoch(0), id: id, sender: request.person, kind: .text, body: body)),
-        for: connection, tag: request.tag)
+    case .send, .close, .transfer:
+      if let command = command(of: request) { take(command, for: request) }
     case .open(let open):
+      if let failure = openFailure(request.person, open.id) {
+        return reply(connection, request.tag, .failed(failure))
+      }
       enter(
         .open(
           OpenSession(
@@ -47,26 +39,6 @@ extension Node {
       agentConnections.keep(command, connection: connection)
       guard agentConnections.isAnnounced else { return agentConnections.wait(connection, request.tag, command) }
       enter(.setStatus(command), for: connection, tag: request.tag)
-    case .close(let session, let reason):
-      guard desk.owner(of: session) != nil else { return reads.wait(.send(request), since: now) }
-      guard desk.mayFollow(request.person, session: session) else {
-        return reply(connection, request.tag, .failed(.notYours))
-      }
-      enter(
-        .close(CloseSession(session: session, epoch: Epoch(0), by: request.person, reason: reason)),
-        for: connection, tag: request.tag)
-    case .transfer(let session, let id, let target):
-      switch knownOutcome(of: request.person, session, transfer: id) {
-      case nil:
-        enter(
-          .transfer(
-            TransferSession(
-              session: session, epoch: Epoch(0), requestID: id, by: request.person, target: target)),
-          for: connection, tag: request.tag)
-      case .done?: reply(connection, request.tag, .done)
-      // Whoever comes from another node may know of more than this one has applied: look again once it is up to date.
-      case .some: reads.wait(.send(request), since: now)
-      }
     case .resume:
       // Without a quorum it waits: see `ReadBarriers.expire`.
       reads.wait(.client(request), since: now)
@@ -110,43 +82,64 @@ extension Node {
     for next in order.finished(connection, session, isFollow: isFollow) { begin(next) }
   }
 
-  /// nil: the message may go on its way. The state machine checks all of this again; here it saves the trip.
-  private func sendFailure(_ person: Person, _ session: SessionID, _ id: String) -> Reply? {
-    guard let owner = desk.owner(of: session) else { return .failed(.noSuchSession) }
-    if owner.isClosed {
-      if let first = desk.stored(session, messageID: id) {
-        return .acknowledged(session, first.0, time: first.time)
-      }
-      return .failed(.closed)
-    }
-    return desk.maySend(person, session: session) ? nil : .failed(.notYours)
-  }
-
-  /// nil: the state machine has to say, if it is asked.
-  private func knownOutcome(of person: Person, _ session: SessionID, transfer id: String) -> Reply? {
-    if desk.hasTransferred(person, session: session, requestID: id) { return .done }
-    guard let owner = desk.owner(of: session) else { return .failed(.noSuchSession) }
-    guard desk.mayTransfer(person, session: session) else { return .failed(.notYours) }
-    return owner.isClosed ? .failed(.closed) : nil
-  }
-
-  /// A request that named a session this node did not know, now that the node is up to date.
-  mutating func takeAgain(_ request: ClientRequest) {
-    guard subscriptions.isPresent(request.connection) else { return }
+  /// What a request asks for in the order of a session; nil: it asks for nothing there.
+  func command(of request: ClientRequest) -> Command? {
     switch request.body {
-    case .send(let session, _, _), .close(let session, _):
-      guard desk.owner(of: session) != nil else {
-        return answer(request, .failed(.noSuchSession))
-      }
-      begin(request)
-    case .transfer(let session, let id, _):
-      if let outcome = knownOutcome(of: request.person, session, transfer: id) {
-        return answer(request, outcome)
-      }
-      begin(request)
-    case .open, .join, .resume, .status, .history, .typing, .read, .disconnected:
-      begin(request)
+    case .send(let session, let id, let body):
+      .send(
+        SendMessage(
+          session: session, epoch: Epoch(0), id: id, sender: request.person, kind: .text, body: body))
+    case .close(let session, let reason):
+      .close(CloseSession(session: session, epoch: Epoch(0), by: request.person, reason: reason))
+    case .transfer(let session, let id, let target):
+      .transfer(
+        TransferSession(session: session, epoch: Epoch(0), requestID: id, by: request.person, target: target))
+    case .open, .join, .resume, .status, .history, .typing, .read, .disconnected: nil
     }
+  }
+
+  /// Whoever comes from another node may know of more than this one has applied: what this state refuses and a newer one
+  /// may allow is looked at again once this node is up to date. The state machine checks all of it again; here it saves
+  /// the trip.
+  private mutating func take(_ command: Command, for request: ClientRequest) {
+    guard let session = command.session else { return }
+    if !held.holds(request.connection, session) {
+      switch desk.foresee(command) {
+      case .undecided: return enterIfThereIsRoom(command, for: request)
+      // In its turn behind what the client has said before.
+      case .settled(.stored) where desk.owner(of: session)?.isClosed == false:
+        return enter(command, for: request.connection, tag: request.tag)
+      case .settled(let outcome): return answer(request, reply(to: command, outcome, since: now))
+      case .doubtful(let outcome):
+        if has(.doubtIgnored) { return answer(request, reply(to: command, outcome, since: now)) }
+      }
+    }
+    held.add(request.connection, session)
+    reads.wait(.send(request), since: now)
+  }
+
+  private mutating func enterIfThereIsRoom(_ command: Command, for request: ClientRequest) {
+    if case .send(let send) = command,
+      let failure = roomFailure(send.sender, send.session, bytes: send.body.count + send.id.utf8.count)
+    {
+      return answer(request, .failed(failure))
+    }
+    enter(command, for: request.connection, tag: request.tag)
+  }
+
+  /// A request that was held, now that the node is up to date: a refusal is final.
+  mutating func takeAgain(_ request: ClientRequest) {
+    wasHeld(request)
+    guard subscriptions.isPresent(request.connection), let command = command(of: request) else { return }
+    switch desk.foresee(command) {
+    case .undecided: enterIfThereIsRoom(command, for: request)
+    case .settled(let outcome), .doubtful(let outcome):
+      answer(request, reply(to: command, outcome, since: now))
+    }
+  }
+
+  mutating func wasHeld(_ request: ClientRequest) {
+    if let session = command(of: request)?.session { held.release(request.connection, session) }
   }
 }
 
@@ -157,5 +150,8 @@ extension Failure {
   /// Without a time to wait: it may be long, and another agent or a skill can take the session now.
   static let agentUnavailable = Failure(
     .busy, "the agent is not online or has no room; the session stays where it was")
+  /// Not to be repeated as it is: what was said first with the id stays.
+  static let conflict = Failure(
+    .conflict, "this id was used before, for something else; choose a new id for what is new")
   static let notYours = Failure(.forbidden, "you are not part of this session")
 }

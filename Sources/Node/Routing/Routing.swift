@@ -10,8 +10,12 @@ extension Node {
     if let connection {
       if let failure = refusalNow() {
         reply(connection, tag, .failed(failure))
-        if diskIsFull { sendElsewhere(connection) }
+        if takesNoWork { sendElsewhere(connection) }
         return wasToldOutcome(of: command, connection)
+      }
+      if let failure = memoryFailure(command) { return refuse(command, connection, tag, failure) }
+      if command.mostBytes > configuration.maxCommandBytes {
+        return refuse(command, connection, tag, .commandTooLarge(configuration.maxCommandBytes))
       }
       if pending.count >= configuration.maxPending {
         reply(
@@ -21,11 +25,26 @@ extension Node {
         return wasToldOutcome(of: command, connection)
       }
     }
+    if let failure = upgradeFailure(command) {
+      if let connection { refuse(command, connection, tag, failure) }
+      return
+    }
     let request = PendingRequest(
       connection: connection, tag: tag, command: command, since: now, lastAttempt: now)
     let number = pending.add(request)
-    if let session = request.session, !pipelines.enter(session, number), !has(.pipelineOff) { return }
+    if let session = request.session, !pipelines.enter(session, number, bytes: command.mostBytes),
+      !has(.pipelineOff)
+    {
+      return
+    }
     route(number)
+  }
+
+  private mutating func refuse(
+    _ command: Command, _ connection: ConnectionID, _ tag: UInt32, _ failure: Failure
+  ) {
+    reply(connection, tag, .failed(failure))
+    wasToldOutcome(of: command, connection)
   }
 
   /// A client of a node that can keep nothing is better off with another one.
@@ -46,8 +65,9 @@ extension Node {
         .noQuorum, "this node sees no majority of the cluster; nothing can be kept now",
         retryAfterMilliseconds: 500)
     }
-    if diskIsFull {
-      return Failure(.busy, "the disk of this node is full; try another node", retryAfterMilliseconds: 2_000)
+    if takesNoWork {
+      let state = diskIsFull ? "is full" : "does not keep up"
+      return Failure(.busy, "the disk of this node \(state); try another node", retryAfterMilliseconds: 2_000)
     }
     return nil
   }
@@ -70,7 +90,7 @@ extension Node {
     }
     guard let owner else { return answer(number, .refused(.notFound)) }
     // Nothing moves a closed session to another owner, so its own may be gone; what is final is known here.
-    if owner.isClosed { return answer(number, finalAnswer(to: request.command, session)) }
+    if owner.isClosed, case .settled(let final) = desk.foresee(request.command) { return answer(number, final) }
     let command = request.command.under(owner.epoch)
     if owner.server == server || has(.ownerUnchecked) {
       batch.add(Submission(origin: origin, command: command))
@@ -95,21 +115,6 @@ extension Node {
     return agentConnections.connection(status.presence.connection) != nil
   }
 
-  private func finalAnswer(to command: Command, _ session: SessionID) -> Answer {
-    switch command {
-    case .send(let send):
-      guard let (sequence, time) = desk.stored(session, messageID: send.id) else {
-        return .refused(.sessionClosed)
-      }
-      return .stored(session, sequence, time: time, isNew: false)
-    case .transfer(let transfer):
-      let isDone = desk.hasTransferred(transfer.by, session: session, requestID: transfer.requestID)
-      return isDone ? .done : .refused(.sessionClosed)
-    default:
-      return .done
-    }
-  }
-
   mutating func forwardWasRefused(_ refusal: ForwardRefusal) {
     guard pending[refusal.request] != nil, !has(.refusalIgnored) else { return }
     switch refusal.reason {
@@ -119,6 +124,7 @@ extension Node {
     case .busy:
       if let owner = pending[refusal.request]?.lastOwner { wasNotAnswered(by: owner) }
       requestWasBusy(refusal.request)
+    case .unreadable: forwardWasUnreadable(refusal.request)
     }
   }
 
@@ -162,23 +168,34 @@ extension Node {
             .busy, "no answer in time; the request may or may not be kept: repeat it with the same id",
             retryAfterMilliseconds: 200))
     }
-    let retryAfter = Span.milliseconds(configuration.retryAfter)
-    if leadership.lostAt == nil {
-      let late = pending.numbers { now - $0.lastAttempt > retryAfter }
-      for number in late {
-        guard let request = pending[number], let owner = request.lastOwner, let session = request.session,
-          !pipelines.isWaiting(session, number)
-        else { continue }
-        wasNotAnswered(by: owner)
-      }
-      retry { now - $0.lastAttempt > retryAfter }
-    }
+    if leadership.lostAt == nil { repeatLate() }
     giveUpHeldRequests(noQuorum: noQuorum)
     let subscriptions = subscriptions
     reads.expire(
       now, noQuorum: noQuorum, roundPatience: .milliseconds(configuration.readPatience),
       patience: .milliseconds(configuration.readTimeout)
     ) { subscriptions.isPresent($0) }
+  }
+
+  /// Each copy that is not lost is one more entry in the log: see `RetryPace`.
+  private mutating func repeatLate() {
+    if has(.neverRepeats) { return }
+    let now = now
+    let pace = retryPace
+    let late = pending.numbers { now - $0.lastAttempt > pace.wait(afterRepeats: $0.repeats) }
+    var again: [UInt64] = []
+    for number in late {
+      guard let request = pending[number] else { continue }
+      if let session = request.session {
+        if pipelines.isWaiting(session, number) { continue }
+        if let owner = request.lastOwner { wasNotAnswered(by: owner) }
+      }
+      again.append(number)
+    }
+    for number in again {
+      pending.isRepeated(number)
+      route(number)
+    }
   }
 
   /// What waits behind a `join` or `resume` of its connection has never gone anywhere: it is as it was not sent.
@@ -200,6 +217,7 @@ extension Node {
 
   /// A command came back through the log; if it was passed on, whoever took it is well.
   mutating func wasAnswered(_ request: PendingRequest) {
+    if let first = request.firstAttempt { retryPace.answered(after: now - first) }
     guard let owner = request.lastOwner, owner != server else { return }
     routes.record(owner, isGood: true, at: now)
   }
@@ -209,7 +227,7 @@ extension Node {
     routes.record(owner, isGood: false, at: now)
   }
 
-  private mutating func giveUp(_ number: UInt64, _ failure: Failure) {
+  mutating func giveUp(_ number: UInt64, _ failure: Failure) {
     guard let request = pending.remove(number) else { return }
     if let connection = request.connection {
       reply(connection, request.tag, .failed(failure))
@@ -222,5 +240,11 @@ extension Node {
     guard let session = request.session else { return }
     if pipelines.withdraw(session, number) { return }
     for next in pipelines.finished(session) { route(next) }
+  }
+}
+
+extension Failure {
+  fileprivate static func commandTooLarge(_ limit: Int) -> Failure {
+    Failure(.tooLarge, "the request is larger than the \(limit) bytes that the log takes; say it in parts")
   }
 }

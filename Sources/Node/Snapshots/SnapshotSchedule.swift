@@ -7,6 +7,10 @@ struct SnapshotSchedule {
   private var entries = 0
   private var bytes = 0
   private(set) var isUnderWay = false
+  /// A state that is to be written once all of it is on this node's own disk: what is not must not be in its snapshot, or
+  /// after a crash the log would end before the snapshot begins. At most one, so that a disk that is behind costs one
+  /// copy of what has changed since, as a snapshot that is being written does.
+  private(set) var waiting: SnapshotJob?
   var lastIndex = LogIndex.zero
   /// Mean size of the entries since the last snapshot; tells how many fit into the tail.
   var meanEntryBytes: Int { entries == 0 ? 64 : max(64, bytes / entries) }
@@ -18,24 +22,42 @@ struct SnapshotSchedule {
 
   /// - Parameter isSending: the last one is on its way to somebody, who would have to begin anew with the next one.
   func isDue(_ configuration: NodeConfiguration, isSending: Bool) -> Bool {
-    if isHurried, !isUnderWay, entries > 0 { return true }
+    guard !isUnderWay, waiting == nil else { return false }
+    if isHurried, entries > 0 { return true }
     let times = isSending ? RaftNode.snapshotDeferral : 1
-    return !isUnderWay
-      && (entries >= configuration.snapshotEntries * times || bytes >= configuration.snapshotBytes * times)
+    return entries >= configuration.snapshotEntries * times || bytes >= configuration.snapshotBytes * times
   }
 
-  /// Entries to be kept behind the snapshot that is under way.
+  /// Entries to be kept behind the snapshot that waits or is under way.
   private(set) var tail = 0
-
   private var isHurried = false
 
   /// The next one is due as soon as it can be made.
   mutating func hurry() { isHurried = true }
 
-  mutating func begin(tail: Int) {
-    isHurried = false
+  /// It is due. The next one counts from here.
+  mutating func hold(_ job: SnapshotJob, tail: Int) {
+    waiting = job
     self.tail = tail
+    isHurried = false
+    entries = 0
+    bytes = 0
+  }
+
+  /// The state to write now, if there is one.
+  ///
+  /// - Parameter durable: entries up to here are on this node's own disk.
+  mutating func take(durable: LogIndex) -> SnapshotJob? {
+    guard !isUnderWay, let job = waiting, job.index <= durable else { return nil }
+    waiting = nil
     isUnderWay = true
+    return job
+  }
+
+  /// A snapshot of the leader has taken the place of the state.
+  mutating func wasReplaced(at index: LogIndex) {
+    lastIndex = index
+    waiting = nil
     entries = 0
     bytes = 0
   }

@@ -1,20 +1,26 @@
+import Kernel
 import Desk
 import Protocol
 import Raft
 
 /// Snapshots of this node's own state, and those of a leader that take its place.
 extension Node {
-  /// The state is copied in O(1) and written beside the traffic; then the log up to it can go.
+  /// The state is copied in O(1) and written beside the traffic; then the log up to it can go. Asked when entries are
+  /// applied and when writes end: under load a disk is always some entries behind what a quorum has, and a node that
+  /// looked only when it is not would make no snapshot for as long as the load lasts.
   mutating func makeSnapshotIfDue() {
-    // What is not yet on this node's own disk must not be in its snapshot: after a crash the log would end
-    // before the snapshot begins.
-    guard snapshots.isDue(configuration, isSending: raft.isSendingSnapshot), log.loading == nil,
-      raft.appliedIndex <= raft.durableIndex || has(.snapshotBeyondDisk), let term = raft.term(at: raft.appliedIndex)
-    else { return }
-    snapshots.begin(tail: configuration.tailBytes / snapshots.meanEntryBytes)
-    output.snapshot = SnapshotJob(
-      state: desk, index: raft.appliedIndex, term: term, time: log.time,
-      membership: raft.membership(at: raft.appliedIndex))
+    guard log.loading == nil else { return }
+    let index = raft.appliedIndex
+    if snapshots.isDue(configuration, isSending: raft.isSendingSnapshot), let term = raft.term(at: index),
+      raft.membership(at: index) != .unknown
+    {
+      snapshots.hold(
+        SnapshotJob(
+          state: desk, index: index, term: term, time: log.time, membership: raft.membership(at: index)),
+        tail: configuration.tailBytes / snapshots.meanEntryBytes)
+    }
+    let durable = has(.snapshotBeyondDisk) ? raft.lastIndex : raft.durableIndex
+    if let job = snapshots.take(durable: durable) { output.snapshot = job }
   }
 
   mutating func snapshotWasWritten(_ meta: SnapshotMeta) {
@@ -45,7 +51,8 @@ extension Node {
     let before = desk
     desk = state
     note(.notice, "snapshot installed", ("index", "\(meta.index)"))
-    snapshots.lastIndex = meta.index
+    require(desk.level)
+    snapshots.wasReplaced(at: meta.index)
     log.loaded(meta)
     raft.applied(to: meta.index)
     logClock.saw(meta.time)
@@ -104,7 +111,8 @@ extension Node {
   ) -> ConnectionID? {
     let number = sends.first { number in
       guard case .send(let send)? = pending[number]?.command else { return false }
-      return send.id == message.id && send.sender.isSame(as: message.sender)
+      return send.id.hasSameBytes(as: message.id) && send.sender.isSame(as: message.sender)
+        && send.body == message.body
     }
     guard let number, let connection = pending[number]?.connection else { return nil }
     answer(number, .stored(session, message.sequence, time: message.time, isNew: true))

@@ -27,8 +27,9 @@ extension Node {
     report.snapshotIndex = snapshots.lastIndex.rawValue
     report.diskFreeBytes = surroundings.disk.freeBytes
     report.inUse = isInUse
-    report.diskIsFull = diskIsFull
+    report.diskIsFull = takesNoWork
     report.isDraining = drain.isDraining
+    report.level = configuration.level
     return report
   }
 }

@@ -15,18 +15,27 @@ extension Node {
     status.term = raft.term.rawValue
     status.commitIndex = raft.commitIndex.rawValue
     status.appliedIndex = raft.appliedIndex.rawValue
+    status.level = Int(desk.level.rawValue)
     status.members = group.members.map(member)
     status.change = changeUnderWay()
     let voters = status.members.filter(\.voter)
     status.quorum.voters = voters.count
     status.quorum.needed = voters.count / 2 + 1
     status.quorum.reachable = voters.filter(\.reachable).count
-    status.quorum.canLose = max(0, status.quorum.reachable - status.quorum.needed)
+    let storing = group.members.filter { raft.membership.voters.contains(NodeID($0.id)) && canStore($0) }.count
+    status.quorum.canLose = max(0, storing - status.quorum.needed)
     status.sessions = sessionCounts()
     status.agents = agentCounts()
     status.problems = problems(status)
     status.health = health(status)
     return status
+  }
+
+  /// Whether the member can be reached and has room for what is to be kept. One that has not still votes.
+  private func canStore(_ member: MemberAddress) -> Bool {
+    if member.id == server.rawValue { return !takesNoWork }
+    let id = NodeID(member.id)
+    return peers.isConnected(id) && !(peers.report(of: id)?.diskIsFull ?? false)
   }
 
   private func changeUnderWay() -> ClusterStatus.Change? {
@@ -79,6 +88,7 @@ extension Node {
     member.appliedIndex = notice.appliedIndex
     member.lag = raft.commitIndex.rawValue - min(raft.commitIndex.rawValue, notice.appliedIndex)
     member.version = notice.version
+    member.level = Int(notice.level.rawValue)
     member.uptimeS = Int(clamping: notice.uptimeSeconds)
     var load = ClusterStatus.Load()
     load.connections = Int(clamping: notice.connections)
@@ -118,6 +128,7 @@ extension Node {
           code: "peer_unreachable", node: member.id, since: since,
           advice: "see whether \(member.id) runs and whether \(member.address) can be reached from here"))
     }
+    problems += levelProblems(since: wallTime(of: now))
     if let lost = leadership.lostAt {
       problems.append(
         ClusterStatus.Problem(
@@ -126,11 +137,21 @@ extension Node {
             "an election needs \(status.quorum.needed) of \(status.quorum.voters) voters that reach one another"
         ))
     }
-    if diskIsFull {
+    if raft.membershipIndex == LogIndex(1), !raft.membership.joining.isEmpty {
       problems.append(
         ClusterStatus.Problem(
-          code: "disk_full", node: configuration.thisNode.name, since: wallTime(of: now),
-          advice: "make room below the data directory; the node goes on by itself"))
+          code: "beginning", node: name(of: raft.membership.voters[0]), since: wallTime(of: now),
+          advice: "the cluster begins: \(raft.membership.joining.map { name(of: $0) }.joined(separator: ", ")) "
+            + "will vote in a moment"))
+    }
+    problems += diskProblems()
+    if memory.isShort {
+      problems.append(
+        ClusterStatus.Problem(
+          code: "memory_short", node: configuration.thisNode.name, since: wallTime(of: memoryShortSince),
+          advice:
+            "the node has \(memory.used) bytes in memory and takes nothing new above \(memory.high); give it "
+            + "more, or raise limits.memory_bytes"))
     }
     for member in status.members where (member.lag ?? 0) > 10_000 {
       problems.append(
@@ -139,6 +160,36 @@ extension Node {
           advice:
             "\(member.id) is behind by \(member.lag ?? 0) entries; it catches up by itself, or its disk is slow"
         ))
+    }
+    return problems
+  }
+
+  private func diskProblems() -> [ClusterStatus.Problem] {
+    var problems: [ClusterStatus.Problem] = []
+    if takesNoWork {
+      problems.append(
+        ClusterStatus.Problem(
+          code: "disk_full", node: configuration.thisNode.name, since: wallTime(of: now),
+          advice: diskIsFull
+            ? "make room below the data directory; the node goes on by itself"
+            : "its disk does not keep up; the node goes on by itself once it does"))
+    }
+    if diskWatch.isHanging {
+      problems.append(
+        ClusterStatus.Problem(
+          code: "disk_slow", node: configuration.thisNode.name, since: wallTime(of: now - diskWatch.age),
+          advice: "see whether the disk below the data directory answers; another node leads meanwhile"))
+    }
+    for member in group.members where member.id != server.rawValue && peers.isConnected(NodeID(member.id)) {
+      guard let report = peers.report(of: NodeID(member.id)), report.diskIsFull,
+        let at = peers.reportedAt(NodeID(member.id))
+      else { continue }
+      problems.append(
+        ClusterStatus.Problem(
+          code: "disk_full", node: member.name, since: wallTime(of: at),
+          advice:
+            "\(member.name) can store nothing: make room below its data directory, or see whether its disk "
+            + "keeps up; it goes on by itself"))
     }
     return problems
   }
@@ -184,6 +235,8 @@ extension Node {
     figures.messagesAcknowledged = metrics.messagesAcknowledged
     figures.messagesDelivered = metrics.messagesDelivered
     figures.pendingRequests = pending.count
+    figures.memoryIsShort = memory.isShort
+    figures.memoryLimitBytes = UInt64(max(0, memory.high))
     figures.snapshotsRefused = metrics.snapshotsRefused
     figures.logBytes = surroundings.disk.logBytes
     figures.syncs = metrics.syncSeconds.count

@@ -49,6 +49,9 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// A forward that was refused is forgotten.
   package static let refusalIgnored = NodeMistakes(rawValue: 1 << 20)
 
+  /// A refusal from a state that may be old is final.
+  package static let doubtIgnored = NodeMistakes(rawValue: 1 << 21)
+
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
     ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
@@ -60,7 +63,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("loss-unseen", .lossUnseen), ("time-stands-still", .timeStandsStill), ("pipeline-off", .pipelineOff),
     ("snapshot-beyond-disk", .snapshotBeyondDisk), ("install-untold", .installUntold),
     ("applies-while-loading", .appliesWhileLoading), ("numbers-begin-anew", .numbersBeginAnew),
-    ("refusal-ignored", .refusalIgnored),
+    ("refusal-ignored", .refusalIgnored), ("doubt-ignored", .doubtIgnored),
   ]
 }
 
@@ -81,7 +84,7 @@ extension Node {
       case .setStatus(var status) where has(.returnForgotten):
         if desk.agent(status.agent)?.deadline != nil { status.status = .offline }
         submissions[place].command = .setStatus(status)
-      case .send, .open, .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses: break
+      case .send, .open, .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel: break
       }
     }
     return submissions
@@ -91,7 +94,7 @@ extension Node {
   mutating func answerEarly(_ submissions: [Submission]) {
     for submission in submissions where submission.origin.server == server {
       guard case .send(let send) = submission.command, let sequence = desk.sequence(of: send.session),
-        desk.stored(send.session, messageID: send.id) == nil
+        desk.stored(send.session, messageID: send.id, by: send.sender) == nil
       else { continue }
       answer(
         submission.origin.request,

@@ -16,11 +16,12 @@ struct FrameQueue {
   /// Appends a frame.
   /// - Parameters:
   ///   - limit: the largest payload.
+  ///   - timestamp: in the header; nil: the time of day.
   ///   - room: bytes that header and payload may take together; nil: no bound but `limit`.
   ///   - write: appends the payload, and nothing else, to the buffer.
   /// - Returns: false, and nothing is kept, when the frame is too large.
   mutating func append(
-    _ type: FrameType, limit: Int, room: Int?, _ write: (inout ByteBuffer) -> Void
+    _ type: FrameType, timestamp: UInt64? = nil, limit: Int, room: Int?, _ write: (inout ByteBuffer) -> Void
   ) -> Bool {
     if wasTaken {
       wasTaken = false
@@ -28,7 +29,7 @@ struct FrameQueue {
       if buffer.capacity > Self.keptCapacity { buffer = ByteBuffer() } else { buffer.clear() }
     }
     let start = buffer.writerIndex
-    FrameHeader(length: 0, type: type, timestamp: WallClock.system()).write(into: &buffer)
+    FrameHeader(length: 0, type: type, timestamp: timestamp ?? WallClock.system()).write(into: &buffer)
     write(&buffer)
     let payload = buffer.writerIndex - start - FrameHeader.byteCount
     guard payload <= limit, payload + FrameHeader.byteCount <= room ?? .max else {

@@ -1,4 +1,6 @@
-internal import Raft
+import Protocol
+package import Kernel
+package import Raft
 internal import Wire
 
 /// Why a greeting is turned down: the code for the other side's program, the sentence for both sides' logs.
@@ -8,13 +10,26 @@ struct GreetingRefusal: Error {
 }
 
 extension PeeringConfiguration {
+  var announcement: Announcement { Announcement(level: level, highestProtocol: protocolVersions.upperBound) }
+
+  /// The highest version that both speak; nil: there is none.
+  ///
+  /// - Parameter version: the lowest that the other side speaks.
+  func commonProtocol(lowest version: UInt16, _ announcement: Announcement) -> UInt16? {
+    let highest = min(protocolVersions.upperBound, announcement.highestProtocol)
+    return highest >= max(protocolVersions.lowerBound, version) ? highest : nil
+  }
+
   /// - Parameter certificateNames: the names that the other side has proved to bear; nil without TLS.
-  func refusal(of hello: Hello, certificateNames: [String]?) -> GreetingRefusal? {
-    if hello.protocolVersion != protocolVersion {
+  func refusal(
+    of hello: Hello, _ announcement: Announcement, certificateNames: [String]?
+  ) -> GreetingRefusal? {
+    if commonProtocol(lowest: hello.protocolVersion, announcement) == nil {
       return GreetingRefusal(
         code: .otherProtocol,
-        explanation: "node \(hello.from) speaks protocol \(hello.protocolVersion), and node \(thisNode) "
-          + "protocol \(protocolVersion)")
+        explanation: "node \(hello.from) speaks protocol "
+          + "\(Self.words(hello.protocolVersion...announcement.highestProtocol)), and node \(thisNode) "
+          + "protocol \(Self.words(protocolVersions))")
     }
     if hello.cluster != cluster {
       return GreetingRefusal(
@@ -40,6 +55,15 @@ extension PeeringConfiguration {
           + (certificateNames.isEmpty ? "none" : certificateNames.prefix(4).joined(separator: ", ")))
     }
     return nil
+  }
+
+  private static func words(_ range: ClosedRange<UInt16>) -> String {
+    range.count == 1 ? "\(range.lowerBound)" : "\(range.lowerBound) to \(range.upperBound)"
+  }
+
+  /// Why a node that reads too little is not talked with: for both sides' logs, with what to do.
+  package func explanation(of level: Level, below required: Level, node: NodeID) -> String {
+    LevelRefusal.explanation(of: level, below: required, node: node, cluster: cluster)
   }
 
   func maxQueuedBytes(_ lane: Lane) -> Int {

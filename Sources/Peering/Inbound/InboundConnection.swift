@@ -25,6 +25,8 @@ final class InboundConnection: ChannelInboundHandler {
   private var handshakeTimer: Scheduled<Void>?
   private var failure: LinkEnd?
   private var lastHeard = NIODeadline.now()
+  /// What the peer has announced.
+  private(set) var level = Level.first
 
   init(network: PeerNetwork) {
     self.network = network
@@ -32,7 +34,7 @@ final class InboundConnection: ChannelInboundHandler {
 
   func channelActive(context: ChannelHandlerContext) {
     channel = context.channel
-    guard network.accepted(self) else {
+    guard network.accepted(self, from: context.channel.remoteAddress) else {
       phase = .ended
       context.close(promise: nil)
       return
@@ -40,6 +42,12 @@ final class InboundConnection: ChannelInboundHandler {
     handshakeTimer = network.loop.assumeIsolated().scheduleTask(in: network.configuration.handshakeTimeout) {
       self.end(.timedOut)
     }
+  }
+
+  /// The other side has proved to hold a certificate of the cluster, whatever it says or does not say.
+  var hasCertificate: Bool {
+    guard network.security != nil, let channel else { return false }
+    return !PeerSecurity.names(of: channel).isEmpty
   }
 
   // MARK: Receiving
@@ -93,11 +101,12 @@ final class InboundConnection: ChannelInboundHandler {
       phase = .ended
       return
     }
+    let announcement = Announcement(timestamp: parser.timestamp, version: hello.protocolVersion)
     let names = network.security == nil ? nil : PeerSecurity.names(of: context.channel)
-    switch network.judge(hello, certificateNames: names) {
+    switch network.judge(hello, announcement, certificateNames: names) {
     case .failure(let refusal):
       network.logRefusal(of: hello, refusal.explanation, at: context.remoteAddress)
-      reply(refusal, context)
+      reply(to: hello, announcement, refusal, context)
       end(.handshakeFailed(refusal.explanation))
     case .success(let peer):
       handshakeTimer?.cancel()
@@ -106,26 +115,32 @@ final class InboundConnection: ChannelInboundHandler {
       phase = .up(peer, hello.lane)
       lastHeard = .now()
       peer.lastContact = lastHeard
-      reply(nil, context)
+      level = announcement.level
+      reply(to: hello, announcement, nil, context)
       network.established(self, peer, hello.lane)
     }
   }
 
   // MARK: Answering
 
-  private func reply(_ refusal: GreetingRefusal?, _ context: ChannelHandlerContext) {
+  private func reply(
+    to hello: Hello, _ announcement: Announcement, _ refusal: GreetingRefusal?, _ context: ChannelHandlerContext
+  ) {
     let configuration = network.configuration
+    let common = configuration.commonProtocol(lowest: hello.protocolVersion, announcement)
     let reply = HelloReply(
-      protocolVersion: configuration.protocolVersion, node: configuration.thisNode,
+      protocolVersion: common ?? configuration.protocolVersions.lowerBound, node: configuration.thisNode,
       cluster: configuration.cluster, refusal: refusal?.code, explanation: refusal?.explanation ?? "")
-    send(.helloReply, context) { reply.encode(into: &$0) }
+    let timestamp = configuration.announcement.timestamp(at: WallClock.system())
+    send(.helloReply, timestamp: timestamp, context) { reply.encode(into: &$0) }
   }
 
   private func send(
-    _ type: FrameType, _ context: ChannelHandlerContext, _ write: (inout ByteBuffer) -> Void
+    _ type: FrameType, timestamp: UInt64? = nil, _ context: ChannelHandlerContext,
+    _ write: (inout ByteBuffer) -> Void
   ) {
     var queue = FrameQueue()
-    _ = queue.append(type, limit: Self.maxGreetingBytes, room: nil, write)
+    _ = queue.append(type, timestamp: timestamp, limit: Self.maxGreetingBytes, room: nil, write)
     context.writeAndFlush(wrapOutboundOut(queue.take()), promise: nil)
   }
 
@@ -160,6 +175,9 @@ final class InboundConnection: ChannelInboundHandler {
     case .ended: break
     }
   }
+
+  /// The peer reads too little for what the cluster writes from now on.
+  func refuse(_ explanation: String) { end(.handshakeFailed(explanation)) }
 
   /// Ends the connection without telling the network.
   @discardableResult

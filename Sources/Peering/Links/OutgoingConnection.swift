@@ -26,6 +26,8 @@ final class OutgoingConnection: ChannelInboundHandler {
   private var handshakeTimer: Scheduled<Void>?
   private var failure: LinkEnd?
   private(set) var lastHeard = NIODeadline.now()
+  /// What the peer has announced in its reply.
+  private(set) var level = Level.first
 
   init(link: PeerLink, network: PeerNetwork) {
     self.link = link
@@ -61,6 +63,7 @@ final class OutgoingConnection: ChannelInboundHandler {
     }
     self.channel = channel
     phase = .greeting
+    link.peer.lastAddress = channel.remoteAddress?.plainAddress
     let configuration = network.configuration
     handshakeTimer = network.loop.assumeIsolated().scheduleTask(in: configuration.handshakeTimeout) {
       self.end(.timedOut)
@@ -76,31 +79,37 @@ final class OutgoingConnection: ChannelInboundHandler {
       return
     }
     let hello = Hello(
-      protocolVersion: configuration.protocolVersion, lane: link.lane, from: configuration.thisNode,
+      protocolVersion: configuration.protocolVersions.lowerBound, lane: link.lane, from: configuration.thisNode,
       to: link.peer.address.id, cluster: configuration.cluster)
-    _ = append(.hello) { hello.encode(into: &$0) }
+    let timestamp = configuration.announcement.timestamp(at: WallClock.system())
+    _ = append(.hello, timestamp: timestamp) { hello.encode(into: &$0) }
     flush()
   }
 
   private func receivedReply(_ payload: inout ByteBuffer) throws(DecodingFailure) {
     let reply = try HelloReply.decode(&payload)
     let configuration = network.configuration
+    let announcement = Announcement(timestamp: parser.timestamp, version: reply.protocolVersion)
+    link.peer.announced = announcement.level
     if reply.refusal != nil {
       end(.handshakeFailed("node \(reply.node) refuses: \(reply.explanation)"))
-    } else if reply.protocolVersion != configuration.protocolVersion {
+    } else if !configuration.protocolVersions.contains(reply.protocolVersion) {
       end(
         .handshakeFailed(
-          "the peer speaks protocol \(reply.protocolVersion), and this node \(configuration.protocolVersion)"))
+          "the peer speaks protocol \(reply.protocolVersion), and this node \(configuration.protocolVersions)"))
     } else if reply.cluster != configuration.cluster {
       end(
         .handshakeFailed(
           "the peer belongs to cluster \"\(reply.cluster)\", and this node to \"\(configuration.cluster)\""))
     } else if reply.node != link.peer.address.id {
       end(.handshakeFailed("node \(reply.node) answers at the address of node \(link.peer.address.id)"))
+    } else if announcement.level < network.requiredLevel {
+      refuse(announcement.level)
     } else {
       handshakeTimer?.cancel()
       handshakeTimer = nil
       phase = .up
+      level = announcement.level
       link.isUp(self)
     }
   }
@@ -108,12 +117,15 @@ final class OutgoingConnection: ChannelInboundHandler {
   // MARK: Sending
 
   /// - Returns: false when the frame was dropped: it is too large, or too much waits already.
-  func append(_ type: FrameType, _ write: (inout ByteBuffer) -> Void) -> Bool {
+  func append(
+    _ type: FrameType, timestamp: UInt64? = nil, _ write: (inout ByteBuffer) -> Void
+  ) -> Bool {
     let limit = network.configuration.maxQueuedBytes(link.lane)
     let waiting = inFlight + queue.byteCount
     guard waiting < limit else { return false }
     return queue.append(
-      type, limit: network.configuration.maxFrameBytes, room: waiting == 0 ? nil : limit - waiting, write)
+      type, timestamp: timestamp, limit: network.configuration.maxFrameBytes,
+      room: waiting == 0 ? nil : limit - waiting, write)
   }
 
   /// Hands the frames of this turn to the channel, in one write.
@@ -190,6 +202,14 @@ final class OutgoingConnection: ChannelInboundHandler {
     let reason = failure ?? (phase == .up ? .closed : .handshakeFailed("the peer closed the connection"))
     // A write that fails ends the connection from within the owner's call of `flush`: tell it afterwards.
     network.loop.assumeIsolated().execute { self.end(reason) }
+  }
+
+  /// The peer reads too little for what the cluster writes.
+  func refuse(_ level: Level) {
+    end(
+      .handshakeFailed(
+        network.configuration.explanation(
+          of: level, below: network.requiredLevel, node: link.peer.address.id)))
   }
 
   private func end(_ reason: LinkEnd) {

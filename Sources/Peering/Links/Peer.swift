@@ -1,3 +1,4 @@
+internal import Kernel
 internal import NIOCore
 internal import Raft
 internal import Wire
@@ -9,6 +10,10 @@ final class Peer {
   private(set) var links: [PeerLink] = []
   /// The connections from it, one per lane.
   private var inbound: [InboundConnection?] = [nil, nil]
+  /// The highest level that it reads, of its last greeting in either direction; nil: there was none.
+  var announced: Level?
+  /// Where it was reached, or came from, last: what its name stands for.
+  var lastAddress: String?
   /// When anything last came from it.
   var lastContact: NIODeadline?
   /// Smoothed, in seconds; nil before the first answer of the current connection.

@@ -37,6 +37,11 @@ package struct AttendanceList: Hashable, Sendable {
   }
 }
 
+extension [Person] {
+  /// Of a report or a list of these people in a frame, at the most.
+  package var mostBytes: Int { reduce(32) { $0 + 11 + $1.id.utf8.count + $1.name.utf8.count } }
+}
+
 /// What a frame about presence carries.
 package enum AttendanceContent: Hashable, Sendable {
   case reports([AttendanceReport])

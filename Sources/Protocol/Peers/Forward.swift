@@ -26,7 +26,12 @@ package struct ForwardRefusal: Hashable, Sendable {
     case busy = 2
     /// The receiver knows no leader that could take a proposal.
     case noLeader = 3
+    /// The receiver does not read the command: it is of a newer release. Nodes of level 1 do not know this reason.
+    case unreadable = 4
   }
+
+  /// Of one in a frame, in bytes.
+  package static let mostBytes = 11
 
   /// `Forward.request` of the one that is refused.
   package var request: UInt64

@@ -1,3 +1,5 @@
+package import Kernel
+
 /// What a node tells its peers about itself once a second, so that every node can show the whole cluster.
 package struct NodeNotice: Hashable, Sendable {
   package static let longestVersion = 64
@@ -17,12 +19,15 @@ package struct NodeNotice: Hashable, Sendable {
   package var fsyncP99Milliseconds = 0.0
   package var snapshotIndex: UInt64 = 0
   package var diskFreeBytes: UInt64 = 0
-  /// Its log has entries. A node whose disk is empty asks for this.
+  /// It has a term, a vote, a log or a mark on its disk, or was told to begin a cluster: a node that begins one asks for
+  /// this.
   package var inUse = true
   /// It takes no new work before there is room on its disk.
   package var diskIsFull = false
   /// It is about to stop, or to be left alone.
   package var isDraining = false
+  /// The highest level that it reads. Notices of the releases of level 1 do not say.
+  package var level = Level.first
 
   package init() {}
 }

@@ -7,7 +7,7 @@ package enum PeerContent: Sendable {
   /// Chunks of snapshots: they go on a connection of their own, so that they never stand before a heartbeat.
   case chunk([Raft.Message])
   /// Commands for the owner of their session.
-  case forward([Forward])
+  case forward(ForwardBatch)
   case refused([ForwardRefusal])
   case signals([Signal])
   case attendance(AttendanceContent)

@@ -31,4 +31,7 @@ package struct Signal: Hashable, Sendable {
     self.connection = connection
     self.isRelayed = isRelayed
   }
+
+  /// In a frame, at the most.
+  package var mostBytes: Int { 64 + person.id.utf8.count + person.name.utf8.count }
 }

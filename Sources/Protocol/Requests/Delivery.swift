@@ -91,11 +91,24 @@ package struct Failure: Error, Hashable, Sendable {
     case forbidden
     case notFound = "not_found"
     case sessionClosed = "session_closed"
+    /// The id was used for something else.
+    case conflict
     case tooLarge = "too_large"
     case rateLimited = "rate_limited"
     case busy
     case noQuorum = "no_quorum"
+    /// Not before every node of the cluster knows it: wait until the upgrade is over.
+    case upgrading
     case unsupported
+
+    /// Whether a client may send the same request again after a while.
+    package var isTemporary: Bool {
+      switch self {
+      case .busy, .noQuorum, .rateLimited, .upgrading: true
+      case .badFrame, .unauthorized, .forbidden, .notFound, .sessionClosed, .tooLarge, .conflict, .unsupported:
+        false
+      }
+    }
   }
   package var code: Code
   /// For people: what is wrong and what to do.

@@ -65,6 +65,8 @@ package struct ClusterStatus: Sendable, Encodable {
     package var appliedIndex: UInt64?
     package var lag: UInt64?
     package var version = ""
+    /// The highest format level that it reads; nil: it cannot be reached.
+    package var level: Int?
     package var uptimeS: Int?
     package var load: Load?
     package var storage: Storage?
@@ -101,6 +103,8 @@ package struct ClusterStatus: Sendable, Encodable {
   package var term: UInt64 = 0
   package var commitIndex: UInt64 = 0
   package var appliedIndex: UInt64 = 0
+  /// The format level that the cluster writes.
+  package var level = 1
   package var quorum = Quorum()
   package var members: [Member] = []
   /// A change of the members that is under way.
@@ -195,6 +199,10 @@ package struct ReplicaFigures: Sendable {
   /// Turns of the node's thread that took longer than 10 ms, and the longest of all.
   package var slowTurns: UInt64 = 0
   package var longestTurnSeconds = 0.0
+  /// The process has more in memory than it should: nothing new is taken.
+  package var memoryIsShort = false
+  /// 0: no bound.
+  package var memoryLimitBytes: UInt64 = 0
   /// Received from a leader and not what they should be.
   package var snapshotsRefused: UInt64 = 0
   package var logBytes: UInt64 = 0

@@ -16,7 +16,7 @@ extension RaftNode {
     case noTarget(String)
   }
 
-  /// - Parameter wanted: nil for whoever is furthest.
+  /// - Parameter wanted: nil for whoever is furthest of those that are not `reluctant`.
   package mutating func transferLeadership(to wanted: NodeID?) -> TransferOutcome {
     guard role == .leader else { return .notLeader(leader) }
     if wanted == id { return .alreadyLeading }
@@ -30,7 +30,7 @@ extension RaftNode {
       }
       target = wanted
     } else {
-      guard let best = furthestVoter else { return .noTarget("no other voter has answered lately") }
+      guard let best = furthestVoter else { return .noTarget("no other voter answers and wants to lead") }
       target = best
     }
     transfer = LeadershipTransfer(target: target, since: now)
@@ -44,7 +44,8 @@ extension RaftNode {
 
   private var furthestVoter: NodeID? {
     var best: Progress?
-    for peer in peers where membership.voters.contains(peer.id) && isRecentlyActive(peer) {
+    for peer in peers
+    where membership.voters.contains(peer.id) && isRecentlyActive(peer) && !reluctant.contains(peer.id) {
       if let known = best, peer.match <= known.match { continue }
       best = peer
     }

@@ -38,6 +38,9 @@ package struct Membership: Hashable, Sendable {
     self.addresses = addresses.sorted { $0.id < $1.id }
   }
 
+  /// What a member knows whose disk says nothing of its group: nobody votes.
+  package static let unknown = Membership(voters: [])
+
   package var isJoint: Bool { !outgoing.isEmpty }
 
   /// Whether the node's vote counts in any half of the configuration.

@@ -17,13 +17,28 @@ extension RaftNode {
   /// Whether this member waits to be taken back: it gives no votes and does not campaign.
   package var isRejoining: Bool { rejoin.isRejoining }
 
-  /// All members of the group are as empty as this one: nothing was forgotten, and they begin together. To be called
-  /// when that is known for certain.
-  package mutating func beginGroup() {
-    guard rejoin.isRejoining, log.lastIndex == .zero else { return }
+  /// Begins a group: its first configuration becomes the first entry of the log, and this member its first leader. To be
+  /// called when an operator has said so, and no member has anything of an earlier group.
+  ///
+  /// A group begins with a single voter, so that there is one disk that it begins on, and no other member can begin it
+  /// as well. The others stand in `first` as learners that join, and vote when they have caught up.
+  ///
+  /// - Returns: false when this member has forgotten something, or votes already; then nothing was done.
+  @discardableResult
+  package mutating func beginGroup(_ first: Membership) -> Bool {
+    guard rejoin.isRejoining, term == .zero, log.lastIndex == .zero, snapshot == nil, reception == nil,
+      !handout.installPending, first.voters == [id], first.outgoing.isEmpty, (try? first.validate()) != nil
+    else { return false }
     rejoin = RejoinState(isRejoining: false)
-    role = role == .learner ? passiveRole : role
-    restartElectionTimerAsUsual()
+    term = Term(1)
+    let data = first.encoded()
+    let entry = Entry(
+      index: LogIndex(1), term: term, time: clock, kind: .membership, checksum: checksum(of: data), data: data)
+    log.append(entry)
+    noteMemberships(in: CollectionOfOne(entry))
+    role = passiveRole
+    campaignForVotes(transfer: false)
+    return true
   }
 
   /// What a leader sends is of no use before the leader knows that this member starts from nothing.

@@ -46,7 +46,7 @@ extension RaftNode {
 
   /// For what promises no more than that this node has entered its term: that is usually on disk already.
   mutating func replyOnceTermIsDurable(_ body: Message.Body, to receiver: NodeID) {
-    if writes.durableTerm == term {
+    if writes.durableState.term == term || configuration.mistakes.contains(.termBeforeDurable) {
       send(body, to: receiver)
     } else {
       replyOnceDurable(body, to: receiver)

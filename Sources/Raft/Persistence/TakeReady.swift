@@ -99,11 +99,13 @@ extension RaftNode {
   package mutating func persisted(_ number: UInt64) {
     guard number <= writes.lastNumber else { return }
     var ownVote = false
+    let before = (writes.durableState, writes.durableIndex)
     while let item = writes.end(upTo: number) {
       handout.messages.append(contentsOf: item.messages)
       if let meta = item.installs { install(meta) }
       if let state = item.hardState, state.term == term, state.vote == id { ownVote = true }
     }
+    if before != (writes.durableState, writes.durableIndex) { tracedDurable("Ready") }
     if ownVote, role == .candidate { ownVoteIsDurable() }
     advanceCommit()
   }

@@ -19,15 +19,15 @@ struct WritesInFlight: Sendable {
   private(set) var lastNumber: UInt64 = 0
   /// Entries up to here are on this node's disk, and they are the ones of its log.
   private(set) var durableIndex: LogIndex
-  /// The term that is on disk.
-  private(set) var durableTerm: Term
+  /// Term, vote and commit index that are on disk.
+  private(set) var durableState: HardState
 
   /// A deliberate mistake.
   var lateWritesCount = false
 
-  init(durableIndex: LogIndex, durableTerm: Term) {
+  init(durableIndex: LogIndex, durableState: HardState) {
     self.durableIndex = durableIndex
-    self.durableTerm = durableTerm
+    self.durableState = durableState
   }
 
   var isEmpty: Bool { queue.isEmpty }
@@ -64,7 +64,7 @@ struct WritesInFlight: Sendable {
   mutating func end(upTo number: UInt64) -> Item? {
     guard let first = queue.first, first.number <= number, let item = queue.removeFirst() else { return nil }
     if let through = item.through { durableIndex = max(durableIndex, through) }
-    if let hardState = item.hardState { durableTerm = hardState.term }
+    if let hardState = item.hardState { durableState = hardState }
     return item
   }
 }

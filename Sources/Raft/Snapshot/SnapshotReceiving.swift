@@ -73,8 +73,8 @@ extension RaftNode {
     useNewestMembership()
   }
 
-  /// The disk has refused the snapshot in the write with this number, or a part of one: it is damaged. Nothing of it is
-  /// kept; of that write the hard state is durable and nothing else, and every earlier write is durable.
+  /// The disk has refused the snapshot in the write with this number, or a part of one: it is damaged, or there is no
+  /// room. Nothing of it is kept; the rest of that write (hard state, entries) is durable, as is every earlier write.
   ///
   /// The messages of the write must not be sent: to its members they are as lost on their way. The leader asks again
   /// for an answer after a while, hears that there is nothing, and begins anew.
@@ -82,6 +82,7 @@ extension RaftNode {
     guard number > 0, number <= writes.lastNumber else { return }
     persisted(number - 1)
     guard let item = writes.end(upTo: number) else { return }
+    tracedDurable("Ready")
     reception = nil
     if item.installs != nil { handout.installPending = false }
   }

@@ -1,7 +1,8 @@
 /// One transition of one member, in the shape of the events that etcd's Raft gives to its TLA+ specification, so
 /// that a checker written for those can be run over this implementation.
 package struct TraceEvent: Sendable {
-  /// For instance `BecomeLeader`, `Commit`, `SendAppendEntriesRequest`, `ReceiveRequestVoteResponse`.
+  /// For instance `BecomeLeader`, `Commit`, `SendAppendEntriesRequest`, `ReceiveRequestVoteResponse`. In `InitState`, the
+  /// first of a process, and in `Ready`, term, vote, commit index and last index are those on disk.
   package let name: String
   package let node: NodeID
   /// The state after the transition.

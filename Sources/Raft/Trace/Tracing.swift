@@ -9,6 +9,18 @@ extension RaftNode {
         learners: membership.learners, message: message))
   }
 
+  /// Tells the trace what is on disk: once at the start, and whenever more of it is. It comes before every step that
+  /// counts on it, and before every message that promises it leaves.
+  func tracedDurable(_ name: String) {
+    guard let trace else { return }
+    let state = writes.durableState
+    trace(
+      TraceEvent(
+        name: name, node: id, term: state.term, vote: state.vote, commit: state.commit, role: role,
+        lastIndex: writes.durableIndex, voters: membership.voters, outgoing: membership.outgoing,
+        learners: membership.learners, message: nil))
+  }
+
   /// Hands out a message that may go at once.
   mutating func send(_ message: Message) {
     if trace != nil { traced("Send" + message.traceName, message) }

@@ -60,6 +60,8 @@ package struct DeliberateMistakes: OptionSet, Hashable, Sendable {
   package static let votesAgainstLiveLeader = DeliberateMistakes(rawValue: 1 << 26)
   /// A rejection that answers an old message takes back what the leader knows.
   package static let believesOldRejection = DeliberateMistakes(rawValue: 1 << 27)
+  /// A term is shown to others before it is on disk.
+  package static let termBeforeDurable = DeliberateMistakes(rawValue: 1 << 28)
 
   /// All of them, by name.
   package static let named: [(name: String, mistake: DeliberateMistakes)] = [
@@ -77,5 +79,6 @@ package struct DeliberateMistakes: OptionSet, Hashable, Sendable {
     ("leaseTooLong", .leaseTooLong), ("leaseOutlivesTransfer", .leaseOutlivesTransfer),
     ("truncationKeepsMembership", .truncationKeepsMembership), ("installKeepsLog", .installKeepsLog),
     ("votesAgainstLiveLeader", .votesAgainstLiveLeader), ("believesOldRejection", .believesOldRejection),
+    ("termBeforeDurable", .termBeforeDurable),
   ]
 }

@@ -9,7 +9,7 @@ package enum Mark: UInt8, CaseIterable, Sendable {
   case readRound, readHeldForTerm, readForwarded, leaseRead
   case enteredJoint, leftJoint, promoted, leaderRemoved, changeRefused, changeWouldStall, membershipTruncated
   case transferBegun, timeoutNowSent, timeoutNowObeyed, transferGivenUp, proposalDuringTransfer
-  case rejoinAsked, rejoined, lowPriorityWaits
+  case rejoinAsked, rejoined, lowPriorityWaits, compactionHeld, resigned
 }
 
 /// A set of marks.

@@ -7,11 +7,12 @@ extension ServerConfiguration {
   ///   - flags: values by dotted key, as texts.
   ///   - environment: the process's, or a test's.
   ///   - cores: how many the machine has, for the default of `client.threads`.
+  ///   - memory: bytes that the process may have, for the default of `limits.memory_bytes`; 0: unknown.
   /// - Throws: `ConfigurationError` with every problem that there is.
   package static func load(
     file: String?, flags: [String: String] = [:],
     environment: [String: String] = ProcessInfo.processInfo.environment,
-    cores: Int = ProcessInfo.processInfo.activeProcessorCount
+    cores: Int = ProcessInfo.processInfo.activeProcessorCount, memory: Int = MachineMemory.bytes()
   ) throws(ConfigurationError) -> LoadedConfiguration {
     var parsed: ConfigurationFile?
     if let file { parsed = try ConfigurationFile(path: file) }
@@ -22,17 +23,31 @@ extension ServerConfiguration {
       reader.problems.append(
         ConfigurationProblem(key: key, source: "flag --set", problem: "is not a known key" + hint))
     }
-    let configuration = read(&reader, cores: cores)
+    let configuration = read(&reader, cores: cores, memory: memory)
     guard reader.problems.isEmpty else { throw ConfigurationError(reader.problems) }
-    let warnings = sources.unknownVariables(except: LoadedConfiguration.variablesOfScripts).map { name in
+    var warnings = SizeRelations(configuration).warnings
+    warnings += sources.unknownVariables(except: LoadedConfiguration.variablesOfScripts).map { name in
       let known = SettingCatalog.all.map(\.environmentName)
       let hint = known.min { SettingCatalog.editDistance(name, $0) < SettingCatalog.editDistance(name, $1) }
       return "environment \(name) has no effect" + (hint.map { "; the nearest known name is \($0)" } ?? "")
     }
-    return LoadedConfiguration(configuration: configuration, sources: sources, warnings: warnings)
+    return LoadedConfiguration(
+      configuration: configuration, sources: sources, warnings: warnings + cautions(configuration, reader))
   }
 
-  private static func read(_ reader: inout SettingReader, cores: Int) -> ServerConfiguration {
+  /// What is allowed, and dangerous.
+  private static func cautions(_ configuration: ServerConfiguration, _ reader: SettingReader) -> [String] {
+    var cautions = reader.secretFiles.compactMap(SecretFile.caution)
+    let isPlain = configuration.peerTLS == nil && !AddressForm.isLoopback(configuration.peerListen.host)
+    if isPlain, configuration.allowsPlaintextPeers {
+      cautions.append(
+        "peers connect without TLS at \(configuration.peerListen), as peer.allow_plaintext says: whoever reaches that "
+          + "port can write any message into any history")
+    }
+    return cautions
+  }
+
+  private static func read(_ reader: inout SettingReader, cores: Int, memory: Int) -> ServerConfiguration {
     typealias Keys = SettingCatalog
     let id = UInt64(reader.integer(Keys.nodeID))
     let members = MemberList().read(&reader)
@@ -43,8 +58,13 @@ extension ServerConfiguration {
       clientListen: ListenAddress(host: reader.host(Keys.clientHost), port: reader.integer(Keys.clientPort)),
       peerListen: ListenAddress(host: reader.host(Keys.peerHost), port: reader.integer(Keys.peerPort)),
       dataDirectory: reader.path(Keys.dataDirectory) ?? "", peerTLS: peerTLS(&reader),
+      allowsPlaintextPeers: reader.boolean(Keys.peerPlaintext),
       gossip: Gossip(isEnabled: reader.boolean(Keys.gossipEnabled), keys: GossipKeyList().read(&reader)),
-      jwtSecrets: SecretList().read(&reader), limits: limits(&reader),
+      jwtSecrets: SecretList().read(&reader),
+      tokens: Tokens(
+        issuers: reader.list(Keys.jwtIssuers), audiences: reader.list(Keys.jwtAudiences),
+        longestMilliseconds: reader.integer(Keys.jwtLongest)),
+      limits: limits(&reader, memory: memory),
       raft: RaftTiming(
         tickMilliseconds: reader.integer(Keys.tick), electionTicks: reader.integer(Keys.electionTicks),
         heartbeatTicks: reader.integer(Keys.heartbeatTicks),
@@ -55,7 +75,8 @@ extension ServerConfiguration {
       storage: Storage(segmentBytes: reader.integer(Keys.segmentBytes)),
       threads: reader.optionalInteger(Keys.threads) ?? min(256, max(1, cores / 2)),
       allowedOrigins: origins(&reader), openStatus: reader.boolean(Keys.openStatus),
-      allowsFaults: reader.boolean(Keys.faults), agentGraceMilliseconds: reader.integer(Keys.agentGrace),
+      choices: choices(&reader), allowsFaults: reader.boolean(Keys.faults),
+      agentGraceMilliseconds: reader.integer(Keys.agentGrace),
       heartbeatMilliseconds: reader.integer(Keys.heartbeat), logLevel: reader.name(Keys.logLevel) ?? "info")
     check(&configuration, &reader)
     return configuration
@@ -89,17 +110,24 @@ extension ServerConfiguration {
       reader.report(
         Keys.peerPort, reader.sources.text(Keys.peerPort), "is client.port, too; they must differ")
     }
-    let limits = configuration.limits
-    if limits.frameBytes > 0, limits.bodyBytes > limits.frameBytes {
+    if configuration.peerTLS == nil, !configuration.allowsPlaintextPeers,
+      !AddressForm.isLoopback(configuration.peerListen.host)
+    {
       reader.report(
-        Keys.bodyBytes, reader.sources.text(Keys.bodyBytes),
-        "is above limits.frame_bytes = \(limits.frameBytes); a text travels inside of a frame")
+        Keys.peerHost, reader.sources.text(Keys.peerHost),
+        "is reached by others, and peers without TLS are whoever reaches the port: they could write any message into "
+          + "any history. Give peer.tls.certificate, key and ca; or, where nobody but the nodes reaches this network, "
+          + "say peer.allow_plaintext = true")
     }
+    for (setting, problem) in SizeRelations(configuration).problems {
+      reader.report(setting, reader.sources.text(setting), problem)
+    }
+    let limits = configuration.limits
     if limits.burst == 0 { configuration.limits.ratePerConnection = 0 }
     if limits.burstPerAddress == 0 { configuration.limits.ratePerAddress = 0 }
   }
 
-  private static func limits(_ reader: inout SettingReader) -> Limits {
+  private static func limits(_ reader: inout SettingReader, memory: Int) -> Limits {
     typealias Keys = SettingCatalog
     return Limits(
       frameBytes: reader.integer(Keys.frameBytes), bodyBytes: reader.integer(Keys.bodyBytes),
@@ -107,16 +135,25 @@ extension ServerConfiguration {
       ratePerAddress: reader.integer(Keys.ratePerAddress),
       burstPerAddress: reader.integer(Keys.burstPerAddress),
       connectionsPerAddress: reader.integer(Keys.connectionsPerAddress),
+      httpConnections: reader.integer(Keys.httpConnections),
+      httpConnectionsPerAddress: reader.integer(Keys.httpConnectionsPerAddress),
       sessionsPerConnection: reader.integer(Keys.sessionsPerConnection),
       openRequests: reader.integer(Keys.openRequests), errorsInARow: reader.integer(Keys.errorsInARow),
       outboundBytes: reader.integer(Keys.outboundBytes), maxConnections: reader.integer(Keys.maxConnections),
-      connectionsPerSecond: reader.integer(Keys.connectionsPerSecond))
+      connectionsPerSecond: reader.integer(Keys.connectionsPerSecond),
+      sessionsPerCustomer: reader.integer(Keys.sessionsPerCustomer),
+      opensPerHour: reader.integer(Keys.opensPerHour),
+      customerBytesPerHour: reader.integer(Keys.customerBytesPerHour),
+      messagesPerSession: reader.integer(Keys.messagesPerSession),
+      sessionBytes: reader.integer(Keys.sessionBytes),
+      memoryBytes: reader.optionalInteger(Keys.memoryBytes) ?? memory / 5 * 4)
   }
 
   /// All three files or none: half a TLS is a mistake, never a wish.
   private static func peerTLS(_ reader: inout SettingReader) -> PeerTLS? {
     let settings = [SettingCatalog.peerCertificate, SettingCatalog.peerKey, SettingCatalog.peerCA]
     let paths = settings.map { reader.path($0) }
+    if let key = paths[1] { reader.secretFiles.append(key) }
     guard paths.contains(where: { $0 != nil }) else { return nil }
     for (setting, path) in zip(settings, paths) {
       if let path {
@@ -128,6 +165,15 @@ extension ServerConfiguration {
       }
     }
     return PeerTLS(certificate: paths[0] ?? "", key: paths[1] ?? "", ca: paths[2] ?? "")
+  }
+
+  private static func choices(_ reader: inout SettingReader) -> ServerConfiguration.Choices {
+    let isGiven = reader.sources.text(SettingCatalog.agentSkills) != nil
+    let skills = reader.list(SettingCatalog.agentSkills)
+    return ServerConfiguration.Choices(
+      highestPriority: reader.integer(SettingCatalog.highestPriority),
+      agentSkills: !isGiven || skills.contains("*") ? nil : skills,
+      agentCapacity: reader.integer(SettingCatalog.agentCapacity))
   }
 
   private static func origins(_ reader: inout SettingReader) -> [String] {

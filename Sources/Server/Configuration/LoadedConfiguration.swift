@@ -34,6 +34,8 @@ package struct LoadedConfiguration: Sendable {
     case SettingCatalog.gossipKeys.key where isFromFile(setting):
       return configuration.gossip.keys.map(\.description).joined(separator: ", ")
     case SettingCatalog.nodeName.key: return configuration.nodeName
+    case SettingCatalog.memoryBytes.key where found == nil:
+      return Quantity.bytesText(configuration.limits.memoryBytes)
     case SettingCatalog.threads.key: return "\(configuration.threads)"
     default: break
     }

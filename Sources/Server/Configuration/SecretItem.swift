@@ -26,6 +26,7 @@ struct SecretItem {
     }
     switch (fields["secret"], fields["file"]) {
     case (.text(let text)?, nil):
+      if let file = reader.sources.file?.path { reader.secretFiles.append(file) }
       return SecretItem(id: fields["id"], bytes: Array(text.utf8), key: key + ".secret")
     case (nil, .text(let path)?):
       return fromFile(path, key: key + ".file", source, &reader).map { item in
@@ -41,6 +42,7 @@ struct SecretItem {
   static func fromFile(
     _ path: String, key: String, _ source: String?, _ reader: inout SettingReader
   ) -> SecretItem? {
+    reader.secretFiles.append(path)
     do {
       return SecretItem(bytes: try SecretFile.read(path), file: path, key: key)
     } catch {

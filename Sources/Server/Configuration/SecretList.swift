@@ -17,6 +17,10 @@ struct SecretList {
       return []
     }
     if let single {
+      // Whether it came from the file is said by its source alone; a flag or a variable has no mode.
+      if let path = reader.sources.file?.path, single.source == reader.sources.file?.source {
+        reader.secretFiles.append(path)
+      }
       return secret(nil, Array(single.text.utf8), file: nil, key: "jwt.secret", single.source, &reader)
     }
     if let file {
@@ -90,6 +94,16 @@ package enum SecretFile {
     package var path: String
     package var reason: String
     package var description: String { "\(path) cannot be read: \(reason)" }
+  }
+
+  /// - Returns: a warning when others than its owner and group can read it, or anybody but its owner can change it.
+  static func caution(_ path: String) -> String? {
+    guard let mode = try? FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int else {
+      return nil
+    }
+    guard mode & 0o026 != 0 else { return nil }
+    let who = mode & 0o004 != 0 ? "read by everybody on this machine" : "changed by others than its owner"
+    return "the secret in \(path) can be \(who) (mode \(String(mode, radix: 8))): chmod 600 \(path)"
   }
 
   /// - Throws: when it is not there, not readable, or far too large to be a secret.

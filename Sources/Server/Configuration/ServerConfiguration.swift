@@ -14,9 +14,12 @@ package struct ServerConfiguration: Sendable {
   package var dataDirectory: String
   /// Peers prove themselves with certificates (mTLS); nil: they do not, and the network has to be trusted.
   package var peerTLS: PeerTLS?
+  /// Whether they may do without on an address that others reach.
+  package var allowsPlaintextPeers: Bool
   package var gossip: Gossip
   /// The first one signs, all of them verify.
   package var jwtSecrets: [JWTSecret]
+  package var tokens: Tokens
   package var limits: Limits
   package var raft: RaftTiming
   package var storage: Storage
@@ -26,6 +29,7 @@ package struct ServerConfiguration: Sendable {
   package var allowedOrigins: [String]
   /// Whether `GET /v1/cluster/status` and `/metrics` are answered without a token.
   package var openStatus: Bool
+  package var choices: Choices
   /// Whether an admin may cut this node off from others, for tests.
   package var allowsFaults: Bool
   /// How long an agent who is gone keeps its chats.
@@ -81,6 +85,13 @@ package struct ServerConfiguration: Sendable {
     package var keys: [GossipSecret]
   }
 
+  /// What is asked of tokens beside their signature.
+  package struct Tokens: Sendable, Hashable {
+    package var issuers: [String]
+    package var audiences: [String]
+    package var longestMilliseconds: Int
+  }
+
   /// What clients may ask of a node; 0 turns a limit off.
   package struct Limits: Sendable, Hashable {
     package var frameBytes: Int
@@ -94,6 +105,8 @@ package struct ServerConfiguration: Sendable {
     /// Requests that one address may make at once.
     package var burstPerAddress: Int
     package var connectionsPerAddress: Int
+    package var httpConnections: Int
+    package var httpConnectionsPerAddress: Int
     package var sessionsPerConnection: Int
     /// Requests of one connection without an answer yet.
     package var openRequests: Int
@@ -104,6 +117,24 @@ package struct ServerConfiguration: Sendable {
     package var maxConnections: Int
     /// New connections a second.
     package var connectionsPerSecond: Int
+    /// Open sessions of one customer.
+    package var sessionsPerCustomer: Int
+    /// Sessions that one customer opens in an hour of the clock.
+    package var opensPerHour: Int
+    /// What one customer says in an hour of the clock, attributes included.
+    package var customerBytesPerHour: Int
+    package var messagesPerSession: Int
+    package var sessionBytes: Int
+    /// Of the process in memory.
+    package var memoryBytes: Int
+  }
+
+  /// What clients may choose where their token says nothing.
+  package struct Choices: Sendable, Hashable {
+    package var highestPriority: Int
+    /// nil: any.
+    package var agentSkills: [String]?
+    package var agentCapacity: Int
   }
 
   package struct RaftTiming: Sendable, Hashable {

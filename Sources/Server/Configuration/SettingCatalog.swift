@@ -34,6 +34,16 @@ package enum SettingCatalog {
     key: "client.open_status", kind: .boolean, fallback: "true",
     meaning: "Whether cluster status and metrics are answered without a token.")
 
+  package static let highestPriority = Setting(
+    key: "client.highest_priority", kind: .integer(0...1_000_000, zeroIsOff: false), fallback: "0",
+    meaning: "The highest priority that a customer may choose whose token has no `priority`.")
+  package static let agentSkills = Setting(
+    key: "client.agent_skills", kind: .textList, fallback: "*",
+    meaning: "Skills that an agent may choose whose token has no `skills`; `*` allows all.")
+  package static let agentCapacity = Setting(
+    key: "client.agent_capacity", kind: .integer(0...100_000, zeroIsOff: false), fallback: "1000",
+    meaning: "Chats at a time that an agent may choose whose token has no `capacity`.")
+
   package static let peerHost = Setting(
     key: "peer.host", kind: .text(allowed: nil), fallback: "127.0.0.1",
     meaning: "Address on which peers connect.")
@@ -46,6 +56,11 @@ package enum SettingCatalog {
     key: "peer.tls.key", kind: .path, meaning: "PEM file with the certificate's private key.")
   package static let peerCA = Setting(
     key: "peer.tls.ca", kind: .path, meaning: "PEM file with the authority that signs all nodes' certificates.")
+
+  package static let peerPlaintext = Setting(
+    key: "peer.allow_plaintext", kind: .boolean, fallback: "false",
+    meaning:
+      "Whether peers may connect without TLS on an address that is not loopback; who reaches the port is one.")
 
   package static let gossipEnabled = Setting(
     key: "gossip.enabled", kind: .boolean, fallback: "true",
@@ -78,6 +93,16 @@ package enum SettingCatalog {
     key: "jwt.secret_file", kind: .path,
     meaning: "The file of a single secret without an id, instead of `jwt.secrets`.")
 
+  package static let jwtIssuers = Setting(
+    key: "jwt.issuers", kind: .textList, fallback: "",
+    meaning: "A token's `iss` has to be one of these; without any it is not looked at.")
+  package static let jwtAudiences = Setting(
+    key: "jwt.audiences", kind: .textList, fallback: "",
+    meaning: "A token's `aud` has to name one of these; without any it is not looked at.")
+  package static let jwtLongest = Setting(
+    key: "jwt.max_lifetime", kind: .milliseconds(60_000...3_153_600_000_000), fallback: "720h",
+    meaning: "How far from now the end of a token may be; longer ones are refused.")
+
   package static let frameBytes = Setting(
     key: "limits.frame_bytes", kind: .bytes(1024...16_777_216, zeroIsOff: true), fallback: "64KiB",
     meaning: "Longest frame of a client. Without a limit the largest that a node can take, 16 MiB.")
@@ -99,6 +124,12 @@ package enum SettingCatalog {
   package static let connectionsPerAddress = Setting(
     key: "limits.connections_per_address", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "256",
     meaning: "Connections of one address.")
+  package static let httpConnections = Setting(
+    key: "limits.http_connections", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "2048",
+    meaning: "HTTP connections at a time. Without a limit an eighth of what the file descriptors allow.")
+  package static let httpConnectionsPerAddress = Setting(
+    key: "limits.http_connections_per_address", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "64",
+    meaning: "HTTP connections of one address.")
   package static let sessionsPerConnection = Setting(
     key: "limits.sessions_per_connection", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "64",
     meaning: "Sessions that one connection opens, joins and resumes.")
@@ -117,6 +148,26 @@ package enum SettingCatalog {
   package static let maxConnections = Setting(
     key: "limits.max_connections", kind: .integer(1...10_000_000, zeroIsOff: true), fallback: "20000",
     meaning: "Connections of clients to this node. Without a limit what the file descriptors allow.")
+
+  package static let sessionsPerCustomer = Setting(
+    key: "limits.sessions_per_customer", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "100",
+    meaning: "Open sessions of one customer. The same on all nodes.")
+  package static let opensPerHour = Setting(
+    key: "limits.opens_per_hour", kind: .integer(1...10_000_000, zeroIsOff: true), fallback: "600",
+    meaning: "Sessions that one customer opens in an hour of the clock. The same on all nodes.")
+  package static let customerBytesPerHour = Setting(
+    key: "limits.customer_bytes_per_hour", kind: .bytes(65_536...1_099_511_627_776, zeroIsOff: true),
+    fallback: "256MiB",
+    meaning: "What one customer says in an hour of the clock, attributes included. The same on all nodes.")
+  package static let messagesPerSession = Setting(
+    key: "limits.messages_per_session", kind: .integer(1...1_000_000_000, zeroIsOff: true), fallback: "1000000",
+    meaning: "Messages of one session. The same on all nodes.")
+  package static let sessionBytes = Setting(
+    key: "limits.session_bytes", kind: .bytes(65_536...1_073_741_824, zeroIsOff: true), fallback: "64MiB",
+    meaning: "All messages of one session with their ids. The same on all nodes.")
+  package static let memoryBytes = Setting(
+    key: "limits.memory_bytes", kind: .bytes(1_048_576...1_125_899_906_842_624, zeroIsOff: true),
+    meaning: "Memory of the process above which it takes nothing new, by default 80 % of what there is.")
 
   package static let agentGrace = Setting(
     key: "desk.agent_grace_ms", kind: .milliseconds(0...86_400_000), fallback: "30000",
@@ -157,13 +208,17 @@ package enum SettingCatalog {
 
   package static let all: [Setting] = [
     cluster, nodeID, nodeName, members, clientHost, clientPort, threads, heartbeat, origins, openStatus,
+    highestPriority, agentSkills, agentCapacity,
     peerHost,
-    peerPort, peerCertificate, peerKey, peerCA, gossipEnabled, gossipKeys, gossipKeyFile, dataDirectory,
+    peerPort, peerCertificate, peerKey, peerCA, peerPlaintext, gossipEnabled, gossipKeys, gossipKeyFile,
+    dataDirectory,
     segmentBytes, jwtSecrets, jwtSecret,
-    jwtSecretFile,
+    jwtSecretFile, jwtIssuers, jwtAudiences, jwtLongest,
     frameBytes, bodyBytes, ratePerConnection, burst, ratePerAddress, burstPerAddress,
-    connectionsPerAddress, sessionsPerConnection, openRequests, errorsInARow, outboundBytes, maxConnections,
-    connectionsPerSecond,
+    connectionsPerAddress, httpConnections, httpConnectionsPerAddress, sessionsPerConnection, openRequests,
+    errorsInARow, outboundBytes, maxConnections,
+    connectionsPerSecond, sessionsPerCustomer, opensPerHour, customerBytesPerHour, messagesPerSession,
+    sessionBytes, memoryBytes,
     agentGrace,
     tick, electionTicks, heartbeatTicks, snapshotEntries,
     snapshotBytes, leaseReads, traceFile, faults, logLevel,

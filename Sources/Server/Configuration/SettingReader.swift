@@ -1,10 +1,13 @@
 import Foundation
+import Protocol
 
 /// Reads typed values and gathers what is wrong with them. A value that is wrong gives its default, so that reading
 /// goes on and every problem is found in one go.
 struct SettingReader {
   let sources: SettingSources
   var problems: [ConfigurationProblem] = []
+  /// Files that hold secrets.
+  var secretFiles: [String] = []
 
   init(sources: SettingSources) {
     self.sources = sources
@@ -130,47 +133,24 @@ struct SettingReader {
     }
   }
 
-  static func isName(_ text: String) -> Bool {
-    (1...128).contains(text.utf8.count)
-      && text.utf8.allSatisfy { byte in
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-          || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
-          || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "_") || byte == UInt8(ascii: "-")
-      }
-  }
+  static func isName(_ text: String) -> Bool { MemberAddress.isName(text) }
 }
 
-/// The forms of addresses.
+/// The forms of addresses, as those of members.
 enum AddressForm {
   /// An IPv4 or IPv6 address or a host name, without a port.
-  static func isHost(_ text: String) -> Bool {
-    (1...253).contains(text.utf8.count)
-      && text.utf8.allSatisfy { byte in
-        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte | 0x20)
-          || (UInt8(ascii: "0")...UInt8(ascii: ":")).contains(byte)
-          || byte == UInt8(ascii: ".") || byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
-      }
-  }
+  static func isHost(_ text: String) -> Bool { MemberAddress.isHost(text) }
 
   /// `host:port`; an IPv6 address stands in brackets.
-  static func isHostAndPort(_ text: String) -> Bool {
-    guard let colon = text.lastIndex(of: ":"),
-      let port = Quantity.integer(String(text[text.index(after: colon)...])), (1...65535).contains(port)
-    else { return false }
-    var host = text[..<colon]
-    if host.hasPrefix("["), host.hasSuffix("]") {
-      host = host.dropFirst().dropLast()
-    } else if host.contains(":") {
-      return false
-    }
-    return isHost(String(host))
-  }
+  static func isHostAndPort(_ text: String) -> Bool { MemberAddress.isHostAndPort(text) }
 
   /// `http://host:port`, or https.
-  static func isClientURL(_ text: String) -> Bool {
-    for scheme in ["http://", "https://"] where text.hasPrefix(scheme) {
-      return isHostAndPort(String(text.dropFirst(scheme.count)))
-    }
-    return false
+  static func isClientURL(_ text: String) -> Bool { MemberAddress.isClientURL(text) }
+
+  /// Whether nobody but programs of this machine reaches what listens there.
+  static func isLoopback(_ host: String) -> Bool {
+    host == "localhost" || host == "::1"
+      || host.hasPrefix("127.") && host.split(separator: ".").count == 4
+        && host.utf8.allSatisfy { (48...57).contains($0) || $0 == UInt8(ascii: ".") }
   }
 }

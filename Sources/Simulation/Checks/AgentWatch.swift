@@ -66,7 +66,7 @@ struct AgentWatch {
     while let next = rest.first {
       if submission.origin.request == 0 {
         switch (submission.command, next) {
-        case (.timePasses, .timePassed):
+        case (.timePasses, .timePassed), (.raiseLevel, .levelRaised):
           rest.removeFirst()
           return (own, nil, 0)
         case (.serverLost(let command), .serverLost(let server, _, let agents, _))
@@ -93,7 +93,7 @@ struct AgentWatch {
     case .setStatus(let status): change(status)
     case .endPresences(let end): self.end(end, submission.origin)
     case .serverLost(let command): leave(command.server, agents: lost, grace: command.bounds?.grace)
-    case .open, .send, .close, .transfer, .timePasses: break
+    case .open, .send, .close, .transfer, .timePasses, .raiseLevel: break
     }
   }
 

@@ -4,6 +4,7 @@ import Raft
 extension Checks {
   func sawSent(_ messages: ArraySlice<Raft.Message>, by node: SimulatedNode, in world: World) {
     for message in messages {
+      checkTerm(of: message, by: node)
       switch message.body {
       case .voteReply(let reply) where reply.granted && !reply.preVote:
         sawVote(of: node, for: message.to, message.term)
@@ -16,6 +17,7 @@ extension Checks {
             "node \(node.id) reports entry \(reply.index) of term \(message.term), and its disk ends at "
               + "\(node.disk.lastIndex)")
         }
+        checkReport(reply.index, message, by: node)
       case .snapshotReply(let reply) where reply.installed:
         let isDurable =
           node.disk.lastIndex >= reply.index || (node.disk.snapshot?.meta.index ?? .zero) >= reply.index

@@ -7,8 +7,8 @@ struct Oracle {
     var epoch: Epoch
     var owner: ServerID
     var isClosed = false
-    /// By message id.
-    var sequences: [String: UInt64] = [:]
+    /// By message id and sender, with what the message says.
+    var sequences: [String: (sequence: UInt64, id: String, body: [UInt8])] = [:]
     /// By person and request.
     var transfers: Set<String> = []
   }
@@ -53,7 +53,7 @@ struct Oracle {
       case .close(let close): problem = apply(close, answer)
       case .transfer(let transfer): problem = apply(transfer, answer, &handovers)
       case .serverLost(let lost): problem = apply(lost, ownerNow)
-      case .setStatus, .endPresences, .timePasses: problem = nil
+      case .setStatus, .endPresences, .timePasses, .raiseLevel: problem = nil
       }
       if let problem { return problem }
     }
@@ -83,10 +83,11 @@ struct Oracle {
     guard let session = sessions[send.session] else {
       return answer == nil || answer == .refused(.notFound) ? nil : "a message to no session is answered"
     }
-    let known = session.sequences[send.id]
+    let key = "\(send.id)\u{0}\(send.sender.role.name)\u{0}\(send.sender.id)"
+    let known = session.sequences[key]
     if known == nil, !session.isClosed, send.epoch == session.epoch {
       let next = UInt64(session.sequences.count + 1)
-      sessions[send.session]?.sequences[send.id] = next
+      sessions[send.session]?.sequences[key] = (next, send.id, send.body)
       if let answer {
         guard case .stored(send.session, Sequence(next), _, isNew: true) = answer else {
           return "message \(send.id) is answered \(answer), expected sequence \(next)"
@@ -96,7 +97,10 @@ struct Oracle {
     }
     guard let answer else { return nil }
     switch answer {
-    case .stored(send.session, let sequence, _, isNew: false) where known == sequence.rawValue: return nil
+    case .stored(send.session, let sequence, _, isNew: false)
+    where known?.sequence == sequence.rawValue && known?.body == send.body:
+      return nil
+    case .refused(.conflict) where known != nil && known?.body != send.body: return nil
     case .refused(.sessionClosed) where session.isClosed && known == nil: return nil
     case .refused(.staleEpoch) where send.epoch != session.epoch && known == nil: return nil
     default:
@@ -168,6 +172,6 @@ struct Oracle {
 
   /// The ids of a session's messages in their order.
   func messages(of session: SessionID) -> [String] {
-    (sessions[session]?.sequences ?? [:]).sorted { $0.value < $1.value }.map(\.key)
+    (sessions[session]?.sequences ?? [:]).values.sorted { $0.sequence < $1.sequence }.map(\.id)
   }
 }

@@ -13,6 +13,8 @@ struct SimulatedDisk {
   private(set) var hardState = HardState()
   private(set) var entries: [Entry] = []
   private(set) var snapshot: StoredSnapshot?
+  /// The one before it, which stays as well: it may be on its way to somebody.
+  private var older: StoredSnapshot?
   private var partial: [UInt8] = []
   /// A record whose header no longer matches its checksum.
   private var isHeaderDamaged = false
@@ -94,6 +96,7 @@ struct SimulatedDisk {
     if UInt64(partial.count) != meta.size { complaints.append("snapshot \(meta.index) is incomplete") }
     let sum = CRC32C.checksum(partial)
     if sum != meta.checksum { complaints.append("snapshot \(meta.index) arrives damaged") }
+    older = snapshot
     snapshot = StoredSnapshot(meta: meta, bytes: partial, checksum: sum)
     partial = []
     entries = []
@@ -126,6 +129,7 @@ struct SimulatedDisk {
   /// An own snapshot is durable; what it holds may leave the log when the node says so.
   mutating func take(_ own: OwnSnapshot) {
     guard own.meta.index > snapshot?.meta.index ?? .zero else { return }
+    older = snapshot
     snapshot = StoredSnapshot(meta: own.meta, bytes: own.bytes, checksum: CRC32C.checksum(own.bytes))
   }
 
@@ -202,12 +206,14 @@ struct SimulatedDisk {
 
   mutating func forgetVote() { hardState.vote = nil }
 
-  /// The bytes of the newest snapshot, if it is the one that is asked for.
+  /// The bytes of a snapshot; nil when it is gone.
   func read(_ chunk: ChunkRead) -> [UInt8]? {
-    guard let snapshot, snapshot.meta == chunk.meta else { return nil }
+    guard let stored = [snapshot, older].compactMap({ $0 }).first(where: { $0.meta == chunk.meta }) else {
+      return nil
+    }
     let start = Int(chunk.offset)
-    guard start + chunk.length <= snapshot.bytes.count else { return nil }
-    return Array(snapshot.bytes[start..<start + chunk.length])
+    guard start + chunk.length <= stored.bytes.count else { return nil }
+    return Array(stored.bytes[start..<start + chunk.length])
   }
 
   /// Whether the entry is durable here, in the log or in the snapshot.

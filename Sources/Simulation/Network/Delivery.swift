@@ -97,7 +97,7 @@ extension World {
     }
     node.links.insert(place)
     tell("link", ["node": .number(node.id.rawValue), "up": .number(peer.id.rawValue)])
-    give(.linkUp(peer.id), to: node)
+    give(.linkUp(peer.id, configuration(of: peer).level), to: node)
   }
 
   /// A connection is gone: a hint to both sides, once they notice.
@@ -128,7 +128,7 @@ extension PeerContent {
     switch self {
     case .raft(let messages): 1 + messages.count << 4
     case .chunk: 2
-    case .forward(let forwards): 3 + forwards.count << 4
+    case .forward(let batch): 3 + batch.forwards.count << 4
     case .refused(let refusals): 4 + refusals.count << 4
     case .signals: 5
     case .attendance: 6

@@ -49,6 +49,7 @@ extension World {
       configuration.consensus.maxInflightMessages = 2
       configuration.consensus.maxInflightBytes = 600
       configuration.consensus.maxUncommittedBytes = 2_000
+      configuration.consensus.maxRetainedBytes = 20_000
       configuration.maxBatch = 3
       configuration.maxBatchBytes = 200
     }

@@ -22,6 +22,8 @@ extension World {
       found.snapshot = restored.snapshot
       found.entries = restored.entries
       found.isRejoining = node.disk.isRejoining && mistake != .emptyVoter
+      found.wasMarked = node.stores > 0 && node.disk.isRejoining
+      if !node.disk.isRejoining || mistake == .emptyVoter { found.membership = firstMembership }
       if let stored = node.disk.snapshot {
         found.state = try DeskState(snapshot: stored.bytes)
         node.appliedIndex = stored.meta.index

@@ -16,6 +16,7 @@ final class NodeWatch: NodeObserver, @unchecked Sendable {
 
   func took(_ ready: Ready, _ raft: inout RaftNode) {
     world.checks.sawState(&raft, of: node, in: world)
+    world.checks.sawPersisted(&raft, of: node)
     guard !ready.isEmpty else { return }
     if let write = ready.write { world.checks.sawWrite(write, &raft, by: node) }
     if let status = ready.status {

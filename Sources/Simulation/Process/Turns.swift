@@ -73,6 +73,7 @@ extension World {
     case nil: break
     case .removed: leftGroup(node)
     case .unreadableEntry(let index, let reason): fail("node \(node.id) cannot read entry \(index): \(reason)")
+    case .newerLevel(let reason): fail("node \(node.id) cannot follow its cluster: \(reason)")
     case .snapshot(let reason): fail("node \(node.id) cannot use a snapshot: \(reason)")
     }
   }

@@ -217,6 +217,9 @@ final class World {
   private func surroundings(of node: SimulatedNode) -> Surroundings {
     var surroundings = Surroundings()
     surroundings.connections = clients.count { $0.link?.place == node.place }
+    for other in nodes where node.peers.contains(other.place) {
+      surroundings.announced[other.id] = configuration(of: other).level
+    }
     surroundings.disk.freeBytes = node.disk.isFull ? 0 : 1 << 30
     if let gossip = node.gossip {
       surroundings.gossip = GossipView(statuses: gossip.node.members, now: gossipClock(of: node))

@@ -51,7 +51,8 @@ struct Directory: Sendable {
   }
 
   static func synchronize(_ path: String) throws(StoreError) {
-    let descriptor = retrying { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
+    let descriptor = opening(
+      { Glibc.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }, isFailure: { $0 < 0 })
     guard descriptor >= 0 else { throw .io(operation: "open", file: path, code: errno) }
     defer { _ = Glibc.close(descriptor) }
     guard retrying({ fsync(descriptor) }) == 0 else {
@@ -61,7 +62,9 @@ struct Directory: Sendable {
 
   /// All names, sorted.
   func names() throws(StoreError) -> [String] {
-    guard let stream = opendir(path) else { throw .io(operation: "list", file: path, code: errno) }
+    guard let stream = opening({ opendir(path) }, isFailure: { $0 == nil }) else {
+      throw .io(operation: "list", file: path, code: errno)
+    }
     defer { closedir(stream) }
     var names: [String] = []
     errno = 0

@@ -24,7 +24,7 @@ final class File: Sendable {
       case .create: O_RDWR | O_CREAT | O_TRUNC
       case .open: O_RDWR | O_CREAT
       }
-    descriptor = retrying { Glibc.open(path, flags | O_CLOEXEC, 0o640) }
+    descriptor = opening({ Glibc.open(path, flags | O_CLOEXEC, 0o640) }, isFailure: { $0 < 0 })
     self.path = path
     guard descriptor >= 0 else { throw .io(operation: "open", file: path, code: errno) }
   }

@@ -16,6 +16,8 @@ enum FileHeader {
     case snapshot = "SWBDSNAP"
     case manifest = "SWBDSTOR"
     case rejoin = "SWBDJOIN"
+    case beginning = "SWBDBEGN"
+    case members = "SWBDMEMB"
   }
 
   static func encode(_ magic: Magic, identity: StoreIdentity, _ rest: (inout ByteWriter) -> Void) -> [UInt8] {

@@ -7,6 +7,8 @@ enum FileNames {
   static let manifest = "store"
   static let lock = "lock"
   static let rejoin = "rejoin"
+  static let beginning = "begin"
+  static let members = "members"
   /// A segment on its way to being prepared, and a compacted one that is being cleared for its next use.
   static let preparing = "segment.tmp"
   static let recycled = "recycled.tmp"
@@ -38,7 +40,8 @@ enum FileNames {
   /// Left behind by a process that died: never part of what is recovered.
   static func isTemporary(_ name: String) -> Bool {
     guard name.hasSuffix(".tmp") || name.hasSuffix(".part") else { return false }
-    return [preparing, recycled, manifest + ".tmp", rejoin + ".tmp"].contains(name)
+    return [preparing, recycled, manifest + ".tmp", rejoin + ".tmp", beginning + ".tmp", members + ".tmp"]
+      .contains(name)
       || name.hasPrefix("snapshot-")
   }
 
@@ -48,7 +51,8 @@ enum FileNames {
 
   /// Whether a store has made the file, and may move it.
   static func isOurs(_ name: String) -> Bool {
-    [manifest, lock, rejoin].contains(name) || segmentNumber(name) != nil || snapshotPosition(name) != nil
+    [manifest, lock, rejoin, beginning, members].contains(name) || segmentNumber(name) != nil
+      || snapshotPosition(name) != nil
       || isTemporary(name) || isSetAside(name)
   }
 

@@ -90,20 +90,24 @@ final class LogWriter {
       }
     }
     while progress.entries < write.entries.count {
-      // A write stays in one segment when one can hold it; a larger one fills as many as it takes.
-      if !hasRoom(size(of: write.entries[progress.entries...]), before: entryEnd), !isFresh {
-        try beginNextSegment()
+      // A write stays in one segment when one can hold it; a larger one fills as many as it takes. A single entry that
+      // a fresh one does not hold gets one of its own size.
+      let next = write.entries[progress.entries]
+      let needed = LogRecord.bytes(data: next.data.count)
+      if !hasRoom(size(of: write.entries[progress.entries...]), before: entryEnd),
+        !isFresh || !hasRoom(needed, before: entryEnd)
+      {
+        guard let size = SegmentRoom.segmentBytes(holding: needed, usual: supply.segmentBytes) else {
+          throw .entryTooLarge(
+            index: next.index.rawValue, bytes: next.data.count, limit: SegmentRoom.entryLimit)
+        }
+        try beginNextSegment(of: size)
       }
-      let before = progress.entries
       while progress.entries < write.entries.count {
         let entry = write.entries[progress.entries]
         guard hasRoom(LogRecord.bytes(data: entry.data.count), before: entryEnd) else { break }
         try encode(entry, isFirst: progress.entries == 0)
         progress.entries += 1
-      }
-      if progress.entries == before {
-        let entry = write.entries[before]
-        throw .entryTooLarge(index: entry.index.rawValue, bytes: entry.data.count, limit: entryLimit)
       }
     }
     if let state = write.hardState { try append(state) }
@@ -201,17 +205,10 @@ final class LogWriter {
   private var segmentEnd: UInt64 { segments.last?.size ?? 0 }
 
   /// Entries end here. What follows is for hard state while no next segment can be had.
-  private var entryEnd: UInt64 { segmentEnd - Self.stateReserve(of: segmentEnd) }
-
-  /// Bytes at the end of a segment that entries leave free.
-  static func stateReserve(of segmentBytes: UInt64) -> UInt64 { min(64 << 10, segmentBytes / 64) & ~7 }
+  private var entryEnd: UInt64 { SegmentRoom.entryEnd(of: segmentEnd) }
 
   /// The segment has nothing but its beginning.
-  private var isFresh: Bool { position == UInt64(SegmentHeader.bytes + LogRecord.stateBytes) && file != nil }
-
-  private var entryLimit: Int {
-    Int(entryEnd) - SegmentHeader.bytes - LogRecord.stateBytes - LogRecord.headerBytes - 8
-  }
+  private var isFresh: Bool { position == SegmentRoom.entryStart && file != nil }
 
   private func size(of entries: ArraySlice<Entry>) -> Int {
     var total = 0
@@ -222,16 +219,17 @@ final class LogWriter {
   /// Room for a record that is no entry: with a full disk, in what entries have left.
   private func makeRoom(_ bytes: Int) throws(StoreError) {
     guard !hasRoom(bytes, before: entryEnd) else { return }
-    do throws(StoreError) { try beginNextSegment() } catch {
+    do throws(StoreError) { try beginNextSegment(of: supply.segmentBytes) } catch {
       guard error.isDiskFull, hasRoom(bytes, before: segmentEnd) else { throw error }
     }
   }
 
-  private func beginNextSegment() throws(StoreError) {
+  /// - Parameter size: of the segment at the least.
+  private func beginNextSegment(of size: UInt64) throws(StoreError) {
     // The segment before has to be durable before anything is in the next. When there is no room for that one,
     // nothing else has happened yet.
     _ = try flush(sync: true)
-    let prepared = try supply.take(nextNumber)
+    let prepared = try supply.take(nextNumber, atLeast: size)
     let header = SegmentHeader(
       number: prepared.number, size: prepared.size, firstIndex: last.next,
       previousEnd: segments.isEmpty ? 0 : position)

@@ -30,7 +30,7 @@ final class SegmentImage {
   func load(_ number: UInt64, from directory: Directory) throws(StoreError) {
     let file = try File(directory.file(FileNames.segment(number)), .read)
     let size = try file.size()
-    guard size >= 8192, size <= 1 << 30 else {
+    guard size >= 8192, size <= SegmentRoom.most else {
       throw .damaged(file: file.path, offset: size, what: "a segment cannot have \(size) bytes")
     }
     if memory.count < Int(size) {

@@ -14,8 +14,13 @@ final class SegmentSupply: Sendable {
     var file: File
   }
 
+  private struct Order: Equatable {
+    var number: UInt64
+    var size: UInt64
+  }
+
   private struct State {
-    var wanted: UInt64?
+    var wanted: Order?
     var prepared: Prepared?
     var failure: StoreError?
     /// Since a segment could not be prepared for lack of room, until one could.
@@ -29,7 +34,7 @@ final class SegmentSupply: Sendable {
   }
 
   private enum Job {
-    case prepare(UInt64)
+    case prepare(Order)
     case retire(UInt64)
     case remove(String)
     case end
@@ -62,25 +67,41 @@ final class SegmentSupply: Sendable {
 
   // MARK: From the writer
 
+  /// Bytes of a segment, as a rule.
+  var segmentBytes: UInt64 { options.segmentBytes }
+
   /// Asks for a segment that will be needed. Does nothing when it is there or on its way.
-  func prepare(_ number: UInt64) {
+  func prepare(_ number: UInt64) { prepare(Order(number: number, size: options.segmentBytes)) }
+
+  private func prepare(_ order: Order) {
     let isNew = state.withLock { state in
-      guard state.prepared?.number != number, state.wanted != number, state.failure?.isFailedSync != true
+      guard !Self.serves(state.prepared, order), !Self.serves(state.wanted, order),
+        state.failure?.isFailedSync != true
       else { return false }
-      state.wanted = number
+      state.wanted = order
       state.failure = nil
       return true
     }
     if isNew { work.signal() }
   }
 
-  /// The segment of this number; waits while it is being prepared.
+  private static func serves(_ prepared: Prepared?, _ order: Order) -> Bool {
+    prepared.map { $0.number == order.number && $0.size >= order.size } ?? false
+  }
+
+  private static func serves(_ wanted: Order?, _ order: Order) -> Bool {
+    wanted.map { $0.number == order.number && $0.size >= order.size } ?? false
+  }
+
+  /// The segment of this number; waits while it is being prepared. One that is there and too small is replaced: nothing
+  /// is in it.
   /// - Throws: why it could not be prepared; it is tried anew at the next call, but for a failed sync.
-  func take(_ number: UInt64) throws(StoreError) -> Prepared {
-    prepare(number)
+  func take(_ number: UInt64, atLeast size: UInt64) throws(StoreError) -> Prepared {
+    let order = Order(number: number, size: size)
+    prepare(order)
     while true {
       let result = state.withLock { state -> Result<Prepared, StoreError>? in
-        if let prepared = state.prepared, prepared.number == number {
+        if Self.serves(state.prepared, order), let prepared = state.prepared {
           state.prepared = nil
           return .success(prepared)
         }
@@ -124,8 +145,8 @@ final class SegmentSupply: Sendable {
     while true {
       switch next() {
       case nil: work.wait()
-      case .prepare(let number):
-        finish(number, Result { () throws(StoreError) in try make(number, from: &spare) })
+      case .prepare(let order):
+        finish(order, Result { () throws(StoreError) in try make(order, from: &spare) })
       case .retire(let number):
         do throws(StoreError) { try retire(number, into: &spare) } catch { stopRetiring(error) }
       // What cannot be taken away now does no harm but for its room.
@@ -155,10 +176,11 @@ final class SegmentSupply: Sendable {
     if error.isFailedSync { queue.fail(error) }
   }
 
-  private func finish(_ number: UInt64, _ result: Result<Prepared, StoreError>) {
+  private func finish(_ order: Order, _ result: Result<Prepared, StoreError>) {
     let (isAwaited, isNewlyShort) = state.withLock { state in
       let wasShort = state.isShort
-      state.wanted = nil
+      // A larger one may have been asked for meanwhile: it comes next, in the place of this one.
+      if state.wanted == order { state.wanted = nil }
       switch result {
       case .success(let prepared):
         state.prepared = prepared
@@ -176,20 +198,20 @@ final class SegmentSupply: Sendable {
   }
 
   /// - Parameter spare: size of the cleared segment that is kept, if there is one.
-  private func make(_ number: UInt64, from spare: inout UInt64?) throws(StoreError) -> Prepared {
-    if let size = spare {
+  private func make(_ order: Order, from spare: inout UInt64?) throws(StoreError) -> Prepared {
+    if let size = spare, size >= order.size {
       spare = nil
-      return try publish(number, FileNames.recycled, size)
+      return try publish(order.number, FileNames.recycled, size)
     }
-    let needed = options.segmentBytes + options.minimumFreeBytes
+    let needed = order.size + options.minimumFreeBytes
     if let free = directory.freeBytes(), free < needed {
       throw .diskFull(directory: directory.path, free: free, needed: needed)
     }
     do throws(StoreError) {
       let file = try File(directory.file(FileNames.preparing), .create)
-      try file.allocate(options.segmentBytes)
-      try clear(file, options.segmentBytes)
-      return try publish(number, FileNames.preparing, options.segmentBytes)
+      try file.allocate(order.size)
+      try clear(file, order.size)
+      return try publish(order.number, FileNames.preparing, order.size)
     } catch {
       try? directory.remove(FileNames.preparing)
       throw error

@@ -6,6 +6,7 @@ struct SnapshotReceiver {
   private let directory: Directory
   private let identity: StoreIdentity
   private let shelf: SnapshotShelf
+  private let readability: Readability
   private var transfer: Transfer?
 
   private struct Transfer {
@@ -18,10 +19,13 @@ struct SnapshotReceiver {
     var present: UInt64
   }
 
-  init(directory: Directory, identity: StoreIdentity, shelf: SnapshotShelf) {
+  init(
+    directory: Directory, identity: StoreIdentity, shelf: SnapshotShelf, readability: Readability = .all
+  ) {
     self.directory = directory
     self.identity = identity
     self.shelf = shelf
+    self.readability = readability
   }
 
   /// Not durable by itself: after a crash a transfer begins anew.
@@ -44,7 +48,8 @@ struct SnapshotReceiver {
   }
 
   /// Checks the whole, and makes it a snapshot of this store that survives a crash.
-  /// - Throws: `snapshotDamaged` when it is not what `meta` says; nothing has changed then, and its parts are gone.
+  /// - Throws: `snapshotDamaged` when it is not what `meta` says, and `unreadable` when the owner of the store cannot read
+  ///   it; nothing has changed then, and its parts are gone.
   mutating func finish(_ meta: SnapshotMeta) throws(StoreError) {
     if transfer == nil || transfer?.meta != meta {
       // An empty state has no part; one that is here already needs none.
@@ -67,6 +72,12 @@ struct SnapshotReceiver {
         : "\(transfer.present) of \(meta.size) bytes were received"
       throw .snapshotDamaged(file: transfer.file.path, what: what)
     }
+    let beginning = try transfer.file.read(count: min(Int(meta.size), Readability.prefix), at: transfer.start)
+    if let why = readability.snapshot(beginning) {
+      self.transfer = nil
+      try directory.remove(transfer.name)
+      throw .unreadable(directory: directory.path, what: "as to the received snapshot \(meta.index), \(why)")
+    }
     do throws(StoreError) { try directory.synchronize(transfer.file) } catch {
       guard error.isDiskFull else { throw error }
       // What a second sync would say of the same file means nothing, so the parts have to come again.
@@ -79,11 +90,24 @@ struct SnapshotReceiver {
     self.transfer = nil
   }
 
+  /// What has come of a snapshot goes, as there is no room for the rest.
+  /// - Returns: why the write is refused.
+  mutating func dropForLackOfRoom(_ write: Write) throws(StoreError) -> StoreError {
+    let meta = write.snapshot ?? write.chunk?.meta
+    try drop()
+    return .snapshotDamaged(
+      file: directory.file(FileNames.snapshot(index: meta?.index ?? .zero, term: meta?.term ?? .zero)),
+      what: "there is no room for it")
+  }
+
+  private mutating func drop() throws(StoreError) {
+    guard let transfer else { return }
+    self.transfer = nil
+    try directory.remove(transfer.name)
+  }
+
   private mutating func begin(_ meta: SnapshotMeta) throws(StoreError) {
-    if let transfer {
-      self.transfer = nil
-      try directory.remove(transfer.name)
-    }
+    try drop()
     let name = FileNames.snapshot(index: meta.index, term: meta.term) + ".part"
     let file = try File(directory.file(name), .create)
     let header = SnapshotHeader.encode(meta, identity: identity)

@@ -10,11 +10,12 @@ package final class DiskStore: Sendable {
   package enum Completion: Sendable {
     /// All writes up to this one are durable; given once per group. 0 seconds when none of them asked for a sync.
     case durable(number: UInt64, syncSeconds: Double)
-    /// This write could not be carried out, and with two exceptions nothing is written any more, ever: a failed
+    /// This write could not be carried out, and with three exceptions nothing is written any more, ever: a failed
     /// sync is not tried again, as nobody knows what the disk holds after it.
     ///
-    /// The exceptions are `snapshotDamaged` and `chunkOutOfOrder`: a received snapshot is refused, its parts are
-    /// gone, and log and snapshots are as they were, but for the hard state of the same write, which is durable.
+    /// The exceptions are `snapshotDamaged`, `unreadable` and `chunkOutOfOrder`: a received snapshot is refused (also for
+    /// lack of room: it must not stand before a vote), its parts are gone, and log and snapshots are as they were, but for
+    /// the hard state and the entries of the same write, which are durable.
     /// Nothing is to count on a snapshot before it is durable: entries that follow a refused one end the store with
     /// `writeOutOfOrder`.
     case failed(StoreError, number: UInt64)
@@ -61,6 +62,7 @@ package final class DiskStore: Sendable {
     self.options = options
     self.syncing = syncing
     self.recovered = recovered
+    SpareDescriptors.refill()
     shelf = SnapshotShelf(directory: directory, identity: identity, metas: snapshots)
     tail = try LogWriter.openTail(recovered, in: directory, syncing)
     var prepared: SegmentSupply.Prepared?
@@ -95,7 +97,8 @@ package final class DiskStore: Sendable {
             statistics: board,
             log: LogWriter(
               identity: identity, supply: supply, syncing: syncing, recovered: recovered, file: tail),
-            receiver: SnapshotReceiver(directory: directory, identity: identity, shelf: shelf),
+            receiver: SnapshotReceiver(
+              directory: directory, identity: identity, shelf: shelf, readability: options.readability),
             completion: completion
           ).run()
         }

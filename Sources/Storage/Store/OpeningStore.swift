@@ -22,13 +22,14 @@ extension DiskStore {
     try directory.create()
     let lock = try DirectoryLock(directory)
     var recovery = try StoreRecovery(directory: directory, names: directory.names(), identity: identity)
+    try recovery.check(options.readability)
     try recovery.repair()
     let store = try DiskStore(
       directory: directory, identity: identity, options: options, syncing: directory.syncing, lock: lock,
       recovered: recovery.log, snapshots: recovery.snapshots)
     let state = RecoveredState(
       hardState: recovery.log.hardState, snapshot: recovery.snapshots.first, entries: recovery.entries,
-      notes: recovery.notes, opening: recovery.opening)
+      notes: recovery.notes, opening: recovery.opening, beginning: recovery.beginning, record: recovery.record)
     return (store, state)
   }
 }

@@ -9,6 +9,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case otherOwner(file: String, found: StoreIdentity, expected: StoreIdentity)
   /// Written by a release that this one does not understand.
   case formatVersion(file: String, found: UInt32, supported: UInt32)
+  /// Written by a newer release, which the owner of the store cannot read; nothing was changed.
+  case unreadable(directory: String, what: String)
   /// A record that is whole and that this release has no use for: of another group, or of a kind of later times.
   case unknownRecord(file: String, offset: UInt64, what: String)
   /// Bytes that were durable are wrong or gone: a vote or an acknowledged entry may be lost with them.
@@ -36,10 +38,13 @@ package enum StoreError: Error, Hashable, Sendable {
   /// The store was closed, or has failed before and takes nothing more.
   case closed
 
-  /// Whether room on the disk is all that is missing.
+  /// Whether room on the disk, or for the moment a file descriptor or memory of the system, is all that is missing: what
+  /// was to be done can be done later, and nothing is lost.
   package var isDiskFull: Bool {
     switch self {
     case .diskFull: true
+    case .io("open", _, let code) where Self.meansShortage(code): true
+    case .io("list", _, let code) where Self.meansShortage(code): true
     case .io(_, _, let code): Self.meansNoRoom(code) && !isFailedSync
     default: false
     }
@@ -51,6 +56,11 @@ package enum StoreError: Error, Hashable, Sendable {
     case .io("fsync", _, _), .io("fdatasync", _, _): true
     default: false
     }
+  }
+
+  /// Of a call that opens something: what all programs of the machine, or this one, have used up.
+  static func meansShortage(_ code: Int32) -> Bool {
+    code == EMFILE || code == ENFILE || code == ENOMEM || code == EAGAIN
   }
 
   static func meansNoRoom(_ code: Int32) -> Bool { code == ENOSPC || code == EDQUOT }

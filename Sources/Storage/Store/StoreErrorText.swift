@@ -15,6 +15,8 @@ extension StoreError: CustomStringConvertible {
       let age = found < supported ? "an earlier" : "a later"
       return
         "\(file) has format version \(found), of \(age) release, and this release reads version \(supported)"
+    case .unreadable(let directory, let what):
+      return "\(directory) holds data of a newer version: \(what)"
     case .unknownRecord(let file, let offset, let what):
       return "\(file) has a whole record at offset \(offset) that cannot be used: \(what)"
     case .damaged(let file, let offset, let what):
@@ -31,7 +33,7 @@ extension StoreError: CustomStringConvertible {
     case .writeOutOfOrder(let what):
       return "a write does not follow the log: \(what)"
     case .entryTooLarge(let index, let bytes, let limit):
-      return "the entry at index \(index) has \(bytes) bytes, and a log segment holds \(limit)"
+      return "the entry at index \(index) has \(bytes) bytes, and the largest log segment holds \(limit)"
     case .diskFull(let directory, let free, let needed):
       return "the disk of \(directory) has \(free) bytes free and \(needed) are needed"
     case .io(let operation, let file, let code):
@@ -52,7 +54,7 @@ extension StoreError: CustomStringConvertible {
       return "Stop the other process, or give this node a directory of its own."
     case .otherOwner(let file, let found, _):
       let (directory, name) = Self.split(file)
-      if name == FileNames.manifest || name == FileNames.rejoin {
+      if [FileNames.manifest, FileNames.rejoin, FileNames.members, FileNames.beginning].contains(name) {
         return "Point this node to its own directory, or start it as \(found)."
       }
       return
@@ -76,10 +78,11 @@ extension StoreError: CustomStringConvertible {
     case .snapshotNotProduced: return "The log is kept in its place, and the next snapshot is tried as usual."
     case .chunkOutOfOrder: return "The transfer begins anew by itself."
     case .writeOutOfOrder: return "This is a defect of the program: start the node again, and report it."
-    case .entryTooLarge: return "Raise the segment size or lower the limit of a proposal."
+    case .entryTooLarge: return "This is a defect of the program: report it."
     case .diskFull: return "Make room on this disk: the node goes on by itself."
     case .io(_, let file, let code):
       return isFailedSync ? Self.afterFailedSync(file) : Self.advice(code, file)
+    case .unreadable: return "Nothing was changed there."
     case .option, .closed: return nil
     case .noIdentity: return "Say which node of which cluster it belongs to."
     }

@@ -14,7 +14,8 @@ package struct StoreIdentity: Hashable, Sendable, CustomStringConvertible {
 }
 
 package struct StoreOptions: Sendable {
-  /// Bytes of one log segment, a multiple of 4096. Segments that exist keep the size they were made with.
+  /// Bytes of one log segment, a multiple of 4096. Segments that exist keep the size they were made with, and an entry
+  /// that does not fit into one gets a larger one.
   package var segmentBytes: UInt64
   /// Below this many free bytes the disk counts as full: no new segment is made and no received snapshot is taken,
   /// and `diskFull` is reported. What is submitted still goes into the segments whose room was claimed before; then
@@ -26,6 +27,8 @@ package struct StoreOptions: Sendable {
   package var retryMilliseconds: Int
   /// What a test may do to this store's disk; nil: nothing.
   package var faults: DiskFaults?
+  /// Asked before the store changes anything.
+  package var readability = Readability.all
 
   package init(
     segmentBytes: UInt64 = 64 << 20, minimumFreeBytes: UInt64 = 128 << 20, groupBytes: Int = 4 << 20,
@@ -61,12 +64,19 @@ package struct RecoveredState: Sendable {
   package var entries: [Entry]
   /// What the operator should know, one sentence each: a torn tail that was cut off, a snapshot passed over.
   package var notes: [String]
+  /// This node was told to begin a cluster with these members, and has not done so; nil unless the store is fresh.
+  package var beginning: Membership?
+  /// What earlier starts have noted; nil before the first one.
+  package var record: MembersRecord?
 
   package init(
     hardState: HardState = HardState(), snapshot: SnapshotMeta? = nil, entries: [Entry] = [],
-    notes: [String] = [], opening: StoreOpening = .restored
+    notes: [String] = [], opening: StoreOpening = .restored, beginning: Membership? = nil,
+    record: MembersRecord? = nil
   ) {
     self.opening = opening
+    self.beginning = beginning
+    self.record = record
     self.hardState = hardState
     self.snapshot = snapshot
     self.entries = entries

@@ -15,6 +15,9 @@ struct StoreRecovery {
   let log: RecoveredLog
   let entries: [Entry]
   let opening: StoreOpening
+  /// Nil unless the store is fresh.
+  let beginning: Membership?
+  let record: MembersRecord?
   private(set) var notes: [String]
 
   init(directory: Directory, names: [String], identity: StoreIdentity) throws(StoreError) {
@@ -35,11 +38,31 @@ struct StoreRecovery {
     notes = recovery.notes + [marker.note].compactMap { $0 }
     let isFresh = log.segments.isEmpty && metas.isEmpty
     opening = marker.isSet ? .rejoining : isFresh ? .fresh : .restored
+    record = try MembersRecord.read(in: directory, names: names, identity: identity)
+    beginning =
+      opening == .fresh ? try StoreBeginning.read(in: directory, names: names, identity: identity) : nil
+  }
+
+  /// - Throws: `unreadable`, for the first of snapshot and entries that the owner cannot read.
+  func check(_ readability: Readability) throws(StoreError) {
+    if let meta = snapshots.first {
+      let name = FileNames.snapshot(index: meta.index, term: meta.term)
+      let snapshot = try SnapshotFile(name, in: directory, identity: identity)
+      if let why = readability.snapshot(try snapshot.read(at: 0, count: Readability.prefix)) {
+        throw .unreadable(directory: directory.path, what: "as to snapshot \(meta.index), \(why)")
+      }
+    }
+    for entry in entries {
+      guard let why = readability.entry(entry) else { continue }
+      throw .unreadable(directory: directory.path, what: "as to entry \(entry.index), \(why)")
+    }
   }
 
   /// Makes the directory ready to be written to: clears what a crash has left, and sets damaged snapshots aside.
   mutating func repair() throws(StoreError) {
     if newestSegment == nil { try Manifest(newestSegment: 0).write(in: directory, identity: identity) }
+    // The cluster has begun, or the node has lost it: what was said once does not count twice.
+    if opening != .fresh, names.contains(FileNames.beginning) { try directory.remove(FileNames.beginning) }
     for piece in torn { try piece.clear(directory.syncing) }
     for name in names where FileNames.isTemporary(name) { try directory.remove(name) }
     for (name, error) in damagedSnapshots { notes.append(try setAside(name, error)) }

@@ -90,9 +90,7 @@ final class StoreWriter {
     lookForRoom()
     do throws(StoreError) {
       while taken < pending.count {
-        let write = pending[taken]
-        try checkRoom(for: write)
-        try add(write)
+        try add(pending[taken])
         taken += 1
         progress = LogWriter.Progress()
         if log.buffered >= options.groupBytes { try finishGroup() }
@@ -108,24 +106,26 @@ final class StoreWriter {
   }
 
   private func add(_ write: Write) throws(StoreError) {
-    do throws(StoreError) {
-      try receive(write)
-      try log.append(write, &progress)
-      if group.firstNumber == nil { group.firstNumber = write.number }
-      group.lastNumber = write.number
-      group.needsSync = group.needsSync || write.mustSync || write.snapshot != nil
-      group.writes += 1
-      group.bytes += WriteQueue.size(of: write)
-    } catch {
+    do throws(StoreError) { try receive(write) } catch {
       switch error {
-      case .snapshotDamaged, .chunkOutOfOrder: try refuse(write, error)
-      default: throw error
+      case .snapshotDamaged, .unreadable, .chunkOutOfOrder: return try refuse(write, error)
+      default:
+        guard error.isDiskFull else { throw error }
+        // It would stand before votes and entries, for which there is room: the leader sends it again.
+        return try refuse(write, receiver.dropForLackOfRoom(write))
       }
     }
+    try log.append(write, &progress)
+    if group.firstNumber == nil { group.firstNumber = write.number }
+    group.lastNumber = write.number
+    group.needsSync = group.needsSync || write.mustSync || write.snapshot != nil
+    group.writes += 1
+    group.bytes += WriteQueue.size(of: write)
   }
 
   /// The snapshot part of a write; each step is done once, however often the write waits for room.
   private func receive(_ write: Write) throws(StoreError) {
+    if write.chunk != nil || write.snapshot != nil { try checkRoomForSnapshot() }
     if let chunk = write.chunk, !progress.isChunkWritten {
       try receiver.write(chunk)
       progress.isChunkWritten = true
@@ -139,14 +139,15 @@ final class StoreWriter {
     }
   }
 
-  /// A received snapshot is not what it should be. The log is as it was; a vote in the same write is kept, as a
-  /// later write may count on it.
+  /// A received snapshot is not what it should be, or has no room. Term, vote and entries in the same write are kept, as
+  /// later writes may count on them; with the end of a snapshot come no entries.
   private func refuse(_ write: Write, _ error: StoreError) throws(StoreError) {
     try finishGroup()
-    var state = Write(number: write.number)
-    state.hardState = write.hardState
+    var rest = Write(number: write.number)
+    rest.hardState = write.hardState
+    if write.snapshot == nil { rest.entries = write.entries }
     progress = LogWriter.Progress()
-    try log.append(state, &progress)
+    try log.append(rest, &progress)
     _ = try log.flush(sync: true)
     queue.done(WriteQueue.size(of: write))
     completion(.failed(error, number: write.number))
@@ -175,9 +176,10 @@ final class StoreWriter {
 
   // MARK: A full disk
 
-  /// The parts of a snapshot take new room. What goes to the log goes where room was claimed before.
-  private func checkRoom(for write: Write) throws(StoreError) {
-    guard write.chunk != nil, freeBytes < options.minimumFreeBytes else { return }
+  /// The parts of a snapshot take new room, and after the last one the log begins a new segment. What goes to the log
+  /// goes where room was claimed before.
+  private func checkRoomForSnapshot() throws(StoreError) {
+    guard freeBytes < options.minimumFreeBytes || supply.isShort else { return }
     throw .diskFull(directory: directory.path, free: freeBytes, needed: options.minimumFreeBytes)
   }
 

@@ -1,6 +1,8 @@
+import Kernel
 public import NIOCore
 public import NIOPosix
 import NIOWebSocket
+public import Protocol
 
 /// A client of a Switchboard cluster. It stays with one node and moves to another when that one is lost, resumes
 /// every conversation where it was, and sends again what was not acknowledged: with the same id, so that nothing
@@ -23,7 +25,7 @@ public actor SwitchboardConnection {
   private let token: @Sendable () async throws -> String
   private let group: any EventLoopGroup
   private let began = ContinuousClock.now
-  private var state: ClientState
+  private var state: ClientConnection
   private var transport: WebSocketTransport?
   private var waiters: [String: AsyncStream<ClientAction.Outcome>.Continuation] = [:]
   private var random = SystemRandomNumberGenerator()
@@ -40,7 +42,7 @@ public actor SwitchboardConnection {
     settings: ClientSettings, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     token: @escaping @Sendable () async throws -> String
   ) {
-    state = ClientState(settings: settings)
+    state = ClientConnection(settings: settings)
     self.group = group
     self.token = token
     (events, listener) = AsyncStream.makeStream(
@@ -79,7 +81,7 @@ public actor SwitchboardConnection {
     transport?.close(code: .normalClosure)
   }
 
-  private var now: Instant { (ContinuousClock.now - began).asMilliseconds }
+  private var now: Instant { .zero + Span(ContinuousClock.now - began) }
 
   private func keepTime() async throws {
     while !isShutDown {
@@ -116,7 +118,7 @@ public actor SwitchboardConnection {
         if case .over(let error) = state.phase { throw error }
         return
       }
-      try await Task.sleep(for: wait)
+      try await Task.sleep(for: wait.duration)
     }
   }
 
@@ -143,8 +145,7 @@ public actor SwitchboardConnection {
     state.heard(at: now)
     switch frame.opcode {
     case .text:
-      let text = String(buffer: frame.unmaskedData)
-      guard let received = try? ReceivedFrame(text: text) else {
+      guard let received = frame.unmaskedData.withUnsafeReadableBytes({ try? ReceivedFrame($0) }) else {
         apply([.emit(.serverError(code: "bad_frame", message: "the node sent what is not of the protocol"))])
         return nil
       }
@@ -284,7 +285,7 @@ public actor SwitchboardConnection {
   private func ask(_ frame: SentFrame) async throws -> ClientAction.Outcome {
     let id = frame.id ?? ""
     let now = now
-    let deadline = state.settings.requestTimeout.map { now + $0.asMilliseconds }
+    let deadline = state.settings.requestTimeout.map { now + Span($0) }
     let actions = try state.submit(frame, deadline: deadline, at: now)
     let (outcomes, continuation) = AsyncStream.makeStream(
       of: ClientAction.Outcome.self, bufferingPolicy: .bufferingOldest(1))
@@ -306,8 +307,7 @@ public actor SwitchboardConnection {
     for action in actions {
       switch action {
       case .transmit(let frame):
-        guard let text = try? frame.encoded() else { continue }
-        transport?.write(text: text)
+        transport?.write(.text, ByteBuffer(bytes: frame.encoded))
       case .ping:
         transport?.write(.ping, ByteBuffer())
       case .disconnect(let reason):

@@ -2,6 +2,7 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 import NIOWebSocket
+import Protocol
 
 /// One WebSocket connection to one node, from the TCP handshake to the close frame.
 struct WebSocketTransport: Sendable {
@@ -66,8 +67,6 @@ struct WebSocketTransport: Sendable {
     let frame = WebSocketFrame(fin: true, opcode: opcode, maskKey: .random(), data: data)
     frames.channel.writeAndFlush(frame, promise: nil)
   }
-
-  func write(text: String) { write(.text, ByteBuffer(string: text)) }
 
   /// Says goodbye by RFC 6455 and closes.
   func close(code: WebSocketErrorCode) {

@@ -71,6 +71,8 @@ package enum OwnCluster {
         node(UInt64(place + 1), seat, site, executable: executable, directory: directory)
       }
       for node in nodes { try configure(node, members: nodes, directory: directory, purpose) }
+      let begin = ["begin", "--config", "\(directory)/\(nodes[0].name).json"]
+      _ = try SystemTool(path: executable).run(begin)
       return NodeFleet(
         nodes, directory: directory, site: site, siteRefusal: refusal,
         makeNode: { [site] number, others in
@@ -134,7 +136,10 @@ package enum OwnCluster {
         ["id": $0.number, "name": $0.name, "peer": $0.peer, "client": $0.url] as [String: Any]
       },
       "client": listening(String(node.url.dropFirst("http://".count))).merging(["threads": 1]) { $1 },
-      "peer": listening(node.peer),
+      // In the network of a play nobody else is there.
+      "peer": listening(node.peer).merging(node.peer.hasPrefix("127.") ? [:] : ["allow_plaintext": true]) {
+        $1
+      },
       "data": ["directory": node.launch?.dataDirectory ?? ""],
       "jwt": ["secret_file": directory + "/secret"],
     ]
@@ -147,7 +152,9 @@ package enum OwnCluster {
     case .measuring:
       config["limits"] = [
         "rate_per_connection": 0, "rate_per_address": 0, "connections_per_address": 0,
-        "sessions_per_connection": 0, "open_requests": 0, "outbound_bytes": 0,
+          "http_connections_per_address": 0,
+          "sessions_per_connection": 0, "open_requests": 0, "outbound_bytes": 0, "sessions_per_customer": 0,
+          "opens_per_hour": 0, "customer_bytes_per_hour": 0, "messages_per_session": 0, "session_bytes": 0,
       ]
     }
     let data = try JSONSerialization.data(withJSONObject: config, options: [.prettyPrinted, .sortedKeys])

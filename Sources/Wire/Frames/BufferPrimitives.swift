@@ -115,6 +115,11 @@ extension ByteBuffer {
     return text
   }
 
+  /// What stands behind the fields that this build knows was put there by a newer one, for its like.
+  mutating func skipRest() {
+    moveReaderIndex(to: writerIndex)
+  }
+
   func expectEnd() throws(DecodingFailure) {
     guard readableBytes == 0 else { throw .invalid("\(readableBytes) bytes are left over behind the value") }
   }

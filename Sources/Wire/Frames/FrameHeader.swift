@@ -11,13 +11,14 @@ package struct FrameHeader: Hashable, Sendable {
   /// Bytes of the payload that follows.
   package var length: UInt32
   package var version: UInt8
-  package var type: FrameType
+  /// nil: one that this build does not know, of a newer one: its payload is passed over.
+  package var type: FrameType?
   /// The sender's clock, in milliseconds since 1970. Tells the age of a frame in a capture; nothing is decided
-  /// by it, since clocks of nodes differ.
+  /// by it, since clocks of nodes differ. In a greeting it holds an `Announcement`.
   package var timestamp: UInt64
 
   package init(
-    length: UInt32, version: UInt8 = FrameHeader.currentVersion, type: FrameType, timestamp: UInt64
+    length: UInt32, version: UInt8 = FrameHeader.currentVersion, type: FrameType?, timestamp: UInt64
   ) {
     self.length = length
     self.version = version
@@ -30,7 +31,7 @@ package struct FrameHeader: Hashable, Sendable {
     buffer.writeWithUnsafeMutableBytes(minimumWritableBytes: Self.byteCount) { bytes in
       bytes.storeBytes(of: length.bigEndian, toByteOffset: 0, as: UInt32.self)
       bytes[4] = version
-      bytes[5] = type.rawValue
+      bytes[5] = type?.rawValue ?? 0
       bytes.storeBytes(of: timestamp.bigEndian, toByteOffset: 6, as: UInt64.self)
       return Self.byteCount
     }
@@ -43,7 +44,7 @@ package struct FrameHeader: Hashable, Sendable {
   }
 
   /// Takes a header from the front of `buffer`; nil, and nothing is taken, while fewer than 14 bytes are there.
-  /// - Throws: `DecodingFailure` for a version or type that this build does not know. The length is not judged
+  /// - Throws: `DecodingFailure` for a version that this build does not know. The length is not judged
   ///   here: compare it with the limit of the connection before waiting for the payload.
   package static func read(from buffer: inout ByteBuffer) throws(DecodingFailure) -> FrameHeader? {
     guard buffer.readableBytes >= byteCount else { return nil }
@@ -57,9 +58,7 @@ package struct FrameHeader: Hashable, Sendable {
     guard version == currentVersion else {
       throw .invalid("a frame has version \(version), and this node speaks \(currentVersion)")
     }
-    guard let type = FrameType(rawValue: number) else {
-      throw .invalid("a frame has type \(number), which this node does not know")
-    }
-    return FrameHeader(length: length, version: version, type: type, timestamp: timestamp)
+    return FrameHeader(
+      length: length, version: version, type: FrameType(rawValue: number), timestamp: timestamp)
   }
 }

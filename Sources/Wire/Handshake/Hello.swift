@@ -3,11 +3,12 @@ package import Kernel
 package import NIOCore
 package import Raft
 
-/// What the node that dials says first. This layout never changes: other layouts are told apart by the protocol
-/// version in it.
+/// What the node that dials says first. Releases of level 1 take this layout and nothing longer; bytes behind it are
+/// those of a newer release, and passed over. See `Announcement` for what else a greeting says.
 package struct Hello: Hashable, Sendable {
   package static let longestCluster = 255
 
+  /// The lowest that the node speaks.
   package var protocolVersion: UInt16
   package var lane: Lane
   /// The node that dials.
@@ -38,16 +39,17 @@ package struct Hello: Hashable, Sendable {
     let from = NodeID(try buffer.takeUInt64())
     let to = NodeID(try buffer.takeUInt64())
     let cluster = try buffer.takeSizedString(limit: longestCluster)
-    try buffer.expectEnd()
+    buffer.skipRest()
     return Hello(protocolVersion: protocolVersion, lane: lane, from: from, to: to, cluster: cluster)
   }
 }
 
-/// What the node that accepts says first: who it is, and whether it takes the connection. This layout never
-/// changes either.
+/// What the node that accepts says first: who it is, and whether it takes the connection. Its layout is as firm as that
+/// of `Hello`.
 package struct HelloReply: Hashable, Sendable {
   package static let longestExplanation = 512
 
+  /// The one that is spoken on this connection; in a refusal the lowest that the node speaks.
   package var protocolVersion: UInt16
   /// The node that accepts.
   package var node: NodeID
@@ -80,13 +82,11 @@ package struct HelloReply: Hashable, Sendable {
     let protocolVersion = try buffer.takeUInt16()
     let node = NodeID(try buffer.takeUInt64())
     let number = try buffer.takeUInt8()
-    let refusal = HelloRefusal(rawValue: number)
-    guard number == 0 || refusal != nil else {
-      throw .invalid("refusal \(number) of a connection is not known")
-    }
+    // A reason that only newer releases know is still a refusal, and its explanation says why.
+    let refusal = number == 0 ? nil : HelloRefusal(rawValue: number) ?? .other
     let cluster = try buffer.takeSizedString(limit: Hello.longestCluster)
     let explanation = try buffer.takeSizedString(limit: longestExplanation)
-    try buffer.expectEnd()
+    buffer.skipRest()
     return HelloReply(
       protocolVersion: protocolVersion, node: node, cluster: cluster, refusal: refusal,
       explanation: explanation)
@@ -96,6 +96,7 @@ package struct HelloReply: Hashable, Sendable {
 /// Why a connection between nodes is not taken. 0 stands for none.
 package enum HelloRefusal: UInt8, Sendable, CaseIterable {
   case otherCluster = 1
+  /// They have no protocol version in common, or the node that dials reads no level that the cluster has come to.
   case otherProtocol = 2
   /// The node that dials is not a member that this node knows.
   case unknownNode = 3
@@ -105,4 +106,6 @@ package enum HelloRefusal: UInt8, Sendable, CaseIterable {
   case notTheTarget = 5
   /// The certificate does not name the node that dials.
   case otherCertificate = 6
+  /// One that this build does not know. Never sent by it.
+  case other = 255
 }

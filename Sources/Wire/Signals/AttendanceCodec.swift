@@ -1,4 +1,4 @@
-import Desk
+package import Desk
 package import Kernel
 package import NIOCore
 package import Protocol
@@ -18,6 +18,11 @@ package enum AttendanceCodec {
   private static let lists: UInt8 = 2
 
   package typealias Content = AttendanceContent
+
+  /// Of one report or list with these people, at the most.
+  package static func mostBytes(of people: [Person]) -> Int {
+    people.mostBytes
+  }
 
   /// Whether the frame has attendance in it, and not signals.
   package static func isMarked(_ buffer: ByteBuffer) -> Bool {
@@ -46,7 +51,7 @@ package enum AttendanceCodec {
     }
   }
 
-  /// Takes all of `buffer`.
+  /// Takes all of `buffer`. People in roles that only newer nodes know are left out.
   /// - Returns: nil for a topic that this build does not know: of a newer node.
   /// - Throws: `DecodingFailure` for bytes that `encode` could not have made.
   package static func decode(_ buffer: inout ByteBuffer) throws(DecodingFailure) -> Content? {
@@ -78,7 +83,8 @@ package enum AttendanceCodec {
       content = .lists(lists)
     default: return nil
     }
-    try buffer.expectEnd()
+    // Of a newer node.
+    buffer.skipRest()
     return content
   }
 
@@ -98,8 +104,11 @@ package enum AttendanceCodec {
     people.reserveCapacity(count)
     for _ in 0..<count {
       let id = try buffer.takeSizedString(limit: longestText)
-      guard let role = UserRole(rawValue: try buffer.takeUInt8()) else { throw .invalid("a role is not known") }
-      people.append(Person(id: id, role: role, name: try buffer.takeSizedString(limit: longestText)))
+      let role = UserRole(rawValue: try buffer.takeUInt8())
+      let name = try buffer.takeSizedString(limit: longestText)
+      // A role that only newer nodes know.
+      guard let role else { continue }
+      people.append(Person(id: id, role: role, name: name))
     }
     return people
   }

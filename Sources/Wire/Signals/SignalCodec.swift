@@ -8,6 +8,11 @@ package import Protocol
 package enum SignalCodec {
   private static let longestName = 1024
 
+  /// Of one signal, at the most.
+  package static func mostBytes(of signal: Signal) -> Int {
+    signal.mostBytes
+  }
+
   package static func encode(_ signals: [Signal], into buffer: inout ByteBuffer) {
     buffer.write(varint: UInt64(signals.count))
     for signal in signals {
@@ -30,7 +35,8 @@ package enum SignalCodec {
     }
   }
 
-  /// Takes all of `buffer`.
+  /// Takes all of `buffer`. Signals of a kind or a role that only newer nodes know are left out; so is what stands
+  /// behind the signals.
   /// - Throws: `DecodingFailure` for bytes that `encode` could not have made.
   package static func decode(_ buffer: inout ByteBuffer) throws(DecodingFailure) -> [Signal] {
     let count = try buffer.takeCount(minimumElementSize: 11)
@@ -40,24 +46,27 @@ package enum SignalCodec {
       let session = SessionID(rawValue: try buffer.takeVarint())
       let id = try buffer.takeSizedString(limit: longestName)
       let name = try buffer.takeSizedString(limit: longestName)
-      guard let role = UserRole(rawValue: try buffer.takeUInt8()) else { throw .invalid("a role is not known") }
-      let kind: Signal.Kind
+      let role = UserRole(rawValue: try buffer.takeUInt8())
+      let kind: Signal.Kind?
       switch (try buffer.takeUInt8(), try buffer.takeVarint()) {
-      case (1, let value) where value <= 1: kind = .typing(value == 1)
+      case (1, let value):
+        guard value <= 1 else { throw .invalid("somebody types neither at all nor not") }
+        kind = .typing(value == 1)
       case (2, let value): kind = .read(Sequence(value))
-      default: throw .invalid("a signal is of an unknown kind")
+      default: kind = nil
       }
       let server = ServerID(try buffer.takeVarint())
       let sink = UInt16(
         truncatingIfNeeded: UInt32(try buffer.takeUInt8()) << 8 | UInt32(try buffer.takeUInt8()))
       let connection = try buffer.takeVarint()
+      let isRelayed = try buffer.takeFlag()
+      guard let role, let kind else { continue }
       signals.append(
         Signal(
           session: session, person: Person(id: id, role: role, name: name), kind: kind, server: server,
-          sink: sink,
-          connection: connection, isRelayed: try buffer.takeFlag()))
+          sink: sink, connection: connection, isRelayed: isRelayed))
     }
-    try buffer.expectEnd()
+    buffer.skipRest()
     return signals
   }
 }

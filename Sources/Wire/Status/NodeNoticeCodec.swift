@@ -5,7 +5,10 @@ package import Protocol
 extension NodeNotice {
   /// Appends the fields in the order of their declaration; fractions as IEEE 754 doubles, big endian. A fraction
   /// that is negative or not a number is sent as 0.
-  package func encode(into buffer: inout ByteBuffer) {
+  ///
+  /// - Parameter reader: the highest level that the receiver reads. At level 1 nothing may stand behind the fields of
+  ///   that level; from level 2 on, what a receiver does not know is passed over, so new fields go to the end.
+  package func encode(into buffer: inout ByteBuffer, for reader: Level) {
     buffer.write(varint: appliedIndex)
     buffer.write(varint: commitIndex)
     buffer.write(sized: version.utf8.count <= Self.longestVersion ? version : "")
@@ -22,9 +25,11 @@ extension NodeNotice {
     buffer.write(flag: inUse)
     buffer.write(flag: diskIsFull)
     buffer.write(flag: isDraining)
+    guard reader > .first else { return }
+    buffer.write(varint: UInt64(level.rawValue))
   }
 
-  /// Takes all of `buffer`. Counts fit `Int`, so that a page may show them as they are.
+  /// Takes all of `buffer`; what a newer node says behind the fields that this build knows is passed over. Counts fit `Int`, so that a page may show them as they are.
   /// - Throws: `DecodingFailure` for bytes that `encode` could not have made.
   package static func decode(_ buffer: inout ByteBuffer) throws(DecodingFailure) -> NodeNotice {
     var notice = NodeNotice()
@@ -44,7 +49,10 @@ extension NodeNotice {
     notice.inUse = try buffer.takeFlag()
     notice.diskIsFull = try buffer.takeFlag()
     notice.isDraining = try buffer.takeFlag()
-    try buffer.expectEnd()
+    if buffer.readableBytes > 0 {
+      notice.level = max(.first, Level(UInt16(clamping: try buffer.takeVarint())))
+      buffer.skipRest()
+    }
     return notice
   }
 }
@@ -54,10 +62,10 @@ extension ByteBuffer {
     writeInteger(fraction.isFinite && fraction > 0 ? fraction.bitPattern : 0)
   }
 
-  /// Finite and not negative: JSON knows no other numbers.
+  /// Finite and not negative, as JSON knows no other numbers, and so far from the largest that a page may reckon with it.
   fileprivate mutating func takeFraction() throws(DecodingFailure) -> Double {
     let value = Double(bitPattern: try takeUInt64())
     guard value.isFinite, value >= 0 else { throw .invalid("a fraction is negative or not a number") }
-    return value
+    return min(value, 1e15)
   }
 }

@@ -69,22 +69,25 @@ struct ChatCommand: AsyncParsableCommand {
 
   func run() async throws {
     let isAgent = role == "agent"
+    let skills = skill.flatMap { $0.split(separator: ",").map(String.init) }
     let me: String
     let provider: @Sendable () async throws -> String
     if let token {
       me = identity ?? Self.subject(of: token) ?? role
       provider = { token }
     } else {
-      let secret = try secret.secret()
+      let secret = try secret.signer()
       me = identity ?? (isAgent ? "agent" : "customer") + "-\(UInt32.random(in: 1000...9999))"
-      let maker = TokenMaker(role: isAgent ? .agent : .customer, subject: me, seconds: 86_400)
+      let maker = TokenMaker(
+        role: isAgent ? .agent : .customer, subject: me,
+        skills: isAgent && !skills.isEmpty ? skills.map { SkillWeight(skill: $0) } : nil,
+        capacity: isAgent ? UInt32(capacity) : nil, seconds: 86_400)
       provider = { try await maker.token(with: secret) }
     }
     let urls = url.isEmpty ? NodeAddresses.development : url
     let settings = ClientSettings(urls: urls, patience: .seconds(1))
     let connection = SwitchboardConnection(settings: settings, token: provider)
     let chat = Chat(connection: connection, role: isAgent ? .agent : .customer, me: me)
-    let skills = skill.flatMap { $0.split(separator: ",").map(String.init) }
     let staying = Duration.milliseconds(Quantity.milliseconds(stay) ?? 0)
     do {
       try await withThrowingTaskGroup(of: Void.self) { group in

@@ -53,7 +53,7 @@ struct ClusterCommand: AsyncParsableCommand {
         options.config = nil
         options.secretFile = path
         let maker = TokenMaker(role: .admin, subject: "cluster-status", seconds: 3600)
-        bearer = try? await maker.token(with: options.secret())
+        bearer = try? await maker.token(with: options.signer())
       }
       let http = NodeHTTP(token: bearer)
       var view = await ClusterView.ask(urls, http: http)

@@ -33,7 +33,7 @@ struct ServeCommand: AsyncParsableCommand {
     LoggingSystem.bootstrap { label in
       var handler = StreamLogHandler.standardError(label: label)
       handler.logLevel = level
-      return handler
+      return EscapingLogHandler(handler)
     }
     var logger = Logger(label: "switchboard")
     logger[metadataKey: "node"] = "\(configuration.nodeName)"

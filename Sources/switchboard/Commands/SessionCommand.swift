@@ -61,7 +61,7 @@ struct SessionCommand: AsyncParsableCommand {
         throw ValidationError("\(session): a session's id is a number, as `chat` prints it")
       }
       let maker = TokenMaker(role: .admin, subject: "session-messages", seconds: 3600)
-      let bearer = if let token { token } else { try await maker.token(with: secret.secret()) }
+      let bearer = if let token { token } else { try await maker.token(with: secret.signer()) }
       let http = NodeHTTP(token: bearer, timeout: .seconds(5))
       let urls = (url.isEmpty ? NodeAddresses.development : url).map(NodeAddresses.http)
       var problems: [String] = []

@@ -32,8 +32,11 @@ struct TokenCommand: AsyncParsableCommand {
       "For agents, with commas: billing,refunds:2 (a weight behind a colon).", valueName: "list"))
   var skills: [String] = []
 
-  @Option(help: "For agents: how many chats at a time.")
+  @Option(help: "For agents: the most chats at a time.")
   var capacity: UInt32?
+
+  @Option(help: "For customers: the highest priority of their sessions; they may ask for less.")
+  var priority: Int32?
 
   @Option(help: ArgumentHelp("How long it is valid: 90s, 30m, 24h.", valueName: "time"))
   var expires = "24h"
@@ -50,7 +53,7 @@ struct TokenCommand: AsyncParsableCommand {
     else { throw ValidationError("--expires \(expires): write it like 90s, 30m or 24h") }
     let maker = TokenMaker(
       role: role, subject: sub, name: name, skills: skills.isEmpty ? nil : try TokenMaker.skills(skills),
-      capacity: capacity, seconds: Double(lifetime / 1000))
-    Terminal.say(try await maker.token(with: secret.secret()))
+      capacity: capacity, priority: priority, seconds: Double(lifetime / 1000))
+    Terminal.say(try await maker.token(with: secret.signer()))
   }
 }

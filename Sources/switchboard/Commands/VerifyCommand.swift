@@ -103,7 +103,7 @@ struct VerifyCommand: AsyncParsableCommand {
       seconds: minutes * 60, seed: seed, load: LoadSettings(customers: customers, agents: agents),
       interval: every, kinds: kinds, output: place)
     Interruption.listen()
-    let (fleet, signing): (NodeFleet, TokenSecret)
+    let (fleet, signing): (NodeFleet, TokenSigner)
     do { (fleet, signing) = try prepare(place) } catch { throw given(up: error) }
     defer { fleet.dismiss() }
     Terminal.complain("seed \(seed), \(customers) customers, \(agents) agents; output in \(place)")
@@ -112,7 +112,8 @@ struct VerifyCommand: AsyncParsableCommand {
       tokens: { role, sub in
         guard let role = UserRole(name: role) else { throw CommandFailure("there is no role \(role)") }
         return try await TokenMaker(
-          role: role, subject: sub, skills: nil, capacity: nil, seconds: minutes * 60 + 7200
+          // Some of its customers are more urgent than others.
+          role: role, subject: sub, priority: role == .customer ? 1 : nil, seconds: minutes * 60 + 7200
         ).token(with: signing)
       },
       isStopped: { Interruption.hasCome }, progress: { Terminal.complain($0) })
@@ -142,17 +143,17 @@ struct VerifyCommand: AsyncParsableCommand {
 
   private var isOwn: Bool { cluster == nil && url.isEmpty }
 
-  private func prepare(_ place: String) throws -> (NodeFleet, TokenSecret) {
+  private func prepare(_ place: String) throws -> (NodeFleet, TokenSigner) {
     do {
       if let cluster {
-        let secret = TokenSecret(id: nil, secret: try SecretFile.read(cluster + "/secret"))
+        let secret = TokenSigner(secret: TokenSecret(id: nil, secret: try SecretFile.read(cluster + "/secret")))
         return (try FoundCluster.inRunDirectory(cluster), secret)
       }
-      if !url.isEmpty { return (FoundCluster.at(url.map(NodeAddresses.http)), try secret.secret()) }
+      if !url.isEmpty { return (FoundCluster.at(url.map(NodeAddresses.http)), try secret.signer()) }
       let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
       let fleet = try OwnCluster.prepare(
         executable: executable, directory: place, secret: OwnCluster.newSecret(), network: network)
-      return (fleet, TokenSecret(id: nil, secret: try SecretFile.read(place + "/secret")))
+      return (fleet, TokenSigner(secret: TokenSecret(id: nil, secret: try SecretFile.read(place + "/secret"))))
     } catch let failure as OwnCluster.Failure {
       throw CommandFailure(failure.description)
     } catch let failure as FoundCluster.Failure {

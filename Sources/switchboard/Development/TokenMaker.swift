@@ -2,7 +2,7 @@ import API
 import ArgumentParser
 import Desk
 import Foundation
-import Gateway
+import Protocol
 import Server
 
 /// Which secret signs a token.
@@ -16,13 +16,15 @@ struct SecretOptions: ParsableArguments {
       valueName: "file"))
   var secretFile: String?
 
-  func secret() throws -> TokenSecret {
+  func signer() throws -> TokenSigner {
     if let config {
       do {
         let loaded = try ServerConfiguration.load(file: config)
         let first = loaded.configuration.jwtSecrets.first
         guard let first else { throw CommandFailure("\(config) has no secret for tokens") }
-        return TokenSecret(id: first.id, secret: first.bytes)
+        return TokenSigner(
+          secret: TokenSecret(id: first.id, secret: first.bytes), rules: TokenRules(loaded.configuration.tokens)
+        )
       } catch let error as ConfigurationError {
         throw CommandFailure(error.description)
       }
@@ -35,11 +37,18 @@ struct SecretOptions: ParsableArguments {
         """)
     }
     do {
-      return TokenSecret(id: nil, secret: try SecretFile.read(path))
+      return TokenSigner(secret: TokenSecret(id: nil, secret: try SecretFile.read(path)))
     } catch {
       throw CommandFailure(error.description)
     }
   }
+}
+
+/// What signs a token, and what the nodes ask of it.
+struct TokenSigner {
+  var secret: TokenSecret
+  /// Without a configuration nothing is known of what the nodes ask for: the token says no more than it must.
+  var rules = TokenRules()
 }
 
 /// Whom a token speaks for.
@@ -49,15 +58,16 @@ struct TokenMaker {
   var name: String?
   var skills: [SkillWeight]?
   var capacity: UInt32?
+  var priority: Int32?
   var seconds: Double
 
-  func token(with secret: TokenSecret) async throws -> String {
+  func token(with signer: TokenSigner) async throws -> String {
     let expires = Date().timeIntervalSince1970.rounded(.down) + seconds
     let claims = Claims(
       person: Person(id: subject, role: role, name: name ?? subject), skills: skills, capacity: capacity,
-      expiresAtMilliseconds: UInt64(expires * 1000))
+      priority: priority, expiresAtMilliseconds: UInt64(expires * 1000))
     do {
-      return try await TokenService(secrets: [secret]).sign(claims)
+      return try await TokenService(secrets: [signer.secret], rules: signer.rules).sign(claims)
     } catch let problem as TokenProblem {
       throw CommandFailure(problem.description)
     } catch let problem as TokenConfigurationProblem {

@@ -19,7 +19,7 @@ struct ControlTarget: ParsableArguments {
     var bearer = token
     if bearer == nil {
       bearer = try await TokenMaker(role: .admin, subject: "operator", seconds: 600).token(
-        with: secret.secret())
+        with: secret.signer())
     }
     return ControlRequests(
       urls: (url.isEmpty ? NodeAddresses.development : url).map(NodeAddresses.http),

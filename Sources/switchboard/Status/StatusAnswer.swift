@@ -39,6 +39,7 @@ struct StatusAnswer: Decodable, Sendable {
     var appliedIndex: Int?
     var lag: Int?
     var version: String?
+    var level: Int?
     var uptimeS: Int?
     var load: Load?
     var storage: Storage?
@@ -68,6 +69,7 @@ struct StatusAnswer: Decodable, Sendable {
   var term: Int?
   var commitIndex: Int?
   var appliedIndex: Int?
+  var level: Int?
   var quorum: Quorum?
   var members: [Member]?
   var sessions: Counts?

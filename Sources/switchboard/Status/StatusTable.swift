@@ -47,6 +47,7 @@ struct StatusTable {
       text += ", \(reachable) of \(voters) voters reachable"
       if let canLose = quorum.canLose { text += ", can lose \(canLose)" }
     }
+    if let level = answer.level { text += ", level \(level)" }
     text += paint("  (seen by \(answer.observedBy ?? "?") at \(answer.observedAt ?? "?"))", .faint)
     return text
   }
@@ -55,9 +56,9 @@ struct StatusTable {
     let titles = [
       "NODE", "ROLE", "STATE", "TERM", "COMMIT", "APPLIED", "LAG", "CONNS", "SESSIONS", "CPU", "ACK P99",
       "FSYNC P99",
-      "UP", "CLIENTS AT",
+      "UP", "VERSION", "LEVEL", "CLIENTS AT",
     ]
-    let numbers: Set<Int> = [3, 4, 5, 6, 7, 8, 9, 10, 11, 12]
+    let numbers: Set<Int> = [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14]
     var rows = [titles.enumerated().map { Cell(text: $1, style: .faint, isNumber: numbers.contains($0)) }]
     for member in answer.members ?? [] {
       rows.append(
@@ -106,6 +107,7 @@ struct StatusTable {
       Cell(text: load?.cpu.map { "\(Int(($0 * 100).rounded()))%" } ?? "-"),
       Cell(text: milliseconds(load?.ackP99Ms)), Cell(text: milliseconds(storage?.fsyncP99Ms)),
       Cell(text: (itself?.uptimeS ?? member.uptimeS).map(span) ?? "-"),
+      Cell(text: version(itself?.version ?? member.version)), number(itself?.level ?? member.level),
       Cell(text: member.clientUrl ?? "-", style: .faint),
     ]
   }
@@ -118,6 +120,8 @@ struct StatusTable {
       + "   agents: \(agents?.online ?? 0) online, \(agents?.busy ?? 0) busy, \(agents?.away ?? 0) away, "
       + "\(agents?.offline ?? 0) offline"
   }
+
+  private func version(_ text: String?) -> String { (text ?? "").isEmpty ? "-" : text ?? "-" }
 
   private func number(_ value: Int?) -> Cell { Cell(text: value.map(String.init) ?? "-") }
 

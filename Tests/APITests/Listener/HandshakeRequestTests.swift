@@ -52,13 +52,28 @@ struct HandshakeRequestTests {
   }
 
   @Test(
-    "other requests are left to HTTP as soon as they differ",
+    "other requests are left to HTTP when their head is there",
     arguments: [
-      "P", "GET /v1/c\r", "GET /v1/connection HTTP/1.1\r\n\r\n", "POST /v1/connect HTTP/1.1\r\n\r\n",
-      "GET /v1/connect/",
-      "GET http://h/v1/connect", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "\u{16}\u{3}\u{1}",
+      ("GET /v1/connection HTTP/1.1\r\n\r\n", false), ("POST /v1/connect HTTP/1.1\r\n\r\n", false),
+      ("GET http://h/v1/connect HTTP/1.1\r\n\r\n", false), ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", false),
+      ("GET /livez HTTP/1.1\r\nHost: a\r\n\r\n", true), ("HEAD /readyz?verbose HTTP/1.1\r\n\r\n", true),
+      ("GET /metrics HTTP/1.1\n\n", true), ("POST /livez HTTP/1.1\r\n\r\n", false),
+      ("GET /livez/ HTTP/1.1\r\n\r\n", false),
     ])
-  func others(text: String) { #expect(parse(text) == .other) }
+  func others(text: String, isProbe: Bool) { #expect(parse(text) == .other(isProbe: isProbe)) }
+
+  @Test(
+    "until then they take no place",
+    arguments: ["P", "GET /v1/c\r", "GET /v1/connect/", "GET /livez HTTP/1.1\r\nHost: a\r\n", "GET /a\n"])
+  func halves(text: String) { #expect(parse(text) == .incomplete) }
+
+  @Test("what is no HTTP at all is refused at once", arguments: ["\u{16}\u{3}\u{1}", "\r\n", "(", " GET"])
+  func garbage(text: String) {
+    guard case .malformed = parse(text) else {
+      Issue.record("taken: \(parse(text))")
+      return
+    }
+  }
 
   @Test(
     "what can be read in two ways is refused",

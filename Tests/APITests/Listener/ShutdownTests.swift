@@ -1,8 +1,8 @@
 import API
-import Gateway
 import Logging
 import NIOCore
 import NIOPosix
+import Protocol
 import ServiceLifecycle
 import Testing
 

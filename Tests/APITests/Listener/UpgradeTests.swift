@@ -185,7 +185,7 @@ struct UpgradeTests {
         port: server.port, [request],
         whileOpen: {
           // While this one is open:
-          let refused = try await server.get("/livez")
+          let refused = try await server.get("/openapi.json")
           #expect(refused.status == 503)
           #expect(refused.headers["retry-after"] == "1")
           let upgraded = try await RawClient.exchange(port: server.port, [RawClient.handshake()]) {
@@ -195,8 +195,8 @@ struct UpgradeTests {
         }
       ) { $0.hasSuffix("ok\n") }
       // The server sees a little later than the client that it is closed.
-      var answer = try await server.get("/livez")
-      for _ in 0..<1000 where answer.status == 503 { answer = try await server.get("/livez") }
+      var answer = try await server.get("/openapi.json")
+      for _ in 0..<1000 where answer.status == 503 { answer = try await server.get("/openapi.json") }
       #expect(answer.status == 200)
     }
   }

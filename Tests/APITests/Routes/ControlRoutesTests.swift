@@ -76,6 +76,52 @@ struct ControlRoutesTests {
   }
 
   @Test(
+    "members that no client could be sent to, or no log could show, are refused before anybody is asked",
+    arguments: [
+      #""peer":"h:1","client":"javascript:alert(1)""#, #""peer":"h:1","client":"javascript://h:2""#,
+      #""peer":"h:1","client":"http://h:2/path""#, #""peer":"h:1","client":"http://u@h:2""#,
+      #""peer":"h:1","client":"http://h""#, #""peer":"h:1","client":"http://h:2\nX: y""#,
+      #""peer":"h:1","client":"""#, #""peer":"h:0","client":"http://h:2""#,
+      #""peer":"h:+1","client":"http://h:2""#,
+      #""peer":"h","client":"http://h:2""#, #""peer":"a b:1","client":"http://h:2""#,
+      #""peer":"\u001b[31m:1","client":"http://h:2""#, #""peer":"::1:1","client":"http://h:2""#,
+      #""peer":"[h]:1","client":"http://h:2""#, #""name":"","peer":"h:1","client":"http://h:2""#,
+      #""name":"a\nb","peer":"h:1","client":"http://h:2""#, #""name":"a b","peer":"h:1","client":"http://h:2""#,
+      #""name":"\u202enode","peer":"h:1","client":"http://h:2""#, "long name", "long host", "long URL",
+    ])
+  func badMembers(fields: String) async throws {
+    let long = String(repeating: "n", count: 60_000)
+    let all =
+      switch fields {
+      case "long name": "\"name\":\"\(long)\",\"peer\":\"h:1\",\"client\":\"http://h:2\""
+      case "long host": "\"peer\":\"\(long):1\",\"client\":\"http://h:2\""
+      case "long URL": "\"peer\":\"h:1\",\"client\":\"http://\(long):2\""
+      default: fields
+      }
+    try await TestServer.run { server async throws in
+      for replaces in ["", #","replaces":"node2""#] {
+        let answer = try await send(server, "POST", "/v1/cluster/members", "{\"id\":4,\(all)\(replaces)}")
+        #expect(answer.status == 400, "\(answer)")
+        #expect(answer.body.utf8.count < 1000)
+      }
+      #expect(server.cluster.asked == [])
+    }
+  }
+
+  @Test(
+    "what a log of an earlier release says of a member is shown without what must not be shown",
+    arguments: [
+      ("node4", "http://h:2", "node4", "http://h:2"), ("x\u{1b}[2J", "http://h:2", "node4", "http://h:2"),
+      ("node4", "javascript:alert(1)", "node4", ""), ("node4", "https://[::1]:2", "node4", "https://[::1]:2"),
+    ])
+  func cleaned(name: String, url: String, shownName: String, shownURL: String) {
+    let address = MemberAddress(id: 4, name: name, peerAddress: "h:1", clientURL: url)
+    #expect(
+      address.cleaned == MemberAddress(id: 4, name: shownName, peerAddress: "h:1", clientURL: shownURL))
+    #expect((address.problem == nil) == (address == address.cleaned))
+  }
+
+  @Test(
     "a body that says something else is refused with an example",
     arguments: ["", "[]", "{\"id\":\"four\"}", "{\"id\":0,\"peer\":\"h:1\",\"client\":\"http://h:2\"}"])
   func wrongBodies(body: String) async throws {

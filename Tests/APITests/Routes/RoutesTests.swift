@@ -1,6 +1,5 @@
 import Desk
 import Foundation
-import Gateway
 import Protocol
 import Testing
 
@@ -40,6 +39,7 @@ struct RoutesTests {
     member.matchIndex = 9120
     member.appliedIndex = 9120
     member.lag = 0
+    member.level = 2
     member.uptimeS = 810
     member.load = .init()
     var storage = ClusterStatus.Storage()
@@ -61,13 +61,13 @@ struct RoutesTests {
       #expect(
         Set(document.keys) == [
           "cluster", "observed_by", "observed_at", "health", "problems", "leader", "term", "commit_index",
-          "applied_index", "quorum", "members", "sessions", "agents",
+          "applied_index", "level", "quorum", "members", "sessions", "agents",
         ])
       let member = try #require((document["members"] as? [[String: Any]])?.first)
       #expect(
         Set(member.keys) == [
           "id", "address", "client_url", "role", "voter", "state", "reachable", "rtt_ms", "last_contact_ms",
-          "match_index", "applied_index", "lag", "version", "uptime_s", "load", "storage",
+          "match_index", "applied_index", "lag", "version", "level", "uptime_s", "load", "storage",
         ])
       #expect(
         Set((member["load"] as? [String: Any] ?? [:]).keys) == [

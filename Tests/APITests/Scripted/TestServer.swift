@@ -1,7 +1,6 @@
 import API
 import Desk
 import Foundation
-import Gateway
 import Logging
 import NIOCore
 import NIOPosix
@@ -27,7 +26,7 @@ struct TestServer: Sendable {
   static func run(
     _ script: ScriptedCluster.Script = .init(), origins: [String] = [], openStatus: Bool = false,
     firstRequestSeconds: Int = 10, httpConnections: Int = 2048, readiness: [ReadinessCheck] = [],
-    figures: GatewayFigures = GatewayFigures(),
+    figures: GatewayFigures = GatewayFigures(), configure: (inout HTTPOptions) -> Void = { _ in },
     _ body: @Sendable (TestServer) async throws -> Void
   ) async throws {
     let cluster = ScriptedCluster(script)
@@ -39,6 +38,7 @@ struct TestServer: Sendable {
     options.firstRequestSeconds = firstRequestSeconds
     options.httpConnections = httpConnections
     options.version = "9.9"
+    configure(&options)
     var logger = Logger(label: "test")
     logger.logLevel = .error
     let (addresses, announce) = AsyncStream.makeStream(of: SocketAddress.self)

@@ -1,7 +1,6 @@
 import API
 import Desk
 import Foundation
-import Gateway
 import Protocol
 import Synchronization
 import Testing

@@ -1,7 +1,7 @@
 import Desk
 import Foundation
-import Gateway
 import JWTKit
+import Protocol
 import Testing
 
 @testable import API
@@ -13,7 +13,67 @@ struct TokenServiceTests {
   static let otherKey = Array("fedcba9876543210fedcba9876543210".utf8)
 
   func service(_ secrets: [TokenSecret] = [TokenSecret(id: nil, secret: key)]) async throws -> TokenService {
-    try await TokenService(secrets: secrets)
+    try await TokenService(secrets: secrets, rules: TokenRules(longestSeconds: 1e12))
+  }
+
+  /// What is wrong with a token of these claims, by these rules.
+  private func verdict(_ claims: String, _ rules: TokenRules) async throws -> String? {
+    let service = try await TokenService(secrets: [TokenSecret(id: nil, secret: Self.key)], rules: rules)
+    let token = try await token(claims)
+    do throws(TokenProblem) {
+      _ = try service.verify(token, now: Self.now)
+      return nil
+    } catch {
+      guard case .claim(let name, _) = error else { return "\(error)" }
+      return name
+    }
+  }
+
+  private static let person = #""sub":"a","role":"customer""#
+
+  @Test(
+    "a token may not last longer than is configured, nor for ever",
+    arguments: [
+      ("1700003605", nil), ("1700003606", "exp"), ("4000000000", "exp"), ("1e300", "exp"),
+      ("9007199254740993", "exp"),
+    ] as [(String, String?)])
+  func lifetime(exp: String, problem: String?) async throws {
+    #expect(
+      try await verdict("{\(Self.person),\"exp\":\(exp)}", TokenRules(longestSeconds: 3600)) == problem)
+  }
+
+  @Test("unless it is configured, the longest is thirty days")
+  func longest() async throws {
+    let days = { (days: Int) in "{\(Self.person),\"exp\":\(1_700_000_000 + days * 86_400)}" }
+    #expect(try await verdict(days(30), TokenRules()) == nil)
+    #expect(try await verdict(days(31), TokenRules()) == "exp")
+  }
+
+  @Test(
+    "issuer and audience are judged when they are configured, and not looked at otherwise",
+    arguments: [
+      (#""iss":"https://id.example","aud":"desk""#, nil, nil), (#""iss":"other","aud":"desk""#, "iss", nil),
+      (#""aud":"desk""#, "iss", nil), (#""iss":"https://id.example""#, "aud", nil),
+      (#""iss":"https://id.example","aud":["shop","desk"]"#, nil, nil),
+      (#""iss":"https://id.example","aud":["shop"]"#, "aud", nil),
+      (#""iss":"https://id.example","aud":[]"#, "aud", nil),
+      (#""iss":"HTTPS://id.example","aud":"desk""#, "iss", nil),
+      (#""iss":"https://id.example","aud":3"#, "aud", "aud"),
+    ] as [(String, String?, String?)])
+  func issuerAndAudience(claims: String, problem: String?, otherwise: String?) async throws {
+    let all = "{\(Self.person),\"exp\":1700000060,\(claims)}"
+    let rules = TokenRules(issuers: ["https://id.example", "second"], audiences: ["desk"])
+    #expect(try await verdict(all, rules) == problem)
+    #expect(try await verdict(all, TokenRules()) == otherwise)
+  }
+
+  @Test("tokens that are made here have what is asked for")
+  func ownTokens() async throws {
+    let rules = TokenRules(issuers: ["us"], audiences: ["desk", "shop"], longestSeconds: 60)
+    let service = try await TokenService(secrets: [TokenSecret(id: nil, secret: Self.key)], rules: rules)
+    let claims = Claims(
+      person: Person(id: "a", role: .customer, name: "A"), expiresAtMilliseconds: UInt64(Self.now + 60) * 1000)
+    #expect(try service.verify(service.sign(claims, issuedAt: Self.now), now: Self.now) == claims)
   }
 
   /// A token of any header and claims, signed as HS256 with a key.
@@ -46,6 +106,7 @@ struct TokenServiceTests {
     let claims = Claims(
       person: Person(id: "bob", role: .agent, name: "Bob Ä"),
       skills: [SkillWeight(skill: "billing", weight: 2500), SkillWeight(skill: "tech")], capacity: 5,
+      priority: -3,
       expiresAtMilliseconds: UInt64(Self.now + 60) * 1000)
     let token = try service.sign(claims, issuedAt: Self.now)
     #expect(try service.verify(token, now: Self.now) == claims)
@@ -141,6 +202,20 @@ struct TokenServiceTests {
       (#"{"sub":"a","role":"agent","exp":1700000060,"skills":"billing"}"#, "skills"),
       (#"{"sub":"a","role":"agent","exp":1700000060,"skills":["x","x"]}"#, "skills"),
       (#"{"sub":"a","role":"agent","exp":1700000060,"skills":[{"skill":"x","weight":-1}]}"#, "skills"),
+      (#"{"sub":" a","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"a\u00a0","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"\u202Ea","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"a\u200b","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"a\u00ad","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"jose\u0301","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"\u212b","role":"admin","exp":1700000060}"#, "sub"),
+      (#"{"sub":"a","role":"admin","exp":1700000060,"name":"a\u202Eb"}"#, "name"),
+      (#"{"sub":"a","role":"admin","exp":1700000060,"name":"a\u200db"}"#, "name"),
+      (#"{"sub":"a","role":"agent","exp":1700000060,"skills":["x\u200b"]}"#, "skills"),
+      (#"{"sub":"a","role":"agent","exp":1700000060,"skills":["x "]}"#, "skills"),
+      (#"{"sub":"a","role":"customer","exp":1700000060,"priority":1.5}"#, "priority"),
+      (#"{"sub":"a","role":"customer","exp":1700000060,"priority":2147483648}"#, "priority"),
+      (#"{"sub":"a","role":"customer","exp":1700000060,"priority":"high"}"#, "priority"),
       (#"{"sub":"a","role":"agent","exp":1700000060,"capacity":1.5}"#, "capacity"),
       (#"{"sub":"a","role":"agent","exp":1700000060,"capacity":-1}"#, "capacity"),
       (#"{"sub":"a","role":"agent","exp":1700000060,"capacity":1e300}"#, "capacity"),

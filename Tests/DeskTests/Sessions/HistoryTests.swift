@@ -56,7 +56,9 @@ struct HistoryTests {
     for number in 1...200 {
       let message = Self.state.message(Self.session, at: Sequence(UInt64(number)))
       #expect(message?.id == "m\(number)" && message?.time == UInt64(1_000 + (number + 1) / 2 * 10))
-      #expect(Self.state.stored(Self.session, messageID: "m\(number)")?.0 == Sequence(UInt64(number)))
+      #expect(
+        Self.state.stored(Self.session, messageID: "m\(number)", by: .customer("alice"))?.0
+          == Sequence(UInt64(number)))
     }
     #expect(Self.state.checkInvariants().isEmpty)
   }

@@ -155,7 +155,8 @@ struct SnapshotTests {
       (200, Sequence(200)), (201, Sequence(201)), (64, Sequence(64)), (65, Sequence(65)),
     ] {
       let send = SendMessage(
-        session: session, epoch: Epoch(1), id: "m\(number)", sender: .customer("alice"), kind: .text, body: [])
+        session: session, epoch: Epoch(1), id: "m\(number)", sender: .customer("alice"), kind: .text,
+        body: Array("\(number)".utf8))
       var effects: [Effect] = []
       let origin = Origin(server: Desk.one, request: 1)
       state.apply([Submission(origin: origin, command: .send(send))], index: 300, now: 0, into: &effects)
@@ -190,7 +191,7 @@ struct SnapshotTests {
     desk.send(id, "m1")
     desk.state = try DeskState(snapshot: desk.state.encodedSnapshot())
     #expect(desk.send(id, "m1").answer == .stored(id, Sequence(1), time: 1_000, isNew: false))
-    #expect(desk.apply(.open(.by("carol"))).answer == .opened(waiting, isNew: false))
+    #expect(desk.apply(.open(.by("carol", skill: "tax"))).answer == .opened(waiting, isNew: false))
     #expect(desk.state.position(of: waiting)?.position == 1)
     desk.close(id, by: .agent("bob"))
     #expect(desk.agents(of: waiting) == ["bob"])
@@ -201,10 +202,10 @@ struct SnapshotTests {
     #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: []) }
     #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: Array("SWB".utf8)) }
     #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: [UInt8](repeating: 7, count: 99)) }
-    #expect(throws: SnapshotError.unsupportedVersion(4)) {
-      try DeskState(snapshot: Array("SWBD".utf8) + [0, 4, 0, 0])
+    #expect(throws: SnapshotError.unsupportedVersion(5)) {
+      try DeskState(snapshot: Array("SWBD".utf8) + [0, 5, 0, 0])
     }
-    #expect(SnapshotError.unsupportedVersion(4).description.contains("version 4 of"))
+    #expect(SnapshotError.unsupportedVersion(5).description.contains("version 5 of"))
   }
 
   @Test("a snapshot that is cut anywhere, or goes on after its end, is refused")

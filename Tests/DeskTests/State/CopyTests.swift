@@ -18,6 +18,6 @@ struct CopyTests {
     #expect(copy.encodedSnapshot() == before && copy.checkInvariants().isEmpty)
     #expect(copy.session(ids[0])?.sequence == Sequence(70))
     #expect(desk.state.session(ids[0])?.sequence == Sequence(140))
-    #expect(copy.stored(ids[0], messageID: "m100") == nil)
+    #expect(copy.stored(ids[0], messageID: "m100", by: .customer("alice")) == nil)
   }
 }

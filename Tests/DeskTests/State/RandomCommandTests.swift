@@ -1,5 +1,7 @@
-import Desk
+import Kernel
 import Testing
+
+@testable import Desk
 
 @Suite("Any sequence of commands")
 struct RandomCommandTests {
@@ -10,6 +12,7 @@ struct RandomCommandTests {
     var commands = RandomCommands(seed: seed, isRace: isRace)
     var chats = ChatBook()
     var state = DeskState()
+    state.level = seed % 2 == 0 ? .first : .second
     var acknowledged: [SessionID: [String: (Sequence, UInt64)]] = [:]
     var time: UInt64 = 1_000
     for step in 1...600 {
@@ -42,11 +45,12 @@ struct RandomCommandTests {
     guard case .answer(_, let answer)? = effects.last else { return ["no answer at the end"] }
     if after.now < before.now { problems.append("time went back") }
     if case .send(let send) = command, case .stored(let session, let sequence, let time, let isNew) = answer {
-      let known = acknowledged[session]?[send.id]
+      let key = "\(send.id) of \(send.sender.role) \(send.sender.id)"
+      let known = acknowledged[session]?[key]
       if isNew != (known == nil) { problems.append("new, and not new") }
       if let known, known != (sequence, time) { problems.append("a retry got another answer") }
-      acknowledged[session, default: [:]][send.id] = (sequence, time)
-      if isNew, after.message(session, at: sequence)?.body != send.body { problems.append("another body") }
+      acknowledged[session, default: [:]][key] = (sequence, time)
+      if after.message(session, at: sequence)?.body != send.body { problems.append("another body") }
     }
     // What is above its capacity has not grown.
     for agent in after.agents() where agent.chatCount > Int(agent.capacity) {

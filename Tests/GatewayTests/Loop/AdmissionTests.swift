@@ -1,3 +1,5 @@
+import Kernel
+import Protocol
 import Synchronization
 import Testing
 
@@ -6,7 +8,7 @@ import Testing
 @Suite("Who may connect")
 struct AdmissionTests {
   private final class Clock: Sendable {
-    let now = Mutex<UInt64>(1_000)
+    let now = Mutex(Instant(nanoseconds: 1_000_000_000))
   }
 
   @Test("new connections beyond the rate are refused with a time to wait, and let in when it has passed")
@@ -20,7 +22,7 @@ struct AdmissionTests {
     #expect(throws: Admission.Refusal.tooManyAtOnce(limit: 10, retryAfterMilliseconds: 100)) {
       try admission.enter("b")
     }
-    clock.now.withLock { $0 += 100 }
+    clock.now.withLock { $0 += .milliseconds(100) }
     #expect(admission.refusal(for: "b") == nil, "asking takes nothing")
     #expect(admission.refusal(for: "b") == nil)
     try admission.enter("b")
@@ -29,7 +31,7 @@ struct AdmissionTests {
 
   @Test("a rate of 0 is no limit")
   func off() throws {
-    let admission = Admission(limits: .off) { 1 }
+    let admission = Admission(limits: .off) { .zero }
     for _ in 0..<50_000 { try admission.enter("a") }
     #expect(admission.refusal(for: "a") == nil)
   }

@@ -2,6 +2,7 @@ import Desk
 import NIOCore
 import Protocol
 import Synchronization
+import TestFrames
 import Testing
 
 @testable import Gateway
@@ -313,50 +314,5 @@ import Testing
       }
       #expect(numbers.count == 12)
     }
-  }
-}
-
-@Suite struct TimerWheelTests {
-  @Test("nothing is handed out too early, nothing more than a slot too late, and nothing is lost")
-  func times() {
-    var random = SeededRandom(seed: 3)
-    var wheel = TimerWheel(step: 50, now: 1_000_000)
-    var deadlines: [UInt64: UInt64] = [:]
-    var slots: [UInt64: UInt64] = [:]
-    for number in 0..<2000 as Range<UInt64> {
-      deadlines[number] = 1_000_000 + random.next() % 60_000
-      let slot = wheel.slot(of: deadlines[number]!)
-      slots[number] = slot
-      wheel.add(number, slot: slot)
-    }
-    var now: UInt64 = 1_000_000
-    while now < 1_062_000 {
-      now += random.next() % 300
-      for (slot, numbers) in wheel.advance(now: now) {
-        for number in numbers where slots[number] == slot {
-          guard let deadline = deadlines[number] else {
-            Issue.record("seed 3: \(number) came twice")
-            continue
-          }
-          if deadline <= now {
-            #expect(now - deadline < 50 + 300, "seed 3")
-            deadlines[number] = nil
-          } else {
-            let next = wheel.slot(of: deadline)
-            slots[number] = next
-            wheel.add(number, slot: next)
-          }
-        }
-      }
-    }
-    #expect(deadlines.isEmpty)
-  }
-
-  @Test("after a long pause every slot is handed out once")
-  func pause() {
-    var wheel = TimerWheel(step: 50, now: 0)
-    for number in 1...100 as ClosedRange<UInt64> { wheel.add(number, slot: wheel.slot(of: number * 200)) }
-    #expect(wheel.advance(now: 1_000_000).flatMap(\.numbers).sorted() == Array(1...100))
-    #expect(wheel.advance(now: 2_000_000).isEmpty)
   }
 }

@@ -1,6 +1,7 @@
 import Desk
 import Protocol
 import Synchronization
+import TestFrames
 
 @testable import Gateway
 

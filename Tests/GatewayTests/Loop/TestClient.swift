@@ -1,6 +1,7 @@
 import NIOCore
 import NIOPosix
 import Protocol
+import TestFrames
 import Testing
 
 @testable import Gateway
@@ -107,15 +108,13 @@ final class TestClient: Sendable {
   private final class Collector: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
     private let continuation: AsyncStream<SeenFrame>.Continuation
-    private var buffer = ByteBuffer()
+    private var received: [UInt8] = []
 
     init(_ continuation: AsyncStream<SeenFrame>.Continuation) { self.continuation = continuation }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
-      var bytes = unwrapInboundIn(data)
-      buffer.writeBuffer(&bytes)
-      for frame in seenFrames(&buffer) { continuation.yield(frame) }
-      buffer.discardReadBytes()
+      received += unwrapInboundIn(data).readableBytesView
+      for frame in seenFrames(&received) { continuation.yield(frame) }
     }
 
     func channelInactive(context: ChannelHandlerContext) { continuation.finish() }

@@ -30,7 +30,7 @@ struct GreetingTests {
   @Test("a node of another protocol version is refused")
   func protocolVersion() async throws {
     let acceptor = try await TestNode.start(1, peers: [PeerAddress(id: NodeID(2), host: "127.0.0.1", port: 1)])
-    let dialer = try await TestNode.start(2, peers: [acceptor.address]) { $0.protocolVersion = 9 }
+    let dialer = try await TestNode.start(2, peers: [acceptor.address]) { $0.protocolVersions = 9...9 }
     try await expectRefusal("speaks protocol 9", dialer: dialer, acceptor: acceptor)
   }
 
@@ -89,10 +89,11 @@ struct GreetingTests {
   func manyStrangers() async throws {
     let one = try await TestNode.start(1)
     var strangers: [RawPeer] = []
+    try await one.setPeers([PeerAddress(id: NodeID(2), host: "127.0.0.1", port: 1)])
     for _ in 0..<65 { strangers.append(try await RawPeer.connect(to: one.port)) }
-    // They are accepted in order: the last one is one too many.
-    try await strangers[64].ended()
-    try await strangers[0].close()
+    // They are accepted in order, and from a member's address: the last one is one too many, and the first one goes.
+    try await strangers[0].ended()
+    try await strangers[64].close()
     try await one.close()
   }
 }

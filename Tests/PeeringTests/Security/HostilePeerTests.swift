@@ -52,7 +52,7 @@ struct HostilePeerTests {
   @Test(
     "what breaks the protocol after the greeting ends that connection alone",
     arguments: [
-      [0, 0, 0, 0, 2, 16, 0, 0, 0, 0, 0, 0, 0, 0], [0, 0, 0, 0, 1, 99, 0, 0, 0, 0, 0, 0, 0, 0],
+      [0, 0, 0, 0, 2, 16, 0, 0, 0, 0, 0, 0, 0, 0],
       frame(.hello), frame(.helloReply), frame(.pong), frame(.ping) { $0.writeRepeatingByte(1, count: 65) },
       // 1,001 bytes are announced, none of them is sent: refused before it is waited for.
       [0, 0, 3, 0xE9, 1, 16, 0, 0, 0, 0, 0, 0, 0, 0], [0xFF, 0xFF, 0xFF, 0xFF, 1, 16, 0, 0, 0, 0, 0, 0, 0, 0],

@@ -46,8 +46,9 @@ extension Scenario {
     case "lost": _ = cluster.change(id) { $0.leaderConnectionLost() }
     case "pause": _ = cluster.change(id) { $0.forgetLease() }
     case "begin":
-      cluster[id].configuration.rejoining = false
-      _ = cluster.change(id) { $0.beginGroup() }
+      let others = cluster.ids.filter { $0 != id }
+      let first = Membership(voters: [id], learners: others, joining: others)
+      if cluster.change(id, { $0.beginGroup(first) }) == true { cluster[id].configuration.rejoining = false }
     default:
       let peer = try words.node()
       _ = cluster.change(id) { $0.peerUnreachable(peer) }

@@ -13,6 +13,10 @@ extension Scenario {
       let id = try running(&words)
       let target = try words.nodeIfAny()
       return answer(to: cluster.change(id) { $0.transferLeadership(to: target) }, wanted: target)
+    case "resign":
+      let id = try running(&words)
+      _ = cluster.change(id) { $0.resign() }
+      return []
     case "priority":
       let id = try running(&words)
       let word = try words.next("a priority")
@@ -20,6 +24,11 @@ extension Scenario {
         throw ScenarioError("\(word) is no priority: normal or low")
       }
       _ = cluster.change(id) { $0.priority = priority }
+      return []
+    case "reluctant":
+      let id = try running(&words)
+      let reluctant = words.isEmpty ? [] : try words.nodes()
+      _ = cluster.change(id) { $0.reluctant = reluctant }
       return []
     default: return nil
     }

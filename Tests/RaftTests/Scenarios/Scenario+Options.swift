@@ -32,7 +32,7 @@ extension RaftConfiguration {
       "electionTicks": \.electionTicks, "heartbeatTicks": \.heartbeatTicks, "maxAppendBytes": \.maxAppendBytes,
       "maxInflightMessages": \.maxInflightMessages, "maxInflightBytes": \.maxInflightBytes,
       "maxUncommittedBytes": \.maxUncommittedBytes, "snapshotChunkBytes": \.snapshotChunkBytes,
-      "maxWaitingReads": \.maxWaitingReads,
+      "maxWaitingReads": \.maxWaitingReads, "maxRetainedBytes": \.maxRetainedBytes,
     ]
   }
 }

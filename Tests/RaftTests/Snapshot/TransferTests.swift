@@ -163,6 +163,24 @@ import Testing
     #expect(node.chunkReads.map(\.offset) == [0])
   }
 
+  @Test("while a snapshot is being sent, the next one leaves in the log what follows it")
+  func whatFollowsStays() throws {
+    var node = try Single { $0.maxRetainedBytes = 1000 }
+    node.lead()
+    _ = node.raft.propose(Array(repeating: Payload(checksum: 0, data: [1]), count: 3))
+    node.absorb()
+    node.persist()
+    node.accept(4, from: 2)
+    node.raft.compact(to: meta(3), keeping: 0)
+    node.receive(.appendReply(AppendReply(index: .zero, rejected: true)), from: 3, term: 1)
+    node.receive(.heartbeatReply(HeartbeatReply()), from: 3, term: 1)
+    node.raft.compact(to: meta(4, checksum: 2), keeping: 0)
+    #expect(node.raft.snapshot == meta(4, checksum: 2) && node.raft.firstIndex == LogIndex(4))
+    answer(&node, offset: 10, installed: true)
+    #expect(node.raft.progress(of: three)?.state == .replicate)
+    #expect(node.take().to(3).appends.last?.entries.map(\.index.rawValue) == [4])
+  }
+
   @Test("a compaction keeps a tail, so that a member a little behind needs no snapshot")
   func tailsAreKept() throws {
     var node = try Single()

@@ -6,6 +6,8 @@ struct Disk {
   var entries: [Entry] = []
   var snapshot: SnapshotMeta?
   var snapshotData: [UInt8] = []
+  /// The one before it stays, too.
+  private var older: (meta: SnapshotMeta, data: [UInt8])?
   private var partial: [UInt8] = []
   private var lastNumber: UInt64 = 0
   var mistakes: [String] = []
@@ -24,6 +26,7 @@ struct Disk {
     }
     if let meta = write.snapshot {
       if UInt64(partial.count) != meta.size { mistakes.append("a snapshot is incomplete") }
+      keepOlder()
       snapshot = meta
       snapshotData = partial
       partial = []
@@ -52,9 +55,19 @@ struct Disk {
   }
 
   mutating func take(_ meta: SnapshotMeta, data: [UInt8], keeping tail: Int) {
+    keepOlder()
     snapshot = meta
     snapshotData = data
     entries.removeAll { $0.index.rawValue + UInt64(tail) <= meta.index.rawValue }
+  }
+
+  private mutating func keepOlder() {
+    if let snapshot { older = (snapshot, snapshotData) }
+  }
+
+  /// - Returns: nil when the snapshot is gone.
+  func data(of meta: SnapshotMeta) -> [UInt8]? {
+    snapshot == meta ? snapshotData : older?.meta == meta ? older?.data : nil
   }
 
   /// The process is gone: what is known of the running one is not.

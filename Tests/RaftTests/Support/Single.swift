@@ -21,6 +21,7 @@ struct Single {
     configuration.electionTicks = 10
     configuration.heartbeatTicks = 2
     configuration.snapshotChunkBytes = 4
+    configuration.maxRetainedBytes = 0
     configure(&configuration)
     raft = try RaftNode(configuration: configuration, restored: restored)
     absorb()

@@ -61,6 +61,7 @@ import Testing
   func kindsAreTold() {
     let names = Set(record().map(\.name))
     let wanted = [
+      "InitState", "Ready",
       "BecomePreCandidate", "BecomeCandidate", "BecomeLeader", "BecomeFollower", "Replicate", "Commit",
       "ApplyConfChange", "SendRequestVoteRequest", "ReceiveRequestVoteRequest", "SendRequestVoteResponse",
       "ReceiveRequestVoteResponse", "SendAppendEntriesRequest", "ReceiveAppendEntriesRequest",
@@ -77,7 +78,8 @@ import Testing
     var commits: [NodeID: LogIndex] = [:]
     var candidates: Set<NodeID> = []
     var committedByLeaders = LogIndex.zero
-    for event in record() {
+    // What is on disk is behind what is so.
+    for event in record() where !["InitState", "Ready"].contains(event.name) {
       #expect(event.term >= terms[event.node] ?? .zero)
       terms[event.node] = event.term
       if event.name == "Commit" {
@@ -91,6 +93,46 @@ import Testing
       if event.name == "BecomeLeader" { #expect(candidates.contains(event.node)) }
     }
     #expect(commits.count == 3)
+  }
+
+  @Test(
+    "what is on disk is told first, and then every vote, append report and leadership after what it counts on")
+  func diskComesFirst() {
+    let recorder = Recorder()
+    var cluster = Cluster(3)
+    for id in cluster.ids { _ = cluster.change(id) { $0.trace = { recorder.add($0) } } }
+    #expect(recorder.events.map(\.name) == ["InitState", "InitState", "InitState"])
+    cluster.hung.insert(three)
+    cluster.elect(one)
+    cluster.propose(one, 1)
+    cluster.settle()
+    #expect(!recorder.events.contains { $0.node == three && $0.name == "Ready" })
+    cluster.hung.remove(three)
+    while !cluster[three].writes.isEmpty { cluster.persist(three) }
+    cluster.settle()
+    var durable: [NodeID: TraceEvent] = [:]
+    for event in recorder.events {
+      if event.name == "Ready" || event.name == "InitState" {
+        #expect(event.term >= durable[event.node]?.term ?? .zero)
+        durable[event.node] = event
+      }
+      guard let disk = durable[event.node], let message = event.message else {
+        if event.name == "BecomeLeader" {
+          #expect(durable[event.node]?.term == event.term && durable[event.node]?.vote == event.node)
+        }
+        continue
+      }
+      // What a member hears of an answer was on the disk of its sender.
+      guard event.name.hasPrefix("Receive"), let sender = durable[message.from] else { continue }
+      switch message.body {
+      case .voteReply(let reply) where reply.granted && !reply.preVote:
+        #expect(sender.term == message.term && sender.vote == message.to)
+      case .appendReply(let reply) where !reply.rejected: #expect(sender.lastIndex >= reply.index)
+      default: break
+      }
+      #expect(disk.node == event.node)
+    }
+    #expect(durable[three]?.lastIndex == LogIndex(2) && durable[three]?.vote == one)
   }
 
   @Test("a member whom nobody listens to says nothing, and does the same")

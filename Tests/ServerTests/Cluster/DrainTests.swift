@@ -53,4 +53,31 @@ struct DrainTests {
     }
     try await talks.expectNothingLost(on: [1, 2, 3])
   }
+
+  @Test("two drained nodes with nobody else do not hand leadership to each other: the one that has it keeps it")
+  func twoDrained() async throws {
+    let cluster = try TestCluster()
+    defer { cluster.stop() }
+    let leader = try await cluster.leader()
+    let rest = [1, 2, 3].filter { $0 != leader }
+    cluster.kill9(rest[1])
+    #expect(try cluster.control("drain", "node\(rest[0])").status == 0)
+    #expect(try cluster.control("drain", "node\(leader)").status == 0)
+    // So many looks that find the same term: a storm of transfers has dozens of terms a second.
+    let seen = Shared(0)
+    let term = Shared(0)
+    try await eventually("the term stays what it is", within: 60) {
+      guard let now = await cluster.status(leader)?["term"] as? Int else { return false }
+      seen.set(now == term.value ? seen.value + 1 : 0)
+      term.set(now)
+      return seen.value > 100
+    }
+    let (output, status) = try cluster.control("transfer", "node\(rest[0])")
+    #expect(status != 0 && output.contains("is drained"), "\(output)")
+    // With one that wants to lead, it goes there by itself.
+    #expect(try cluster.control("drain", "node\(rest[0])", "--undo").status == 0)
+    try await eventually("the one that is not drained leads", within: 30) {
+      await cluster.status(leader)?["leader"] as? String == "node\(rest[0])"
+    }
+  }
 }

@@ -33,7 +33,7 @@ struct RaceTests {
     let capacity = 3
     let limits = [
       "rate_per_connection": 0, "rate_per_address": 0, "connections_per_address": 0,
-      "sessions_per_connection": 0, "open_requests": 0,
+      "sessions_per_connection": 0, "open_requests": 0, "sessions_per_customer": 0, "opens_per_hour": 0,
     ]
     let cluster = try TestCluster(settings: ["desk": ["agent_grace_ms": 150], "limits": limits])
     defer { cluster.stop() }

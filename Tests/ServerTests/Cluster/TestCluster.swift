@@ -19,14 +19,23 @@ final class TestCluster: Sendable {
 
   let directory: String
   let nodes: [Node]
+  /// How many files a node may open, soft and hard; nil: as many as the tests.
+  private let openFiles: Int?
   private let processes = Mutex<[Int: Process]>([:])
+  private let binary: Shared<String>
 
   /// Writes the configuration and starts the first three nodes, which gossip as in production.
   ///
   /// - Parameters:
   ///   - spare: how many nodes there are beside the first three, which the test starts and adds.
   ///   - dataDirectories: where a node's data is, when not in the cluster's folder.
-  init(settings: [String: Any] = [:], spare: Int = 0, dataDirectories: [Int: String] = [:]) throws {
+  ///   - binary: what the first three are started with.
+  init(
+    settings: [String: Any] = [:], spare: Int = 0, dataDirectories: [Int: String] = [:],
+    binary: String = TestCluster.executable, openFiles: Int? = nil
+  ) throws {
+    self.binary = Shared(binary)
+    self.openFiles = openFiles
     let directory = NSTemporaryDirectory() + "switchboard-test-" + UUID().uuidString
     self.directory = directory
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -39,15 +48,10 @@ final class TestCluster: Sendable {
     }
     try Self.secret(48).write(toFile: directory + "/secret", atomically: true, encoding: .utf8)
     let gossipSecret = Self.secret(64)
-    let members = nodes.map {
-      [
-        "id": $0.number, "name": "node\($0.number)", "peer": "127.0.0.1:\($0.peerPort)", "client": $0.url,
-      ] as [String: Any]
-    }
     for node in nodes {
       var config: [String: Any] = [
         "cluster": "test", "node": ["id": node.number],
-        "members": Array(members.prefix(max(3, node.number))),
+        "members": members(max(3, node.number)),
         "client": ["host": "127.0.0.1", "port": node.clientPort, "threads": 1, "open_status": true],
         "peer": ["host": "127.0.0.1", "port": node.peerPort],
         "data": ["directory": dataDirectories[node.number] ?? directory + "/data\(node.number)"],
@@ -59,7 +63,24 @@ final class TestCluster: Sendable {
       config.merge(settings) { _, new in new }
       try JSONSerialization.data(withJSONObject: config).write(to: URL(fileURLWithPath: node.config))
     }
+    let (output, status) = try run(["begin", "--config", nodes[0].config], complaints: true)
+    guard status == 0 else { throw TestFailure("no cluster could be begun: \(output)") }
     for node in nodes.prefix(3) { try start(node.number) }
+  }
+
+  /// As in a configuration file.
+  func members(_ count: Int) -> [[String: Any]] {
+    nodes.prefix(count).map {
+      ["id": $0.number, "name": "node\($0.number)", "peer": "127.0.0.1:\($0.peerPort)", "client": $0.url]
+    }
+  }
+
+  /// The file of one node, which is to be started anew, says something else about the members.
+  func rewriteMembers(of number: Int, _ change: ([[String: Any]]) -> [[String: Any]]) throws {
+    let file = URL(fileURLWithPath: nodes[number - 1].config)
+    var config = try JSONSerialization.jsonObject(with: Data(contentsOf: file)) as? [String: Any] ?? [:]
+    config["members"] = change(config["members"] as? [[String: Any]] ?? [])
+    try JSONSerialization.data(withJSONObject: config).write(to: file)
   }
 
   private static func secret(_ digits: Int) -> String {
@@ -90,10 +111,21 @@ final class TestCluster: Sendable {
     return tests.deletingLastPathComponent().appendingPathComponent("switchboard").path
   }
 
-  func start(_ number: Int) throws {
+  /// Starts a node with the program that was last named.
+  ///
+  /// - Parameter path: nil: that of the start before.
+  func start(_ number: Int, with path: String? = nil) throws {
+    if let path { binary.set(path) }
     let process = Process()
-    process.executableURL = URL(fileURLWithPath: Self.executable)
+    process.executableURL = URL(fileURLWithPath: binary.value)
     process.arguments = ["serve", "--config", nodes[number - 1].config]
+    if let openFiles {
+      process.executableURL = URL(fileURLWithPath: "/bin/sh")
+      process.arguments = [
+        "-c", "ulimit -n \(openFiles); exec \"$0\" \"$@\"", binary.value, "serve", "--config",
+        nodes[number - 1].config,
+      ]
+    }
     let log = directory + "/node\(number).log"
     if !FileManager.default.fileExists(atPath: log) {
       _ = FileManager.default.createFile(atPath: log, contents: nil)
@@ -117,6 +149,10 @@ final class TestCluster: Sendable {
     guard let process = processes.withLock({ $0[number] }) else { return }
     kill(process.processIdentifier, signal)
   }
+
+  func isRunning(_ number: Int) -> Bool { processes.withLock { $0[number]?.isRunning ?? false } }
+
+  func processID(_ number: Int) -> Int32? { processes.withLock { $0[number]?.processIdentifier } }
 
   /// Waits for the process to end by itself.
   func exitCode(_ number: Int, within seconds: Double) async throws -> Int32 {
@@ -192,13 +228,13 @@ final class TestCluster: Sendable {
     return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
   }
 
-  /// The number of the node that says of itself that it leads.
+  /// The number of the node that says of itself that it leads, once nobody is on the way of becoming a member.
   func leader(among numbers: [Int] = [1, 2, 3], within seconds: Double = 30) async throws -> Int {
     let found = Shared(0)
     try await eventually("a leader among \(numbers)", within: seconds) {
       for number in numbers {
         if let status = await self.status(number), let leader = status["leader"] as? String,
-          leader == "node\(number)"
+          leader == "node\(number)", !(status["change"] is [String: Any])
         {
           found.set(number)
           return true

@@ -9,7 +9,8 @@ struct ConfigurationTests {
 
   init() throws {
     directory = try ScratchDirectory()
-    try directory.write("secret", String(repeating: "s", count: 32))
+    let secret = try directory.write("secret", String(repeating: "s", count: 32))
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
   }
 
   var valid: String {
@@ -28,7 +29,8 @@ struct ConfigurationTests {
     _ json: String, flags: [String: String] = [:], environment: [String: String] = [:]
   ) throws -> LoadedConfiguration {
     let file = try directory.write("node.json", json)
-    return try ServerConfiguration.load(file: file, flags: flags, environment: environment, cores: 5)
+    return try ServerConfiguration.load(
+      file: file, flags: flags, environment: environment, cores: 5, memory: 10 << 30)
   }
 
   /// The problems of a configuration that must not load.
@@ -106,9 +108,11 @@ struct ConfigurationTests {
       read
         == .init(
           frameBytes: 0, bodyBytes: 0, ratePerConnection: 0, burst: 0, ratePerAddress: 0, burstPerAddress: 0,
-          connectionsPerAddress: 0, sessionsPerConnection: 0, openRequests: 0, errorsInARow: 0,
+          connectionsPerAddress: 0, httpConnections: 0,
+          httpConnectionsPerAddress: 0, sessionsPerConnection: 0, openRequests: 0, errorsInARow: 0,
           outboundBytes: 0,
-          maxConnections: 0, connectionsPerSecond: 0))
+          maxConnections: 0, connectionsPerSecond: 0, sessionsPerCustomer: 0, opensPerHour: 0,
+          customerBytesPerHour: 0, messagesPerSession: 0, sessionBytes: 0, memoryBytes: 0))
   }
 
   @Test("all problems are told at once, each with key, value, source and what is allowed")
@@ -256,6 +260,56 @@ struct ConfigurationTests {
     let warnings = try load(valid, environment: environment).warnings
     #expect(warnings.count == 1)
     #expect(warnings.first?.contains("SWITCHBOARD_LIMITS_BURST") == true)
+  }
+
+  @Test(
+    "a secret that others can read or change is a warning that says what to do",
+    arguments: [
+      (0o600, false), (0o640, false), (0o644, true), (0o604, true), (0o660, true), (0o622, true),
+      (0o400, false),
+    ])
+  func modes(mode: Int, isWarned: Bool) throws {
+    let secret = directory.path + "/secret"
+    let key = try directory.write("key", String(repeating: "0f", count: 32))
+    let pem = try directory.write("pem", "x")
+    for file in [secret, key, pem] {
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+    }
+    let flags = ["gossip.key_file": key, "peer.tls.key": pem, "peer.tls.certificate": pem, "peer.tls.ca": pem]
+    let warnings = try load(valid, flags: flags).warnings
+    #expect(warnings.count == (isWarned ? 3 : 0), "\(warnings)")
+    #expect(warnings.allSatisfy { $0.contains("chmod 600") })
+  }
+
+  @Test("a file of the configuration that holds a secret is looked at, too")
+  func modeOfTheFile() throws {
+    let inline = valid.replacingOccurrences(
+      of: #""file": "\#(directory.path)/secret""#, with: #""secret": "\#(String(repeating: "s", count: 32))""#)
+    let file = try directory.write("node.json", inline)
+    for (mode, count) in [(0o644, 1), (0o600, 0)] {
+      try FileManager.default.setAttributes([.posixPermissions: mode], ofItemAtPath: file)
+      let loaded = try ServerConfiguration.load(file: file, environment: [:])
+      #expect(loaded.warnings.count == count, "\(loaded.warnings)")
+    }
+  }
+
+  @Test(
+    "peers without TLS need to be allowed where others reach the port",
+    arguments: [
+      ("127.0.0.1", true), ("127.8.0.1", true), ("localhost", true), ("::1", true), ("0.0.0.0", false),
+      ("10.0.0.1", false), ("::", false), ("127.0.0.1.example", false), ("node1", false),
+    ])
+  func plaintext(host: String, isTaken: Bool) throws {
+    let flags = ["peer.host": host]
+    if isTaken {
+      #expect(try load(valid, flags: flags).configuration.allowsPlaintextPeers == false)
+    } else {
+      let problem = try #require(try problems(valid, flags: flags).first)
+      #expect(problem.key == "peer.host" && problem.problem.contains("peer.allow_plaintext"))
+    }
+    let allowed = try load(valid, flags: flags.merging(["peer.allow_plaintext": "true"]) { $1 })
+    #expect(allowed.configuration.allowsPlaintextPeers)
+    #expect(allowed.warnings.count { $0.contains("without TLS") } == (isTaken ? 0 : 1))
   }
 
   @Test("the report names each key with its source")

@@ -87,18 +87,28 @@ struct FullDiskTests {
     running.write { $0.hardState = state }
     #expect(running.completions.current.edges == [.full])
     #expect(!running.store.statistics.isWaitingForRoom)
-    // The parts of a snapshot take new room, which is not given.
+    // The parts of a snapshot take new room, which is not given: they are refused, and do not stand before votes.
     let meta = SnapshotMeta(
       index: LogIndex(9), term: Term(4), time: 0, membership: Membership(voters: [NodeID(1)]), size: 3,
       checksum: CRC32C.checksum([1, 2, 3]))
-    let number = running.submit { $0.chunk = SnapshotChunk(meta: meta, offset: 0, data: [1, 2, 3]) }
-    #expect(eventually { running.store.statistics.isWaitingForRoom })
-    #expect(running.completions.current.durable == number - 1)
+    let part = running.submit {
+      $0.chunk = SnapshotChunk(meta: meta, offset: 0, data: [1, 2, 3])
+      $0.entries = [entry(3)]
+    }
+    let end = running.submit { $0.snapshot = meta }
+    let vote = HardState(term: Term(5), vote: NodeID(3), commit: LogIndex(1))
+    let last = running.submit {
+      $0.hardState = vote
+      $0.entries = [entry(4)]
+    }
+    #expect(running.completions.wait { $0.durable == last && $0.failedNumber == end })
+    #expect(part < end && !running.store.statistics.isWaitingForRoom)
     try disk.scratch.directory.remove("ballast")
-    #expect(running.completions.wait { $0.durable == number && $0.edges == [.full, .room] })
+    #expect(running.completions.wait { $0.edges == [.full, .room] })
     running.store.close()
     let recovered = try Running(disk.scratch).recovered
-    #expect(recovered.hardState == state && recovered.entries == [entry(1), entry(2)])
+    #expect(recovered.hardState == vote && recovered.entries == (1...4).map { entry($0) })
+    #expect(try disk.scratch.names().allSatisfy { !$0.hasPrefix("snapshot") })
   }
 
   @Test("with no room at all, terms and votes are still made durable, and commit indexes leave them the room")
@@ -112,7 +122,7 @@ struct FullDiskTests {
     running = try Running(disk.scratch, options: options)
     #expect(running.completions.wait { $0.edges == [.full] })
     let end = LogIndex(index - 1)
-    let reserve = LogWriter.stateReserve(of: 16384) / UInt64(LogRecord.stateBytes)
+    let reserve = SegmentRoom.stateReserve(of: 16384) / UInt64(LogRecord.stateBytes)
     #expect(reserve == 4)
     running.write { $0.hardState = HardState(term: Term(2), commit: .zero) }
     for commit in 1..<end.rawValue {

@@ -4,6 +4,7 @@ import NIOPosix
 import NIOWebSocket
 import Synchronization
 
+@testable import Protocol
 @testable import SwitchboardClient
 
 /// A node that says what a test tells it to say, on a real socket.

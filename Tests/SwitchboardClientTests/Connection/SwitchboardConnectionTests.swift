@@ -2,6 +2,7 @@ import NIOCore
 import NIOPosix
 import Testing
 
+@testable import Protocol
 @testable import SwitchboardClient
 
 @Suite("a client on real sockets", .timeLimit(.minutes(1)))

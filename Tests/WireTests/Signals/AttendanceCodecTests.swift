@@ -33,7 +33,7 @@ struct AttendanceCodecTests {
     }
   }
 
-  @Test("cut short at any byte, or with a byte too many, they are refused")
+  @Test("cut short at any byte they are refused; what a newer node says behind them is passed over")
   func damaged() {
     for content in [reports(), lists()] {
       let encoded = written { AttendanceCodec.encode(content, into: &$0) }
@@ -42,7 +42,7 @@ struct AttendanceCodecTests {
         #expect(throws: DecodingFailure.self, "\(length) bytes") { try AttendanceCodec.decode(&buffer) }
       }
       var longer = ByteBuffer(bytes: encoded + [0])
-      #expect(throws: DecodingFailure.self) { try AttendanceCodec.decode(&longer) }
+      #expect((try? AttendanceCodec.decode(&longer)) == content)
     }
   }
 
@@ -75,11 +75,11 @@ struct AttendanceCodecTests {
     }
   }
 
-  @Test("a node that knows signals alone refuses the frame as one, and so goes on without it")
+  @Test("read as signals it has none in it, so that a node which knows those alone goes on without it")
   func older() {
     for content in [reports(), lists()] {
       var buffer = ByteBuffer(bytes: written { AttendanceCodec.encode(content, into: &$0) })
-      #expect(throws: DecodingFailure.self) { try SignalCodec.decode(&buffer) }
+      #expect((try? SignalCodec.decode(&buffer)) == [])
     }
   }
 }

@@ -34,7 +34,7 @@ struct SignalCodecTests {
     #expect(try SignalCodec.decode(&buffer) == signals)
   }
 
-  @Test("cut short at any byte, or with a byte too many, they are refused")
+  @Test("cut short at any byte they are refused; what a newer node says behind them is passed over")
   func damaged() {
     let encoded = written { SignalCodec.encode(signals, into: &$0) }
     for length in 0..<encoded.count {
@@ -42,6 +42,17 @@ struct SignalCodecTests {
       #expect(throws: DecodingFailure.self, "\(length) bytes") { try SignalCodec.decode(&buffer) }
     }
     var longer = ByteBuffer(bytes: encoded + [0])
-    #expect(throws: DecodingFailure.self) { try SignalCodec.decode(&longer) }
+    #expect((try? SignalCodec.decode(&longer)) == signals)
+  }
+
+  @Test("a signal of a kind or a role that only newer nodes know takes none of the others with it")
+  func newer() throws {
+    // The kind and the role of the first.
+    for (place, value) in [(12, UInt8(9)), (11, UInt8(77))] {
+      var encoded = written { SignalCodec.encode(signals, into: &$0) }
+      encoded[place] = value
+      var buffer = ByteBuffer(bytes: encoded)
+      #expect(try SignalCodec.decode(&buffer) == Array(signals.dropFirst()))
+    }
   }
 }

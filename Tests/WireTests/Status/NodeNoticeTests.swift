@@ -25,9 +25,27 @@ struct NodeNoticeTests {
     return notice
   }
 
-  @Test("the bytes of a notice")
+  @Test(
+    "a receiver of level 2 is told the level, behind all that level 1 knows; what is behind that is passed over"
+  )
+  func level() throws {
+    var notice = Self.notice
+    notice.level = .second
+    let first = written { notice.encode(into: &$0, for: .first) }
+    let second = written { notice.encode(into: &$0, for: .second) }
+    #expect(first == written { Self.notice.encode(into: &$0, for: .first) } && second == first + [2])
+    var buffer = ByteBuffer(bytes: second + [7, 7])
+    #expect(try NodeNotice.decode(&buffer) == notice && buffer.readableBytes == 0)
+    // Who says nothing reads level 1.
+    buffer = ByteBuffer(bytes: first)
+    #expect(try NodeNotice.decode(&buffer).level == .first)
+    buffer = ByteBuffer(bytes: first + [0])
+    #expect(try NodeNotice.decode(&buffer).level == .first)
+  }
+
+  @Test("the bytes of a notice, as releases of level 1 take it and nothing longer")
   func golden() throws {
-    let encoded = written(Self.notice.encode(into:))
+    let encoded = written { Self.notice.encode(into: &$0, for: .first) }
     #expect(
       hex(encoded)
         == hex(
@@ -46,13 +64,13 @@ struct NodeNoticeTests {
     var notice = Self.notice
     notice.cpu = value
     var buffer = ByteBuffer()
-    notice.encode(into: &buffer)
+    notice.encode(into: &buffer, for: .first)
     #expect(try NodeNotice.decode(&buffer).cpu == 0)
   }
 
   @Test("a fraction that is not a number is refused")
   func notANumber() {
-    var encoded = written(Self.notice.encode(into:))
+    var encoded = written { Self.notice.encode(into: &$0, for: .first) }
     encoded.replaceSubrange(11..<19, with: bytes("7FF8000000000000"))
     var buffer = ByteBuffer(bytes: encoded)
     #expect(throws: DecodingFailure.self) { try NodeNotice.decode(&buffer) }

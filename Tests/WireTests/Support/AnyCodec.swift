@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 import NIOCore
 import Protocol
 import Raft
@@ -33,6 +34,13 @@ struct AnyCodec: Sendable, CustomTestStringConvertible {
     }
   }
 
+  /// All or nothing.
+  private static func readable(_ buffer: inout ByteBuffer) throws -> [Forward] {
+    let batch = try ForwardCodec.decodeForwards(&buffer)
+    if let failure = batch.failure { throw failure }
+    return batch.forwards
+  }
+
   static let all: [AnyCodec] = [
     AnyCodec(
       "commands", sample: { $0.submissions() }, encode: { $1.writeBytes(CommandCodec.encode($0)) },
@@ -42,8 +50,13 @@ struct AnyCodec: Sendable, CustomTestStringConvertible {
       encode: { RaftCodec.encode($0, group: GroupID(rawValue: 77), into: &$1) },
       decode: { try RaftCodec.decode(&$0).1 }),
     AnyCodec(
-      "forwards", sample: { $0.forwards() }, encode: { ForwardCodec.encode($0, into: &$1) },
-      decode: { try ForwardCodec.decodeForwards(&$0) }),
+      "forwards", sample: { $0.forwards() },
+      // None are never sent, and would look like the mark of the other form.
+      encode: { ForwardCodec.encode($0, into: &$1, for: $0.isEmpty ? .second : .first) },
+      decode: { try readable(&$0) }),
+    AnyCodec(
+      "sized forwards", sample: { $0.forwards() }, encode: { ForwardCodec.encode($0, into: &$1, for: .second) },
+      decode: { try readable(&$0) }),
     AnyCodec(
       "refusals",
       sample: { generator in
@@ -65,9 +78,10 @@ struct AnyCodec: Sendable, CustomTestStringConvertible {
         notice.version = generator.text()
         notice.cpu = Double(generator.number(below: 1 << 62)) / 1000
         notice.diskFreeBytes = generator.number(below: 1 << 62)
+        // A level above 1 is optional in the bytes: none is sampled, for what is cut there is whole.
         return notice
       },
-      encode: { $0.encode(into: &$1) }, decode: { try NodeNotice.decode(&$0) }),
+      encode: { $0.encode(into: &$1, for: $0.level) }, decode: { try NodeNotice.decode(&$0) }),
     AnyCodec(
       "hello",
       sample: {

@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 import Protocol
 import Wire
 
@@ -47,7 +48,7 @@ extension SeededGenerator {
     let person = people.randomElement(using: &self)!
     let session = SessionID(rawValue: number())
     let epoch = Epoch(number())
-    switch next() % 7 {
+    switch next() % 8 {
     case 0:
       return .open(
         OpenSession(
@@ -81,6 +82,8 @@ extension SeededGenerator {
             : list(upTo: 3) {
               EndPresences.Item(agent: AgentID($0.text()), connection: $0.number())
             }, bounds: bounds()))
+    case 6:
+      return .raiseLevel(RaiseLevel(level: next() % 4 == 0 ? .first : .second, release: text()))
     case 5: return .timePasses(TimePasses(limit: UInt32(truncatingIfNeeded: number())))
     default:
       return .serverLost(

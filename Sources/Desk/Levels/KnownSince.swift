@@ -1,0 +1,14 @@
+package import Kernel
+
+/// The one table of which level knows which command. A command is not proposed before the cluster's level is at least
+/// `since`, and an entry names the highest `since` of its commands.
+extension Command {
+  /// The first level whose builds read this command, its fields included.
+  package var since: Level {
+    switch self {
+    case .open, .send, .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses: .first
+    // It is what announces the level, so nobody below may ever meet it.
+    case .raiseLevel(let raise): max(raise.level, .second)
+    }
+  }
+}

@@ -1,0 +1,63 @@
+/// What a state says about a command before it goes into the log, or when it comes out of it. A node that is behind knows
+/// an older state than the one to which the command will be applied: what it may say at once is only what no newer state
+/// takes back.
+package enum Foresight: Hashable, Sendable {
+  /// Whatever comes: it was done already, its id was used for something else, or the session is closed, which nothing
+  /// changes.
+  case settled(Answer)
+  /// So it is in this state. A newer one may know the session, or have given it to the person.
+  case doubtful(Answer)
+  /// It would be carried out.
+  case undecided
+}
+
+extension DeskState {
+  /// Commands that belong to no session are undecided: they are answered by the log alone.
+  package func foresee(_ command: Command) -> Foresight {
+    switch command {
+    case .send(let send): look(send.session) { $0.foresee(send) }
+    case .close(let close): look(close.session) { $0.foresee(close) }
+    case .transfer(let transfer): look(transfer.session) { $0.foresee(transfer) }
+    default: .undecided
+    }
+  }
+
+  private func look(_ id: SessionID, _ foresee: (borrowing Session) -> Foresight) -> Foresight {
+    sessionTable.read(id, foresee) ?? .doubtful(.refused(.notFound))
+  }
+}
+
+extension Session {
+  /// A message that may not be written now can still be one that was written before: a retry after the session was
+  /// closed, moved, or passed to another agent gets its first answer. Strangers learn nothing from it: only one's own
+  /// ids are looked up for those who may not write.
+  func foresee(_ send: borrowing SendMessage) -> Foresight {
+    if let first = transcript.sequence(ofID: send.id, by: send.sender) {
+      return .settled(
+        transcript.says(send.kind, send.body, at: first) ? repeated(first) : .refused(.conflict))
+    }
+    guard maySend(send.sender) || send.kind == .system else { return refusal(.forbidden) }
+    return isClosed ? .settled(.refused(.sessionClosed)) : .undecided
+  }
+
+  /// Once it is closed it is closed, whoever asks for it again and whatever the reason.
+  func foresee(_ close: borrowing CloseSession) -> Foresight {
+    guard mayClose(close.by) else { return refusal(.forbidden) }
+    return isClosed ? .settled(.done) : .undecided
+  }
+
+  /// What was done was done, whatever has become of the session and of the one who asked.
+  func foresee(_ transfer: borrowing TransferSession) -> Foresight {
+    if let done = self.transfer(by: transfer.by, transfer.requestID) {
+      let isOther = done.target.map { $0 != transfer.target } ?? false
+      return .settled(isOther ? .refused(.conflict) : .done)
+    }
+    guard mayTransfer(transfer.by) else { return refusal(.forbidden) }
+    return isClosed ? .settled(.refused(.sessionClosed)) : .undecided
+  }
+
+  /// Nobody comes into a session that is closed.
+  private func refusal(_ reason: Refusal) -> Foresight {
+    isClosed ? .settled(.refused(reason)) : .doubtful(.refused(reason))
+  }
+}

@@ -1,0 +1,32 @@
+/// A format level: what a node can read of logs, snapshots and frames, as one number that only grows.
+///
+/// Every build reads all levels up to `newest`. What a cluster writes is bound by the level of the cluster, which is
+/// part of the replicated state: it begins at `first`, and a leader raises it once every member has announced that it
+/// reads more. Until then nothing is written that a member of the previous release could not read, so that such a
+/// member can be upgraded, and taken back, while the others serve.
+package struct Level: Hashable, Comparable, Sendable, CustomStringConvertible {
+  package var rawValue: UInt16
+
+  package init(_ rawValue: UInt16) {
+    self.rawValue = rawValue
+  }
+
+  /// That of the releases before there were levels. Who announces none reads this.
+  package static let first = Level(1)
+  /// Commands in the widened form, snapshots that name their level, entries that name theirs.
+  package static let second = Level(2)
+  /// The highest that this build reads.
+  package static let newest = second
+
+  /// The first release that reads each level, from level 1 on. Only ever added to.
+  private static let releases = ["0.1.0", "0.2.0"]
+
+  /// The first release that reads this level, for instance "0.2.0"; nil for a level that this build does not know.
+  package var release: String? {
+    (1...Self.releases.count).contains(Int(rawValue)) ? Self.releases[Int(rawValue) - 1] : nil
+  }
+
+  package var description: String { "\(rawValue)" }
+
+  package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+}

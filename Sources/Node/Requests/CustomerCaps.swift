@@ -1,0 +1,84 @@
+import Desk
+import Protocol
+
+/// What one customer may take of the cluster's memory, and how large a session may become. A node looks before it lets a
+/// request into the log, by counts that are the same on all nodes but for what is under way: see docs/decisions/0011.
+/// 0: no bound.
+package struct CustomerCaps: Sendable {
+  package var openSessions = 100
+  /// Sessions opened in an hour of the clock.
+  package var opensPerHour = 600
+  /// What is said, and attributes, in an hour of the clock.
+  package var bytesPerHour = 256 << 20
+  package var sessionMessages = 1_000_000
+  /// Of a session's messages with their ids, by whomever.
+  package var sessionBytes = 64 << 20
+
+  package init() {}
+
+  /// - Parameters:
+  ///   - pending: requests of this customer to open a session that are under way from this node.
+  ///   - now: ms since 1970.
+  /// - Returns: why no session may be opened; nil: it may.
+  func failure(opening use: CustomerUse, pending: Int, now: UInt64) -> Failure? {
+    if openSessions > 0, use.openSessions + pending >= openSessions {
+      return Failure(
+        .busy, "you have \(use.openSessions) open sessions, and \(openSessions) are allowed: close one first",
+        retryAfterMilliseconds: 10_000)
+    }
+    if opensPerHour > 0, use.opened + pending >= opensPerHour {
+      return Failure(
+        .rateLimited, "you have opened \(use.opened) sessions in this hour, and \(opensPerHour) are allowed",
+        retryAfterMilliseconds: Self.untilNextHour(now))
+    }
+    return failure(taking: 0, use, now: now)
+  }
+
+  /// - Parameters:
+  ///   - use: nil: somebody who is no customer.
+  ///   - size: of the session.
+  func failure(saying bytes: Int, _ use: CustomerUse?, in size: (messages: Int, bytes: Int), now: UInt64)
+    -> Failure?
+  {
+    if sessionMessages > 0, size.messages >= sessionMessages {
+      return Failure(
+        .tooLarge, "the session is full: it has \(sessionMessages) messages; close it and open another one")
+    }
+    if sessionBytes > 0, size.bytes + bytes > sessionBytes {
+      return Failure(
+        .tooLarge,
+        "the session is full: it has \(size.bytes) of \(sessionBytes) bytes; close it and open another one")
+    }
+    return use.flatMap { failure(taking: bytes, $0, now: now) }
+  }
+
+  private func failure(taking bytes: Int, _ use: CustomerUse, now: UInt64) -> Failure? {
+    guard bytesPerHour > 0, use.bytes + bytes > bytesPerHour else { return nil }
+    return Failure(
+      .rateLimited, "you have said \(use.bytes) bytes in this hour, and \(bytesPerHour) are allowed",
+      retryAfterMilliseconds: Self.untilNextHour(now))
+  }
+
+  private static func untilNextHour(_ now: UInt64) -> Int {
+    Int(CustomerUse.hourMilliseconds - now % CustomerUse.hourMilliseconds)
+  }
+}
+
+extension Node {
+  /// nil: the customer may open a session, or has opened it with this very request.
+  func openFailure(_ customer: Person, _ request: String) -> Failure? {
+    let now = logClock.milliseconds
+    let failure = configuration.caps.failure(
+      opening: desk.use(ofCustomer: customer.id, at: now), pending: pending.openings(by: customer.id), now: now)
+    guard failure != nil, !desk.isOpened(by: customer.id, requestID: request) else { return nil }
+    return failure
+  }
+
+  /// For a message that is not there already. nil: there is room for it.
+  func roomFailure(_ person: Person, _ session: SessionID, bytes: Int) -> Failure? {
+    guard let size = desk.size(of: session) else { return nil }
+    let now = logClock.milliseconds
+    let use = person.role == .customer ? desk.use(ofCustomer: person.id, at: now) : nil
+    return configuration.caps.failure(saying: bytes, use, in: size, now: now)
+  }
+}

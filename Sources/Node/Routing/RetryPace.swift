@@ -1,0 +1,44 @@
+import Kernel
+
+/// When a command without an answer is sent again. Each copy that is not lost is one more entry in the log, so what takes
+/// long is not repeated every second: the wait follows the time that answers take at present, measured as TCP measures its
+/// own (RFC 6298), and doubles with every repetition of one command.
+///
+/// An answer counts from the first copy, since it may be that one's; so the measure is rather too long than too short.
+struct RetryPace {
+  /// A command waits no longer from one copy to the next.
+  static let most = Span.seconds(8)
+
+  /// And no shorter.
+  let least: Span
+  /// Nanoseconds; nil: nothing was measured yet.
+  private var mean: Int64?
+  private var deviation: Int64 = 0
+
+  init(least: Span) { self.least = least }
+
+  /// A command was answered so long after its first copy was sent.
+  mutating func answered(after time: Span) {
+    let time = min(max(time, .zero), Self.most).nanoseconds
+    guard let mean else {
+      self.mean = time
+      deviation = time / 2
+      return
+    }
+    deviation += (abs(time - mean) - deviation) / 4
+    self.mean = mean + (time - mean) / 8
+  }
+
+  /// There is a new leader: what took long may have been the change.
+  mutating func forget() {
+    mean = nil
+    deviation = 0
+  }
+
+  /// - Parameter repeats: how often it has been sent again already.
+  func wait(afterRepeats repeats: Int) -> Span {
+    let measured = Span.nanoseconds((mean ?? 0) + 4 * deviation)
+    let first = max(least, min(measured, Self.most))
+    return min(first * (1 << min(max(repeats, 0), 10)), max(least, Self.most))
+  }
+}

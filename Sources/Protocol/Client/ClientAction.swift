@@ -1,0 +1,22 @@
+/// What the pure state asks its shell to do, in order.
+package enum ClientAction: Sendable, Equatable {
+  /// A text frame for the connection.
+  case transmit(SentFrame)
+  /// A WebSocket ping, to find out whether anybody is there.
+  case ping
+  /// Ends the connection; another try follows.
+  case disconnect(reason: String)
+  /// An answer for whoever waits for this request.
+  case resolve(id: String, Outcome)
+  /// For the listeners.
+  case emit(ClientEvent)
+
+  package enum Outcome: Sendable, Equatable {
+    case opened(SessionSnapshot)
+    case joined(SessionSnapshot)
+    case acknowledged(Acknowledgement)
+    case done
+    case history(HistoryPage)
+    case failed(ClientError)
+  }
+}

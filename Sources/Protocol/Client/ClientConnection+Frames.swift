@@ -1,0 +1,186 @@
+package import Kernel
+
+extension ClientConnection {
+  /// What a frame from the server brings about.
+  package mutating func received(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
+    heard(at: now)
+    switch frame.type {
+    case "welcome": return welcomed(frame, at: now)
+    case "message": return message(frame, at: now)
+    case "ack": return acknowledged(frame)
+    case "opened": return opened(frame)
+    case "joined": return joined(frame)
+    case "ok":
+      guard let request = take(frame) else { return [] }
+      if request.frame.type == "status" { lastStatus = request.frame }
+      return [.resolve(id: request.id, .done)]
+    case "history": return history(frame)
+    case "event": return event(frame)
+    case "error": return failed(frame, at: now)
+    case "goaway":
+      route.goaway(
+        to: frame.node, at: frame.clientURL, afterMilliseconds: frame.reconnectAfterMilliseconds ?? 0)
+      return [.disconnect(reason: "the node sent this client away: \(frame.reason ?? "no reason given")")]
+    case "ping": return [.transmit(SentFrame("pong"))]
+    default:
+      // Newer servers may say more; what is not understood is not for this client.
+      if frame.recovered == false, let session = frame.session { return lost(session) }
+      return []
+    }
+  }
+
+  private mutating func take(_ frame: ReceivedFrame) -> PendingRequest? {
+    frame.id.flatMap { requests.remove($0) }
+  }
+
+  private mutating func message(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
+    guard let message = ChatMessage(frame) else { return [] }
+    if settings.receipts {
+      unconfirmed.insert(message.session)
+      confirmationDue = min(confirmationDue, now + Self.confirmationWait)
+    }
+    // A conversation that was assigned to an agent begins, for this client, with the first message it is told.
+    var set = seen[message.session] ?? SequenceSet(floor: message.sequence == 0 ? 0 : message.sequence - 1)
+    let isNew = set.insert(message.sequence)
+    seen[message.session] = set
+    // Our own, brought back by resuming: its acknowledgement was lost, not the message.
+    if let request = requests[message.id], request.frame.type == "send",
+      request.frame.session == message.session
+    {
+      requests.remove(message.id)
+      let acknowledgement = Acknowledgement(
+        id: message.id, session: message.session, sequence: message.sequence, time: message.time)
+      return [.resolve(id: message.id, .acknowledged(acknowledgement))]
+    }
+    return isNew ? [.emit(.message(message))] : []
+  }
+
+  private mutating func acknowledged(_ frame: ReceivedFrame) -> [ClientAction] {
+    guard let id = frame.id, let session = frame.session, let sequence = frame.seq else { return [] }
+    if seen[session] == nil { seen[session] = SequenceSet(floor: sequence - min(sequence, 1)) }
+    seen[session]?.insert(sequence)
+    guard let request = requests[id], request.frame.type == "send", request.frame.session == session else {
+      return []
+    }
+    requests.remove(id)
+    return [
+      .resolve(
+        id: id,
+        .acknowledged(
+          Acknowledgement(id: id, session: session, sequence: sequence, time: frame.time ?? 0)))
+    ]
+  }
+
+  private func snapshot(_ frame: ReceivedFrame) -> SessionSnapshot? {
+    guard let session = frame.session else { return nil }
+    return SessionSnapshot(
+      session: session, state: frame.state ?? "", position: frame.position ?? 0,
+      etaMilliseconds: frame.etaMilliseconds ?? 0, agents: frame.agents ?? [], sequence: frame.seq)
+  }
+
+  private mutating func opened(_ frame: ReceivedFrame) -> [ClientAction] {
+    guard let request = take(frame) else { return [] }
+    guard let snapshot = snapshot(frame) else {
+      return [.resolve(id: request.id, .failed(.badAnswer("opened without a session")))]
+    }
+    if seen[snapshot.session] == nil { seen[snapshot.session] = SequenceSet() }
+    return [.resolve(id: request.id, .opened(snapshot))]
+  }
+
+  private mutating func joined(_ frame: ReceivedFrame) -> [ClientAction] {
+    var actions: [ClientAction] = []
+    if frame.recovered == false, let session = frame.session { actions += lost(session) }
+    guard let request = take(frame) else { return actions }
+    guard let snapshot = snapshot(frame) else {
+      return actions + [.resolve(id: request.id, .failed(.badAnswer("joined without a session")))]
+    }
+    return actions + [.resolve(id: request.id, .joined(snapshot))]
+  }
+
+  private mutating func history(_ frame: ReceivedFrame) -> [ClientAction] {
+    guard let request = take(frame) else { return [] }
+    let session = frame.session ?? request.frame.session ?? ""
+    let page = HistoryPage(
+      messages: (frame.messages ?? []).map { ChatMessage($0, session: session) }, more: frame.more ?? false)
+    return [.resolve(id: request.id, .history(page))]
+  }
+
+  private mutating func event(_ frame: ReceivedFrame) -> [ClientAction] {
+    guard let session = frame.session, let kind = frame.kind else { return [] }
+    switch kind {
+    case "queued":
+      return [
+        .emit(
+          .queued(
+            session: session, position: frame.position ?? 0, etaMilliseconds: frame.etaMilliseconds ?? 0))
+      ]
+    case "assigned":
+      let agent = frame.agent ?? ""
+      // Given away once and back again: there is something to resume.
+      if agent == user { ended.removeAll { $0 == session } }
+      return [.emit(.assigned(session: session, agent: agent, name: frame.name ?? agent))]
+    case "transferred":
+      let target: TransferTarget
+      if let agent = frame.to { target = .agent(agent) } else { target = .skill(frame.skill ?? "") }
+      if let from = frame.from, from == user { forgetLater(session) }
+      return [.emit(.transferred(session: session, from: frame.from, to: target))]
+    case "closed":
+      forgetLater(session)
+      return [
+        .emit(.closed(session: session, by: frame.by ?? frame.from ?? "", reason: frame.reason ?? ""))
+      ]
+    case "typing":
+      let by = frame.by ?? ""
+      return [.emit(.typing(session: session, by: by, name: frame.name ?? by, isOn: frame.on ?? false))]
+    case "read":
+      return [.emit(.read(session: session, by: frame.by ?? "", sequence: frame.seq ?? 0))]
+    case "presence":
+      guard let user = frame.user, let isOnline = frame.online else { return [] }
+      return [
+        .emit(
+          .presence(
+            session: session, user: user, name: frame.name ?? user, role: frame.role ?? "", isOnline: isOnline))
+      ]
+    case "resumed" where frame.recovered == false, "lost":
+      return lost(session)
+    default:
+      if frame.recovered == false { return lost(session) }
+      return [.emit(.other(session: session, kind: kind, from: frame.from ?? frame.agent ?? ""))]
+    }
+  }
+
+  private mutating func forgetLater(_ session: String) {
+    guard !ended.contains(session) else { return }
+    ended.append(session)
+    if ended.count > Self.endedRemembered { seen[ended.removeFirst()] = nil }
+  }
+
+  private mutating func lost(_ session: String) -> [ClientAction] { [.emit(.historyLost(session: session))] }
+
+  private mutating func failed(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
+    let code = frame.code ?? "error"
+    let text = frame.message ?? ""
+    guard let id = frame.id, let request = requests[id] else {
+      // An agent's status that was told again after a reconnection belongs to nobody; it is tried once more then.
+      if code == "not_found" || code == "forbidden" || code == "session_closed", let session = frame.session {
+        seen[session] = nil
+      }
+      return [.emit(.serverError(code: code, message: text))]
+    }
+    // An agent who cannot take a conversation now may not be able to for long: whoever hands it on chooses anew.
+    let isFinal = request.frame.type == "transfer" && frame.retryAfterMilliseconds == nil
+    guard Failure.Code(rawValue: code)?.isTemporary == true, !isFinal else {
+      requests.remove(id)
+      if request.frame.type == "join", let session = request.frame.session { seen[session] = nil }
+      return [.resolve(id: id, .failed(.refused(code: code, message: text)))]
+    }
+    // Doubling from 50 ms to 1.6 s when the server names no wait.
+    let named = frame.retryAfterMilliseconds.map { min(max($0, 1), ReceivedFrame.longestWait) }
+    let wait = named ?? 50 << min(request.refusals, 5)
+    requests.update(id) {
+      $0.retryAt = now + .milliseconds(wait)
+      $0.refusals += 1
+    }
+    return [.emit(.retrying(id: id, code: code, message: text, afterMilliseconds: wait))]
+  }
+}

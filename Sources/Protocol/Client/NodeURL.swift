@@ -1,0 +1,49 @@
+/// The address of a node's client port.
+package struct NodeURL: Sendable, Hashable {
+  package var host: String
+  package var port: Int
+
+  /// - Parameter text: `ws://host:port`, `http://host:port` or `host:port`, with or without a path. An IPv6
+  ///   address stands in brackets.
+  /// - Throws: `ClientError.badURL`.
+  package init(_ text: String) throws(ClientError) {
+    var rest = Substring(text)
+    if let scheme = rest.range(of: "://") {
+      // TLS ends at a proxy in front of the node in this release.
+      guard ["ws", "http"].contains(rest[..<scheme.lowerBound].lowercased()) else {
+        throw ClientError.badURL(text)
+      }
+      rest = rest[scheme.upperBound...]
+    }
+    if let slash = rest.firstIndex(of: "/") { rest = rest[..<slash] }
+    var host = rest
+    var port = Substring("80")
+    if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
+      host = rest[rest.index(after: rest.startIndex)..<end]
+      let behind = rest[rest.index(after: end)...]
+      if behind.hasPrefix(":") { port = behind.dropFirst() }
+    } else if let colon = rest.lastIndex(of: ":") {
+      host = rest[..<colon]
+      port = rest[rest.index(after: colon)...]
+    }
+    // It goes into the Host header, and may come from a server.
+    let isPlain = host.utf8.count <= 255 && host.utf8.allSatisfy { (0x21...0x7e).contains($0) }
+    guard isPlain, !host.isEmpty, let number = Int(port), (1...65535).contains(number) else {
+      throw ClientError.badURL(text)
+    }
+    self.host = String(host)
+    self.port = number
+  }
+
+  /// What a `Host` header says.
+  package var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+  static func same(_ left: String, _ right: String) -> Bool {
+    guard let left = try? NodeURL(left), let right = try? NodeURL(right) else { return left == right }
+    return left == right
+  }
+}
+
+extension Substring {
+  fileprivate func range(of text: String) -> Range<Index>? { firstRange(of: text) }
+}

@@ -1,0 +1,30 @@
+import Desk
+
+/// What a connection holds beyond the least. Owned by one machine alone.
+final class ConnectionExtra {
+  // Until the welcome.
+  var bearer: String?
+  var resume: [(session: SessionID, after: Sequence)] = []
+
+  // A message in fragments.
+  var fragments: [UInt8]?
+  var isBinary = false
+
+  // Requests and what they brought.
+  var requests = RequestTable()
+  /// Sessions opened, joined or resumed from here; those that are asked for count already.
+  var sessions: [SessionID] = []
+  var sessionsBeingOpened = 0
+  var unconfirmed = UnconfirmedMessages()
+
+  // What the token allows, and says where a frame does not.
+  var skills: [SkillWeight]?
+  var capacity: UInt32?
+  var priority: Int32?
+
+  var isEmpty: Bool {
+    bearer == nil && resume.isEmpty && fragments == nil && requests.count == 0 && sessions.isEmpty
+      && sessionsBeingOpened == 0 && unconfirmed.isEmpty && skills == nil && capacity == nil
+      && priority == nil
+  }
+}

@@ -1,0 +1,235 @@
+package import Desk
+package import Kernel
+
+/// From verdicts and deliveries to frames for the client.
+extension ServerConnection {
+  /// What became of the token that was given out for verification.
+  /// - Parameters:
+  ///   - node: the name of this node.
+  ///   - members: where clients may connect, told in `welcome`.
+  package mutating func decide(
+    _ verdict: Verdict, node: String, members: [MemberAddress], now: Moment,
+    into output: inout ConnectionOutput
+  ) {
+    guard phase == .verifying else { return }
+    switch verdict {
+    case .busy:
+      close(.tryAnotherNode, "too many tokens wait to be verified", now: now, into: &output)
+    case .rejected(let reason):
+      refuseToken(Failure(.unauthorized, reason), now: now, into: &output)
+    case .accepted(let claims) where claims.expiresAtMilliseconds <= now.wall:
+      refuseToken(
+        Failure(.unauthorized, "The token has expired: get a new one and connect again."), now: now,
+        into: &output)
+    case .accepted(let claims): welcome(claims, node: node, members: members, now: now, into: &output)
+    }
+  }
+
+  private mutating func refuseToken(
+    _ failure: Failure, now: Moment, into output: inout ConnectionOutput
+  ) {
+    sendError(id: "", session: nil, failure, into: &output)
+    close(.unauthorized, "the token was not accepted", now: now, into: &output)
+  }
+
+  private mutating func welcome(
+    _ claims: Claims, node: String, members: [MemberAddress], now: Moment, into output: inout ConnectionOutput
+  ) {
+    phase = .open
+    person = claims.person
+    phaseDeadline = now.instant + .milliseconds(rules.times.heartbeat)
+    // What lies beyond a thousand years is no time at all.
+    let left = claims.expiresAtMilliseconds - now.wall
+    if left < 1 << 45 { end = now.instant + .milliseconds(Int64(left)) }
+    output.frames.writeWelcome(
+      connection: id.number, node: node, person: claims.person,
+      heartbeatMilliseconds: rules.times.heartbeat, nodes: members, time: now.wall)
+    output.figures.framesOut += 1
+    if claims.person.role == .agent, claims.skills != nil || claims.capacity != nil {
+      needExtra().skills = claims.skills
+      needExtra().capacity = claims.capacity
+    }
+    if claims.person.role == .customer, let priority = claims.priority { needExtra().priority = priority }
+    // The round trip is needed before the first message can be missed.
+    if hasReceipts { ping(now: now, into: &output) }
+    let resume = extra?.resume ?? []
+    extra?.resume = []
+    for point in resume {
+      do throws(Failure) {
+        try follow(point.session, after: point.after, id: "", kind: .resume, into: &output)
+      } catch {
+        sendError(id: "", session: point.session, error, into: &output)
+      }
+    }
+    releaseExtra()
+  }
+
+  package mutating func reply(
+    _ tag: UInt32, _ reply: Reply, now: Moment, into output: inout ConnectionOutput
+  ) {
+    guard phase == .open else { return }
+    // The messages that follow a `.joined` or `.resumed` belong to no open request any more.
+    if case .missed(let session, let messages) = reply {
+      for message in messages { send(session, message, now: now, into: &output) }
+      return
+    }
+    guard let slot = extra?.requests.take(tag) else { return }
+    if slot.kind == .open { extra?.sessionsBeingOpened -= 1 }
+    switch reply {
+    case .opened(let summary):
+      if rules.limits.sessionsPerConnection > 0, summary.state != .closed,
+        !needExtra().sessions.contains(summary.session)
+      {
+        needExtra().sessions.append(summary.session)
+      }
+      output.frames.writeOpened(id: slot.id, summary)
+    case .joined(let summary): output.frames.writeJoined(id: slot.id, summary)
+    case .resumed(let session, let recovered):
+      if !recovered { leave(session) }
+      output.frames.writeResumed(session, recovered: recovered)
+    case .acknowledged(let session, let sequence, let time):
+      output.frames.writeAck(id: slot.id, session, sequence, time: time)
+    case .done: output.frames.writeOK(id: slot.id)
+    case .history where hasFullTurn(output):
+      // Pages asked for faster than they can leave would fill the memory.
+      sendError(
+        id: slot.id, session: nil,
+        Failure(
+          .busy, "Too many pages at a time: ask for one after the other.", retryAfterMilliseconds: 100),
+        into: &output)
+      return
+    case .history(let session, let messages, let more):
+      writeHistory(slot, session, messages, more: more, into: &output)
+    case .failed(let failure):
+      if slot.isNew, let session = slot.session { leave(session) }
+      sendError(
+        id: slot.id, session: slot.kind == .resume ? slot.session : nil, failure, into: &output)
+      return
+    case .missed: return
+    }
+    output.figures.framesOut += 1
+  }
+
+  /// Whether this turn alone brings the client more than may wait for it.
+  private func hasFullTurn(_ output: borrowing ConnectionOutput) -> Bool {
+    rules.limits.outboundBytes > 0 && output.frames.count > rules.limits.outboundBytes
+  }
+
+  /// A page is one frame, and must not fill the outbound buffer by itself: it ends where half of that is full,
+  /// and says that there is more.
+  private func writeHistory(
+    _ slot: RequestTable.Slot, _ session: SessionID, _ messages: [Transcribed], more: Bool,
+    into output: inout ConnectionOutput
+  ) {
+    let bound = rules.limits.outboundBytes == 0 ? 1 << 24 : rules.limits.outboundBytes / 2
+    let isBackwards = slot.kind == .historyBackwards
+    var size = 0
+    var count = 0
+    for message in isBackwards ? messages.reversed() : messages {
+      size += message.body.count + 192
+      // One message at least, or the client would come no further.
+      if count > 0, size > bound { break }
+      count += 1
+    }
+    let page = isBackwards ? messages.suffix(count) : messages.prefix(count)
+    output.frames.writeHistory(id: slot.id, session, page, more: more || count < messages.count)
+  }
+
+  /// A message of a session that this connection follows.
+  package mutating func deliver(
+    _ message: inout EncodedMessage, now: Moment, into output: inout ConnectionOutput
+  ) {
+    guard phase == .open else { return }
+    guard hasReceipts else {
+      output.frames.append(message.frame)
+      output.figures.framesOut += 1
+      return
+    }
+    guard hasRoomForUnconfirmed(now: now, into: &output) else { return }
+    output.frames.append(message.frame)
+    output.figures.framesOut += 1
+    awaitReceipt(message.session, message.sequence, payload: message.payload(), now: now)
+  }
+
+  /// A message for this connection alone.
+  package mutating func send(
+    _ session: SessionID, _ message: Transcribed, now: Moment, into output: inout ConnectionOutput
+  ) {
+    guard phase == .open else { return }
+    guard !hasReceipts || hasRoomForUnconfirmed(now: now, into: &output) else { return }
+    let start = output.frames.count
+    output.frames.writeMessage(session, message)
+    output.figures.framesOut += 1
+    guard hasReceipts else { return }
+    let payload = output.frames.withUnsafeBytes {
+      FrameHeader.payload(UnsafeRawBufferPointer(rebasing: $0[start...]))
+    }
+    awaitReceipt(session, message.sequence, payload: payload, now: now)
+  }
+
+  /// A message was sent: its receipt is to come.
+  private mutating func awaitReceipt(
+    _ session: SessionID, _ sequence: Sequence, payload: [UInt8], now: Moment
+  ) {
+    needExtra().unconfirmed.add(
+      session, sequence, payload: payload, due: now.instant + .milliseconds(resendWait))
+  }
+
+  /// Unconfirmed messages are bounded as the outbound buffer is: whoever confirms too slowly is too slow.
+  private mutating func hasRoomForUnconfirmed(
+    now: Moment, into output: inout ConnectionOutput
+  ) -> Bool {
+    let limit = rules.limits.outboundBytes
+    guard limit > 0, let extra, extra.unconfirmed.bytes > limit else { return true }
+    close(.slowOrSilent, "too many messages are not confirmed", now: now, into: &output)
+    return false
+  }
+
+  /// Something happened in a session. Events are not confirmed; a client that missed some sees the state when it
+  /// joins.
+  /// - Parameter frame: `event` as a complete frame.
+  package mutating func event(
+    _ session: SessionID, _ event: SessionEvent, frame: FrameBuffer, into output: inout ConnectionOutput
+  ) {
+    guard phase == .open else { return }
+    output.frames.append(frame)
+    output.figures.framesOut += 1
+    switch event {
+    case .closed: leaveCount(session)
+    case .transferred(let from?, _) where person.map { $0.id.hasSameBytes(as: from.rawValue) } ?? false:
+      leaveCount(session)
+    default: break
+    }
+  }
+
+  /// The client is to move to another node; the connection stays until the delay is over.
+  package mutating func goaway(
+    reason: String, node: String?, url: String?, afterMilliseconds: Int, now: Moment,
+    into output: inout ConnectionOutput
+  ) {
+    switch phase {
+    case .open:
+      output.frames.writeGoaway(reason: reason, node: node, url: url, afterMilliseconds: afterMilliseconds)
+      output.figures.framesOut += 1
+      let goes = now.instant + .milliseconds(max(0, afterMilliseconds))
+      if goes < end {
+        end = goes
+        endIsGoaway = true
+      }
+    case .awaitingHello, .verifying:
+      close(.goingAway, "going away", now: now, into: &output)
+    default: break
+    }
+  }
+
+  /// The session no longer counts among those that this connection follows.
+  private mutating func leaveCount(_ session: SessionID) {
+    guard let extra, let place = extra.sessions.firstIndex(of: session) else { return }
+    extra.sessions.remove(at: place)
+  }
+
+  private mutating func leave(_ session: SessionID) {
+    leaveCount(session)
+    extra?.unconfirmed.forget(session)
+  }
+}

@@ -1,0 +1,168 @@
+import Desk
+
+/// From a client's frame to a request of the replica.
+extension ServerConnection {
+  mutating func receive(
+    _ frame: ClientFrame, now: Moment, addressBudget: inout TokenBucket, into output: inout ConnectionOutput
+  ) {
+    guard frame.type.kind == .string else {
+      guard charge(TokenBucket.request, id: "", now: now, addressBudget: &addressBudget, into: &output)
+      else { return }
+      return fault(
+        id: "", Failure(.badFrame, "A frame needs a `type`, for instance {\"type\":\"ping\"}."), now: now,
+        into: &output)
+    }
+    let type =
+      frame.type.isEscaped
+      ? (frame.type.bytes(in: frame.text) ?? []).withUnsafeBytes { ClientFrameType($0) }
+      : ClientFrameType(frame.type.raw(in: frame.text))
+    var id = ""
+    do throws(Failure) {
+      id = try frame.requestID(limit: rules.limits.idLength)
+      let cost =
+        switch type {
+        case .received, .ping, .pong: TokenBucket.small
+        default: TokenBucket.request
+        }
+      guard charge(cost, id: id, now: now, addressBudget: &addressBudget, into: &output) else { return }
+      if phase == .awaitingHello {
+        try receiveFirst(type, frame, now: now, into: &output)
+      } else {
+        try receive(type, frame, id: id, now: now, into: &output)
+      }
+    } catch {
+      switch error.code {
+      // Nobody's fault: such an answer does not count as an error of the client.
+      case .busy: sendError(id: id, session: nil, error, into: &output)
+      case .unsupported where type == .later: sendError(id: id, session: nil, error, into: &output)
+      case .unauthorized:
+        sendError(id: id, session: nil, error, into: &output)
+        close(.unauthorized, "say hello with a token first", now: now, into: &output)
+      default: fault(id: id, error, now: now, into: &output)
+      }
+    }
+  }
+
+  private mutating func receiveFirst(
+    _ type: ClientFrameType, _ frame: ClientFrame, now: Moment, into output: inout ConnectionOutput
+  ) throws(Failure) {
+    guard case .hello = type else {
+      throw Failure(.unauthorized, "The first frame must be `hello` with a token.")
+    }
+    let hello = try frame.hello()
+    let limit = rules.limits.sessionsPerConnection
+    if limit > 0, hello.resume.count > limit {
+      throw Failure(.tooLarge, "`resume` names \(hello.resume.count) sessions; \(limit) are allowed.")
+    }
+    guard let token = extra?.bearer ?? hello.token, !token.isEmpty else {
+      throw Failure(.unauthorized, "A token is needed, in `hello` or in the Authorization header.")
+    }
+    extra?.bearer = nil
+    hasReceipts = hello.receipts
+    if !hello.resume.isEmpty { needExtra().resume = hello.resume }
+    releaseExtra()
+    phase = .verifying
+    output.token = token
+  }
+
+  private mutating func receive(
+    _ type: ClientFrameType, _ frame: ClientFrame, id: String, now: Moment,
+    into output: inout ConnectionOutput
+  ) throws(Failure) {
+    switch type {
+    case .send:
+      let body = try frame.sendRequest(id: id, bodyBytes: rules.limits.bodyBytes)
+      try submit(body, .init(id: id, kind: .send), into: &output)
+    case .received:
+      let (session, sequence) = try frame.receipt()
+      extra?.unconfirmed.confirm(session, through: sequence)
+    case .ping:
+      output.frames.writePong(id: id)
+      output.figures.framesOut += 1
+    case .pong: break
+    case .typing: try tell(try frame.typing(), into: &output)
+    case .read:
+      let (session, sequence) = try frame.receipt()
+      try tell(.read(session, sequence), into: &output)
+    case .open:
+      guard person?.role == .customer else {
+        throw Failure(.forbidden, "Only customers open sessions.")
+      }
+      let request = try frame.openRequest(id: id, entitlement)
+      try admitSession()
+      try submit(.open(request), .init(id: id, kind: .open), into: &output)
+      needExtra().sessionsBeingOpened += 1
+    case .join:
+      let (session, after) = try frame.joinRequest()
+      try follow(session, after: after, id: id, kind: .join, into: &output)
+    case .status:
+      guard person?.role == .agent else {
+        throw Failure(.forbidden, "Only agents have a status.")
+      }
+      let body = try frame.statusRequest(entitlement)
+      try submit(body, .init(id: id, kind: .plain), into: &output)
+    case .close:
+      try submit(try frame.closeRequest(), .init(id: id, kind: .plain), into: &output)
+    case .transfer:
+      if person?.role == .customer { throw Failure(.forbidden, "Only agents hand sessions on.") }
+      try submit(try frame.transferRequest(id: id), .init(id: id, kind: .plain), into: &output)
+    case .history:
+      let (body, isBackwards) = try frame.historyRequest()
+      try submit(body, .init(id: id, kind: isBackwards ? .historyBackwards : .plain), into: &output)
+    case .hello:
+      throw Failure(.badFrame, "`hello` was said already; connect again to say another one.")
+    case .later:
+      let name = frame.type.string(in: frame.text) ?? ""
+      throw Failure(.unsupported, "`\(name)` is not served by this release yet.")
+    case .unknown:
+      throw Failure(.unsupported, "This `type` is unknown; see the client protocol v2.msg.")
+    }
+    errorsInARow = 0
+  }
+
+  /// How far the client's word goes.
+  private var entitlement: Entitlement {
+    Entitlement(
+      priority: extra?.priority, skills: extra?.skills, capacity: extra?.capacity, choices: rules.choices)
+  }
+
+  /// Hands over what has no answer.
+  private func tell(_ body: ClientRequest.Body, into output: inout ConnectionOutput) throws(Failure) {
+    guard let person else { throw Failure(.unauthorized, "The first frame must be `hello` with a token.") }
+    output.requests.append(ClientRequest(connection: id, tag: 0, person: person, body: body))
+    output.figures.requests += 1
+  }
+
+  /// Hands a request over, if the connection has not too many open.
+  private mutating func submit(
+    _ body: ClientRequest.Body, _ slot: RequestTable.Slot, into output: inout ConnectionOutput
+  ) throws(Failure) {
+    guard let person else { throw Failure(.unauthorized, "The first frame must be `hello` with a token.") }
+    guard let tag = needExtra().requests.add(slot, limit: rules.limits.openRequests) else {
+      throw Failure(
+        .busy, "Too many requests of this connection wait for their answer: let some come first.",
+        retryAfterMilliseconds: 100)
+    }
+    output.requests.append(ClientRequest(connection: id, tag: tag, person: person, body: body))
+    output.figures.requests += 1
+  }
+
+  private func admitSession() throws(Failure) {
+    let limit = rules.limits.sessionsPerConnection
+    guard limit > 0, let extra, extra.sessions.count + extra.sessionsBeingOpened >= limit else { return }
+    throw Failure(
+      .forbidden, "This connection follows \(limit) sessions already: use another connection for more.")
+  }
+
+  mutating func follow(
+    _ session: SessionID, after: Sequence, id: String, kind: RequestTable.Kind,
+    into output: inout ConnectionOutput
+  ) throws(Failure) {
+    // Without a limit there is nothing to count.
+    let isNew = rules.limits.sessionsPerConnection > 0 && extra?.sessions.contains(session) != true
+    if isNew { try admitSession() }
+    let body: ClientRequest.Body = kind == .join ? .join(session, after: after) : .resume(session, after: after)
+    try submit(body, .init(id: id, kind: kind, session: session, isNew: isNew), into: &output)
+    if isNew { needExtra().sessions.append(session) }
+  }
+}

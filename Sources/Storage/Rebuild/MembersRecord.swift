@@ -1,0 +1,79 @@
+package import Raft
+
+/// The file `members`: what this node goes by when it compares its configuration file with its disk. The log and the
+/// snapshot say who votes; this says what the disk knew when nothing of that kind was in them, and what the file said
+/// when the node last started.
+package struct MembersRecord: Hashable, Sendable {
+  /// The voters of a log of the first releases, which has no configuration at its beginning: read from the configuration
+  /// file once, and never again. Nil where the log or the snapshot says it.
+  package var pinned: Membership?
+  /// All members of the first configuration that this disk has known; empty before it knows one.
+  package var first: [NodeID]
+  /// The members in the configuration file of the last start.
+  package var file: [NodeID]
+  /// Everyone who was a member as far as this disk has known at its starts.
+  package var known: [NodeID]
+
+  package init(pinned: Membership? = nil, first: [NodeID] = [], file: [NodeID] = [], known: [NodeID] = []) {
+    self.pinned = pinned
+    self.first = first.sorted()
+    self.file = file.sorted()
+    self.known = known.sorted()
+  }
+}
+
+extension MembersRecord {
+  static let place = SmallFile(name: FileNames.members, magic: .members)
+  /// More than any cluster ever has; refused before memory is taken for them.
+  private static let maxMembers: UInt32 = 65_536
+
+  func write(in directory: Directory, identity: StoreIdentity) throws(StoreError) {
+    try Self.place.write(in: directory, identity: identity) { writer in
+      let pinned = pinned?.encoded() ?? []
+      writer.put(UInt32(pinned.count))
+      writer.bytes.append(contentsOf: pinned)
+      for list in [first, file, known] {
+        writer.put(UInt32(list.count))
+        for id in list { writer.put(id.rawValue) }
+      }
+    }
+  }
+
+  static func read(in directory: Directory, names: [String], identity: StoreIdentity) throws(StoreError)
+    -> MembersRecord?
+  {
+    try place.read(in: directory, names: names, identity: identity) { fields in
+      guard let count = fields.take(UInt32.self), let bytes = fields.takeBytes(Int(count)) else { return nil }
+      var record = MembersRecord()
+      if count > 0 {
+        guard let pinned = try? Membership(encoded: Array(bytes)) else { return nil }
+        record.pinned = pinned
+      }
+      guard let first = ids(&fields), let file = ids(&fields), let known = ids(&fields) else { return nil }
+      (record.first, record.file, record.known) = (first, file, known)
+      return record
+    }
+  }
+
+  private static func ids(_ fields: inout ByteReader) -> [NodeID]? {
+    guard let count = fields.take(UInt32.self), count <= maxMembers else { return nil }
+    var ids: [NodeID] = []
+    for _ in 0..<count {
+      guard let id = fields.take(UInt64.self) else { return nil }
+      ids.append(NodeID(id))
+    }
+    return ids
+  }
+}
+
+extension DiskStore {
+  /// Notes durably what the node goes by from now on. Waits for the disk on the caller's thread.
+  ///
+  /// - Throws: as `beginRejoining`.
+  package func note(_ record: MembersRecord) throws(StoreError) {
+    guard !isOver else { throw .closed }
+    try endingOnFailedSync { () throws(StoreError) in
+      try record.write(in: directory, identity: identity)
+    }
+  }
+}

@@ -1,0 +1,72 @@
+import Testing
+
+@testable import Desk
+
+@Suite("What a customer uses")
+struct CustomerUseTests {
+  private let hour = CustomerUse.hourMilliseconds
+  private let ann = Person(id: "ann", role: .customer, name: "Ann")
+
+  private func run(_ desk: inout DeskState, _ command: Command, index: UInt64, now: UInt64) {
+    var effects: [Effect] = []
+    desk.apply(
+      [Submission(origin: Origin(server: ServerID(1), request: 0), command: command)], index: index, now: now,
+      into: &effects)
+  }
+
+  private func opening(_ request: String, customer: String = "ann") -> Command {
+    .open(
+      OpenSession(
+        customer: Person(id: customer, role: .customer, name: customer), requestID: request, channel: "",
+        skill: "", intent: "", priority: 0, attributes: [Attribute(name: "abc", json: "1234567")],
+        owner: ServerID(1)))
+  }
+
+  @Test("sessions count while they are open, the rest for the hour, and a snapshot says the same")
+  func counts() throws {
+    var desk = DeskState()
+    let session = try #require(SessionID(index: 1, place: 0))
+    run(&desk, opening("a"), index: 1, now: 5 * hour + 10)
+    run(&desk, opening("a"), index: 2, now: 5 * hour + 11)
+    run(&desk, opening("b"), index: 3, now: 5 * hour + 12)
+    for (index, id) in [(4, "m"), (5, "m"), (6, "n")] as [(UInt64, String)] {
+      run(
+        &desk,
+        .send(
+          SendMessage(
+            session: session, epoch: Epoch(1), id: id, sender: ann, kind: .text,
+            body: [UInt8](repeating: 65, count: 99))), index: index, now: 5 * hour + index)
+    }
+    var use = desk.use(ofCustomer: "ann", at: 0)
+    #expect(use.openSessions == 2 && use.opened == 2 && use.bytes == 2 * 10 + 2 * 100)
+    #expect(try DeskState(snapshot: desk.encodedSnapshot()).use(ofCustomer: "ann", at: 0) == use)
+    let size = try #require(desk.size(of: session))
+    #expect(size == (2, 200))
+    #expect(try #require(try DeskState(snapshot: desk.encodedSnapshot()).size(of: session)) == (2, 200))
+
+    run(
+      &desk, .close(CloseSession(session: session, epoch: Epoch(1), by: ann, reason: "")), index: 7,
+      now: 5 * hour + 20)
+    #expect(desk.use(ofCustomer: "ann", at: 0).openSessions == 1)
+    #expect(desk.use(ofCustomer: "ann", at: 0).opened == 2)
+    use = desk.use(ofCustomer: "ann", at: 6 * hour)
+    #expect(use.openSessions == 1 && use.opened == 0 && use.bytes == 0)
+    run(&desk, opening("c", customer: "ben"), index: 8, now: 6 * hour + 1)
+    #expect(try DeskState(snapshot: desk.encodedSnapshot()).use(ofCustomer: "ann", at: 0) == use)
+    #expect(desk.checkInvariants() == [])
+  }
+
+  @Test("customers who have gone are forgotten")
+  func forgets() {
+    var table = CustomerTable()
+    for number in 0..<10_000 {
+      let time = 3 * hour + UInt64(number)
+      table.change("c\(number)", at: time) { $0.openSessions += 1 }
+      table.change("c\(number)", at: time) { $0.openSessions -= 1 }
+    }
+    #expect(table.count == 10_000)
+    for number in 0..<1_024 { table.change("d\(number)", at: 5 * hour) { $0.openSessions += 1 } }
+    #expect(table.count == 1_024)
+    for number in 0..<1_024 { #expect(table.use(of: "d\(number)", at: 9 * hour).openSessions == 1) }
+  }
+}

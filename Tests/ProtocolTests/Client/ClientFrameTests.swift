@@ -1,0 +1,48 @@
+import Testing
+
+@testable import Protocol
+
+@Suite("frames and addresses")
+struct FrameTests {
+  @Test("a frame has the protocol's names and leaves out what is not said")
+  func encoding() throws {
+    var frame = SentFrame("send", id: "m\"1")
+    frame.session = "9007199254740993"
+    frame.body = "a/b\nß"
+    #expect(
+      String(decoding: frame.encoded, as: UTF8.self)
+        == #"{"body":"a/b\nß","id":"m\"1","session":"9007199254740993","type":"send"}"#)
+  }
+
+  @Test("nodes in a welcome are names or objects")
+  func nodes() throws {
+    let frame = try ReceivedFrame(
+      text: #"{"type":"welcome","nodes":["n1",{"id":"n2","client_url":"http://b:2"}],"new":{"x":1}}"#)
+    #expect(frame.nodes == [.init(name: "n1", url: nil), .init(name: "n2", url: "http://b:2")])
+  }
+
+  @Test(
+    "what is not of the protocol is an error and no crash",
+    arguments: ["", "[]", "{}", "{\"type\":1}", "\u{0}"])
+  func garbage(text: String) {
+    #expect(throws: (any Error).self) { try ReceivedFrame(text: text) }
+  }
+
+  @Test(
+    "addresses of nodes",
+    arguments: [
+      ("ws://127.0.0.1:8101", "127.0.0.1:8101"), ("http://h:1/v1/connect", "h:1"), ("h:80", "h:80"),
+      ("h", "h:80"),
+      ("ws://[::1]:8101", "[::1]:8101"),
+    ])
+  func addresses(text: String, authority: String) throws {
+    #expect(try NodeURL(text).authority == authority)
+  }
+
+  @Test(
+    "what is no node's address",
+    arguments: ["", "wss://h:1", "ftp://h:1", "ws://:1", "ws://h:0", "ws://h:x", "ws://a\r\nb:1", "ws://a b:1"])
+  func badAddresses(text: String) {
+    #expect(throws: ClientError.badURL(text)) { try NodeURL(text) }
+  }
+}

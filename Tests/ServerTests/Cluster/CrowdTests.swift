@@ -1,0 +1,140 @@
+import Foundation
+import SwitchboardClient
+import Testing
+
+#if canImport(Glibc)
+  import Glibc
+#endif
+
+/// Connections that say nothing.
+private final class SilentCrowd: Sendable {
+  private let sockets: [Int32]
+
+  init(_ count: Int, port: Int) {
+    var sockets: [Int32] = []
+    for _ in 0..<count {
+      let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+      guard descriptor >= 0 else { break }
+      // A port whose queue is full answers nobody.
+      var patience = timeval(tv_sec: 0, tv_usec: 100_000)
+      setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = UInt16(port).bigEndian
+      address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+      let isConnected = withUnsafePointer(to: &address) {
+        $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+          connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+        }
+      }
+      if isConnected { sockets.append(descriptor) } else { close(descriptor) }
+    }
+    self.sockets = sockets
+  }
+
+  var count: Int { sockets.count }
+
+  deinit { for socket in sockets { close(socket) } }
+}
+
+/// File descriptors are what clients and the log have in common.
+@Suite("More connections than file descriptors", .serialized, .timeLimit(.minutes(10)))
+struct CrowdTests {
+  private static var settings: [String: Any] {
+    [
+      "storage": ["segment_bytes": "1MiB"], "raft": ["snapshot_entries": 100],
+      "limits": ["rate_per_connection": 0, "rate_per_address": 0, "connections_per_address": 0],
+    ]
+  }
+
+  /// Of a running process, the soft limit alone.
+  private func setLimit(_ files: Int, of process: Int32) throws {
+    let tool = Process()
+    tool.executableURL = URL(fileURLWithPath: "/usr/bin/prlimit")
+    tool.arguments = ["--pid", "\(process)", "--nofile=\(files):"]
+    try tool.run()
+    tool.waitUntilExit()
+    guard tool.terminationStatus == 0 else { throw TestFailure("prlimit failed for \(process)") }
+  }
+
+  private func snapshots(_ cluster: TestCluster, _ node: Int) -> Int {
+    let names = try? FileManager.default.contentsOfDirectory(atPath: cluster.directory + "/data\(node)")
+    return (names ?? []).count { $0.hasPrefix("snapshot") }
+  }
+
+  @Test("hundreds of silent connections at both ports cost no node its disk, and no customer an answer")
+  func silent() async throws {
+    let cluster = try TestCluster(settings: Self.settings, openFiles: 256)
+    defer { cluster.stop() }
+    _ = try await cluster.leader(within: 60)
+    let speaker = try Speaker(cluster, sub: "ben")
+    let running = Task { try await speaker.connection.run() }
+    let session = try await speaker.connection.open().session
+    let isOver = Shared(false)
+    let strangers = Shared(0)
+    try await withThrowingTaskGroup { group in
+      group.addTask {
+        // They come again as they are shown out.
+        var crowds: [[SilentCrowd]] = []
+        while !isOver.value {
+          crowds.append(
+            cluster.nodes.flatMap { node in
+              [SilentCrowd(300, port: node.clientPort), SilentCrowd(150, port: node.peerPort)]
+            })
+          strangers.set(strangers.value + (crowds.last ?? []).map(\.count).reduce(0, +))
+          if crowds.count > 2 { crowds.removeFirst() }
+        }
+      }
+      try await eventually("there is a crowd", within: 60) { strangers.value > 1000 }
+      let body = String(repeating: "x", count: 12_000)
+      for number in 0..<300 { try await speaker.say("\(number) \(body)", in: session) }
+      isOver.set(true)
+      try await group.waitForAll()
+    }
+    await speaker.connection.shutDown()
+    _ = await running.result
+    #expect(speaker.acks.count == 300)
+    for node in 1...3 {
+      #expect(cluster.isRunning(node), "\(cluster.log(node).suffix(2000))")
+      try await eventually("node \(node) has made snapshots", within: 60) { snapshots(cluster, node) > 0 }
+      for _ in 0..<5 { #expect(try await cluster.get(node, "/livez").0 == 200) }
+    }
+  }
+
+  @Test(
+    "a node from whom the system takes all descriptors waits for them, and has lost nothing then",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/prlimit"), "there is no prlimit here"))
+  func takenAway() async throws {
+    let cluster = try TestCluster(settings: Self.settings)
+    defer { cluster.stop() }
+    let leader = try await cluster.leader(within: 60)
+    let victim = leader % 3 + 1
+    let speaker = try Speaker(cluster, sub: "ben", first: leader)
+    let running = Task { try await speaker.connection.run() }
+    let session = try await speaker.connection.open().session
+    try await speaker.say("first", in: session)
+    let process = try #require(cluster.processID(victim))
+    try setLimit(8, of: process)
+    let body = String(repeating: "x", count: 12_000)
+    // Several segments and snapshots, for which files have to be opened.
+    for number in 0..<400 { try await speaker.say("\(number) \(body)", in: session) }
+    #expect(cluster.isRunning(victim), "\(cluster.log(victim).suffix(2000))")
+    try setLimit(1024, of: process)
+    await speaker.connection.shutDown()
+    _ = await running.result
+    let token = try cluster.token("admin", "root")
+    try await eventually("node \(victim) has all of it", within: 120) {
+      let lines = try? await cluster.history(session, on: victim, token: token, local: true)
+      return lines?.count == speaker.acks.count
+    }
+    #expect(cluster.isRunning(victim))
+  }
+
+  @Test("too few descriptors for any service are refused at the start, with what to do")
+  func tooFew() async throws {
+    let cluster = try TestCluster(openFiles: 100)
+    defer { cluster.stop() }
+    #expect(try await cluster.exitCode(1, within: 60) != 0)
+    #expect(cluster.log(1).contains("ulimit -n"))
+  }
+}
