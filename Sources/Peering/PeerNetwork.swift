@@ -15,6 +15,9 @@ package import Wire
 /// All of it lives on one event loop. It is `Sendable` so that it may be handed to that loop; every member is to
 /// be used there, which debug builds check.
 package final class PeerNetwork: @unchecked Sendable {
+  /// Nodes that are no peers whose level is remembered.
+  private static let mostLevelsKept = 64
+
   let configuration: PeeringConfiguration
   let loop: any EventLoop
   let logger: Logger
@@ -315,7 +318,7 @@ package final class PeerNetwork: @unchecked Sendable {
 
   /// So that a node which reads too little is refused when it is to become a member, too.
   private func noteStranger(_ node: NodeID, _ level: Level) {
-    if levelsOfStrangers.count >= Self.maxStrangers, levelsOfStrangers[node] == nil {
+    if levelsOfStrangers.count >= Self.mostLevelsKept, levelsOfStrangers[node] == nil {
       levelsOfStrangers.removeAll()
     }
     levelsOfStrangers[node] = level

@@ -17,10 +17,12 @@ extension DeskState {
         ids.insert(TextKey(session.customer.id))
       }
     }
-    return ids.sorted().map(\.text).filter { customers.use(of: $0, at: now) != anew.customers.use(of: $0, at: now) }
-      .map {
-        "customer \($0): \(customers.use(of: $0, at: now)), should be \(anew.customers.use(of: $0, at: now))"
-      }
+    return ids.sorted().map(\.text).filter {
+      customers.use(of: $0, at: now) != anew.customers.use(of: $0, at: now)
+    }
+    .map {
+      "customer \($0): \(customers.use(of: $0, at: now)), should be \(anew.customers.use(of: $0, at: now))"
+    }
   }
 
   private func checkSessions() -> [String] {

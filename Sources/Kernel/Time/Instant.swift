@@ -44,7 +44,7 @@ package struct Span: Hashable, Comparable, Sendable {
 
   private init(_ count: Int64, times unit: Int64) {
     let (product, overflow) = count.multipliedReportingOverflow(by: unit)
-    nanoseconds = overflow ? (count < 0 ? .min : .max) : product
+    nanoseconds = overflow ? ((count < 0) == (unit < 0) ? .max : .min) : product
   }
 
   /// Whole milliseconds, towards zero.

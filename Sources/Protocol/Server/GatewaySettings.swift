@@ -86,7 +86,7 @@ package struct GatewaySettings: Hashable, Sendable {
 
   /// For one event loop of several, among which the connections of an address are spread evenly: its part of what an
   /// address may ask for, and not less than one connection may.
-  func forOne(of loops: Int) -> GatewaySettings {
+  package func forOne(of loops: Int) -> GatewaySettings {
     var settings = self
     func part(_ whole: Int, least: Int) -> Int {
       whole == 0 ? 0 : min(whole, max(whole / max(loops, 1), least))

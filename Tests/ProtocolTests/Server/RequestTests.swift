@@ -81,7 +81,7 @@ import Testing
   func attributes() throws {
     func filled(_ count: Int) -> String { String(repeating: "x", count: count) }
     func open(_ attributes: String) throws -> (code: String?, message: String) {
-      let harness = MachineHarness.welcomed(customer)
+      let harness = ConnectionHarness.welcomed(customer)
       harness.say(#"{"type":"open","id":"7","attributes":{\#(attributes)}}"#)
       if harness.requests().count == 1 { return (nil, "") }
       let json = try #require(harness.seen().first).json

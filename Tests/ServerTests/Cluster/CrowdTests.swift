@@ -67,7 +67,7 @@ struct CrowdTests {
     let cluster = try TestCluster(settings: Self.settings, openFiles: 256)
     defer { cluster.stop() }
     _ = try await cluster.leader(within: 60)
-    let speaker = try Speaker(cluster, sub: "ben")
+    let speaker = try Speaker(cluster, sub: "ben", timeout: .seconds(90))
     let running = Task { try await speaker.connection.run() }
     let session = try await speaker.connection.open().session
     let isOver = Shared(false)
@@ -87,13 +87,13 @@ struct CrowdTests {
       }
       try await eventually("there is a crowd", within: 60) { strangers.value > 1000 }
       let body = String(repeating: "x", count: 12_000)
-      for number in 0..<300 { try await speaker.say("\(number) \(body)", in: session) }
+      for number in 0..<900 { try await speaker.say("\(number) \(body)", in: session) }
       isOver.set(true)
       try await group.waitForAll()
     }
     await speaker.connection.shutDown()
     _ = await running.result
-    #expect(speaker.acks.count == 300)
+    #expect(speaker.acks.count == 900)
     for node in 1...3 {
       #expect(cluster.isRunning(node), "\(cluster.log(node).suffix(2000))")
       try await eventually("node \(node) has made snapshots", within: 60) { snapshots(cluster, node) > 0 }
