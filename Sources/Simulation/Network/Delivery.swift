@@ -97,7 +97,7 @@ extension World {
     }
     node.links.insert(place)
     tell("link", ["node": .number(node.id.rawValue), "up": .number(peer.id.rawValue)])
-    give(.linkUp(peer.id, configuration(of: peer).level), to: node)
+    give(.linkUp(peer.id, level(of: peer)), to: node)
   }
 
   /// A connection is gone: a hint to both sides, once they notice.

@@ -1,4 +1,5 @@
 import Gossip
+import Kernel
 import Node
 import Protocol
 import Raft
@@ -39,6 +40,7 @@ extension World {
     configuration.readTimeout = 6 * election
     configuration.gossipMilliseconds = plan.gossipEvery * plan.tick / 1_000
     if plan.drawsOwners { configuration.placement.preference = nil }
+    configuration.level = level(of: node)
     configuration.mistakes = nodeMistakes
     configuration.consensus.preVote = plan.preVote
     configuration.consensus.checkQuorum = plan.checkQuorum
@@ -62,4 +64,8 @@ extension World {
     guard node.disk.isRejoining else { return Array(nodes.prefix(plan.nodes)) }
     return nodes.filter { membership.contains($0.id) }
   }
+
+  /// The highest format level that the release on a node reads. In some stories the cluster is upgraded while all else
+  /// goes on: each node has the new release from its second start on.
+  func level(of node: SimulatedNode) -> Level { plan.upgrades && !node.isUpgraded ? .first : .newest }
 }

@@ -15,6 +15,8 @@ final class SimulatedNode {
   var life = 0
   /// Counts the times that its disk was emptied.
   var stores = 0
+  /// It runs the new release.
+  var isUpgraded = false
 
   // Time.
   var tickLength: Int

@@ -64,6 +64,9 @@ struct Plan {
   /// Agents hand sessions on. Drawn by itself, too.
   var handsOn: Bool
 
+  /// The nodes begin with a release that reads the first format level alone, and are upgraded one by one.
+  var upgrades: Bool
+
   init(seed: UInt64) {
     var dice = Dice(seed: seed, stream: 1)
     nodes = [3, 3, 3, 5, 5, 3, 2, 4][dice.below(8)]
@@ -104,6 +107,8 @@ struct Plan {
     drawsOwners = gossipDice.chance(permille: 500)
     var agentDice = Dice(seed: seed, stream: 8)
     handsOn = agentDice.chance(permille: 250)
+    var releaseDice = Dice(seed: seed, stream: 9)
+    upgrades = releaseDice.chance(permille: 300)
   }
 
   var electionTime: Int { electionTicks * tick }

@@ -218,7 +218,7 @@ final class World {
     var surroundings = Surroundings()
     surroundings.connections = clients.count { $0.link?.place == node.place }
     for other in nodes where node.peers.contains(other.place) {
-      surroundings.announced[other.id] = configuration(of: other).level
+      surroundings.announced[other.id] = level(of: other)
     }
     surroundings.disk.freeBytes = node.disk.isFull ? 0 : 1 << 30
     if let gossip = node.gossip {
