@@ -86,8 +86,8 @@ let package = Package(
     target(
       "Server",
       [
-        "Raft", "Storage", "Peering", "Protocol", "Node", "Host", "Gateway", "API", "Wire", configuration, lifecycle,
-        unixSignals, nioCore, nioPosix, logging,
+        "Raft", "Storage", "Peering", "Protocol", "Node", "Host", "Gateway", "API", "Wire", configuration,
+        lifecycle, unixSignals, nioCore, nioPosix, logging,
       ]),
     target("SwitchboardClient", ["Kernel", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     .executableTarget(
@@ -122,8 +122,8 @@ let package = Package(
     tests(
       "API",
       [
-        "API", "Gateway", "Protocol", "Desk", "Kernel", jwtKit, nioCore, nioPosix, nioEmbedded, nioHTTP1, lifecycle,
-        logging,
+        "API", "Gateway", "Protocol", "Desk", "Kernel", jwtKit, nioCore, nioPosix, nioEmbedded, nioHTTP1,
+        lifecycle, logging,
       ]),
     tests("SwitchboardClient", ["SwitchboardClient", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("Server", ["Server", "SwitchboardClient", logging]),

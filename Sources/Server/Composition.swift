@@ -1,10 +1,10 @@
 package import API
-import Peering
+import Host
 import NIOCore
 import Node
+import Peering
 import Protocol
 import Raft
-import Host
 import Storage
 
 /// From the one configuration to what each part wants to know.

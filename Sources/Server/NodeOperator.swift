@@ -1,6 +1,6 @@
 import Gateway
-import Protocol
 import Host
+import Protocol
 import ServiceLifecycle
 
 /// What operators may do to this node and its cluster, replica and clients together.

@@ -1,10 +1,10 @@
 import API
 import Gateway
+import Host
 package import Logging
 import NIOCore
 import NIOPosix
 import Protocol
-import Host
 import ServiceLifecycle
 import UnixSignals
 

@@ -71,7 +71,8 @@ struct MetricsPage {
       "switchboard_snapshots_refused_total", "Received snapshots that were damaged and dropped.",
       replica.snapshotsRefused)
     page.counter(
-      "switchboard_slow_turns_total", "Turns of the node's thread that took longer than 10 ms.", replica.slowTurns)
+      "switchboard_slow_turns_total", "Turns of the node's thread that took longer than 10 ms.",
+      replica.slowTurns)
     page.gauge(
       "switchboard_longest_turn_seconds", "The longest turn of the node's thread.", replica.longestTurnSeconds)
     page.family("switchboard_sessions", .gauge, "Sessions of the cluster by state.")

@@ -70,7 +70,8 @@ struct ReadBarriers {
   /// Not so those that resume: nobody would ask again in their place, and the client would hear nothing more of the
   /// session. They wait for as long as their connection is there.
   mutating func expire(
-    _ now: Instant, noQuorum: Bool, roundPatience: Span, patience: Span, isPresent: (ConnectionID) -> Bool) {
+    _ now: Instant, noQuorum: Bool, roundPatience: Span, patience: Span, isPresent: (ConnectionID) -> Bool
+  ) {
     for context in rounds.filter({ $0.value.index == nil && now - $0.value.startedAt > roundPatience })
       .keys
       .sorted()

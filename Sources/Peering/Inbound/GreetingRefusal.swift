@@ -1,5 +1,5 @@
-import Protocol
 package import Kernel
+import Protocol
 package import Raft
 internal import Wire
 

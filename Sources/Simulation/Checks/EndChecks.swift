@@ -1,5 +1,5 @@
-import Node
 import Desk
+import Node
 import Raft
 
 /// After the calm: everybody is done, everybody is equal, and nothing that was said is missing.

@@ -1,6 +1,6 @@
-import Protocol
-import Node
 import Desk
+import Node
+import Protocol
 import Raft
 
 /// What an operator does: changes of the group, hand-overs of leadership, rebuilding of nodes.

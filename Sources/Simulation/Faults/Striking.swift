@@ -1,5 +1,5 @@
-import Node
 import Desk
+import Node
 import Raft
 
 /// The faults.

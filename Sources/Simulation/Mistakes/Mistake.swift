@@ -1,5 +1,5 @@
-import Node
 import Gossip
+import Node
 import Raft
 
 /// A mistake that is built into a cluster on purpose, to see that it is found: one of Raft itself, of gossip, of the
