@@ -24,7 +24,7 @@ package struct NodeConfiguration: Sendable {
   /// A snapshot is made after this many applied entries, or this many bytes of them.
   package var snapshotEntries = 200_000
   package var snapshotBytes = 64 << 20
-  /// Entries kept behind a snapshot for subscriptions that are a little late: at most this many bytes of them.
+  /// Entries kept behind a snapshot for members that are a little late: at most this many bytes of them.
   package var tailBytes = 8 << 20
 
   /// A request is answered with an error when it has not been committed after this many milliseconds.
@@ -56,8 +56,8 @@ package struct NodeConfiguration: Sendable {
   /// An entry that is larger is not appended, wherever it comes from: no frame could bring it to the others, and nothing
   /// behind it would ever be committed. Half of the longest frame.
   package var maxEntryBytes = 32 << 20
-  /// Own proposals that may be under way before further commands are batch instead of proposed. What
-  /// gathers leaves as one entry: under load batches grow, and an idle node never waits.
+  /// Own proposals that may be under way before further commands are gathered instead of proposed. What gathers leaves
+  /// as one entry: under load batches grow, and an idle node never waits.
   package var maxProposalsInFlight = 4
 
   /// A join or resume brings at most this much; a client that has missed more reads its history.

@@ -201,7 +201,7 @@ extension Node {
     } else if case .endPresences(let end) = request.command, end.items == nil, end.server == server {
       announcementWasAnswered(answer)
     }
-    leaveLane(request, number)
+    leavePipeline(request, number)
   }
 
   /// - Parameter since: when the request came.

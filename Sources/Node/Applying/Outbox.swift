@@ -30,7 +30,7 @@ extension Node {
     put(.reply(connection, tag: tag, reply), into: connection.sink)
   }
 
-  /// One delivery for each gateway loop that serves subscriptions; `delivery` makes it for the connections there.
+  /// One delivery for each gateway loop that serves some of the connections; `delivery` makes it for the connections there.
   mutating func fanOut(_ connections: [ConnectionID], _ delivery: ([ConnectionID]) -> Delivery) {
     guard let first = connections.first else { return }
     if connections.allSatisfy({ $0.sink == first.sink }) {
