@@ -126,7 +126,8 @@ let package = Package(
     tests(
       "API",
       [
-        "API", "Gateway", "Protocol", "Desk", "Kernel", jwtKit, nioCore, nioPosix, nioEmbedded, nioHTTP1, lifecycle,
+        "API", "Gateway", "Protocol", "Desk", "Kernel", jwtKit, nioCore, nioPosix, nioEmbedded, nioHTTP1,
+        lifecycle,
         logging,
       ]),
     tests("SwitchboardClient", ["SwitchboardClient", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),

@@ -16,7 +16,7 @@ extension ReplicaCore {
     guard isRunning else { return done() }
     takeTime()
     self.isDraining = isDraining
-    raft.priority = isDraining || diskIsFull ? .low : .normal
+    raft.priority = reluctance > .none ? .low : .normal
     guard isDraining else {
       sendNotices()
       scheduleTurnEnd()

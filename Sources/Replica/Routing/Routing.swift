@@ -11,10 +11,13 @@ extension ReplicaCore {
     if let connection {
       if let failure = refusalNow() {
         reply(connection, tag, .failed(failure))
-        if takesNoWork { sendElsewhere(connection) }
+        if takesNoWork { sendElsewhere(connection, reason: "disk_full") }
         return
       }
-      if let failure = memoryFailure(command) { return reply(connection, tag, .failed(failure)) }
+      if let failure = memoryFailure(command) {
+        reply(connection, tag, .failed(failure))
+        return sendElsewhere(connection, reason: "memory_short") { !$0.memoryIsShort }
+      }
       if command.mostBytes > options.maxCommandBytes {
         return reply(connection, tag, .failed(.commandTooLarge(options.maxCommandBytes)))
       }
@@ -37,13 +40,20 @@ extension ReplicaCore {
   }
 
   /// A client of a node that can keep nothing is better off with another one.
-  private func sendElsewhere(_ connection: ConnectionID) {
-    let others = members.filter { $0.id != server.rawValue && canOwn(NodeID($0.id)) }
+  ///
+  /// - Parameter isBetter: of what another node has said of itself.
+  private func sendElsewhere(
+    _ connection: ConnectionID, reason: String, to isBetter: (NodeNotice) -> Bool = { _ in true }
+  ) {
+    let others = members.filter { member in
+      let id = NodeID(member.id)
+      return canOwn(id) && notices[id].map { isBetter($0.notice) } ?? false
+    }
     guard !others.isEmpty else { return }
     let other = others[placement.draw(below: others.count)]
     put(
       .goaway(
-        connection, reason: "disk_full", node: other.name, afterMilliseconds: placement.draw(below: 500)),
+        connection, reason: reason, node: other.name, afterMilliseconds: placement.draw(below: 500)),
       into: connection.sink)
   }
 

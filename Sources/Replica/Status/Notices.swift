@@ -40,6 +40,7 @@ extension ReplicaCore {
     notice.diskIsFull = takesNoWork
     notice.isDraining = isDraining
     notice.level = options.peering.level
+    notice.memoryIsShort = memory.isShort
     return notice
   }
 

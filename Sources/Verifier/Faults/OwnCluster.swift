@@ -152,9 +152,9 @@ package enum OwnCluster {
     case .measuring:
       config["limits"] = [
         "rate_per_connection": 0, "rate_per_address": 0, "connections_per_address": 0,
-          "http_connections_per_address": 0,
-          "sessions_per_connection": 0, "open_requests": 0, "outbound_bytes": 0, "sessions_per_customer": 0,
-          "opens_per_hour": 0, "customer_bytes_per_hour": 0, "messages_per_session": 0, "session_bytes": 0,
+        "http_connections_per_address": 0,
+        "sessions_per_connection": 0, "open_requests": 0, "outbound_bytes": 0, "sessions_per_customer": 0,
+        "opens_per_hour": 0, "customer_bytes_per_hour": 0, "messages_per_session": 0, "session_bytes": 0,
       ]
     }
     let data = try JSONSerialization.data(withJSONObject: config, options: [.prettyPrinted, .sortedKeys])

@@ -6,9 +6,11 @@ import Testing
 @Suite("Who may be given sessions")
 struct OwnersTests {
   private func candidate(
-    _ id: UInt64, voter: Bool = true, connected: Bool = true, takesWork: Bool = true, lag: UInt64? = 0
+    _ id: UInt64, voter: Bool = true, connected: Bool = true, takesWork: Bool = true, lag: UInt64? = 0,
+    memory: Bool = true
   ) -> OwnerCandidate {
-    OwnerCandidate(id: NodeID(id), isVoter: voter, isConnected: connected, takesWork: takesWork, lag: lag)
+    OwnerCandidate(
+      id: NodeID(id), isVoter: voter, isConnected: connected, takesWork: takesWork, lag: lag, hasMemory: memory)
   }
 
   private func fit(_ candidates: OwnerCandidate...) -> [UInt64] { Owners.fit(candidates).map(\.rawValue) }
@@ -25,6 +27,13 @@ struct OwnersTests {
   func willing() {
     #expect(fit(candidate(1, connected: false), candidate(2, takesWork: false), candidate(3)) == [3])
     #expect(fit(candidate(1, connected: false), candidate(2, takesWork: false)) == [])
+  }
+
+  @Test("those that have memory, and all when nobody has")
+  func memory() {
+    #expect(fit(candidate(1, memory: false), candidate(2), candidate(3, lag: nil)) == [2])
+    #expect(
+      fit(candidate(1, memory: false), candidate(2, memory: false), candidate(3, voter: false)) == [1, 2])
   }
 
   @Test("whoever can be reached and takes work, when nobody is caught up")
