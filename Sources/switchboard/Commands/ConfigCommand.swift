@@ -11,7 +11,8 @@ struct ConfigCommand: ParsableCommand {
       abstract: "Say what a node would run with, or everything that is wrong with it.",
       discussion: """
         Prints every key, its value and where the value comes from; secrets are never shown. Fails when a node would \
-        not start with it, and names every problem at once.
+        not start with it, and names every problem at once. When the node has run before and does not run now, its \
+        members are compared with those on its disk, all of which is read and nothing changed.
 
         EXAMPLES
           switchboard config check --config cluster/node1.json
@@ -24,6 +25,11 @@ struct ConfigCommand: ParsableCommand {
       let loaded = try source.load()
       print(loaded.report)
       for warning in loaded.warnings { Terminal.complain("warning: \(warning)") }
+      do {
+        for note in try DiskCheck.notes(loaded.configuration) { Terminal.complain("note: \(note)") }
+      } catch {
+        throw CommandFailure("\(error)")
+      }
       print("\nThe configuration is good.")
     }
   }

@@ -36,6 +36,8 @@ struct InstantTests {
     #expect(Span.milliseconds(Int64.max) == .longest)
     #expect(Span.seconds(Int64.min) == Span(nanoseconds: .min))
     #expect(Span(nanoseconds: .min) / -1 == .longest)
+    #expect(Span(nanoseconds: .min) * -1 == .longest)
+    #expect(Span.longest * -2 == Span(nanoseconds: .min))
     #expect(Span.longest - .seconds(-1) == .longest)
     #expect(Span(nanoseconds: .min) - .seconds(1) == Span(nanoseconds: .min))
     #expect(Instant.zero + Span(nanoseconds: .min) == .zero)

@@ -23,11 +23,15 @@ struct BeginningTests {
       }
       return known + strangers
     }
+    let check = try cluster.run(["config", "check", "--config", cluster.nodes[0].config], complaints: true)
+    #expect(
+      check.status != 0 && check.output.contains("The members are node1, node2, node3"), "\(check.output)")
     try cluster.start(1)
     #expect(try await cluster.exitCode(1, within: 30) != 0)
     #expect(cluster.log(1).contains("The members are node1, node2, node3"), "\(cluster.log(1).suffix(600))")
     _ = try await cluster.leader(among: [2, 3])
     try cluster.rewriteMembers(of: 1) { _ in cluster.members(3) }
+    #expect(try cluster.run(["config", "check", "--config", cluster.nodes[0].config]).status == 0)
     try cluster.start(1)
     try await eventually("node 1 is back", within: 30) { await cluster.status(1)?["health"] as? String == "ok" }
   }

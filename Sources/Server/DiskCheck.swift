@@ -1,0 +1,26 @@
+import Replica
+import Storage
+
+/// The configuration of a node held against its data directory, as its start would do it; nothing is changed.
+package enum DiskCheck {
+  /// - Returns: what an operator should know, one sentence each.
+  /// - Throws: why the node would not start: its `members` tell another story than its disk, or the disk is damaged or not
+  ///   this node's.
+  package static func notes(_ configuration: ServerConfiguration) throws -> [String] {
+    let identity = StoreIdentity(cluster: configuration.cluster, node: configuration.nodeID)
+    let disk: RecoveredState?
+    do throws(StoreError) {
+      disk = try RecoveredState.look(in: configuration.dataDirectory, identity: identity)
+    } catch {
+      switch error {
+      case .inUse:
+        return ["the node runs: `members` is not compared with what is in \(configuration.dataDirectory)"]
+      // Who checks need not be who runs the node.
+      case .io: return ["`members` is not compared with what is on the disk: \(error.finding)"]
+      default: throw error
+      }
+    }
+    guard let disk else { return [] }
+    return try ReplicaOptions(configuration).check(against: disk)
+  }
+}
