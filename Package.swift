@@ -98,7 +98,9 @@ let package = Package(
       ],
       swiftSettings: strict),
     // A real cluster, broken and proved from outside.
-    target("Verifier", ["SwitchboardClient", "Simulation", asyncHTTPClient, nioCore, nioHTTP1]),
+    target(
+      "Verifier",
+      ["SwitchboardClient", "Simulation", "Desk", "Protocol", asyncHTTPClient, nioCore, nioPosix, nioHTTP1]),
     // A crowd of clients on three nodes, measured.
     target("Benchmark", ["Kernel", "Protocol", "Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     // The whole cluster in one thread, from a seed.
@@ -127,7 +129,7 @@ let package = Package(
       ]),
     tests("SwitchboardClient", ["SwitchboardClient", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("Server", ["Server", "SwitchboardClient", logging]),
-    tests("Verifier", ["Verifier", "Simulation"]),
+    tests("Verifier", ["Verifier", "Simulation", "Protocol", nioCore, nioPosix]),
     tests("Benchmark", ["Benchmark", nioCore]),
     tests("Simulation", ["Simulation", "simulate", "Raft"]),
   ]

@@ -58,6 +58,7 @@ package struct Verification: Sendable {
   /// - Parameter fleet: a cluster that runs, or one of `OwnCluster`, which is started.
   package func run(on fleet: NodeFleet) async throws -> VerificationReport {
     let requests = NodeRequests(token: try await tokens("admin", "verifier"))
+    OwnDescriptors.raise()
     var fleet = fleet
     if fleet.hasProcesses {
       for node in fleet.nodes where node.pid == nil { try fleet.start(node.name) }
@@ -81,7 +82,9 @@ package struct Verification: Sendable {
     let director = FaultDirector(
       striker: Striker(
         fleet: fleet, watch: watch, requests: requests,
-        network: fleet.site.map { NamespaceNetwork($0) } ?? EndpointNetwork(fleet: fleet, requests: requests)),
+        network: fleet.site.map { NamespaceNetwork($0) } ?? EndpointNetwork(fleet: fleet, requests: requests),
+        visitors: Visitors(
+          run: run, recorder: recorder, urls: { [fleet] in fleet.addresses.map(\.url) }, tokens: tokens)),
       watch: watch, recorder: recorder, interval: .milliseconds(Int(settings.interval * 1000)),
       patience: Self.patience
     ) { [progress] text in progress("\(VerificationReport.clock(Double(recorder.now) / 1e9))  \(text)") }

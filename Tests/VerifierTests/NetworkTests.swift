@@ -106,9 +106,11 @@ struct NetworkTests {
 
   @Test("gives addresses again only after hundreds of nodes")
   func places() {
-    #expect([1, 253, 254, 255].map(Subnet.place) == [1, 253, 1, 2])
+    #expect([1, 249, 250, 251].map(Subnet.place) == [1, 249, 1, 2])
     let subnet = Subnet.free(taken: "", process: 0)
     #expect(subnet?.own == "198.18.0.254")
+    #expect(subnet?.strangers.first == "198.18.0.250")
+    #expect(subnet?.strangers.count == 4)
   }
 
   @Test("has names by which leftovers of runs that were killed are known, and nothing else")

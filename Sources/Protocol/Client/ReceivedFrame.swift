@@ -23,37 +23,39 @@ package struct ReceivedFrame: Sendable {
   static let lastNumber: UInt64 = 1 << 53
 
   package private(set) var type = ""
-  var id: String?
-  var session: String?
-  var seq: UInt64?
+  package internal(set) var id: String?
+  package internal(set) var session: String?
+  package internal(set) var seq: UInt64?
   var time: UInt64?
   var state: String?
   var position: Int?
   var etaMilliseconds: Int?
   var agents: [String]?
-  var code: String?
+  package internal(set) var code: String?
   var message: String?
   var retryAfterMilliseconds: Int?
   var node: String?
   /// Where clients of that node connect.
   var clientURL: String?
   var nodes: [Node]?
-  var user: String?
-  var role: String?
+  package internal(set) var user: String?
+  package internal(set) var role: String?
   var heartbeatMilliseconds: Int?
   var reason: String?
   var reconnectAfterMilliseconds: Int?
-  var kind: String?
-  var from: String?
+  package internal(set) var kind: String?
+  package internal(set) var from: String?
   var name: String?
   var body: String?
-  var agent: String?
+  package internal(set) var agent: String?
   var to: String?
   var skill: String?
   var by: String?
   var on: Bool?
   var online: Bool?
-  var recovered: Bool?
+  package internal(set) var recovered: Bool?
+  /// Sent before on this connection, and not confirmed in time.
+  package private(set) var resent: Bool?
   var messages: [HistoryMessage]?
   var more: Bool?
 
@@ -132,6 +134,7 @@ package struct ReceivedFrame: Sendable {
     case "on": on = try fields.flag(value)
     case "online": online = try fields.flag(value)
     case "recovered": recovered = try fields.flag(value)
+    case "resent": resent = try fields.flag(value)
     case "messages": messages = try fields.messages(value)
     case "more": more = try fields.flag(value)
     // What a newer server says besides is not for this client.

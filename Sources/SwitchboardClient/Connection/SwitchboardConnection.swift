@@ -23,6 +23,7 @@ public actor SwitchboardConnection {
 
   private let listener: AsyncStream<ClientEvent>.Continuation
   private let token: @Sendable () async throws -> String
+  private let witness: (@Sendable (FrameSighting) -> Void)?
   private let group: any EventLoopGroup
   private let began = ContinuousClock.now
   private var state: ClientConnection
@@ -42,7 +43,16 @@ public actor SwitchboardConnection {
     settings: ClientSettings, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     token: @escaping @Sendable () async throws -> String
   ) {
+    self.init(settings: settings, group: group, witness: nil, token: token)
+  }
+
+  /// - Parameter witness: shown every frame of every connection, in order.
+  package init(
+    settings: ClientSettings, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+    witness: (@Sendable (FrameSighting) -> Void)?, token: @escaping @Sendable () async throws -> String
+  ) {
     state = ClientConnection(settings: settings)
+    self.witness = witness
     self.group = group
     self.token = token
     (events, listener) = AsyncStream.makeStream(
@@ -132,6 +142,7 @@ public actor SwitchboardConnection {
     return try await transport.frames.executeThenClose { inbound, _ in
       self.transport = transport
       self.isOverrun = false
+      self.witness?(.connected)
       self.apply(self.state.connected(token: token, at: self.now))
       for try await frame in inbound {
         if let code = self.take(frame, from: transport) { return code }
@@ -149,6 +160,7 @@ public actor SwitchboardConnection {
         apply([.emit(.serverError(code: "bad_frame", message: "the node sent what is not of the protocol"))])
         return nil
       }
+      witness?(.received(received))
       apply(state.received(received, at: now))
     case .ping:
       transport.write(.pong, frame.unmaskedData)
@@ -307,7 +319,9 @@ public actor SwitchboardConnection {
     for action in actions {
       switch action {
       case .transmit(let frame):
-        transport?.write(.text, ByteBuffer(bytes: frame.encoded))
+        guard let transport else { continue }
+        witness?(.sent(frame))
+        transport.write(.text, ByteBuffer(bytes: frame.encoded))
       case .ping:
         transport?.write(.ping, ByteBuffer())
       case .disconnect(let reason):

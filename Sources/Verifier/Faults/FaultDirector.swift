@@ -42,13 +42,20 @@ struct FaultDirector: Sendable {
     }
   }
 
+  /// Whoever was ended for a fault was started again by it: the others have ended by themselves.
+  private func ended(after kind: FaultKind) -> [Violation] {
+    striker.fleet.nodes.filter { $0.launch != nil && !striker.fleet.isRunning($0.name) }.map {
+      Violation("ended", "after \(kind.rawValue): the process of \($0.name) has ended by itself; see its log")
+    }
+  }
+
   private func strike(
     _ choice: FaultPlan.Choice, _ plan: inout FaultPlan, _ outcome: inout Outcome
   ) async -> FaultRecord {
     let names = Mutex<[String]>([])
     var record = FaultRecord(kind: choice.kind, nodes: [], began: recorder.now, mended: 0, well: nil)
     do {
-      try await striker.strike(choice) { found in
+      outcome.violations += try await striker.strike(choice) { found in
         names.withLock { $0 = found }
         progress("\(choice.kind.rawValue) \(found.joined(separator: " "))")
       }
@@ -67,6 +74,7 @@ struct FaultDirector: Sendable {
     }
     record.nodes = names.withLock { $0 }
     record.mended = recorder.now
+    if record.failure == nil { outcome.violations += ended(after: choice.kind) }
     if record.failure != nil { try? await striker.mendAll() }
     let wrong = await watch.awaitWell(within: patience)
     if let wrong {

@@ -33,6 +33,16 @@ package enum FaultKind: String, CaseIterable, Sendable, Encodable {
   case slowDisk = "slow-disk"
   /// Nothing is free on a node's disk.
   case fullDisk = "full-disk"
+  /// Nothing is free on the leader's disk: another node has to lead meanwhile.
+  case fullDiskLeader = "full-disk-leader"
+  /// A follower's disk is slow under a load that makes snapshots due.
+  case slowDiskSnapshots = "slow-disk-snapshots"
+  /// Many opens and messages at once, each as large as it may be.
+  case largeOpens = "large-opens"
+  /// Strangers without a token: half-open connections, and pipelines whose answers nobody reads.
+  case crowd
+  /// More silent connections than the node may have file descriptors.
+  case descriptors
   /// A node loses its data while it is down, and joins again with an empty disk.
   case wipe
   /// A new node with a new number takes the place of another.
@@ -41,7 +51,8 @@ package enum FaultKind: String, CaseIterable, Sendable, Encodable {
   /// Needs the processes themselves, not only their addresses.
   var needsProcesses: Bool {
     switch self {
-    case .isolateLeader, .isolateFollower, .cutPair, .transfer, .drain, .clockJump, .slowDisk, .fullDisk: false
+    case .isolateLeader, .isolateFollower, .cutPair, .transfer, .drain: false
+    case .clockJump, .slowDisk, .fullDisk, .fullDiskLeader: false
     case .deafLeader, .deafFollower, .muteLeader, .muteFollower, .lossyNetwork: false
     default: true
     }

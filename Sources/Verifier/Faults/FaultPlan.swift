@@ -33,6 +33,7 @@ struct FaultPlan: Sendable {
       case .isolateLeader, .isolateFollower, .cutPair: dice.draw(1_500...5_000)
       case .deafLeader, .deafFollower, .muteLeader, .muteFollower: dice.draw(1_500...5_000)
       case .clockJump, .slowDisk, .fullDisk: dice.draw(2_000...5_000)
+      case .crowd, .descriptors, .fullDiskLeader: dice.draw(4_000...8_000)
       case .stutter, .lossyNetwork: dice.draw(2_000...4_000)
       default: dice.draw(300...2_500)
       }

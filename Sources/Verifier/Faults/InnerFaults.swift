@@ -38,7 +38,7 @@ extension Striker {
     try await tell(name, "clock", try JSONEncoder().encode(Body(ahead_ms: milliseconds)))
   }
 
-  private func disturbDisk(of name: String, syncDelay: Int, isFull: Bool) async throws {
+  func disturbDisk(of name: String, syncDelay: Int, isFull: Bool) async throws {
     struct Body: Encodable {
       var sync_delay_ms: Int
       var full: Bool

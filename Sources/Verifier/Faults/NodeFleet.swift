@@ -40,18 +40,22 @@ package final class NodeFleet: Sendable {
   let configure: (@Sendable (_ node: Node, _ members: [Node]) throws -> Void)?
   /// Of a cluster of its own, whose processes end when the fleet is dismissed.
   let directory: String?
+  /// How many file descriptors each node may have; nil: it is not known.
+  let descriptors: Int?
   /// Where each node has a network namespace of its own; nil: all share the network of the machine.
   let site: NamespaceSite?
   /// Why there are no namespaces; nil: nothing was tried.
   let siteRefusal: String?
 
   init(
-    _ nodes: [Node], directory: String? = nil, site: NamespaceSite? = nil, siteRefusal: String? = nil,
+    _ nodes: [Node], directory: String? = nil, descriptors: Int? = nil, site: NamespaceSite? = nil,
+    siteRefusal: String? = nil,
     makeNode: (@Sendable (_ number: UInt64, _ others: [Node]) async throws -> Node)? = nil,
     configure: (@Sendable (_ node: Node, _ members: [Node]) throws -> Void)? = nil
   ) {
     contents = Mutex(Contents(nodes: nodes))
     self.directory = directory
+    self.descriptors = descriptors
     self.site = site
     self.siteRefusal = siteRefusal
     self.makeNode = makeNode
@@ -61,6 +65,16 @@ package final class NodeFleet: Sendable {
   var nodes: [Node] { contents.withLock { $0.nodes } }
   var addresses: [NodeAddress] { nodes.map(\.address) }
   var hasProcesses: Bool { nodes.allSatisfy { $0.launch != nil } }
+
+  /// Addresses of this machine that nobody else comes from.
+  var strangers: [String] {
+    if let site { return site.strangers }
+    #if os(Linux)
+      // All of 127.0.0.0/8 is this machine.
+      if nodes.allSatisfy({ $0.host == "127.0.0.1" }) { return (1...4).map { "127.66.0.\($0)" } }
+    #endif
+    return []
+  }
 
   func node(_ name: String) -> Node? { nodes.first { $0.name == name } }
 

@@ -32,6 +32,9 @@ package enum OwnCluster {
     case measuring
   }
 
+  /// What nodes for faults may have of file descriptors: few, so that a crowd can take them.
+  private static let fewDescriptors = 512
+
   /// Where a node listens, and what its process is started with.
   private struct Seat {
     var host: String
@@ -68,17 +71,18 @@ package enum OwnCluster {
     if site == nil { seats = try loopback(3) }
     do {
       let nodes = seats.enumerated().map { place, seat in
-        node(UInt64(place + 1), seat, site, executable: executable, directory: directory)
+        node(UInt64(place + 1), seat, site, executable: executable, directory: directory, purpose)
       }
       for node in nodes { try configure(node, members: nodes, directory: directory, purpose) }
       let begin = ["begin", "--config", "\(directory)/\(nodes[0].name).json"]
       _ = try SystemTool(path: executable).run(begin)
       return NodeFleet(
-        nodes, directory: directory, site: site, siteRefusal: refusal,
+        nodes, directory: directory, descriptors: purpose == .faults ? fewDescriptors : nil, site: site,
+        siteRefusal: refusal,
         makeNode: { [site] number, others in
           try await SystemTool.aside {
             let seat = try site.map { try Self.seat(number, $0) } ?? loopback(1)[0]
-            let new = node(number, seat, site, executable: executable, directory: directory)
+            let new = node(number, seat, site, executable: executable, directory: directory, purpose)
             try configure(new, members: others + [new], directory: directory, purpose)
             return new
           }
@@ -109,14 +113,20 @@ package enum OwnCluster {
   }
 
   private static func node(
-    _ number: UInt64, _ seat: Seat, _ site: NamespaceSite?, executable: String, directory: String
+    _ number: UInt64, _ seat: Seat, _ site: NamespaceSite?, executable: String, directory: String,
+    _ purpose: Purpose
   ) -> NodeFleet.Node {
     let name = "node\(number)"
+    var program = [executable, "serve", "--config", "\(directory)/\(name).json"]
+    if purpose == .faults {
+      // The shell becomes the node: the process id stays the same.
+      program = ["/bin/sh", "-c", "ulimit -n \(fewDescriptors); exec \"$0\" \"$@\""] + program
+    }
     var launch = NodeLaunch(
-      executable: executable, arguments: ["serve", "--config", "\(directory)/\(name).json"],
+      executable: program[0], arguments: Array(program.dropFirst()),
       log: "\(directory)/\(name).log", dataDirectory: "\(directory)/data-\(name)")
     if let site, let room = seat.room {
-      (launch.executable, launch.arguments) = site.launch([executable] + launch.arguments, in: room)
+      (launch.executable, launch.arguments) = site.launch(program, in: room)
     }
     return NodeFleet.Node(
       number: number, name: name, url: "http://\(seat.host):\(seat.clientPort)",

@@ -16,9 +16,13 @@ struct Striker: Sendable {
   let watch: ClusterWatch
   let requests: NodeRequests
   let network: any NodeNetwork
+  let visitors: Visitors
 
   /// - Parameter naming: told whom it is done to, as soon as that is known.
-  func strike(_ choice: FaultPlan.Choice, naming: @Sendable ([String]) -> Void) async throws {
+  /// - Returns: what should have come about meanwhile, and did not.
+  func strike(
+    _ choice: FaultPlan.Choice, naming: @Sendable ([String]) -> Void
+  ) async throws -> [Violation] {
     let hold = Duration.milliseconds(choice.hold)
     guard let leader = await watch.leader() else { throw Failure(description: "nobody leads") }
     let all = fleet.nodes.map(\.name)
@@ -38,16 +42,24 @@ struct Striker: Sendable {
     case .restart: try await restart(any, naming)
     case .isolateLeader, .isolateFollower, .cutPair, .deafLeader, .deafFollower, .muteLeader, .muteFollower,
       .lossyNetwork:
-      guard let obstruction = Obstruction(choice, leader: leader, followers: followers) else { return }
+      guard let obstruction = Obstruction(choice, leader: leader, followers: followers) else { return [] }
       try await obstruct(obstruction, hold, naming)
     case .clockJump: try await jumpClock(of: choice.pick % 4 < 2 ? leader : any, choice, naming)
     case .slowDisk: try await slowDisk(of: any, choice, naming)
     case .fullDisk: try await fillDisk(of: any, choice, naming)
+    case .fullDiskLeader: return try await fillLeadersDisk(leader, choice, naming)
+    case .slowDiskSnapshots: return try await lagBehindSnapshots(follower, choice, naming)
+    case .largeOpens:
+      naming([])
+      return try await LargeOpens(visitors: visitors).run()
+    case .crowd: return try await crowd(any, choice, naming)
+    case .descriptors: return try await exhaust(any, choice, naming)
     case .transfer: try await transfer(to: follower, naming)
     case .drain: try await drain(any, hold, naming)
     case .wipe: try await wipe(follower, hold, naming)
     case .replace: try await replace(any, naming)
     }
+    return []
   }
 
   // MARK: Processes

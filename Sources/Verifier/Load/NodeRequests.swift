@@ -129,12 +129,17 @@ struct NodeRequests: Sendable {
 /// What a node says of the cluster, as far as the verifier needs it.
 struct NodeStatus: Decodable, Sendable {
   struct Load: Decodable, Sendable { var sessions: Int? }
+  struct Storage: Decodable, Sendable {
+    var logBytes: UInt64?
+    var snapshotIndex: UInt64?
+  }
   struct Member: Decodable, Sendable {
     var id: String
     var clientUrl: String?
     var voter: Bool?
     var reachable: Bool?
     var load: Load?
+    var storage: Storage?
   }
   struct Problem: Decodable, Sendable {
     var code: String

@@ -14,11 +14,13 @@ struct Participant: Sendable {
   init(process: String, urls: [String], first: Int, recorder: Recorder, token: String) {
     self.process = process
     self.recorder = recorder
+    let frames = FrameWatch(process: process, recorder: recorder)
     let turned = urls.indices.map { urls[($0 + first) % urls.count] }
     connection = SwitchboardConnection(
       settings: ClientSettings(
         urls: turned,
-        backoff: Backoff(first: .milliseconds(80), base: .milliseconds(400), longest: .seconds(2)))
+        backoff: Backoff(first: .milliseconds(80), base: .milliseconds(400), longest: .seconds(2))),
+      witness: { frames.saw($0) }
     ) { token }
   }
 

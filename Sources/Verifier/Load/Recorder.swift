@@ -44,6 +44,13 @@ final class Recorder: Sendable {
 
   func note(_ change: (inout Evidence) -> Void) { contents.withLock { change(&$0.evidence) } }
 
+  /// Whether something that was said after a moment is acknowledged already. The last ones are looked at.
+  func hasAck(saidAfter moment: Moment) -> Bool {
+    contents.withLock { contents in
+      contents.evidence.attempts.suffix(256).contains { $0.called > moment && $0.sequence != nil }
+    }
+  }
+
   func complain(_ violation: Violation) { contents.withLock { $0.complaints.append(violation) } }
 
   func retried(_ code: String) { contents.withLock { $0.retries[code, default: 0] += 1 } }

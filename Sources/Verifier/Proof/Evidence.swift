@@ -38,6 +38,8 @@ package struct Evidence: Sendable {
   package var brokenOff: Set<Listener> = []
   /// Listeners that were connected until all was quiet: they must have all of it.
   package var stayed: Set<Listener> = []
+  /// What was wrong in the frames of a connection, one for each connection and session.
+  package var misheard: [Violation] = []
 
   // After the run, when nothing moved any more.
   package var copies: [HistoryCopy] = []

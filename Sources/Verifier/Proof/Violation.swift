@@ -24,6 +24,7 @@ package enum Proof {
   package static let checks: [Check] = [
     Check(promise: "what was acknowledged is in the history of every node") { TranscriptCheck($0).violations },
     Check(promise: "followers got every message once, in order") { DeliveryCheck($0).violations },
+    Check(promise: "acks and messages of every connection come in order, each once") { $0.misheard },
     Check(promise: "reads are linearizable") { ReadCheck($0).violations },
     Check(promise: "one owner per epoch, and epochs only rise") { OwnershipCheck.violations(in: $0) },
     Check(promise: "no agent has too many chats, no chat two agents") { AgentCheck.violations(in: $0) },

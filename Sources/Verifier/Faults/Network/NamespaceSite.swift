@@ -65,6 +65,9 @@ final class NamespaceSite: Sendable, CustomStringConvertible {
   /// Of the nodes, by name.
   var addresses: [String: String] { rooms.withLock { $0.mapValues(\.address) } }
 
+  /// Other addresses of the verifier's.
+  var strangers: [String] { subnet.strangers }
+
   private func build() throws {
     let (hub, link, bridge) = (names.hub, names.link, Self.bridge)
     try ip.run(["netns", "add", hub])
@@ -72,7 +75,7 @@ final class NamespaceSite: Sendable, CustomStringConvertible {
     try ip.run(["-n", hub, "link", "set", bridge, "up"])
     try ip.run(["link", "add", link, "type", "veth", "peer", "name", "own", "netns", hub])
     try ip.run(["-n", hub, "link", "set", "own", "master", bridge, "up"])
-    try ip.run(["address", "add", subnet.own + "/24", "dev", link])
+    for address in [subnet.own] + strangers { try ip.run(["address", "add", address + "/24", "dev", link]) }
     try ip.run(["link", "set", link, "up"])
   }
 

@@ -2,8 +2,8 @@
 struct Subnet: Hashable, Sendable, CustomStringConvertible {
   private static let first: UInt32 = 198 << 24 | 18 << 16
   private static let count = 512
-  /// How many nodes have an address at a time; the one behind them is the verifier's.
-  static let places = 253
+  /// How many nodes have an address at a time; behind them are those of strangers and the verifier's.
+  static let places = 249
 
   /// Which of the 512.
   let number: Int
@@ -18,7 +18,8 @@ struct Subnet: Hashable, Sendable, CustomStringConvertible {
   }
   var description: String { address(0) + "/24" }
   /// The verifier's.
-  var own: String { address(Self.places + 1) }
+  var own: String { address(254) }
+  var strangers: [String] { (Self.places + 1..<254).map(address) }
   /// Nodes are numbered for ever, addresses come again.
   static func place(of node: UInt64) -> Int { Int((node - 1) % UInt64(places)) + 1 }
 

@@ -1,0 +1,128 @@
+import NIOCore
+import NIOPosix
+import Synchronization
+
+/// How a stranger behaves on a connection. None of them has a token, none reads.
+enum StrangerManner: Sendable {
+  /// Says nothing.
+  case silent
+  /// Begins a request and does not end it.
+  case halfOpen
+  /// Asks for one large page after the other, as fast as the node takes it.
+  case pipelining
+}
+
+/// Connections of strangers to one port, and new ones where the node has closed them.
+final class StrangerCrowd: Sendable {
+  struct Group: Sendable {
+    var manner: StrangerManner
+    var count: Int
+  }
+
+  /// So many connections are being made at a time.
+  private static let atOnce = 32
+
+  private let host: String
+  private let port: Int
+  private let sources: [String]
+  private let groups: [Group]
+  private let channels: Mutex<[[any Channel]]>
+  private let opened = Mutex(0)
+
+  /// - Parameter sources: addresses of this machine that the connections come from, in turn.
+  init(to host: String, port: Int, from sources: [String], groups: [Group]) {
+    self.host = host
+    self.port = port
+    self.sources = sources
+    self.groups = groups
+    channels = Mutex(groups.map { _ in [] })
+  }
+
+  /// How many connections there were, all in all.
+  var connections: Int { opened.withLock { $0 } }
+
+  /// Fills up what is missing.
+  func gather() async {
+    for (place, group) in groups.enumerated() {
+      let missing = channels.withLock { channels in
+        channels[place].removeAll { !$0.isActive }
+        return group.count - channels[place].count
+      }
+      guard missing > 0 else { continue }
+      await withTaskGroup(of: Void.self) { tasks in
+        for number in 0..<missing {
+          if number >= Self.atOnce { await tasks.next() }
+          guard !Task.isCancelled else { break }
+          tasks.addTask { await self.add(place, group.manner) }
+        }
+      }
+    }
+  }
+
+  private func add(_ place: Int, _ manner: StrangerManner) async {
+    let number = opened.withLock { count in
+      count += 1
+      return count
+    }
+    guard let source = try? SocketAddress(ipAddress: sources[number % sources.count], port: 0) else { return }
+    let channel = try? await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+      .connectTimeout(.seconds(2))
+      .bind(to: source)
+      // What comes is only taken where there is nothing but a goodbye.
+      .channelOption(.autoRead, value: manner == .silent)
+      .channelInitializer { channel in
+        channel.eventLoop.makeCompletedFuture {
+          try channel.pipeline.syncOperations.addHandler(StrangerHandler(manner))
+        }
+      }
+      .connect(host: host, port: port).get()
+    guard let channel else { return }
+    channels.withLock { $0[place].append(channel) }
+  }
+
+  func disperse() async {
+    let all = channels.withLock { channels in
+      defer { channels = groups.map { _ in [] } }
+      return channels.flatMap { $0 }
+    }
+    for channel in all { channel.close(promise: nil) }
+    for channel in all { try? await channel.closeFuture.get() }
+  }
+}
+
+private final class StrangerHandler: ChannelInboundHandler {
+  typealias InboundIn = ByteBuffer
+  typealias OutboundOut = ByteBuffer
+
+  private static let page = "GET /openapi.json HTTP/1.1\r\nHost: node\r\n\r\n"
+
+  private let manner: StrangerManner
+  private let requests: ByteBuffer
+
+  init(_ manner: StrangerManner) {
+    self.manner = manner
+    requests = ByteBuffer(string: String(repeating: Self.page, count: 256))
+  }
+
+  func channelActive(context: ChannelHandlerContext) {
+    switch manner {
+    case .silent: break
+    case .halfOpen:
+      context.writeAndFlush(
+        wrapOutboundOut(ByteBuffer(string: "GET /livez HTTP/1.1\r\nHost: node\r\nX-More: ")), promise: nil)
+    case .pipelining: ask(context)
+    }
+    context.fireChannelActive()
+  }
+
+  /// The next requests go when the system has taken these.
+  private func ask(_ context: ChannelHandlerContext) {
+    let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
+    context.writeAndFlush(wrapOutboundOut(requests)).whenSuccess {
+      let (handler, context) = bound.value
+      handler.ask(context)
+    }
+  }
+
+  func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+}

@@ -1,0 +1,75 @@
+import Desk
+import Protocol
+import Simulation
+import SwitchboardClient
+
+/// What one connection of a client was told of the sessions that it follows, from its frames in both directions.
+struct ConnectionHearing {
+  private var hearing = Hearing()
+  private var user: String?
+  private var isAgent = false
+  /// Joins that have no answer yet: a few at a time.
+  private var joins: [String: SessionID] = [:]
+
+  mutating func sent(_ frame: SentFrame) {
+    switch frame.type {
+    case "hello":
+      for point in frame.resume ?? [] {
+        guard let session = Self.session(point.session) else { continue }
+        hearing.resumes(session, after: Sequence(point.after))
+      }
+    case "join":
+      guard let session = Self.session(frame.session), let id = frame.id else { return }
+      joins[id] = session
+      hearing.joins(session, after: Sequence(frame.after ?? 0))
+    default: break
+    }
+  }
+
+  /// - Returns: what is wrong with it; nil: nothing.
+  mutating func received(_ frame: ReceivedFrame) -> String? {
+    if frame.type == "welcome" {
+      user = frame.user
+      isAgent = frame.role == "agent"
+    }
+    let joined = frame.id.flatMap { joins.removeValue(forKey: $0) }
+    guard let session = Self.session(frame.session) ?? joined else { return nil }
+    switch frame.type {
+    case "opened": hearing.opened(session, at: Sequence(frame.seq ?? 0))
+    case "joined": hearing.resumed(session, recovered: frame.recovered ?? true)
+    case "resumed": hearing.resumed(session, recovered: frame.recovered ?? false)
+    case "error" where frame.id == nil || joined != nil: hearing.leaves(session)
+    case "event": happened(frame, in: session)
+    case "message":
+      // Sent again because its receipt was late: the client has had it.
+      if frame.resent == true { return nil }
+      return judge(session) { $0.told(session, Sequence(frame.seq ?? 0)) }
+    case "ack": return judge(session) { $0.acknowledged(session, Sequence(frame.seq ?? 0)) }
+    default: break
+    }
+    return nil
+  }
+
+  /// One complaint about a session is enough: what follows a gap is behind it.
+  private mutating func judge(_ session: SessionID, _ look: (inout Hearing) -> String?) -> String? {
+    guard let problem = look(&hearing) else { return nil }
+    hearing.distrusts(session)
+    return problem
+  }
+
+  /// An agent follows what it is given until it goes to somebody else.
+  private mutating func happened(_ frame: ReceivedFrame, in session: SessionID) {
+    switch frame.kind {
+    case "assigned" where isAgent:
+      if frame.agent == user { hearing.assigned(session) } else { hearing.leaves(session) }
+    case "queued" where isAgent: hearing.leaves(session)
+    case "transferred" where isAgent && frame.from == user: hearing.leaves(session)
+    case "closed": hearing.leaves(session)
+    default: break
+    }
+  }
+
+  private static func session(_ text: String?) -> SessionID? {
+    text.flatMap { UInt64($0) }.map { SessionID(rawValue: $0) }
+  }
+}
