@@ -73,8 +73,8 @@ extension LoneNode {
   /// Commands that were passed on to the owner of their session, in order.
   func forwards(to owner: UInt64) -> [Forward] {
     frames.flatMap { frame -> [Forward] in
-      guard frame.to == NodeID(owner), case .forward(let forwards) = frame.content else { return [] }
-      return forwards
+      guard frame.to == NodeID(owner), case .forward(let batch) = frame.content else { return [] }
+      return batch.forwards
     }
   }
 
