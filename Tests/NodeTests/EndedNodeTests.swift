@@ -67,7 +67,8 @@ struct EndedNodeTests {
     var node = try LoneNode()
     let session = try node.open("r1", owner: 1)
     node.append([[node.said("m1", in: session)]])
-    node.appendUnreadable()
+    // Of a form and a level that are known, and cut off.
+    node.append(bytes: CommandCodec.encode([node.said("m2", in: session)]).dropLast(3))
     node.endTurn()
     var index: UInt64?
     if case .unreadableEntry(let number, _)? = node.failure { index = number }
