@@ -17,7 +17,7 @@ struct BatchTests {
           body: [UInt8](repeating: 65, count: bytes))))
   }
 
-  @Test("what is batch leaves in one entry, in order, with the checksum of its bytes")
+  @Test("what is gathered leaves in one entry, in order, with the checksum of its bytes")
   func oneEntry() throws {
     var batch = Batch()
     let all = (0..<10).map { send(UInt64($0), "m\($0)") }
@@ -56,11 +56,11 @@ struct BatchTests {
 
   @Test("nor when others come between: what is tried again comes in the order of all requests")
   func interleaved() throws {
-    var gathered = GatheredCommands()
+    var batch = Batch()
     for submission in [send(1, "a0"), send(2, "b0"), send(1, "a1"), send(3, "c"), send(2, "b1")] {
-      gathered.add(submission)
+      batch.add(submission)
     }
-    let entries = gathered.take(maxCount: 2, maxBytes: 1 << 20)
+    let entries = batch.take(maxCount: 2, maxBytes: 1 << 20)
     #expect(
       entries.map(\.submissions) == [
         [send(1, "a0"), send(1, "a1")], [send(2, "b0"), send(2, "b1")], [send(3, "c")],
@@ -69,20 +69,20 @@ struct BatchTests {
 
   @Test("what two nodes say in one session can be parted")
   func origins() {
-    var gathered = GatheredCommands()
+    var batch = Batch()
     var other = send(1, "b")
     other.origin.server = ServerID(2)
-    for submission in [send(1, "a0"), other, send(1, "a1")] { gathered.add(submission) }
-    let entries = gathered.take(maxCount: 2, maxBytes: 1 << 20)
+    for submission in [send(1, "a0"), other, send(1, "a1")] { batch.add(submission) }
+    let entries = batch.take(maxCount: 2, maxBytes: 1 << 20)
     #expect(entries.map(\.submissions) == [[send(1, "a0"), send(1, "a1")], [other]])
   }
 
   @Test("opens count with all that they bring: 2,200 customers with attributes make many entries")
   func opens() throws {
-    var gathered = GatheredCommands()
+    var batch = Batch()
     let attributes = (0..<8).map { Attribute(name: "a\($0)", json: String(repeating: "x", count: 8_000)) }
     for number in 0..<2_200 {
-      gathered.add(
+      batch.add(
         Submission(
           origin: Origin(server: ServerID(1), request: UInt64(number)),
           command: .open(
@@ -90,7 +90,7 @@ struct BatchTests {
               customer: Person(id: "c\(number)", role: .customer, name: "c"), requestID: "r", channel: "web",
               skill: "", intent: "", priority: 0, attributes: attributes, owner: ServerID(1)))))
     }
-    let entries = gathered.take(maxCount: 1_024, maxBytes: 512 << 10)
+    let entries = batch.take(maxCount: 1_024, maxBytes: 512 << 10)
     #expect(entries.allSatisfy { $0.payload.data.count <= 512 << 10 })
     #expect(entries.reduce(0) { $0 + $1.submissions.count } == 2_200)
   }
@@ -98,8 +98,8 @@ struct BatchTests {
   @Test("no mix of commands makes an entry above the bound", arguments: 1...20 as ClosedRange<UInt64>)
   func anyMix(seed: UInt64) throws {
     var random = Dice(state: seed)
-    var gathered = GatheredCommands()
-    var lanes = SessionLanes()
+    var batch = Batch()
+    var pipelines = SessionPipelines()
     var commands: [UInt64: Submission] = [:]
     let bound = 512 << 10
     for request in 1...800 as ClosedRange<UInt64> {
@@ -107,14 +107,14 @@ struct BatchTests {
       let submission = Submission(origin: Origin(server: ServerID(1), request: request), command: command)
       commands[request] = submission
       guard let session = command.session else {
-        gathered.add(submission)
+        batch.add(submission)
         continue
       }
-      if lanes.enter(session, request, bytes: command.mostBytes) { gathered.add(submission) }
+      if pipelines.enter(session, request, bytes: command.mostBytes) { batch.add(submission) }
     }
     var taken = 0
-    while !gathered.isEmpty {
-      let entries = gathered.take(maxCount: 1_024, maxBytes: bound)
+    while !batch.isEmpty {
+      let entries = batch.take(maxCount: 1_024, maxBytes: bound)
       for (payload, submissions) in entries {
         #expect(payload.data.count <= bound)
         #expect(submissions.count <= 1_024)
@@ -123,7 +123,7 @@ struct BatchTests {
       }
       for submission in entries.flatMap(\.submissions) {
         guard let session = submission.command.session else { continue }
-        for next in lanes.finished(session) { if let next = commands[next] { gathered.add(next) } }
+        for next in pipelines.finished(session) { if let next = commands[next] { batch.add(next) } }
       }
     }
     #expect(taken == commands.count)

@@ -48,6 +48,28 @@ struct SessionPipelinesTests {
     #expect(result12 == Array(1...UInt64(SessionPipelines.width)))
   }
 
+  @Test("no more bytes go together than fit into one entry; what is larger by itself goes alone")
+  func widthBytes() {
+    var pipelines = SessionPipelines()
+    _ = pipelines.enter(session, 0)
+    for number in 1...20 as ClosedRange<UInt64> { _ = pipelines.enter(session, number, bytes: 100 << 10) }
+    _ = pipelines.enter(session, 21, bytes: 5 << 20)
+    _ = pipelines.enter(session, 22, bytes: 1)
+    var groups: [[UInt64]] = []
+    var under = 1
+    while under > 0 {
+      let next = pipelines.finished(session)
+      under -= 1
+      if !next.isEmpty {
+        groups.append(next)
+        under += next.count
+      }
+    }
+    var expected: [[UInt64]] = []
+    for first in stride(from: 1, to: 20, by: 2) as StrideTo<UInt64> { expected.append([first, first + 1]) }
+    #expect(groups == expected + [[21], [22]])
+  }
+
   @Test("what is given up while it waits is not sent")
   func withdrawn() {
     var pipelines = SessionPipelines()

@@ -119,7 +119,7 @@ struct BreakerWiringTests {
   func newConnection() throws {
     var (node, session) = try broken()
     node.take(.linkDown(NodeID(2), refused: false))
-    node.take(.linkUp(NodeID(2)))
+    node.take(.linkUp(NodeID(2), .newest))
     node.say("next", in: session, tag: 1)
     #expect(node.pending.count == 1)
   }

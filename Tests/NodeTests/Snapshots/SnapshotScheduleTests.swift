@@ -1,3 +1,4 @@
+import Desk
 import Protocol
 import Raft
 import Testing
@@ -14,6 +15,12 @@ struct SnapshotScheduleTests {
     return configuration
   }
 
+  private func job(_ index: UInt64) -> SnapshotJob {
+    SnapshotJob(
+      state: DeskState(), index: LogIndex(index), term: Term(1), time: 1,
+      membership: Membership(voters: [NodeID(1)]))
+  }
+
   @Test("after so many entries or bytes; the next one counts from there")
   func counts() {
     let configuration = configuration(entries: 3, bytes: 100)
@@ -22,10 +29,24 @@ struct SnapshotScheduleTests {
     #expect(!schedule.isDue(configuration, isSending: false))
     schedule.wasApplied(bytes: 1)
     #expect(schedule.isDue(configuration, isSending: false))
-    schedule.begin(tail: 7)
+    schedule.hold(job(3), tail: 7)
     #expect(schedule.tail == 7)
+    for _ in 0..<3 { schedule.wasApplied(bytes: 1) }
+    #expect(!schedule.isDue(configuration, isSending: false), "one at a time")
+    let early = schedule.take(durable: LogIndex(2))
+    #expect(early?.index == nil, "not all of it is on this node's disk")
+    let whole = schedule.take(durable: LogIndex(3))
+    #expect(whole?.index == LogIndex(3))
     #expect(!schedule.isDue(configuration, isSending: false))
+    let second = schedule.take(durable: LogIndex(9))
+    #expect(second?.index == nil)
     schedule.ended()
+    #expect(schedule.isDue(configuration, isSending: false))
+    schedule.hold(job(6), tail: 0)
+    schedule.wasReplaced(at: LogIndex(8))
+    let replaced = schedule.take(durable: LogIndex(9))
+    #expect(replaced?.index == nil && schedule.lastIndex == LogIndex(8))
+    #expect(!schedule.isDue(configuration, isSending: false))
     schedule.wasApplied(bytes: 100)
     #expect(schedule.isDue(configuration, isSending: false))
   }

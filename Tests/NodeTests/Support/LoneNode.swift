@@ -45,11 +45,16 @@ struct LoneNode {
     var configuration = NodeConfiguration(
       cluster: "test", thisNode: members[0], members: members, seed: seed)
     configure(&configuration)
+    var restored = restored
+    // Its disk knows who votes, as that of a node does that has run before.
+    if restored.membership == .unknown {
+      restored.membership = Membership(voters: (1...3).map { NodeID($0) })
+    }
     node = try Node(
       configuration: configuration, restored: restored, at: NodeTime(now: now, timeOfDay: timeOfDay))
     take(.sinks(sinks))
-    take(.linkUp(NodeID(2)))
-    take(.linkUp(NodeID(3)))
+    take(.linkUp(NodeID(2), .newest))
+    take(.linkUp(NodeID(3), .newest))
     // A leader is known, and this node has announced that it has started.
     commit([])
     commit(node.pending.numbers { _ in true }.map { submission($0) })

@@ -42,10 +42,10 @@ extension LoneNode {
   /// Somebody on this node says something.
   mutating func say(
     _ id: String, in session: SessionID, tag: UInt32, customer: String = "ann", agent: Person? = nil,
-    on connection: ConnectionID = .first
+    body: [UInt8] = [1], on connection: ConnectionID = .first
   ) {
     let person = agent ?? Person(id: customer, role: .customer, name: customer)
-    ask(.send(session, id: id, body: [1]), tag: tag, by: person, on: connection)
+    ask(.send(session, id: id, body: body), tag: tag, by: person, on: connection)
   }
 
   /// The pending request as its owner proposes it, under the epoch of now.
@@ -73,8 +73,16 @@ extension LoneNode {
   /// Commands that were passed on to the owner of their session, in order.
   func forwards(to owner: UInt64) -> [Forward] {
     frames.flatMap { frame -> [Forward] in
-      guard frame.to == NodeID(owner), case .forward(let forwards) = frame.content else { return [] }
-      return forwards
+      guard frame.to == NodeID(owner), case .forward(let batch) = frame.content else { return [] }
+      return batch.forwards
+    }
+  }
+
+  /// What this node, as an owner, has not taken.
+  func refusals(to origin: UInt64) -> [ForwardRefusal] {
+    frames.flatMap { frame -> [ForwardRefusal] in
+      guard frame.to == NodeID(origin), case .refused(let refusals) = frame.content else { return [] }
+      return refusals
     }
   }
 

@@ -64,7 +64,7 @@ struct RandomSchedule {
     case 14: node.pass(10 * (1 + draw(60)), isLed: draw(8) > 0)
     case 15:
       let peer = peer()
-      node.take(draw(2) == 0 ? .linkUp(peer) : .linkDown(peer, refused: draw(2) == 0))
+      node.take(draw(2) == 0 ? .linkUp(peer, .newest) : .linkDown(peer, refused: draw(2) == 0))
     case 16: presence(&node)
     default: try rare(&node)
     }
