@@ -9,7 +9,8 @@ struct SizeRelationsTests {
 
   init() throws {
     directory = try ScratchDirectory()
-    try directory.write("secret", String(repeating: "s", count: 32))
+    let secret = try directory.write("secret", String(repeating: "s", count: 32))
+    try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: secret)
   }
 
   private func load(_ settings: [String: String]) throws -> LoadedConfiguration {
