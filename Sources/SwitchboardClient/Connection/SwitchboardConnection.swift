@@ -65,22 +65,32 @@ public actor SwitchboardConnection {
     return String(random.next(), radix: 36) + String(random.next() as UInt64, radix: 36)
   }
 
+  /// Whether a request is under way.
+  var isWaitedFor: Bool { !waiters.isEmpty }
+
   // MARK: Life
 
   /// Connects, and connects again, until `shutDown()` or the task's cancellation.
-  /// - Throws: `ClientError` when another try would end the same way: a token that is refused, for instance.
+  /// - Throws: `ClientError` when another try would end the same way: a token that is refused, for instance. Requests
+  ///   without an answer fail with the same error.
   public func run() async throws {
+    var end = ClientError.shutDown
     defer {
-      apply(state.finish(.shutDown))
+      apply(state.finish(end))
       listener.finish()
     }
-    for url in state.settings.urls { _ = try NodeURL(url) }
-    try await withThrowingTaskGroup(of: Void.self) { tasks in
-      tasks.addTask { try await self.keepTime() }
-      tasks.addTask { try await self.keepConnected() }
-      // Whichever ends first ends the other.
-      defer { tasks.cancelAll() }
-      try await tasks.next()
+    do {
+      for url in state.settings.urls { _ = try NodeURL(url) }
+      try await withThrowingTaskGroup(of: Void.self) { tasks in
+        tasks.addTask { try await self.keepTime() }
+        tasks.addTask { try await self.keepConnected() }
+        // Whichever ends first ends the other.
+        defer { tasks.cancelAll() }
+        try await tasks.next()
+      }
+    } catch let error as ClientError {
+      end = error
+      throw error
     }
   }
 
@@ -109,8 +119,6 @@ public actor SwitchboardConnection {
       do {
         closeCode = try await converse()
         if let closeCode { reason = "the node closed the connection (\(closeCode))" }
-      } catch let error as CancellationError {
-        throw error
       } catch let error as ClientError {
         if case .badURL = error { throw error }
         reason = error.description
@@ -119,6 +127,7 @@ public actor SwitchboardConnection {
       }
       transport = nil
       if isShutDown { return }
+      // What was cancelled elsewhere, a source of tokens for instance, is but one try that failed.
       try Task.checkCancellation()
       let (wait, actions) = state.disconnected(
         reason: lostBecause ?? reason, closeCode: closeCode, using: &random)

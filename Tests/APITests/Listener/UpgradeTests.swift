@@ -170,7 +170,7 @@ struct UpgradeTests {
   func silence() async throws {
     try await TestServer.run(firstRequestSeconds: 1) { server async throws in
       for pieces in [[], ["GET /v1/con"], ["GET /v1/connect HTTP/1.1\r\nHost: a\r\n"]] {
-        let received = try await RawClient.exchange(port: server.port, pieces, seconds: 60) { _ in false }
+        let received = try await RawClient.exchange(port: server.port, pieces) { _ in false }
         #expect(received == "")
       }
       #expect(try await server.get("/livez").status == 200)

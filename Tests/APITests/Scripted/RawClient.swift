@@ -20,7 +20,7 @@ enum RawClient {
   /// Sends the pieces, each by itself, and reads until `enough` or the end of the connection. `afterAnswer` is sent
   /// when the first bytes came back.
   static func exchange(
-    port: Int, _ pieces: [String], seconds: Int64 = 60, finishing: Bool = false, afterAnswer: String? = nil,
+    port: Int, _ pieces: [String], seconds: Int64 = 180, finishing: Bool = false, afterAnswer: String? = nil,
     whileOpen: @Sendable () async throws -> Void = {}, until enough: @escaping @Sendable (String) -> Bool
   ) async throws -> String {
     let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)

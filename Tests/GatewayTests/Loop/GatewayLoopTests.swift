@@ -7,7 +7,7 @@ import Testing
 
 @testable import Gateway
 
-@Suite(.timeLimit(.minutes(1))) struct GatewayLoopTests {
+@Suite(.timeLimit(.minutes(10))) struct GatewayLoopTests {
   @Test("a customer and an agent on different loops talk; the sender gets the ack, the other the message")
   func conversation() async throws {
     try await TestServer.with { server in

@@ -16,7 +16,7 @@ final class Attendant: Sendable {
     connection = SwitchboardConnection(
       settings: ClientSettings(
         urls: urls, discoversNodes: !staysWith,
-        backoff: Backoff(first: .milliseconds(50), longest: .seconds(1)))
+        backoff: Backoff(first: .milliseconds(50), longest: .seconds(1)), patience: .seconds(10))
     ) { token }
   }
 
@@ -59,7 +59,9 @@ extension TestCluster {
   /// The agents as one node's state has them at one moment; nil: the node does not answer.
   func agents(seenBy number: Int, token: String) async -> [AgentLine]? {
     struct Answer: Decodable { var agents: [AgentLine] }
-    guard let (code, data) = try? await get(number, "/v1/agents", token: token), code == 200 else { return nil }
+    guard let (code, data) = try? await get(number, "/v1/agents", token: token, within: 10), code == 200 else {
+      return nil
+    }
     return try? JSONDecoder().decode(Answer.self, from: data).agents
   }
 

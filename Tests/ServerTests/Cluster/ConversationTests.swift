@@ -2,7 +2,7 @@ import Foundation
 import SwitchboardClient
 import Testing
 
-@Suite("A conversation across nodes", .serialized, .timeLimit(.minutes(3)))
+@Suite("A conversation across nodes", .serialized, .timeLimit(.minutes(15)))
 struct ConversationTests {
   @Test("a customer on one node and an agent on another talk, and a third node has the history")
   func customerAndAgent() async throws {

@@ -2,7 +2,7 @@ import Foundation
 import SwitchboardClient
 import Testing
 
-@Suite("A leader that is cut off from the others", .serialized, .timeLimit(.minutes(5)))
+@Suite("A leader that is cut off from the others", .serialized, .timeLimit(.minutes(15)))
 struct CutTests {
   /// What a node is asked for over `PUT /v1/development/...`.
   private func ask(_ cluster: TestCluster, _ node: Int, _ path: String, _ json: String) async throws {

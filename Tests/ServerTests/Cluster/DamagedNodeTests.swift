@@ -6,13 +6,13 @@ import Testing
 #endif
 
 /// Disks that have lost or changed something, under real processes.
-@Suite("A node whose disk fails", .serialized, .timeLimit(.minutes(5)))
+@Suite("A node whose disk fails", .serialized, .timeLimit(.minutes(15)))
 struct DamagedNodeTests {
   private func becomesVoterAgain(_ node: Int, of cluster: TestCluster) async throws {
-    try await eventually("node \(node) has caught up and votes", within: 40) {
+    try await eventually("node \(node) has caught up and votes") {
       cluster.log(node).contains("has caught up with the cluster and votes from now on")
     }
-    try await eventually("everyone votes again", within: 40) {
+    try await eventually("everyone votes again") {
       await cluster.voters(seenBy: node) == ["node1", "node2", "node3"]
     }
   }
@@ -52,7 +52,7 @@ struct DamagedNodeTests {
       cluster.kill9(victim)
       try flipABit(inLogOf: data)
       try cluster.start(victim)
-      #expect(try await cluster.exitCode(victim, within: 20) != 0)
+      #expect(try await cluster.exitCode(victim) != 0)
       #expect(cluster.log(victim).contains("switchboard rebuild"), "\(cluster.log(victim).suffix(600))")
       let check = try cluster.run(["rebuild", "--data", data, "--check"])
       #expect(check.status == 1 && check.output.contains("damaged"), "\(check.output)")
@@ -98,7 +98,7 @@ struct DamagedNodeTests {
     try await talks.during {
       #expect(try await cluster.leader() == 1)
       try fill(mount + "/filler")
-      try await eventually("another node leads", within: 30) {
+      try await eventually("another node leads") {
         let leader = await cluster.status(2)?["leader"] as? String
         return leader == "node2" || leader == "node3"
       }
@@ -108,7 +108,7 @@ struct DamagedNodeTests {
       }
       try await talks.goOn()
       try FileManager.default.removeItem(atPath: mount + "/filler")
-      try await eventually("there is room again", within: 30) {
+      try await eventually("there is room again") {
         cluster.log(1).contains("there is room on the disk again")
       }
     }

@@ -2,7 +2,7 @@ import Foundation
 import SwitchboardClient
 import Testing
 
-@Suite("A leader whose disk does nothing any more", .serialized, .timeLimit(.minutes(5)))
+@Suite("A leader whose disk does nothing any more", .serialized, .timeLimit(.minutes(15)))
 struct DiskTests {
   private func disturb(_ cluster: TestCluster, _ node: Int, delay: Int = 0, full: Bool = false) async throws {
     let token = try cluster.token("admin", "breaker")

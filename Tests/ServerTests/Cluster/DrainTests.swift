@@ -6,7 +6,7 @@ import Testing
 #endif
 
 /// Nodes that are emptied before they stop.
-@Suite("Nodes are drained", .serialized, .timeLimit(.minutes(5)))
+@Suite("Nodes are drained", .serialized, .timeLimit(.minutes(15)))
 struct DrainTests {
   @Test("all nodes are restarted one after the other under load, and nothing is lost")
   func rollingRestart() async throws {
@@ -17,10 +17,10 @@ struct DrainTests {
     try await talks.during {
       for node in 1...3 {
         cluster.signal(node, SIGTERM)
-        #expect(try await cluster.exitCode(node, within: 30) == 0)
+        #expect(try await cluster.exitCode(node) == 0)
         #expect(cluster.log(node).contains("this node is drained"))
         try cluster.start(node)
-        try await eventually("all is well again", within: 30) {
+        try await eventually("all is well again") {
           for other in 1...3 where await cluster.status(other)?["health"] as? String != "ok" { return false }
           return true
         }
@@ -66,7 +66,7 @@ struct DrainTests {
     // So many looks that find the same term: a storm of transfers has dozens of terms a second.
     let seen = Shared(0)
     let term = Shared(0)
-    try await eventually("the term stays what it is", within: 60) {
+    try await eventually("the term stays what it is") {
       guard let now = await cluster.status(leader)?["term"] as? Int else { return false }
       seen.set(now == term.value ? seen.value + 1 : 0)
       term.set(now)
@@ -76,7 +76,7 @@ struct DrainTests {
     #expect(status != 0 && output.contains("is drained"), "\(output)")
     // With one that wants to lead, it goes there by itself.
     #expect(try cluster.control("drain", "node\(rest[0])", "--undo").status == 0)
-    try await eventually("the one that is not drained leads", within: 30) {
+    try await eventually("the one that is not drained leads") {
       await cluster.status(leader)?["leader"] as? String == "node\(rest[0])"
     }
   }

@@ -2,7 +2,7 @@ import Foundation
 import SwitchboardClient
 import Testing
 
-@Suite("An owner that is frozen under load", .serialized, .timeLimit(.minutes(5)))
+@Suite("An owner that is frozen under load", .serialized, .timeLimit(.minutes(15)))
 struct FrozenOwnerTests {
   private struct Detail: Decodable {
     var owner: String

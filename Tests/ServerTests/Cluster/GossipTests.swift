@@ -3,7 +3,7 @@ import SwitchboardClient
 import Testing
 
 /// Nodes that tell each other by sealed datagrams who answers and how busy they are.
-@Suite("Gossip between real processes", .serialized, .timeLimit(.minutes(5)))
+@Suite("Gossip between real processes", .serialized, .timeLimit(.minutes(15)))
 struct GossipTests {
   @Test("every node hears of every other, a killed one counts as dead, and as alive when it is back")
   func killed() async throws {
@@ -11,7 +11,7 @@ struct GossipTests {
     defer { cluster.stop() }
     _ = try await cluster.leader()
     for node in 1...3 {
-      try await eventually("node \(node) has heard of all", within: 30) {
+      try await eventually("node \(node) has heard of all") {
         let opinions = await cluster.gossip(seenBy: node)
         return (1...3).allSatisfy {
           opinions["node\($0)"]?.state == "alive" && opinions["node\($0)"]?.age != nil
@@ -20,7 +20,7 @@ struct GossipTests {
     }
     cluster.kill9(2)
     for node in [1, 3] {
-      try await eventually("node \(node) takes node 2 for dead", within: 60) {
+      try await eventually("node \(node) takes node 2 for dead") {
         await cluster.gossip(seenBy: node)["node2"]?.state == "dead"
       }
       #expect(await cluster.states(seenBy: node)["node2"] == "dead")
@@ -28,7 +28,7 @@ struct GossipTests {
     }
     try cluster.start(2)
     for node in [1, 3] {
-      try await eventually("node \(node) sees that node 2 is back", within: 60) {
+      try await eventually("node \(node) sees that node 2 is back") {
         await cluster.gossip(seenBy: node)["node2"]?.state == "alive"
       }
     }
@@ -40,12 +40,12 @@ struct GossipTests {
     let cluster = try TestCluster()
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("node 1 has heard of node 3", within: 30) {
+    try await eventually("node 1 has heard of node 3") {
       await cluster.gossip(seenBy: 1)["node3"]?.age != nil
     }
     cluster.signal(3, SIGTERM)
-    #expect(try await cluster.exitCode(3, within: 30) == 0)
-    try await eventually("node 1 knows that it has left", within: 30) {
+    #expect(try await cluster.exitCode(3) == 0)
+    try await eventually("node 1 knows that it has left") {
       await cluster.gossip(seenBy: 1)["node3"]?.state == "left"
     }
   }
@@ -58,7 +58,7 @@ struct GossipTests {
     defer { cluster.stop() }
     _ = try await cluster.leader()
     if withGossip {
-      try await eventually("node 1 has heard of all", within: 30) {
+      try await eventually("node 1 has heard of all") {
         let opinions = await cluster.gossip(seenBy: 1)
         return [2, 3].allSatisfy { opinions["node\($0)"]?.age != nil }
       }

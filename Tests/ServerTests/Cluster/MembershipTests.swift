@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// The group itself changes, while customers talk.
-@Suite("Members come and go on real processes", .serialized, .timeLimit(.minutes(5)))
+@Suite("Members come and go on real processes", .serialized, .timeLimit(.minutes(15)))
 struct MembershipTests {
   private func add(_ number: Int, to cluster: TestCluster) throws {
     let node = cluster.nodes[number - 1]
@@ -28,7 +28,7 @@ struct MembershipTests {
       removed.set(leader)
       let (output, status) = try cluster.control("remove", "node\(leader)", asking: [1, 2, 3, 4, 5])
       #expect(status == 0, "\(output)")
-      #expect(try await cluster.exitCode(leader, within: 20) == 0, "a node that was removed ends by itself")
+      #expect(try await cluster.exitCode(leader) == 0, "a node that was removed ends by itself")
     }
     let left = (1...5).filter { $0 != removed.value }
     for node in left {
@@ -70,7 +70,7 @@ struct MembershipTests {
     for node in 1...4 { cluster.kill9(node) }
     for node in 1...4 { try cluster.start(node) }
     for node in 1...4 {
-      try await eventually("node \(node) knows all four", within: 30) {
+      try await eventually("node \(node) knows all four") {
         let members = await cluster.members(seenBy: node)
         return members.count == 4 && members.values.allSatisfy { $0["voter"] as? Bool == true }
           && members.values.allSatisfy { $0["reachable"] as? Bool == true }

@@ -1,7 +1,7 @@
 import SwitchboardClient
 import Testing
 
-@Suite("Who is connected", .serialized, .timeLimit(.minutes(3)))
+@Suite("Who is connected", .serialized, .timeLimit(.minutes(15)))
 struct PresenceTests {
   /// What one connection was told of others, in order: "+ann customer", "-ann customer".
   private final class Present: Sendable {

@@ -4,7 +4,7 @@ import Testing
 
 /// Many agents, more chats, and leaders that die. `SWITCHBOARD_RACE_AGENTS` and `SWITCHBOARD_RACE_CHATS` make it
 /// larger; 200 and 10,000 is the size that the project promises.
-@Suite("A race for chats", .serialized, .timeLimit(.minutes(10)))
+@Suite("A race for chats", .serialized, .timeLimit(.minutes(60)))
 struct RaceTests {
   static func size(_ name: String, _ fallback: Int) -> Int {
     ProcessInfo.processInfo.environment[name].flatMap(Int.init) ?? fallback
@@ -50,8 +50,12 @@ struct RaceTests {
       for customer in customers { group.addTask { try await customer.connection.run() } }
       for agent in agents {
         group.addTask { try await agent.connection.run() }
-        group.addTask { try await Self.serve(agent, allowance) }
-        group.addTask { try await agent.connection.setStatus(.online, capacity: capacity) }
+        group.addTask { try await Self.serve(agent, allowance, until: isOver) }
+        group.addTask {
+          do { try await agent.connection.setStatus(.online, capacity: capacity) } catch ClientError.shutDown
+            where isOver.value
+          {}
+        }
       }
       for node in 1...3 {
         group.addTask {
@@ -70,32 +74,40 @@ struct RaceTests {
       for (number, customer) in customers.enumerated() {
         group.addTask {
           for chat in stride(from: number, to: chatCount, by: customers.count) {
-            _ = try await customer.connection.open(id: "open-\(chat)")
+            do { _ = try await customer.connection.open(id: "open-\(chat)") } catch ClientError.shutDown
+              where isOver.value
+            {}
           }
         }
       }
-      for round in 1...2 {
-        try await eventually("a part of the chats has ended", within: 120) {
-          await Self.ended(cluster) >= chatCount * round / 4
+      group.addTask {
+        for round in 1...2 {
+          try await eventually("a part of the chats has ended", reaches: chatCount * round / 4) {
+            await Self.ended(cluster)
+          }
+          let (leader, before) = (try await cluster.leader(), looks.value)
+          cluster.kill9(leader)
+          allowance.raise(by: chatCount / 4)
+          try await eventually("it goes on without the leader", reaches: chatCount * (round + 1) / 4) {
+            await Self.ended(cluster)
+          }
+          try await eventually("it was looked at meanwhile", reaches: before + 10) { looks.value }
+          try cluster.start(leader)
+          try await eventually("the node is back") { await cluster.status(leader)?["leader"] is String }
         }
-        let leader = try await cluster.leader()
-        cluster.kill9(leader)
-        allowance.raise(by: chatCount / 4)
-        try await eventually("it goes on without the leader", within: 120) {
-          await Self.ended(cluster) >= chatCount * (round + 1) / 4
+        allowance.raise(by: chatCount * 100)
+        for node in 1...3 {
+          try await eventually("node \(node) knows that all chats have ended", reaches: chatCount) {
+            await cluster.sessionCounts(seenBy: node)["closed"] ?? 0
+          }
         }
-        try cluster.start(leader)
-        try await eventually("the node is back") { await cluster.status(leader)?["leader"] is String }
+        isOver.set(true)
+        for person in customers.map(\.connection) + agents.map(\.connection) { await person.shutDown() }
       }
-      allowance.raise(by: chatCount * 100)
-      try await eventually("all chats have ended", within: 240) { await Self.ended(cluster) >= chatCount }
-      isOver.set(true)
-      for customer in customers { await customer.connection.shutDown() }
-      for agent in agents { await agent.connection.shutDown() }
-      try await group.waitForAll()
+      // The first that fails ends the race with its error; nobody waits for what it would have done.
+      for try await _ in group {}
     }
     #expect(violations.value == [])
-    #expect(looks.value > 20)
     for node in 1...3 {
       let counts = await cluster.sessionCounts(seenBy: node)
       #expect(counts == ["active": 0, "queued": 0, "closed": chatCount], "node \(node)")
@@ -103,17 +115,23 @@ struct RaceTests {
   }
 
   /// Ends each chat that is the agent's, after a word to the customer.
-  private static func serve(_ agent: Attendant, _ allowance: Allowance) async throws {
+  ///
+  /// - Parameter isOver: all chats have ended, whatever this agent has heard of that: on a slow machine, an answer or
+  ///   an assignment of long ago may still be on its way when the connection is shut down.
+  private static func serve(_ agent: Attendant, _ allowance: Allowance, until isOver: Shared<Bool>) async throws
+  {
     try await withThrowingTaskGroup(of: Void.self) { chats in
       for await event in agent.connection.events {
         guard case .assigned(let session, let served, _) = event, served == agent.id else { continue }
         chats.addTask {
-          try await eventually("the chat may end", within: 300) { allowance.allows(session) }
+          // As long as it takes: the race's own deadlines end it.
+          while !allowance.allows(session) { try await ContinuousClock().sleep(for: .milliseconds(20)) }
           // Refused: it went to somebody else meanwhile, or was ended before.
           do {
             _ = try await agent.connection.send("done", to: session)
             try await agent.connection.close(session, reason: "done")
-          } catch ClientError.refused {}
+          } catch ClientError.refused {
+          } catch ClientError.shutDown where isOver.value {}
         }
       }
       try await chats.waitForAll()

@@ -155,9 +155,9 @@ final class TestCluster: Sendable {
   func processID(_ number: Int) -> Int32? { processes.withLock { $0[number]?.processIdentifier } }
 
   /// Waits for the process to end by itself.
-  func exitCode(_ number: Int, within seconds: Double) async throws -> Int32 {
+  func exitCode(_ number: Int) async throws -> Int32 {
     guard let process = processes.withLock({ $0[number] }) else { return -1 }
-    try await eventually("node \(number) ends", within: seconds) { !process.isRunning }
+    try await eventually("node \(number) ends") { !process.isRunning }
     return process.terminationStatus
   }
 
@@ -204,14 +204,19 @@ final class TestCluster: Sendable {
 
   // MARK: Status
 
+  /// - Returns: nil when the node does not answer soon: it may be frozen, and whoever waits for something asks again.
   func status(_ number: Int) async -> [String: Any]? {
-    guard let (code, data) = try? await get(number, "/v1/cluster/status"), code == 200 else { return nil }
+    guard let (code, data) = try? await get(number, "/v1/cluster/status", within: 10), code == 200 else {
+      return nil
+    }
     return try? JSONSerialization.jsonObject(with: data) as? [String: Any]
   }
 
-  func get(_ number: Int, _ path: String, token: String? = nil) async throws -> (Int, Data) {
+  func get(
+    _ number: Int, _ path: String, token: String? = nil, within seconds: Double = patience
+  ) async throws -> (Int, Data) {
     guard let url = URL(string: nodes[number - 1].url + path) else { throw TestFailure("bad path \(path)") }
-    var request = URLRequest(url: url, timeoutInterval: 10)
+    var request = URLRequest(url: url, timeoutInterval: seconds)
     if let token { request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization") }
     let (data, response) = try await URLSession.shared.data(for: request)
     return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
@@ -220,7 +225,7 @@ final class TestCluster: Sendable {
   /// - Returns: the status, and what was answered.
   func put(_ number: Int, _ path: String, _ json: String, token: String) async throws -> (Int, String) {
     guard let url = URL(string: nodes[number - 1].url + path) else { throw TestFailure("bad path \(path)") }
-    var request = URLRequest(url: url, timeoutInterval: 10)
+    var request = URLRequest(url: url, timeoutInterval: patience)
     request.httpMethod = "PUT"
     request.httpBody = Data(json.utf8)
     request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
@@ -229,9 +234,9 @@ final class TestCluster: Sendable {
   }
 
   /// The number of the node that says of itself that it leads, once nobody is on the way of becoming a member.
-  func leader(among numbers: [Int] = [1, 2, 3], within seconds: Double = 30) async throws -> Int {
+  func leader(among numbers: [Int] = [1, 2, 3]) async throws -> Int {
     let found = Shared(0)
-    try await eventually("a leader among \(numbers)", within: seconds) {
+    try await eventually("a leader among \(numbers)") {
       for number in numbers {
         if let status = await self.status(number), let leader = status["leader"] as? String,
           leader == "node\(number)", !(status["change"] is [String: Any])
@@ -275,16 +280,4 @@ final class TestCluster: Sendable {
 struct TestFailure: Error, CustomStringConvertible {
   var description: String
   init(_ description: String) { self.description = description }
-}
-
-/// Waits until something holds; fails with what was waited for when the deadline passes.
-func eventually(
-  _ what: String, within seconds: Double = 20, _ condition: @Sendable () async -> Bool
-) async throws {
-  let deadline = ContinuousClock.now + .seconds(seconds)
-  while !(await condition()) {
-    guard ContinuousClock.now < deadline else { throw TestFailure("waited \(seconds) s in vain: \(what)") }
-    // A pause between two looks, not a wait for the thing itself.
-    try await ContinuousClock().sleep(for: .milliseconds(20))
-  }
 }

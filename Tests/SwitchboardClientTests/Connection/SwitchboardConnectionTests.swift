@@ -5,7 +5,7 @@ import Testing
 @testable import Protocol
 @testable import SwitchboardClient
 
-@Suite("a client on real sockets", .timeLimit(.minutes(1)))
+@Suite("a client on real sockets", .timeLimit(.minutes(10)))
 struct SwitchboardConnectionTests {
   static let welcome = FakeNode.Reply.text(
     #"{"type":"welcome","node":"node1","heartbeat_ms":15000,"nodes":[]}"#)
@@ -19,12 +19,13 @@ struct SwitchboardConnectionTests {
   /// Runs nodes and one client beside the body, and ends them behind it.
   func with(
     _ nodes: [FakeNode], settings change: (inout ClientSettings) -> Void = { _ in },
+    token: @escaping @Sendable () async throws -> String = { "token" },
     _ body: @escaping @Sendable (SwitchboardConnection) async throws -> Void
   ) async throws {
     var settings = ClientSettings(
       urls: nodes.map(\.url), backoff: Backoff(first: .milliseconds(5), fastTries: 100))
     change(&settings)
-    let connection = SwitchboardConnection(settings: settings, token: { "token" })
+    let connection = SwitchboardConnection(settings: settings, token: token)
     try await withThrowingTaskGroup(of: Bool.self) { group in
       for node in nodes {
         group.addTask {
@@ -70,6 +71,46 @@ struct SwitchboardConnectionTests {
     let node = try await FakeNode.listen { _, _ in [.close(4501)] }
     try await with([node]) { connection in
       await #expect(throws: ClientError.self) { try await connection.send("hi", to: "7") }
+    }
+  }
+
+  @Test("a source of tokens that was cancelled, or failed, is asked again, and what waits goes on")
+  func cancelledToken() async throws {
+    let node = try await FakeNode.listen { _, frame in
+      frame["type"] == "hello" ? [Self.welcome] : [Self.ack(frame, 1)]
+    }
+    let asked = Journal()
+    try await with(
+      [node],
+      token: {
+        asked.write("asked")
+        switch asked.all.count {
+        case 1: throw CancellationError()
+        case 2: throw ChannelError.connectTimeout(.seconds(1))
+        default: return "token"
+        }
+      }
+    ) { connection in
+      let proof = try await connection.send("hi", to: "7")
+      #expect(proof.sequence == 1)
+    }
+    #expect(asked.all.count == 3)
+  }
+
+  @Test("who waits is told why the client ended, when it ended by itself")
+  func wrongURL() async throws {
+    let connection = SwitchboardConnection(settings: ClientSettings(urls: ["gopher://nowhere"])) { "token" }
+    try await withThrowingTaskGroup(of: ClientError?.self) { group in
+      group.addTask {
+        do { _ = try await connection.send("hi", to: "7") } catch let error as ClientError { return error }
+        return nil
+      }
+      while await !connection.isWaitedFor { await Task.yield() }
+      group.addTask {
+        do { try await connection.run() } catch let error as ClientError { return error }
+        return nil
+      }
+      for try await error in group { #expect(error == .badURL("gopher://nowhere")) }
     }
   }
 
