@@ -22,8 +22,10 @@ final class RequestGate: ChannelDuplexHandler {
 
   private enum Answer: Equatable { case none, begun, written, sent }
 
-  /// Parts of requests that were sent behind one another and wait. They come from one read of some kilobytes.
-  private static let waitingParts = 512
+  /// Parts of requests that were sent behind one another and wait: some sixteen requests. Few, since what waits here can
+  /// be answered without any input, and an event loop looks for input only when it has nothing else to do: with
+  /// hundreds on each of some dozen connections nobody else was heard for seconds.
+  private static let waitingParts = 32
 
   private let address: String
   private let slots: HTTPSlots

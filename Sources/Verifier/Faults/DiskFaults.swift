@@ -71,7 +71,7 @@ extension Striker {
     }
   }
 
-  /// One message after the other, in sessions of a hundred.
+  /// One message after the other, in sessions of a hundred; all of them together stay below the limits of an address.
   private static func chat(_ person: Participant, _ visitors: Visitors) async {
     var sessions = 0
     while !Task.isCancelled, visitors.recorder.phase == .talking {
@@ -79,6 +79,7 @@ extension Striker {
       let id = "\(person.process)-\(sessions)"
       guard let session = await person.open(id, skill: visitors.skill) else { return }
       for number in 1...100 where !Task.isCancelled && visitors.recorder.phase == .talking {
+        try? await Task.sleep(for: .milliseconds(30))
         guard await person.say("\(number) of \(id)", in: session, id: "\(id)-\(number)") else { return }
       }
       await person.close(session)

@@ -37,10 +37,16 @@ struct Gathering: Sendable {
     if let sight { recorder.note { $0.finalSights.append(sight) } }
   }
 
-  /// A single answer that does not come is no proof of a loss.
+  /// A single answer that does not come is no proof of a loss, and a node that is asked too fast says so.
   private func patiently<Answer>(_ request: () async throws -> Answer) async throws -> Answer {
-    for _ in 0..<3 {
-      do { return try await request() } catch { try? await Task.sleep(for: .milliseconds(300)) }
+    var failures = 0
+    for _ in 0..<60 where failures < 3 {
+      do { return try await request() } catch let complaint as NodeComplaint where complaint.status == 429 {
+        try? await Task.sleep(for: .seconds(1))
+      } catch {
+        failures += 1
+        try? await Task.sleep(for: .milliseconds(300))
+      }
     }
     return try await request()
   }
