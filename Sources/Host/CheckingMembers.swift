@@ -1,3 +1,4 @@
+import Node
 package import Storage
 
 extension ReplicaOptions {

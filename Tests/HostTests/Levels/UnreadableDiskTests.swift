@@ -1,3 +1,4 @@
+import NIOCore
 import Desk
 import Foundation
 import Kernel
