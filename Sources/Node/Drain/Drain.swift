@@ -34,7 +34,7 @@ extension Node {
   /// `configuration.drainPatience` milliseconds.
   mutating func drain(_ isDraining: Bool, for call: UInt64) {
     drain.set(isDraining)
-    raft.priority = isDraining || diskIsFull ? .low : .normal
+    raft.priority = reluctance > .none ? .low : .normal
     guard isDraining else {
       sendReports()
       // Nobody waits for the end of what is over.

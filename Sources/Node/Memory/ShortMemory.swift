@@ -25,8 +25,8 @@ extension Node {
     output.givesBackMemory = true
   }
 
-  /// What stands against new work for lack of memory. Others may be no better off, for all keep the same: clients are not
-  /// sent elsewhere.
+  /// What stands against new work for lack of memory. Clients are sent elsewhere only where a node has said that it has
+  /// some: all keep the same, so others may be no better off.
   func memoryFailure(_ command: Command) -> Failure? {
     guard memory.isShort, command.takesMemory else { return nil }
     return Failure(

@@ -12,6 +12,8 @@ struct OwnerCandidate: Sendable {
   var takesWork: Bool
   /// Committed entries that it has not applied, as far as it is known; nil: it has said nothing yet.
   var lag: UInt64?
+  /// It takes new sessions and messages, as far as it is known.
+  var hasMemory = true
 }
 
 /// Who may be given sessions, new ones and those of a server that is lost. An owner answers for a session from its own
@@ -21,11 +23,14 @@ enum Owners {
   /// Entries. What a healthy node says of itself is up to half a second old; a status page calls more than this lagging.
   static let bearableLag: UInt64 = 10_000
 
-  /// Voters that are caught up; if there is none, whoever can be reached and takes work.
+  /// Voters that are caught up; if there is none, whoever can be reached and takes work. Among these, those that are not
+  /// short of memory, if there are any: others would refuse what is said in the sessions.
   static func fit(_ candidates: [OwnerCandidate]) -> [NodeID] {
     let willing = candidates.filter { $0.isConnected && $0.takesWork }
     let fit = willing.filter { $0.isVoter && $0.lag.map { $0 <= bearableLag } ?? false }
-    return (fit.isEmpty ? willing : fit).map(\.id)
+    let able = fit.isEmpty ? willing : fit
+    let withMemory = able.filter(\.hasMemory)
+    return (withMemory.isEmpty ? able : withMemory).map(\.id)
   }
 }
 
@@ -43,13 +48,14 @@ extension Node {
         if id == raft.id {
           return OwnerCandidate(
             id: id, isVoter: isVoter, isConnected: true, takesWork: !takesNoWork && !drain.isDraining,
-            lag: commit - raft.appliedIndex.rawValue)
+            lag: commit - raft.appliedIndex.rawValue, hasMemory: !memory.isShort)
         }
         let notice = peers.report(of: id)
         return OwnerCandidate(
           id: id, isVoter: isVoter, isConnected: peers.isConnected(id),
           takesWork: notice.map { !$0.diskIsFull && !$0.isDraining } ?? true,
-          lag: notice.map { commit - min(commit, $0.appliedIndex) })
+          lag: notice.map { commit - min(commit, $0.appliedIndex) },
+          hasMemory: !(notice?.memoryIsShort ?? false))
       })
   }
 

@@ -10,10 +10,14 @@ extension Node {
     if let connection {
       if let failure = refusalNow() {
         reply(connection, tag, .failed(failure))
-        if takesNoWork { sendElsewhere(connection) }
+        if takesNoWork { sendElsewhere(connection, reason: "disk_full") }
         return wasToldOutcome(of: command, connection)
       }
-      if let failure = memoryFailure(command) { return refuse(command, connection, tag, failure) }
+      if let failure = memoryFailure(command) {
+        reply(connection, tag, .failed(failure))
+        sendElsewhere(connection, reason: "memory_short") { !$0.memoryIsShort }
+        return wasToldOutcome(of: command, connection)
+      }
       if command.mostBytes > configuration.maxCommandBytes {
         return refuse(command, connection, tag, .commandTooLarge(configuration.maxCommandBytes))
       }
@@ -48,13 +52,20 @@ extension Node {
   }
 
   /// A client of a node that can keep nothing is better off with another one.
-  private mutating func sendElsewhere(_ connection: ConnectionID) {
-    let others = group.members.filter { $0.id != server.rawValue && canOwn(NodeID($0.id)) }
+  ///
+  /// - Parameter isBetter: of what another node has said of itself.
+  private mutating func sendElsewhere(
+    _ connection: ConnectionID, reason: String, to isBetter: (NodeNotice) -> Bool = { _ in true }
+  ) {
+    let others = group.members.filter { member in
+      let id = NodeID(member.id)
+      return canOwn(id) && peers.report(of: id).map(isBetter) ?? false
+    }
     guard !others.isEmpty else { return }
     let other = others[placement.draw(below: others.count)]
     put(
       .goaway(
-        connection, reason: "disk_full", node: other.name, afterMilliseconds: placement.draw(below: 500)),
+        connection, reason: reason, node: other.name, afterMilliseconds: placement.draw(below: 500)),
       into: connection.sink)
   }
 

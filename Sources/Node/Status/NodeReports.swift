@@ -30,6 +30,7 @@ extension Node {
     report.diskIsFull = takesNoWork
     report.isDraining = drain.isDraining
     report.level = configuration.level
+    report.memoryIsShort = memory.isShort
     return report
   }
 }

@@ -28,6 +28,8 @@ package struct NodeNotice: Hashable, Sendable {
   package var isDraining = false
   /// The highest level that it reads. Notices of the releases of level 1 do not say.
   package var level = Level.first
+  /// It takes no new sessions and messages before it has memory again. Told from level 2 on.
+  package var memoryIsShort = false
 
   package init() {}
 }

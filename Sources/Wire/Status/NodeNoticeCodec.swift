@@ -3,6 +3,9 @@ package import NIOCore
 package import Protocol
 
 extension NodeNotice {
+  /// Of a set of conditions, of which a receiver looks at those that it knows.
+  private static let memoryBit: UInt64 = 1
+
   /// Appends the fields in the order of their declaration; fractions as IEEE 754 doubles, big endian. A fraction
   /// that is negative or not a number is sent as 0.
   ///
@@ -27,9 +30,11 @@ extension NodeNotice {
     buffer.write(flag: isDraining)
     guard reader > .first else { return }
     buffer.write(varint: UInt64(level.rawValue))
+    buffer.write(varint: memoryIsShort ? Self.memoryBit : 0)
   }
 
-  /// Takes all of `buffer`; what a newer node says behind the fields that this build knows is passed over. Counts fit `Int`, so that a page may show them as they are.
+  /// Takes all of `buffer`; what a newer node says behind the fields that this build knows is passed over. Counts fit
+  /// `Int`, so that a page may show them as they are.
   /// - Throws: `DecodingFailure` for bytes that `encode` could not have made.
   package static func decode(_ buffer: inout ByteBuffer) throws(DecodingFailure) -> NodeNotice {
     var notice = NodeNotice()
@@ -51,6 +56,7 @@ extension NodeNotice {
     notice.isDraining = try buffer.takeFlag()
     if buffer.readableBytes > 0 {
       notice.level = max(.first, Level(UInt16(clamping: try buffer.takeVarint())))
+      if buffer.readableBytes > 0 { notice.memoryIsShort = try buffer.takeVarint() & memoryBit != 0 }
       buffer.skipRest()
     }
     return notice

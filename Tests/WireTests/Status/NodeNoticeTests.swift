@@ -33,14 +33,33 @@ struct NodeNoticeTests {
     notice.level = .second
     let first = written { notice.encode(into: &$0, for: .first) }
     let second = written { notice.encode(into: &$0, for: .second) }
-    #expect(first == written { Self.notice.encode(into: &$0, for: .first) } && second == first + [2])
+    #expect(first == written { Self.notice.encode(into: &$0, for: .first) } && second == first + [2, 0])
     var buffer = ByteBuffer(bytes: second + [7, 7])
     #expect(try NodeNotice.decode(&buffer) == notice && buffer.readableBytes == 0)
+    // The first notices of level 2 ended with it.
+    buffer = ByteBuffer(bytes: first + [2])
+    #expect(try NodeNotice.decode(&buffer) == notice)
     // Who says nothing reads level 1.
     buffer = ByteBuffer(bytes: first)
     #expect(try NodeNotice.decode(&buffer).level == .first)
     buffer = ByteBuffer(bytes: first + [0])
     #expect(try NodeNotice.decode(&buffer).level == .first)
+  }
+
+  @Test("a shortage of memory is told from level 2 on, beside conditions that this build does not know")
+  func memory() throws {
+    var notice = Self.notice
+    notice.level = .second
+    notice.memoryIsShort = true
+    var buffer = ByteBuffer()
+    notice.encode(into: &buffer, for: .second)
+    let encoded = buffer
+    #expect(try NodeNotice.decode(&buffer) == notice)
+    buffer = encoded
+    buffer.setInteger(UInt8(3), at: buffer.writerIndex - 1)
+    #expect(try NodeNotice.decode(&buffer) == notice)
+    buffer = ByteBuffer(bytes: written { notice.encode(into: &$0, for: .first) })
+    #expect(try !NodeNotice.decode(&buffer).memoryIsShort)
   }
 
   @Test("the bytes of a notice, as releases of level 1 take it and nothing longer")
