@@ -52,7 +52,9 @@ struct SessionPipelines {
   /// A request that was still waiting is given up.
   /// - Returns: false when it was not waiting (it is under way).
   mutating func withdraw(_ session: SessionID, _ request: UInt64) -> Bool {
-    guard let place = pipelines[session]?.waiting.firstIndex(where: { $0.request == request }) else { return false }
+    guard let place = pipelines[session]?.waiting.firstIndex(where: { $0.request == request }) else {
+      return false
+    }
     pipelines[session]?.waiting.remove(at: place)
     return true
   }
