@@ -52,21 +52,9 @@ final class NodeDriver: @unchecked Sendable {
     self.inbox = inbox
     self.stopped = stopped
     network = PeerNetwork(configuration: options.peering, eventLoop: loop, logger: logger)
-    let start = try StartingMembership(
-      recovered, file: MembersFile(members: options.node.members, thisNode: options.node.thisNode))
-    for note in start.notes { logger.notice("\(note)") }
-    if start.mustBeMarked { try store.beginRejoining() }
-    if start.record != recovered.record { try store.note(start.record) }
-    var restored = RestoredNode()
-    restored.hardState = recovered.hardState
-    restored.snapshot = recovered.snapshot
-    restored.entries = recovered.entries
-    restored.membership = start.base
-    restored.isRejoining = start.isRejoining
-    restored.mustMark = recovered.opening == .fresh
-    restored.wasMarked = start.isRejoining && recovered.opening != .fresh
-    restored.beginning = start.beginning
-    if let meta = recovered.snapshot { restored.state = try DeskState(snapshot: store.readSnapshot(meta)) }
+    let restored = try RestoredNode(
+      recovered, in: store, file: MembersFile(members: options.node.members, thisNode: options.node.thisNode)
+    ) { logger.notice("\($0)") }
     trace = try options.traceFile.map { try TraceFile(path: $0) }
     node = try Node(configuration: options.node, restored: restored, at: Self.time(options))
     members = MembersBoard(options.node.members)
@@ -91,6 +79,8 @@ final class NodeDriver: @unchecked Sendable {
       guard isRunning else { return task.cancel() }
       self.tick()
     }
+    // Before anybody greets.
+    network.require(node.requiredLevel)
     return network.start(events: self).map { [self] in
       startGossip()
       // Members that were added at run time are not in the configuration file: the node names them all.

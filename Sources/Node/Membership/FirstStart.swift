@@ -62,7 +62,8 @@ extension Node {
     if group.firstStart.groupIsInUse {
       group.firstStart.isDecided = true
       note(
-        .error, "this node was told to begin a cluster, and one of its members has data, or was told so, too: nothing is begun, and this node waits to be taken in"
+        .error,
+        "this node was told to begin a cluster, and one of its members has data, or was told so, too: nothing is begun, and this node waits to be taken in"
       )
       return
     }
@@ -72,7 +73,7 @@ extension Node {
     guard raft.beginGroup(first) else { return }
     group.firstStart.mustMark = false
     note(
-        .notice, "a new cluster begins")
+      .notice, "a new cluster begins")
   }
 
   /// A node that joins does nothing by itself; whoever reads its log should know what it waits for.
@@ -80,24 +81,30 @@ extension Node {
     if group.firstStart.groupIsInUse {
       group.firstStart.isDecided = true
       return note(
-        .notice, "the disk of this node is empty and the cluster is in use: the node votes once it has been taken in and has caught up"
+        .notice,
+        "the disk of this node is empty and the cluster is in use: the node votes once it has been taken in and has caught up"
       )
     }
     if group.firstStart.wait == nil {
       group.firstStart.wait = .forAnybody
       note(
-        .notice, "the disk of this node is empty: it waits to be taken in by its cluster, and does not vote before")
+        .notice,
+        "the disk of this node is empty: it waits to be taken in by its cluster, and does not vote before")
     }
     let others = configuration.members.filter { $0.id != server.rawValue }.map { NodeID($0.id) }
-    guard group.firstStart.wait == .forAnybody, !group.firstStart.wasMarked, group.firstStart.everyoneIsNew(others) else { return }
+    guard group.firstStart.wait == .forAnybody, !group.firstStart.wasMarked,
+      group.firstStart.everyoneIsNew(others)
+    else { return }
     group.firstStart.wait = .forWord
     if others.isEmpty {
       note(
-        .warning, "`members` names this node alone: if it belongs to a cluster, name the others, or it cannot answer them"
+        .warning,
+        "`members` names this node alone: if it belongs to a cluster, name the others, or it cannot answer them"
       )
     }
     note(
-        .warning, "no member has any data, and none was told to begin the cluster: if it is a new one, stop the node with the lowest number, say `switchboard begin` there, and start it again"
+      .warning,
+      "no member has any data, and none was told to begin the cluster: if it is a new one, stop the node with the lowest number, say `switchboard begin` there, and start it again"
     )
   }
 
