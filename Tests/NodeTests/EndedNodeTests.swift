@@ -16,7 +16,8 @@ struct EndedNodeTests {
     return [
       .tick(Surroundings()),
       .requests([ClientRequest(connection: .first, tag: 1, person: .anna, body: status)]),
-      .peer(.raft([heartbeat]), from: NodeID(2)), .linkUp(NodeID(3), .newest), .linkDown(NodeID(3), refused: true),
+      .peer(.raft([heartbeat]), from: NodeID(2)), .linkUp(NodeID(3), .newest),
+      .linkDown(NodeID(3), refused: true),
       .inboundLost(NodeID(2)), .unsent(NodeID(2)), .written(number: 1, seconds: 0), .diskFull(free: 0),
       .roomAgain(free: 1 << 40), .snapshotFailed("x"), .sinks(4),
     ]
@@ -67,7 +68,8 @@ struct EndedNodeTests {
     var node = try LoneNode()
     let session = try node.open("r1", owner: 1)
     node.append([[node.said("m1", in: session)]])
-    node.appendUnreadable()
+    // Of a form and a level that are known, and cut off.
+    node.append(bytes: CommandCodec.encode([node.said("m2", in: session)]).dropLast(3))
     node.endTurn()
     var index: UInt64?
     if case .unreadableEntry(let number, _)? = node.failure { index = number }

@@ -20,9 +20,9 @@ struct FirstStartOnDiskTests {
     let node = try StoredNode()
     for _ in 0..<2 {
       let core = try node.start(file: 1)
-      node.letTimePass(core)
+      try core.letTimePass()
       #expect(core.raft.role == .learner && core.raft.isRejoining && core.raft.term == .zero)
-      #expect(!core.isInUse)
+      #expect(!core.node.isInUse)
     }
   }
 
@@ -31,9 +31,9 @@ struct FirstStartOnDiskTests {
     let node = try StoredNode()
     try node.mark()
     let core = try node.start(file: 1)
-    node.letTimePass(core)
+    try core.letTimePass()
     #expect(core.raft.role == .learner && core.raft.term == .zero)
-    #expect(core.isInUse, "it belongs to a cluster, so nobody begins another one with it")
+    #expect(core.node.isInUse, "it belongs to a cluster, so nobody begins another one with it")
   }
 
   @Test("a disk with a term and a vote, and no log, never leads alone, and is marked")
@@ -42,8 +42,8 @@ struct FirstStartOnDiskTests {
     try node.write(HardState(term: Term(3), vote: NodeID(2)), [])
     for _ in 0..<2 {
       let core = try node.start(file: 1)
-      node.letTimePass(core)
-      #expect(core.raft.role == .learner && core.raft.term == Term(3) && core.isInUse)
+      try core.letTimePass()
+      #expect(core.raft.role == .learner && core.raft.term == Term(3) && core.node.isInUse)
     }
   }
 
@@ -54,17 +54,17 @@ struct FirstStartOnDiskTests {
     let node = try StoredNode()
     #expect(try begin(node, StoredNode.membership(1)) == .noted)
     var core = try node.start(file: 1)
-    node.letTimePass(core, ticks: 10)
+    try core.letTimePass(ticks: 10)
     #expect(core.raft.role == .leader && core.raft.membership.voters == [NodeID(1)])
     #expect(core.raft.membershipIndex == LogIndex(1))
     core = try node.start(file: 1)
     #expect(core.raft.membershipIndex == LogIndex(1) && !core.raft.isRejoining)
-    node.letTimePass(core)
+    try core.letTimePass()
     #expect(core.raft.role == .leader)
     #expect(try begin(node, StoredNode.membership(1)) == .used(.restored))
     node.empty()
     core = try node.start(file: 1)
-    node.letTimePass(core)
+    try core.letTimePass()
     #expect(core.raft.role == .learner)
   }
 
@@ -74,14 +74,12 @@ struct FirstStartOnDiskTests {
     let node = try StoredNode()
     #expect(try begin(node, StoredNode.membership(1, joining: [2, 3])) == .noted)
     let core = try node.start(file: 1, 2, 3)
-    #expect(core.isInUse, "two that were told to begin do not take each other for empty")
-    core.firstStart.heard(from: NodeID(2), inUse: false)
-    core.decideFirstStart()
-    node.letTimePass(core)
+    #expect(core.node.isInUse, "two that were told to begin do not take each other for empty")
+    try core.hears(from: 2, inUse: false)
+    try core.letTimePass()
     #expect(core.raft.role == .learner)
-    core.firstStart.heard(from: NodeID(3), inUse: false)
-    core.decideFirstStart()
-    node.letTimePass(core, ticks: 10)
+    try core.hears(from: 3, inUse: false)
+    try core.letTimePass(ticks: 10)
     #expect(core.raft.role == .leader)
     #expect(core.raft.membership.voters == [NodeID(1)] && core.raft.membership.joining == others)
     #expect(core.raft.membership.address(of: NodeID(3)) == StoredNode.address(3).text)
@@ -92,10 +90,9 @@ struct FirstStartOnDiskTests {
     let node = try StoredNode()
     #expect(try begin(node, StoredNode.membership(1, joining: [2, 3])) == .noted)
     let core = try node.start(file: 1, 2, 3)
-    core.firstStart.heard(from: NodeID(2), inUse: true)
-    core.firstStart.heard(from: NodeID(3), inUse: false)
-    core.decideFirstStart()
-    node.letTimePass(core)
+    try core.hears(from: 2, inUse: true)
+    try core.hears(from: 3, inUse: false)
+    try core.letTimePass()
     #expect(core.raft.role == .learner && core.raft.term == .zero)
   }
 
@@ -109,6 +106,6 @@ struct FirstStartOnDiskTests {
     #expect(node.refusal(file: 1)?.contains("switchboard begin") == true)
     try node.mark()
     let core = try node.start(file: 1)
-    #expect(core.firstStart.beginning == nil)
+    #expect(core.node.group.firstStart.beginning == nil)
   }
 }

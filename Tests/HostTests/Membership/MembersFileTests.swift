@@ -3,7 +3,8 @@ import Raft
 import Storage
 import Testing
 
-@testable import Replica
+@testable import Host
+@testable import Node
 
 @Suite("A configuration file held against the disk")
 struct MembersFileTests {

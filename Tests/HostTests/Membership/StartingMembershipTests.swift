@@ -3,7 +3,8 @@ import Raft
 import Storage
 import Testing
 
-@testable import Replica
+@testable import Host
+@testable import Node
 
 @Suite("Who votes is on the disk, and no configuration file changes it")
 struct StartingMembershipTests {
@@ -25,7 +26,7 @@ struct StartingMembershipTests {
       refusal.contains("node1, node2, node3") && refusal.contains("switchboard cluster remove"), "\(refusal)")
     let core = try node.start(file: 1, 2, 3)
     #expect(core.raft.membership.voters == [NodeID(1), NodeID(2), NodeID(3)])
-    node.letTimePass(core)
+    try core.letTimePass()
     #expect(core.raft.role != .leader)
   }
 
@@ -54,7 +55,7 @@ struct StartingMembershipTests {
     var file = (1...3).map { StoredNode.address($0) }
     file[0].peerAddress = "127.0.0.1:9999"
     let core = try node.start(file: file)
-    #expect(core.members.first?.peerAddress == StoredNode.address(1).peerAddress)
+    #expect(core.node.group.members.first?.peerAddress == StoredNode.address(1).peerAddress)
   }
 
   @Test("a file need not follow the members, and may: the first ones and those of today are both fine")
@@ -113,6 +114,6 @@ struct StartingMembershipTests {
     let core = try node.start(file: 1, 2, 3)
     #expect(core.raft.membership == joint)
     #expect(core.raft.membership(at: LogIndex(1)).voters == [NodeID(1), NodeID(2), NodeID(3)])
-    #expect(core.options.members.count == 3)
+    #expect(core.node.group.members.count == 3)
   }
 }

@@ -42,10 +42,10 @@ extension LoneNode {
   /// Somebody on this node says something.
   mutating func say(
     _ id: String, in session: SessionID, tag: UInt32, customer: String = "ann", agent: Person? = nil,
-    on connection: ConnectionID = .first
+    body: [UInt8] = [1], on connection: ConnectionID = .first
   ) {
     let person = agent ?? Person(id: customer, role: .customer, name: customer)
-    ask(.send(session, id: id, body: [1]), tag: tag, by: person, on: connection)
+    ask(.send(session, id: id, body: body), tag: tag, by: person, on: connection)
   }
 
   /// The pending request as its owner proposes it, under the epoch of now.
@@ -75,6 +75,14 @@ extension LoneNode {
     frames.flatMap { frame -> [Forward] in
       guard frame.to == NodeID(owner), case .forward(let batch) = frame.content else { return [] }
       return batch.forwards
+    }
+  }
+
+  /// What this node, as an owner, has not taken.
+  func refusals(to origin: UInt64) -> [ForwardRefusal] {
+    frames.flatMap { frame -> [ForwardRefusal] in
+      guard frame.to == NodeID(origin), case .refused(let refusals) = frame.content else { return [] }
+      return refusals
     }
   }
 

@@ -30,9 +30,9 @@ extension LoneNode {
     send(entries, after: previous, commit: isCommitted ? last : previous)
   }
 
-  /// One entry that is no array of commands that this node knows.
-  mutating func appendUnreadable() {
-    let data: [UInt8] = [0xff, 0xff, 0xff]
+  /// One entry of these very bytes.
+  mutating func append(bytes: some Swift.Sequence<UInt8>) {
+    let data = Array(bytes)
     let previous = last
     last = last.next
     let entry = Entry(
