@@ -1,4 +1,3 @@
-import Wire
 import Gossip
 import Kernel
 import Logging
@@ -7,6 +6,7 @@ import Node
 import Peering
 import Protocol
 import Raft
+import Wire
 
 /// This node's part in gossip. What comes of it is advice: it tips placement and is shown. Who is lost is judged by the
 /// leader's connections (`ServerWatch`), and gossip makes that neither sooner nor later.

@@ -1,9 +1,9 @@
-import Peering
 package import Desk
 package import Logging
 package import NIOCore
 import NIOPosix
 import Node
+import Peering
 package import Protocol
 import Raft
 import Storage
@@ -35,7 +35,8 @@ package final class Replica: Cluster {
     storeOptions.readability = .desk
     let (store, recovered) = try DiskStore.open(
       directory: options.dataDirectory,
-      identity: StoreIdentity(cluster: options.node.cluster, node: options.node.thisNode.id), options: storeOptions)
+      identity: StoreIdentity(cluster: options.node.cluster, node: options.node.thisNode.id),
+      options: storeOptions)
     for note in recovered.notes { logger.notice("recovery", metadata: ["note": "\(note)"]) }
     loop = group.next()
     inbox = RequestInbox()

@@ -21,7 +21,9 @@ extension Node {
     var lost: [ServerID] = []
     for member in group.members where member.id != server.rawValue {
       let peer = NodeID(member.id)
-      if isGone(ServerID(member.id)), watch.mayDeclare(peer, now: now, pause: pause) { lost.append(ServerID(member.id)) }
+      if isGone(ServerID(member.id)), watch.mayDeclare(peer, now: now, pause: pause) {
+        lost.append(ServerID(member.id))
+      }
     }
     // What is on a node that is no longer a member: also agents alone, who would be given chats for ever.
     for other in desk.involvedServers where !group.members.contains(where: { $0.id == other.rawValue }) {

@@ -1,8 +1,8 @@
+package import Desk
 package import Gossip
 package import Kernel
 package import Protocol
 package import Raft
-package import Desk
 
 /// What happens to a node, for `Node.take`.
 package enum NodeInput: Sendable {

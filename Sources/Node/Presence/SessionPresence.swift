@@ -81,7 +81,8 @@ extension Node {
     var people: [Person] = []
     for connection in connections where people.count < LocalPresence.mostPeople {
       // Supervisors who look on are part of the session only when it was given to them.
-      guard let person = subscriptions.person(of: connection), !people.contains(where: { $0.isSame(as: person) }),
+      guard let person = subscriptions.person(of: connection),
+        !people.contains(where: { $0.isSame(as: person) }),
         desk.maySend(person, session: session)
       else { continue }
       people.append(person)

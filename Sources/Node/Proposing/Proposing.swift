@@ -67,7 +67,8 @@ extension Node {
     }
     for (origin, refusals) in routes.takeRefusals() {
       let pieces = Bundles.cut(
-        readable(refusals, by: origin), maxCount: .max, maxBytes: most, bytes: { _ in ForwardRefusal.mostBytes })
+        readable(refusals, by: origin), maxCount: .max, maxBytes: most, bytes: { _ in ForwardRefusal.mostBytes }
+      )
       for piece in pieces { send(.refused(piece), to: NodeID(origin.rawValue)) }
     }
   }

@@ -1,5 +1,5 @@
-import Kernel
 import Desk
+import Kernel
 import Protocol
 import Raft
 

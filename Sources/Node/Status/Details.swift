@@ -1,7 +1,7 @@
-import Raft
 package import Desk
 import Kernel
 package import Protocol
+import Raft
 
 /// Sessions and agents as the HTTP interface shows them.
 extension Node {

@@ -84,7 +84,8 @@ extension Node {
       case .setStatus(var status) where has(.returnForgotten):
         if desk.agent(status.agent)?.deadline != nil { status.status = .offline }
         submissions[place].command = .setStatus(status)
-      case .send, .open, .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel: break
+      case .send, .open, .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel:
+        break
       }
     }
     return submissions
