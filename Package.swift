@@ -117,7 +117,8 @@ let package = Package(
     tests("Peering", ["Peering", "Protocol", "Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, logging]),
     tests("Node", ["Node", "Kernel", "Protocol", "Raft", "Gossip", "Desk"]),
     tests(
-      "Host", ["Host", "Node", "Kernel", "Protocol", "Raft", "Desk", "Storage", "Peering", nioPosix, logging]),
+      "Host",
+      ["Host", "Node", "Kernel", "Protocol", "Raft", "Desk", "Storage", "Peering", nioCore, nioPosix, logging]),
     // Frames as tests write and read them, for the tests of both sides.
     .target(
       name: "TestFrames", dependencies: ["Desk", "Protocol"], path: "Tests/TestFrames", swiftSettings: strict),

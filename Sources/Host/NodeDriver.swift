@@ -79,6 +79,8 @@ final class NodeDriver: @unchecked Sendable {
       guard isRunning else { return task.cancel() }
       self.tick()
     }
+    // Before anybody greets.
+    network.require(node.requiredLevel)
     return network.start(events: self).map { [self] in
       startGossip()
       // Members that were added at run time are not in the configuration file: the node names them all.

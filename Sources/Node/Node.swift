@@ -1,5 +1,5 @@
 package import Desk
-import Kernel
+package import Kernel
 import Protocol
 package import Raft
 
@@ -49,7 +49,7 @@ package struct Node: Sendable {
   var resigning = Resigning()
   var levelRaising = LevelRaising()
   /// What this node may have in its log, and those it talks to must read.
-  var requiredLevel: Level
+  package internal(set) var requiredLevel: Level
   var peers = Peers()
   var watch = ServerWatch()
   var snapshots = SnapshotSchedule()
@@ -123,9 +123,8 @@ package struct Node: Sendable {
       raft: raft)
     self.raft = raft
     output.peers = group.members
+    output.members = group.members
     output.requiredLevel = requiredLevel
-    // Who has no peers asks nobody.
-    decideFirstStart()
   }
 
   /// The mistake `appliedTwice`.
@@ -236,6 +235,8 @@ package struct Node: Sendable {
     peers.take(surroundings.announced)
     lastTickAt = now
     ticks += 1
+    // Who has no peers asks nobody. Not before: whoever watches Raft is to see it.
+    if ticks == 1 { decideFirstStart() }
     diskWatch.look(now)
     raft.tick()
     for number in routes.takeDeferred() { route(number) }

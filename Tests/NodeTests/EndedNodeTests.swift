@@ -16,7 +16,8 @@ struct EndedNodeTests {
     return [
       .tick(Surroundings()),
       .requests([ClientRequest(connection: .first, tag: 1, person: .anna, body: status)]),
-      .peer(.raft([heartbeat]), from: NodeID(2)), .linkUp(NodeID(3), .newest), .linkDown(NodeID(3), refused: true),
+      .peer(.raft([heartbeat]), from: NodeID(2)), .linkUp(NodeID(3), .newest),
+      .linkDown(NodeID(3), refused: true),
       .inboundLost(NodeID(2)), .unsent(NodeID(2)), .written(number: 1, seconds: 0), .diskFull(free: 0),
       .roomAgain(free: 1 << 40), .snapshotFailed("x"), .sinks(4),
     ]

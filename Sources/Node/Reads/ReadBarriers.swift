@@ -47,8 +47,14 @@ struct ReadBarriers {
     gathering = round.waiters + gathering
   }
 
+  /// The leader has answered a round. What it says is true for all rounds that were begun before: an answer to one of
+  /// these may be lost, and what waits in it must not be overtaken by what came later.
   mutating func confirmed(_ read: ReadState) {
-    rounds[read.context]?.index = read.index
+    guard rounds[read.context] != nil else { return }
+    for context in rounds.keys.filter({ $0 <= read.context }) {
+      let known = rounds[context]?.index ?? read.index
+      rounds[context]?.index = min(known, read.index)
+    }
   }
 
   /// Those for whom no round was started yet.
@@ -72,27 +78,44 @@ struct ReadBarriers {
   mutating func expire(
     _ now: Instant, noQuorum: Bool, roundPatience: Span, patience: Span, isPresent: (ConnectionID) -> Bool
   ) {
-    for context in rounds.filter({ $0.value.index == nil && now - $0.value.startedAt > roundPatience })
-      .keys
-      .sorted()
-    {
-      gathering += rounds.removeValue(forKey: context)?.waiters ?? []
-    }
     let failure =
       noQuorum
       ? Failure(.noQuorum, "this node sees no majority of the cluster", retryAfterMilliseconds: 500)
       : Failure(.busy, "the read found no answer in time; try again", retryAfterMilliseconds: 200)
-    var left: [(Waiter, since: Instant)] = []
-    for (waiter, since) in gathering {
+    func isKept(_ waiter: Waiter, _ since: Instant) -> Bool {
       if case .client(let request) = waiter, case .resume = request.body {
-        if isPresent(request.connection) { left.append((waiter, since)) }
-      } else if noQuorum || now - since > patience {
-        expired.append((waiter, failure))
+        return isPresent(request.connection)
+      }
+      return !noQuorum && now - since <= patience
+    }
+    let late = rounds.filter { $0.value.index == nil && now - $0.value.startedAt > roundPatience }.keys.sorted()
+    var again: [(Waiter, since: Instant)] = []
+    for (waiter, since) in late.flatMap({ rounds.removeValue(forKey: $0)?.waiters ?? [] }) {
+      if isKept(waiter, since) {
+        again.append((waiter, since))
       } else {
-        left.append((waiter, since))
+        giveUp(waiter, failure)
       }
     }
-    gathering = left
+    // They came before all others, and go with those who came next: an answer to these is true for them, too.
+    if let next = rounds.filter({ $0.value.index == nil }).keys.min() {
+      rounds[next]?.waiters.insert(contentsOf: again, at: 0)
+      again = []
+    }
+    for (waiter, since) in gathering {
+      if isKept(waiter, since) {
+        again.append((waiter, since))
+      } else {
+        giveUp(waiter, failure)
+      }
+    }
+    gathering = again
+  }
+
+  private mutating func giveUp(_ waiter: Waiter, _ failure: Failure) {
+    // Who resumed and is gone is told nothing.
+    if case .client(let request) = waiter, request.body.isResume { return }
+    expired.append((waiter, failure))
   }
 
   mutating func takeExpired() -> [(Waiter, Failure)] {

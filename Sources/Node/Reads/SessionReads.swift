@@ -18,7 +18,7 @@ extension Node {
     if !raft.readIndex(context: context) { reads.notStarted(context) }
   }
 
-  /// - Returns: somebody has read.
+  /// - Returns: somebody has read, or was told that they cannot.
   mutating func runReads() -> Bool {
     var readable = reads.takeReadable(has(.readBeforeApply) ? LogIndex(.max) : log.index)
     if has(.readWithoutBarrier) { readable += reads.takeGathering() }
@@ -29,7 +29,8 @@ extension Node {
       case .call(let number): output.answers.append((number, .readable(nil)))
       }
     }
-    for (waiter, failure) in reads.takeExpired() {
+    let expired = reads.takeExpired()
+    for (waiter, failure) in expired {
       switch waiter {
       case .client(let request): answer(request, .failed(failure))
       case .send(let request):
@@ -38,7 +39,8 @@ extension Node {
       case .call(let number): output.answers.append((number, .readable(failure)))
       }
     }
-    return !readable.isEmpty
+    // What waited behind them goes now.
+    return !readable.isEmpty || !expired.isEmpty
   }
 
   private mutating func read(_ request: ClientRequest) {

@@ -73,8 +73,8 @@ extension Node {
 
   /// A command of a connection has its answer, be it that it was refused or given up.
   mutating func wasToldOutcome(of command: Command, _ connection: ConnectionID) {
-    guard case .send(let send) = command else { return }
-    continueOrder(connection, send.session, isFollow: false)
+    guard let session = command.session else { return }
+    continueOrder(connection, session, isFollow: false)
   }
 
   /// What this connection has asked about the session since goes now.

@@ -5,12 +5,13 @@ import Protocol
 /// Keeps what one connection asks about one session in the order in which it asked, where the answers must not overtake
 /// one another: what is sent after a `resume` or `join` goes once that is answered, and a `resume` or `join` waits for
 /// the answers to what was sent before. Else an ack could come before the messages that a resume brings, and a client that
-/// remembers the highest sequence would never ask for those between.
+/// remembers the highest sequence would never ask for those between. To close or transfer a session counts as to say
+/// something in it: it must not overtake what was said before.
 ///
 /// What waits is bounded by what the gateway lets one connection have open at once.
 struct RequestOrder {
   private struct Turn {
-    /// Messages that have no answer yet.
+    /// Messages, and what closes or transfers the session, that have no answer yet.
     var sends = 0
     /// A `join` or `resume` that has no answer yet.
     var isReading = false
@@ -118,8 +119,10 @@ extension ClientRequest.Body {
   /// The session that the order of the request's answer is bound to.
   var orderedSession: SessionID? {
     switch self {
-    case .send(let session, _, _), .join(let session, _), .resume(let session, _): session
-    case .open, .status, .close, .transfer, .history, .typing, .read, .disconnected: nil
+    case .send(let session, _, _), .close(let session, _), .transfer(let session, _, _), .join(let session, _),
+      .resume(let session, _):
+      session
+    case .open, .status, .history, .typing, .read, .disconnected: nil
     }
   }
 }

@@ -14,8 +14,9 @@ extension Node {
         return wasToldOutcome(of: command, connection)
       }
       if let failure = memoryFailure(command) {
-        refuse(command, connection, tag, failure)
-        return sendElsewhere(connection, reason: "memory_short") { !$0.memoryIsShort }
+        reply(connection, tag, .failed(failure))
+        sendElsewhere(connection, reason: "memory_short") { !$0.memoryIsShort }
+        return wasToldOutcome(of: command, connection)
       }
       if command.mostBytes > configuration.maxCommandBytes {
         return refuse(command, connection, tag, .commandTooLarge(configuration.maxCommandBytes))
@@ -243,10 +244,10 @@ extension Node {
       reply(connection, request.tag, .failed(failure))
       wasToldOutcome(of: request.command, connection)
     }
-    leavePipeline(request, number)
+    leaveLane(request, number)
   }
 
-  mutating func leavePipeline(_ request: PendingRequest, _ number: UInt64) {
+  mutating func leaveLane(_ request: PendingRequest, _ number: UInt64) {
     guard let session = request.session else { return }
     if pipelines.withdraw(session, number) { return }
     for next in pipelines.finished(session) { route(next) }

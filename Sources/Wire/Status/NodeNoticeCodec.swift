@@ -56,6 +56,7 @@ extension NodeNotice {
     notice.isDraining = try buffer.takeFlag()
     if buffer.readableBytes > 0 {
       notice.level = max(.first, Level(UInt16(clamping: try buffer.takeVarint())))
+      // Nodes of level 1 say nothing of it.
       if notice.level > .first, buffer.readableBytes > 0 {
         notice.memoryIsShort = try buffer.takeVarint() & memoryBit != 0
       }

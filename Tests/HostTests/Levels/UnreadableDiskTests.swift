@@ -1,8 +1,8 @@
-import NIOCore
 import Desk
 import Foundation
 import Kernel
 import Logging
+import NIOCore
 import NIOPosix
 import Node
 import Peering

@@ -6,7 +6,8 @@ import Raft
 import Storage
 import Testing
 
-@testable import Replica
+@testable import Host
+@testable import Node
 
 /// Node 1, with a real store that lives through starts under any configuration file. It has no peers that answer: what it
 /// can do alone it does in `RunningNode.letTimePass`.

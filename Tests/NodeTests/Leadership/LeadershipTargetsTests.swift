@@ -2,8 +2,8 @@ import Kernel
 import Protocol
 import Testing
 
-@testable import Raft
 @testable import Node
+@testable import Raft
 
 @Suite("Who may be handed leadership")
 struct LeadershipTargetsTests {

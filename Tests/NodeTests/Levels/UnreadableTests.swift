@@ -102,7 +102,8 @@ struct UnreadableTests {
       node.take(.peer(.forward(batch), from: NodeID(2)))
       node.endTurn()
       #expect(node.proposals.map(\.count) == [2])
-      #expect(node.refusals(to: 2) == [ForwardRefusal(request: 5, reason: level == .first ? .busy : .unreadable)])
+      #expect(
+        node.refusals(to: 2) == [ForwardRefusal(request: 5, reason: level == .first ? .busy : .unreadable)])
     }
   }
 

@@ -9,7 +9,7 @@ import Testing
 @Suite("Every call is answered, once")
 struct OperatorCallsTests {
   private func newcomer(_ name: String = "node4") -> MemberAddress {
-    MemberAddress(id: 4, name: name, peerAddress: "10.0.0.4:9101", clientURL: "http://10.0.0.4")
+    MemberAddress(id: 4, name: name, peerAddress: "10.0.0.4:9101", clientURL: "http://10.0.0.4:8101")
   }
 
   /// Node 1 leads: the others have given it their votes, and have taken its first entry.

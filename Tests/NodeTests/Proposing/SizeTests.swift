@@ -47,7 +47,8 @@ struct SizeTests {
     #expect(node.proposals.isEmpty)
     #expect(node.clients.failures.map(\.failure.code) == [.busy])
     let forward = Forward(
-      request: 7, session: session, epoch: Epoch(1), command: node.said("f", in: session, bytes: 8 << 10).command)
+      request: 7, session: session, epoch: Epoch(1),
+      command: node.said("f", in: session, bytes: 8 << 10).command)
     node.take(.peer(.forward(ForwardBatch(forwards: [forward])), from: NodeID(3)))
     node.endTurn()
     #expect(node.refusals(to: 3) == [ForwardRefusal(request: 7, reason: .busy)])
