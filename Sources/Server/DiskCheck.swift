@@ -1,4 +1,4 @@
-import Replica
+import Host
 import Storage
 
 /// The configuration of a node held against its data directory, as its start would do it; nothing is changed.

@@ -244,10 +244,10 @@ extension Node {
       reply(connection, request.tag, .failed(failure))
       wasToldOutcome(of: request.command, connection)
     }
-    leaveLane(request, number)
+    leavePipeline(request, number)
   }
 
-  mutating func leaveLane(_ request: PendingRequest, _ number: UInt64) {
+  mutating func leavePipeline(_ request: PendingRequest, _ number: UInt64) {
     guard let session = request.session else { return }
     if pipelines.withdraw(session, number) { return }
     for next in pipelines.finished(session) { route(next) }
