@@ -64,11 +64,13 @@ package struct Hearing: Sendable {
     case nil, .untold, .resuming(_, mayFollow: true): return nil
     case .assigned:
       states[session] = .following(upTo: message.rawValue)
-      return message.rawValue == 1 ? nil : "is given \(session) and told message \(message) of it first"
-    case .resuming: return "is told message \(message) of \(session) before its resume is answered"
+      return message.rawValue == 1
+        ? nil : "is given \(session.rawValue) and told message \(message.rawValue) of it first"
+    case .resuming:
+      return "is told message \(message.rawValue) of \(session.rawValue) before its resume is answered"
     case .following(let last):
       guard message.rawValue == last + 1 else {
-        return "is told message \(message) of \(session) after \(last)"
+        return "is told message \(message.rawValue) of \(session.rawValue) after \(last)"
       }
       states[session] = .following(upTo: message.rawValue)
       return nil
@@ -83,7 +85,8 @@ package struct Hearing: Sendable {
       // Given to the agent before this connection was there, it is not followed here.
       states[session] = message.rawValue == 1 ? .following(upTo: 1) : .untold
       return nil
-    case .resuming: return "gets an ack for \(message) of \(session) before its resume is answered"
+    case .resuming:
+      return "gets an ack for \(message.rawValue) of \(session.rawValue) before its resume is answered"
     case .following(let last):
       // A message that was sent before, on another connection, has its place already.
       if message.rawValue <= last { return nil }
