@@ -89,7 +89,7 @@ package struct Node: Sendable {
     lastTickAt = time.now
     let newestStamp = restored.entries.last?.time ?? restored.snapshot?.time ?? 0
     logClock = LogClock(max(time.timeOfDay, newestStamp), at: time.now)
-    let life = configuration.mistakes.contains(.numbersBeginAnew) ? 1 : logClock.milliseconds << 20
+    let life = configuration.mistakes.contains(.numbersBeginAnew) ? 1 : logClock.milliseconds << 20 + Self.lot(configuration.seed)
     pending = PendingRequests(after: life)
     retryPace = RetryPace(least: .milliseconds(configuration.retryAfter))
     memory = MemoryWatch(high: configuration.memoryBytes)
@@ -126,6 +126,11 @@ package struct Node: Sendable {
     output.members = group.members
     output.requiredLevel = requiredLevel
   }
+
+  /// Two lives can begin at the same time of the log: where the clock is behind it, and nothing new came between. Then a
+  /// number that is drawn keeps their requests apart, or the answer to one of the first could be taken for that to one of
+  /// the second. 19 bits, so that a life may still number as many more in its first millisecond.
+  private static func lot(_ seed: UInt64) -> UInt64 { (seed &* 0x9E37_79B9_7F4A_7C15) >> 45 }
 
   /// The mistake `appliedTwice`.
   private static func applyAgain(_ restored: RestoredNode, _ desk: inout DeskState) {

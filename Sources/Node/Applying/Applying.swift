@@ -56,7 +56,9 @@ extension Node {
           sending: session, sequence, next: place + 1 < effects.count ? effects[place + 1] : nil)
         deliverMessage(session, sequence, except: sender)
       case .answer(let origin, let answer):
-        if origin.server == server, origin.request != 0 { self.answer(origin.request, answer) }
+        if origin.server == server, origin.request != 0 {
+          self.answer(origin.request, answer, before: effects[(place + 1)...])
+        }
       case .session(let session, let change):
         tell(session, change, before: effects[(place + 1)...])
       case .agent:
@@ -100,7 +102,7 @@ extension Node {
   private mutating func deliverMessage(_ session: SessionID, _ sequence: Sequence, except sender: ConnectionID?)
   {
     var connections = subscriptions.connections(of: session)
-    if let sender { connections.removeAll { $0 == sender } }
+    if let sender, !has(.echoesToSender) { connections.removeAll { $0 == sender } }
     guard !connections.isEmpty, let message = desk.message(session, at: sequence) else { return }
     metrics.messagesDelivered += UInt64(connections.count)
     let transcribed = Transcribed(message)
@@ -178,7 +180,8 @@ extension Node {
 
   // MARK: Answers
 
-  mutating func answer(_ number: UInt64, _ answer: Answer) {
+  /// - Parameter next: what else the entry has brought about: told after this.
+  mutating func answer(_ number: UInt64, _ answer: Answer, before next: ArraySlice<Effect> = []) {
     guard let request = pending[number] else { return }
     if case .refused(.staleEpoch) = answer {
       // The session has moved to another owner since; this node has just applied under which epoch.
@@ -191,7 +194,8 @@ extension Node {
       // The opener follows its session from the first message on.
       if case .opened(let summary) = result, subscriptions.follow(summary.session, by: connection) {
         reply(connection, request.tag, result)
-        replay(summary.session, after: .zero, to: connection)
+        replay(
+          summary.session, after: .zero, before: Self.firstMessage(of: summary.session, in: next), to: connection)
         attends(summary.session, connection)
       } else {
         reply(connection, request.tag, result)

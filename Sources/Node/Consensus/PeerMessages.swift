@@ -20,6 +20,7 @@ extension Node {
     case .attendance(let content): takePresence(content, from: server)
     case .notice(let report):
       peers.take(report, from: peer, at: now)
+      meet(report)
       noteReluctance()
       group.firstStart.heard(from: peer, inUse: report.inUse)
       decideFirstStart()

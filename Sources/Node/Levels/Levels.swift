@@ -8,7 +8,9 @@ extension Node {
   /// As the leader, once all members read more than the cluster writes.
   mutating func raiseLevel() {
     guard raft.role == .leader else { return }
-    let others = raft.membership.members.filter { $0 != raft.id }.map { peers.level(of: $0) }
+    let others: [Level?] =
+      has(.raisesBlindly)
+      ? [] : raft.membership.members.filter { $0 != raft.id }.map { peers.level(of: $0) }
     guard
       let level = levelRaising.due(
         current: desk.level, own: configuration.level, others: others, now: now)

@@ -7,6 +7,9 @@ struct Group {
   let directory: MemberDirectory
   /// The members and this node, in the order of their ids.
   private(set) var members: [MemberAddress]
+  /// Members that others know of and this node's log does not name yet: it was away when they came. It talks to them, for
+  /// one of them may lead; who votes is for the log to say.
+  private(set) var acquaintances: [MemberAddress] = []
   private var followed: (index: LogIndex, membership: Membership)
   var firstStart: FirstStart
   /// Operators who wait for another leader.
@@ -34,7 +37,16 @@ struct Group {
     followed = (raft.membershipIndex, raft.membership)
     let before = members
     members = directory.members(of: raft.membership, at: raft.membershipIndex)
+    acquaintances.removeAll { other in members.contains { $0.id == other.id } }
     return before.filter { old in !members.contains { $0.id == old.id } }
+  }
+
+  /// - Returns: these are new.
+  mutating func meet(_ others: [MemberAddress]) -> Bool {
+    let strangers = others.filter { other in !members.contains { $0.id == other.id } }
+    guard strangers != acquaintances else { return false }
+    acquaintances = strangers
+    return true
   }
 
   mutating func wasRemoved(at now: Instant) { leavesAt = now + Self.lastWords }

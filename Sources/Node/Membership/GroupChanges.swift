@@ -1,3 +1,4 @@
+import Desk
 import Kernel
 import Protocol
 import Raft
@@ -21,17 +22,30 @@ extension Node {
       .notice, "the members have changed", ("voters", names(raft.membership.voters)),
       ("outgoing", names(raft.membership.outgoing)), ("learners", names(raft.membership.learners)),
       ("index", "\(raft.membershipIndex)"))
-    output.peers = group.members + leavers
+    output.peers = group.members + leavers + group.acquaintances
     if !leavers.isEmpty { group.saysFarewell(at: now) }
     for leaver in leavers { peers.forget(NodeID(leaver.id)) }
     refreshPlacement()
+  }
+
+  /// Another node knows of a newer configuration than this one's log.
+  mutating func meet(_ report: NodeNotice) {
+    let isNewer = report.membersIndex > raft.membershipIndex.rawValue
+    guard isNewer || !group.acquaintances.isEmpty, group.farewellAt == nil else { return }
+    // An old one says nothing of those who have come since.
+    guard isNewer || peers.reporting.allSatisfy({
+      (peers.report(of: $0)?.membersIndex ?? 0) <= raft.membershipIndex.rawValue
+    })
+    else { return }
+    let others = isNewer ? report.members.filter { $0.id != server.rawValue } : []
+    if group.meet(others) { output.peers = group.members + group.acquaintances }
   }
 
   /// From the tick.
   mutating func leaveGroupIfDue() {
     if let farewell = group.farewellAt, farewell <= now {
       group.saidFarewell()
-      output.peers = group.members
+      output.peers = group.members + group.acquaintances
     }
     if let end = group.leavesAt, end <= now { fail(.removed) }
   }

@@ -65,7 +65,7 @@ extension Node {
       else { return reply(connection, request.tag, .resumed(session, recovered: false)) }
       reply(connection, request.tag, .resumed(session, recovered: true))
       let isNew = subscriptions.follow(session, by: connection)
-      if !missed.isEmpty { reply(connection, request.tag, .missed(session, missed)) }
+      if !missed.isEmpty, !has(.backlogForgotten) { reply(connection, request.tag, .missed(session, missed)) }
       if known.state == .closed {
         put(
           .event(session, .closed(by: "", reason: known.closeReason ?? ""), to: [connection]),
@@ -89,8 +89,12 @@ extension Node {
   }
 
   /// Everything after `after`, or the word that the client reads its history instead.
-  mutating func replay(_ session: SessionID, after: Sequence, to connection: ConnectionID) {
-    guard let missed = missed(session, after: after) else {
+  ///
+  /// - Parameter live: what was said from there on is told by itself.
+  mutating func replay(
+    _ session: SessionID, after: Sequence, before live: Sequence? = nil, to connection: ConnectionID
+  ) {
+    guard let missed = missed(session, after: after, before: live) else {
       return reply(connection, 0, .resumed(session, recovered: false))
     }
     if !missed.isEmpty { reply(connection, 0, .missed(session, missed)) }

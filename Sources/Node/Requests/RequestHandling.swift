@@ -52,7 +52,7 @@ extension Node {
       let followed = subscriptions.remove(connection)
       order.forget(connection)
       for session in followed { followersChanged(session) }
-      if let agent = agentConnections.remove(connection), !has(.departureUntold) {
+      if let agent = agentConnections.remove(connection) {
         enter(
           .endPresences(
             EndPresences(

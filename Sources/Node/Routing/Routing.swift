@@ -36,9 +36,7 @@ extension Node {
     let request = PendingRequest(
       connection: connection, tag: tag, command: command, since: now, lastAttempt: now)
     let number = pending.add(request)
-    if let session = request.session, !pipelines.enter(session, number, bytes: command.mostBytes),
-      !has(.pipelineOff)
-    {
+    if let session = request.session, !pipelines.enter(session, number, bytes: command.mostBytes) {
       return
     }
     route(number)
@@ -127,7 +125,7 @@ extension Node {
   }
 
   mutating func forwardWasRefused(_ refusal: ForwardRefusal) {
-    guard pending[refusal.request] != nil, !has(.refusalIgnored) else { return }
+    guard pending[refusal.request] != nil else { return }
     switch refusal.reason {
     case .notOwner, .noLeader:
       // The owner has moved and one of the two nodes has not applied that yet; or an election is under way.

@@ -19,8 +19,7 @@ extension Node {
           state: desk, index: index, term: term, time: log.time, membership: raft.membership(at: index)),
         tail: configuration.tailBytes / snapshots.meanEntryBytes)
     }
-    let durable = has(.snapshotBeyondDisk) ? raft.lastIndex : raft.durableIndex
-    if let job = snapshots.take(durable: durable) { output.snapshot = job }
+    if let job = snapshots.take(durable: raft.durableIndex) { output.snapshot = job }
   }
 
   mutating func snapshotWasWritten(_ meta: SnapshotMeta) {

@@ -31,6 +31,10 @@ extension Node {
     report.isDraining = drain.isDraining
     report.level = configuration.level
     report.memoryIsShort = memory.isShort
+    if raft.membershipIndex <= raft.commitIndex {
+      report.membersIndex = raft.membershipIndex.rawValue
+      report.members = group.members.filter { raft.membership.contains(NodeID($0.id)) }
+    }
     return report
   }
 }

@@ -30,27 +30,26 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   package static let neverRepeats = NodeMistakes(rawValue: 1 << 10)
   /// A node that has started again does not say that its agents of before are gone.
   package static let startUnannounced = NodeMistakes(rawValue: 1 << 11)
-  /// The end of an agent's connection is not told.
-  package static let departureUntold = NodeMistakes(rawValue: 1 << 12)
   /// Nobody is ever taken for lost.
   package static let lossUnseen = NodeMistakes(rawValue: 1 << 13)
   /// Time never passes for the desk.
   package static let timeStandsStill = NodeMistakes(rawValue: 1 << 14)
-  /// Commands of one session overtake one another when they are repeated.
-  package static let pipelineOff = NodeMistakes(rawValue: 1 << 15)
-  /// A snapshot is made of what is not on this node's own disk yet.
-  package static let snapshotBeyondDisk = NodeMistakes(rawValue: 1 << 16)
   /// After a snapshot has taken the state's place, those who follow hear nothing of what it brought.
   package static let installUntold = NodeMistakes(rawValue: 1 << 17)
   /// What is committed while a snapshot is read is applied to the old state.
   package static let appliesWhileLoading = NodeMistakes(rawValue: 1 << 18)
   /// Numbers of requests begin anew with each life of the process.
   package static let numbersBeginAnew = NodeMistakes(rawValue: 1 << 19)
-  /// A forward that was refused is forgotten.
-  package static let refusalIgnored = NodeMistakes(rawValue: 1 << 20)
 
   /// A refusal from a state that may be old is final.
   package static let doubtIgnored = NodeMistakes(rawValue: 1 << 21)
+
+  /// Whoever says something hears it said, too.
+  package static let echoesToSender = NodeMistakes(rawValue: 1 << 22)
+  /// A resume is answered without what was said meanwhile.
+  package static let backlogForgotten = NodeMistakes(rawValue: 1 << 23)
+  /// The level of the cluster is raised whatever its members read.
+  package static let raisesBlindly = NodeMistakes(rawValue: 1 << 24)
 
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
@@ -59,11 +58,13 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("owner-unchecked", .ownerUnchecked), ("dedup-off", .dedupOff), ("applied-twice", .appliedTwice),
     ("return-forgotten", .returnForgotten), ("own-clock-applied", .ownClockApplied),
     ("order-unchecked", .orderUnchecked), ("never-repeats", .neverRepeats),
-    ("start-unannounced", .startUnannounced), ("departure-untold", .departureUntold),
-    ("loss-unseen", .lossUnseen), ("time-stands-still", .timeStandsStill), ("pipeline-off", .pipelineOff),
-    ("snapshot-beyond-disk", .snapshotBeyondDisk), ("install-untold", .installUntold),
+    ("start-unannounced", .startUnannounced),
+    ("loss-unseen", .lossUnseen), ("time-stands-still", .timeStandsStill),
+    ("install-untold", .installUntold),
     ("applies-while-loading", .appliesWhileLoading), ("numbers-begin-anew", .numbersBeginAnew),
-    ("refusal-ignored", .refusalIgnored), ("doubt-ignored", .doubtIgnored),
+    ("doubt-ignored", .doubtIgnored),
+    ("echoes-to-sender", .echoesToSender), ("backlog-forgotten", .backlogForgotten),
+    ("raises-blindly", .raisesBlindly),
   ]
 }
 

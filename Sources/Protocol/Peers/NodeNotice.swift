@@ -31,5 +31,14 @@ package struct NodeNotice: Hashable, Sendable {
   /// It takes no new sessions and messages before it has memory again. Told from level 2 on.
   package var memoryIsShort = false
 
+  /// The members of the newest configuration that it knows to be committed, with their addresses, and where that stands in
+  /// the log; 0: not told. Whoever was away meanwhile finds by it those who came since. Told from level 2 on.
+  package var membersIndex: UInt64 = 0
+  package var members: [MemberAddress] = []
+  /// So many are told at most.
+  package static let mostMembers = 32
+  /// A longer address, in bytes, is left out.
+  package static let longestAddress = 1_024
+
   package init() {}
 }

@@ -114,7 +114,7 @@ struct Oracle {
     let mayClose = session.isClosed || close.epoch == session.epoch
     if let answer {
       let expected: Answer = mayClose ? .done : .refused(.staleEpoch)
-      if answer != expected { return "closing is answered \(answer), expected \(expected)" }
+      if answer != expected { return "closing \(close.session) by \(close.by.id) is answered \(answer), expected \(expected)" }
     }
     if mayClose { sessions[close.session]?.isClosed = true }
     return nil

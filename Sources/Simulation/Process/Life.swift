@@ -6,7 +6,7 @@ import Raft
 extension World {
   func start(_ node: SimulatedNode) {
     guard !node.isRunning else { return }
-    if node.life > 0 { node.isUpgraded = true }
+    if node.life > 0 || node.place >= plan.nodes { node.isUpgraded = true }
     node.life += 1
     node.forgetProcess()
     if mistake == .voteForgotten { node.disk.forgetVote() }

@@ -40,6 +40,9 @@ final class NodeWatch: NodeObserver, @unchecked Sendable {
 
   func applied(_ entry: Entry, _ submissions: [Submission], _ effects: [Effect], _ desk: DeskState) {
     node.appliedIndex = entry.index
+    if desk.level > world.level(of: node) {
+      world.fail("the cluster is at level \(desk.level), and node \(node.id) reads \(world.level(of: node))")
+    }
     world.checks.sawApplied(entry, submissions, effects, desk, by: node)
   }
 

@@ -31,6 +31,14 @@ extension NodeNotice {
     guard reader > .first else { return }
     buffer.write(varint: UInt64(level.rawValue))
     buffer.write(varint: memoryIsShort ? Self.memoryBit : 0)
+    let told = members.filter { $0.text.utf8.count <= Self.longestAddress }.prefix(Self.mostMembers)
+    buffer.write(varint: told.isEmpty ? 0 : membersIndex)
+    guard membersIndex > 0, !told.isEmpty else { return }
+    buffer.write(varint: UInt64(told.count))
+    for member in told {
+      buffer.write(varint: member.id)
+      buffer.write(sized: member.text)
+    }
   }
 
   /// Takes all of `buffer`; what a newer node says behind the fields that this build knows is passed over. Counts fit
@@ -59,10 +67,23 @@ extension NodeNotice {
       // Nodes of level 1 say nothing of it.
       if notice.level > .first, buffer.readableBytes > 0 {
         notice.memoryIsShort = try buffer.takeVarint() & memoryBit != 0
+        try notice.takeMembers(&buffer)
       }
       buffer.skipRest()
     }
     return notice
+  }
+
+  /// An address that this build cannot use is passed over: another node may know a better one.
+  private mutating func takeMembers(_ buffer: inout ByteBuffer) throws(DecodingFailure) {
+    guard buffer.readableBytes > 0 else { return }
+    membersIndex = try buffer.takeVarint()
+    guard membersIndex > 0 else { return }
+    for _ in 0..<min(try buffer.takeCount(minimumElementSize: 2), Self.mostMembers) {
+      let id = try buffer.takeVarint()
+      let text = try buffer.takeSizedString(limit: Self.longestAddress)
+      if let member = MemberAddress(id: id, text: text), member.problem == nil { members.append(member) }
+    }
   }
 }
 
