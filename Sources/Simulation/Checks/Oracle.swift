@@ -38,6 +38,7 @@ struct Oracle {
       if case .answer(let origin, let answer) = effect { (origin, answer) } else { nil }
     }[...]
     var handovers = 0
+    let losses = submissions.count { if case .serverLost = $0.command { true } else { false } }
     for (place, submission) in submissions.enumerated() {
       var answer: Answer?
       if submission.origin.request != 0 {
@@ -52,7 +53,7 @@ struct Oracle {
       case .send(let send): problem = apply(send, answer)
       case .close(let close): problem = apply(close, answer)
       case .transfer(let transfer): problem = apply(transfer, answer, &handovers)
-      case .serverLost(let lost): problem = apply(lost, ownerNow)
+      case .serverLost(let lost): problem = apply(lost, of: losses, ownerNow)
       case .setStatus, .endPresences, .timePasses, .raiseLevel: problem = nil
       }
       if let problem { return problem }
@@ -146,8 +147,9 @@ struct Oracle {
     }
   }
 
+  /// - Parameter losses: of the entry: a session may move more than once by it, and is looked at when all is over.
   private mutating func apply(
-    _ lost: ServerLost, _ ownerNow: (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?
+    _ lost: ServerLost, of losses: Int, _ ownerNow: (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?
   ) -> String? {
     guard lost.heirs.contains(where: { $0 != lost.server }) else { return nil }
     let limit = lost.bounds.map { Int(max(1, $0.limit)) } ?? .max
@@ -162,7 +164,10 @@ struct Oracle {
       guard let now = ownerNow(id), now.server != lost.server, lost.heirs.contains(now.server) else {
         return "session \(id) stays with a lost server"
       }
-      let epoch = session.epoch.next
+      guard now.epoch > session.epoch, now.epoch.rawValue <= session.epoch.rawValue + UInt64(losses) else {
+        return "session \(id) goes from epoch \(session.epoch.rawValue) to \(now.epoch.rawValue)"
+      }
+      let epoch = now.epoch
       sessions[id]?.epoch = epoch
       sessions[id]?.owner = now.server
       owners[Reign(session: id, epoch: epoch)] = now.server
