@@ -89,7 +89,9 @@ package struct Node: Sendable {
     lastTickAt = time.now
     let newestStamp = restored.entries.last?.time ?? restored.snapshot?.time ?? 0
     logClock = LogClock(max(time.timeOfDay, newestStamp), at: time.now)
-    let life = configuration.mistakes.contains(.numbersBeginAnew) ? 1 : logClock.milliseconds << 20 + Self.lot(configuration.seed)
+    let life =
+      configuration.mistakes.contains(.numbersBeginAnew)
+      ? 1 : logClock.milliseconds << 20 + Self.lot(configuration.seed)
     pending = PendingRequests(after: life)
     retryPace = RetryPace(least: .milliseconds(configuration.retryAfter))
     memory = MemoryWatch(high: configuration.memoryBytes)

@@ -102,7 +102,7 @@ extension Node {
   private mutating func deliverMessage(_ session: SessionID, _ sequence: Sequence, except sender: ConnectionID?)
   {
     var connections = subscriptions.connections(of: session)
-    if let sender, !has(.echoesToSender) { connections.removeAll { $0 == sender } }
+    if let sender { connections.removeAll { $0 == sender } }
     guard !connections.isEmpty, let message = desk.message(session, at: sequence) else { return }
     metrics.messagesDelivered += UInt64(connections.count)
     let transcribed = Transcribed(message)
@@ -195,7 +195,8 @@ extension Node {
       if case .opened(let summary) = result, subscriptions.follow(summary.session, by: connection) {
         reply(connection, request.tag, result)
         replay(
-          summary.session, after: .zero, before: Self.firstMessage(of: summary.session, in: next), to: connection)
+          summary.session, after: .zero, before: Self.firstMessage(of: summary.session, in: next),
+          to: connection)
         attends(summary.session, connection)
       } else {
         reply(connection, request.tag, result)

@@ -33,9 +33,11 @@ extension Node {
     let isNewer = report.membersIndex > raft.membershipIndex.rawValue
     guard isNewer || !group.acquaintances.isEmpty, group.farewellAt == nil else { return }
     // An old one says nothing of those who have come since.
-    guard isNewer || peers.reporting.allSatisfy({
-      (peers.report(of: $0)?.membersIndex ?? 0) <= raft.membershipIndex.rawValue
-    })
+    guard
+      isNewer
+        || peers.reporting.allSatisfy({
+          (peers.report(of: $0)?.membersIndex ?? 0) <= raft.membershipIndex.rawValue
+        })
     else { return }
     let others = isNewer ? report.members.filter { $0.id != server.rawValue } : []
     if group.meet(others) { output.peers = group.members + group.acquaintances }

@@ -44,8 +44,6 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// A refusal from a state that may be old is final.
   package static let doubtIgnored = NodeMistakes(rawValue: 1 << 21)
 
-  /// Whoever says something hears it said, too.
-  package static let echoesToSender = NodeMistakes(rawValue: 1 << 22)
   /// A resume is answered without what was said meanwhile.
   package static let backlogForgotten = NodeMistakes(rawValue: 1 << 23)
   /// The level of the cluster is raised whatever its members read.
@@ -63,7 +61,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("install-untold", .installUntold),
     ("applies-while-loading", .appliesWhileLoading), ("numbers-begin-anew", .numbersBeginAnew),
     ("doubt-ignored", .doubtIgnored),
-    ("echoes-to-sender", .echoesToSender), ("backlog-forgotten", .backlogForgotten),
+    ("backlog-forgotten", .backlogForgotten),
     ("raises-blindly", .raisesBlindly),
   ]
 }

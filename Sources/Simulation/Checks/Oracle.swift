@@ -115,7 +115,9 @@ struct Oracle {
     let mayClose = session.isClosed || close.epoch == session.epoch
     if let answer {
       let expected: Answer = mayClose ? .done : .refused(.staleEpoch)
-      if answer != expected { return "closing \(close.session) by \(close.by.id) is answered \(answer), expected \(expected)" }
+      if answer != expected {
+        return "closing \(close.session) by \(close.by.id) is answered \(answer), expected \(expected)"
+      }
     }
     if mayClose { sessions[close.session]?.isClosed = true }
     return nil
@@ -149,7 +151,8 @@ struct Oracle {
 
   /// - Parameter losses: of the entry: a session may move more than once by it, and is looked at when all is over.
   private mutating func apply(
-    _ lost: ServerLost, of losses: Int, _ ownerNow: (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?
+    _ lost: ServerLost, of losses: Int,
+    _ ownerNow: (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?
   ) -> String? {
     guard lost.heirs.contains(where: { $0 != lost.server }) else { return nil }
     let limit = lost.bounds.map { Int(max(1, $0.limit)) } ?? .max
