@@ -84,6 +84,8 @@ extension NodeNotice {
       let text = try buffer.takeSizedString(limit: Self.longestAddress)
       if let member = MemberAddress(id: id, text: text), member.problem == nil { members.append(member) }
     }
+    // Nobody is told: as if nothing had been said.
+    if members.isEmpty { membersIndex = 0 }
   }
 }
 

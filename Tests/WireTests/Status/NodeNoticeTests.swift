@@ -33,7 +33,7 @@ struct NodeNoticeTests {
     notice.level = .second
     let first = written { notice.encode(into: &$0, for: .first) }
     let second = written { notice.encode(into: &$0, for: .second) }
-    #expect(first == written { Self.notice.encode(into: &$0, for: .first) } && second == first + [2, 0])
+    #expect(first == written { Self.notice.encode(into: &$0, for: .first) } && second == first + [2, 0, 0])
     var buffer = ByteBuffer(bytes: second + [7, 7])
     #expect(try NodeNotice.decode(&buffer) == notice && buffer.readableBytes == 0)
     // The first notices of level 2 ended with it.
@@ -56,10 +56,30 @@ struct NodeNoticeTests {
     let encoded = buffer
     #expect(try NodeNotice.decode(&buffer) == notice)
     buffer = encoded
-    buffer.setInteger(UInt8(3), at: buffer.writerIndex - 1)
+    buffer.setInteger(UInt8(3), at: buffer.writerIndex - 2)
     #expect(try NodeNotice.decode(&buffer) == notice)
     buffer = ByteBuffer(bytes: written { notice.encode(into: &$0, for: .first) })
     #expect(try !NodeNotice.decode(&buffer).memoryIsShort)
+  }
+
+  @Test("members are told from level 2 on, and an address that cannot be used is passed over")
+  func members() throws {
+    var notice = Self.notice
+    notice.level = .second
+    notice.membersIndex = 300
+    notice.members = (1...2).map {
+      MemberAddress(
+        id: $0, name: "node\($0)", peerAddress: "10.0.0.\($0):9100", clientURL: "http://10.0.0.\($0):8100")
+    }
+    var buffer = ByteBuffer()
+    notice.encode(into: &buffer, for: .second)
+    #expect(try NodeNotice.decode(&buffer) == notice)
+    buffer = ByteBuffer(bytes: written { notice.encode(into: &$0, for: .first) })
+    #expect(try NodeNotice.decode(&buffer).members.isEmpty)
+    var worse = notice
+    worse.members[0].clientURL = "javascript:alert(1)"
+    buffer = ByteBuffer(bytes: written { worse.encode(into: &$0, for: .second) })
+    #expect(try NodeNotice.decode(&buffer).members == [notice.members[1]])
   }
 
   @Test("the bytes of a notice, as releases of level 1 take it and nothing longer")
