@@ -192,7 +192,11 @@ final class NodeDriver: @unchecked Sendable {
     trace?.flush()
     if let level = output.requiredLevel { network.require(level) }
     if output.marksDisk {
-      do { try store.beginRejoining() } catch { return fail(.disk(error)) }
+      do { try store.beginRejoining() } catch {
+        // Nothing else of this turn may leave the node, but nobody is left waiting.
+        answer(output.answers)
+        return fail(.disk(error))
+      }
     }
     if !output.writes.isEmpty { store.submit(output.writes) }
     for frame in output.frames where !network.send(frame) { unsent(frame.to) }
