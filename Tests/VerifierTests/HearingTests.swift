@@ -83,4 +83,16 @@ struct HearingTests {
     let back = try hear([resuming], [assigned("me"), resumed, message(2)], role: "agent")
     #expect(back.allSatisfy { $0 == nil })
   }
+
+  @Test("an agent that gave a session to a skill and gets it back at once goes on where it was, without a gap")
+  func back() throws {
+    let assigned = #"{"type":"event","kind":"assigned","session":"7","agent":"me"}"#
+    let away = [
+      assigned, message(1), #"{"type":"event","kind":"transferred","session":"7","from":"me","skill":"s"}"#,
+      #"{"type":"event","kind":"queued","session":"7","position":1}"#, assigned,
+    ]
+    #expect(try hear([], away + [message(2), ack(3)], role: "agent").allSatisfy { $0 == nil })
+    #expect(try hear([], away + [message(1), message(2)], role: "agent").allSatisfy { $0 == nil })
+    #expect(try hear([], away + [message(3)], role: "agent").last??.contains("told message 3") == true)
+  }
 }

@@ -9,8 +9,9 @@ package struct Hearing: Sendable {
     /// A resume from there is on its way: nothing may be told of the session before it is answered, unless the client
     /// may follow it already.
     case resuming(after: UInt64, mayFollow: Bool)
-    /// It was given to the agent on this connection, who hears it from its first message on, unless that was long ago.
-    case assigned
+    /// It was given to the agent on this connection, who hears it from its first message on, unless that was long ago:
+    /// whoever had it until then and gets it back at once goes on behind what it heard last.
+    case assigned(heard: UInt64?)
     /// Everything up to there was told.
     case following(upTo: UInt64)
     /// It cannot be said what is told in which order.
@@ -18,6 +19,8 @@ package struct Hearing: Sendable {
   }
 
   private var states: [SessionID: State] = [:]
+  /// The last message that was told of a session which is not followed any more.
+  private var heardOfLeft: [SessionID: UInt64] = [:]
 
   package init() {}
 
@@ -33,14 +36,17 @@ package struct Hearing: Sendable {
   /// The session was given to the agent on this connection.
   package mutating func assigned(_ session: SessionID) {
     switch states[session] {
-    case nil: states[session] = .assigned
+    case nil: states[session] = .assigned(heard: heardOfLeft[session])
     case .resuming(let after, _): states[session] = .resuming(after: after, mayFollow: true)
     case .assigned, .following, .untold: break
     }
   }
 
   /// The connection does not follow the session any more, or what was asked of it is refused.
-  package mutating func leaves(_ session: SessionID) { states[session] = nil }
+  package mutating func leaves(_ session: SessionID) {
+    if case .following(let last)? = states[session] { heardOfLeft[session] = last }
+    states[session] = nil
+  }
 
   /// What comes next says nothing about the node: something is known to be wrong already.
   package mutating func distrusts(_ session: SessionID) { states[session] = .untold }
@@ -62,9 +68,9 @@ package struct Hearing: Sendable {
   package mutating func told(_ session: SessionID, _ message: Sequence) -> String? {
     switch states[session] {
     case nil, .untold, .resuming(_, mayFollow: true): return nil
-    case .assigned:
+    case .assigned(let heard):
       states[session] = .following(upTo: message.rawValue)
-      return message.rawValue == 1
+      return message.rawValue == 1 || message.rawValue == heard.map { $0 + 1 }
         ? nil : "is given \(session.rawValue) and told message \(message.rawValue) of it first"
     case .resuming:
       return "is told message \(message.rawValue) of \(session.rawValue) before its resume is answered"
