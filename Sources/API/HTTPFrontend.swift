@@ -38,6 +38,8 @@ package struct HTTPOptions: Sendable {
   /// Bytes that have to be free on the log's disk for the node to be ready.
   package var readyDiskFreeBytes: UInt64 = 256 << 20
   package var version = "0"
+  /// Lines of the log that nobody took, since the process began.
+  package var lostLogLines: @Sendable () -> Int = { 0 }
   /// Called for each accepted connection before anything else, on its loop: to put TLS (NIOSSLServerHandler) first.
   package var transport: (@Sendable (any Channel) throws -> Void)?
   package init() {}
@@ -108,7 +110,8 @@ package struct HTTPFrontend: Service {
       ControlRoutes(control: control), DevelopmentRoutes(control: control),
       SessionRoutes(cluster: cluster),
       MetricsRoutes(
-        cluster: cluster, gateway: figures, version: options.version, openStatus: options.openStatus),
+        cluster: cluster, gateway: figures, version: options.version, openStatus: options.openStatus,
+        lostLogLines: options.lostLogLines),
       HealthRoutes(
         readiness: Readiness(
           cluster: cluster, lag: options.readyLag, diskFreeBytes: options.readyDiskFreeBytes, others: readiness)

@@ -4,6 +4,7 @@ internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
+internal import Wire
 
 /// Accepts the clients of a node: HTTP/1.1 and the gateway's WebSockets on one port.
 ///
@@ -32,7 +33,12 @@ struct ClientPort: Service {
       loops: loops, check: check, entrance: entrance, slots: HTTPSlots(limits: limits.slots),
       sockets: SocketBudget(most: limits.sockets), handshakes: limits.handshakes, requests: limits.requests,
       visitors: arrivals, logger: logger)
-    let listener = try await bootstrap(hall).bind(host: host, port: port).get()
+    let listener: any Channel
+    do {
+      listener = try await bootstrap(hall).bind(host: host, port: port).get()
+    } catch {
+      throw ListenFailure(error, purpose: "clients", host: host, port: port, key: "client.port")
+    }
     if let address = listener.localAddress {
       logger.info("listening for clients", metadata: ["address": "\(address)"])
       await onListening(address)

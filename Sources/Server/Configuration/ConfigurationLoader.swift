@@ -31,6 +31,10 @@ extension ServerConfiguration {
       let hint = known.min { SettingCatalog.editDistance(name, $0) < SettingCatalog.editDistance(name, $1) }
       return "environment \(name) has no effect" + (hint.map { "; the nearest known name is \($0)" } ?? "")
     }
+    warnings += sources.settingsLinkedOver.map {
+      "environment \($0.environmentName) is what Kubernetes says of a Service, and no setting: it has no effect. Give "
+        + "\($0.key) in the file or as a flag, or turn the variables off with enableServiceLinks: false"
+    }
     return LoadedConfiguration(
       configuration: configuration, sources: sources, warnings: warnings + cautions(configuration, reader))
   }
@@ -77,7 +81,8 @@ extension ServerConfiguration {
       allowedOrigins: origins(&reader), openStatus: reader.boolean(Keys.openStatus),
       choices: choices(&reader), allowsFaults: reader.boolean(Keys.faults),
       agentGraceMilliseconds: reader.integer(Keys.agentGrace),
-      heartbeatMilliseconds: reader.integer(Keys.heartbeat), logLevel: reader.name(Keys.logLevel) ?? "info")
+      heartbeatMilliseconds: reader.integer(Keys.heartbeat), logLevel: reader.name(Keys.logLevel) ?? "info",
+      logForm: reader.name(Keys.logForm) ?? "text")
     check(&configuration, &reader)
     return configuration
   }
