@@ -62,7 +62,7 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
     case .gone:
       break
     case .undecided(let held, var searched):
-      if var held {
+      if var held, held.readableBytes > 0 {
         state = .gone
         held.writeBuffer(&bytes)
         bytes = held

@@ -61,6 +61,8 @@ enum HTTPPipeline {
       pipeline.removeHandler(gate, promise: nil)
       pipeline.removeHandler(encoder, promise: nil)
       pipeline.removeHandler(decoder, promise: nil)
+      // The gate has held reads back while the answer before was under way.
+      channel.read()
     } catch {
       channel.close(promise: nil)
     }

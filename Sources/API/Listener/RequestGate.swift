@@ -306,11 +306,10 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     rest()
     if !waiting.isEmpty {
       pump()
-      // What was handed on just now is taken at the end of a read, as what had just come in.
-      context.fireChannelReadComplete()
     }
     pump()
-    readOn(context)
+    // A handshake may have taken this handler away.
+    if self.context != nil { readOn(context) }
   }
 
   private func readOn(_ context: ChannelHandlerContext) {

@@ -67,6 +67,18 @@ struct PersistentConnectionTests {
     }
   }
 
+  @Test("what the client says when the WebSocket is there comes through, be the handshake pipelined or not")
+  func goesOn() async throws {
+    try await TestServer.run { server async throws in
+      for (requests, _) in Self.before {
+        let received = try await RawClient.exchange(
+          port: server.port, [requests.joined() + RawClient.handshake()], whenUpgraded: "later frames",
+          until: { $0.hasSuffix("later frames") })
+        #expect(received.contains(" 101 "))
+      }
+    }
+  }
+
   @Test("a WebSocket begins when the answers before it have come, and gets its token")
   func inTurn() async throws {
     try await TestServer.run { server async throws in
