@@ -1,5 +1,4 @@
 internal import Hummingbird
-internal import HummingbirdCore
 package import Logging
 package import NIOCore
 package import Protocol
@@ -11,7 +10,7 @@ package struct HTTPOptions: Sendable {
   package var port = 8100
   /// Connections that the kernel keeps until they are accepted; it has a limit of its own (net.core.somaxconn).
   package var backlog = 8192
-  /// Origins of pages that may connect, for instance `https://desk.example.com`; `*` stands for all.
+  /// Whose pages may connect and ask (`OriginPattern`), for instance `https://desk.example.com`.
   package var allowedOrigins: [String] = []
   /// Whether status and metrics may be read without a token.
   package var openStatus = false
@@ -56,6 +55,7 @@ extension HTTPOptions {
     limits.handshakes.allowance = .seconds(Int64(firstRequestSeconds))
     limits.handshakes.perAddress = connectionsPerAddress
     limits.requests.body = .seconds(Int64(stalledSeconds))
+    limits.requests.idle = .seconds(Int64(idleSeconds))
     limits.requests.stalled = .seconds(Int64(stalledSeconds))
     return limits
   }
@@ -84,15 +84,10 @@ package struct HTTPFrontend: Service {
     let responder = Responder(router: Self.router(routes, tokens).buildResponder(), logger: logger)
     port = ClientPort(
       host: options.host, port: options.port, backlog: options.backlog, loops: loops,
-      check: UpgradeCheck(allowedOrigins: Set(options.allowedOrigins.map { $0.lowercased() })),
+      check: UpgradeCheck(origins: OriginRules(options.allowedOrigins)),
       entrance: entrance,
       limits: options.portLimits, transport: options.transport,
-      http: HTTP1Channel(
-        responder: { try await responder.respond(to: $0, writer: $1, channel: $2) },
-        configuration: HTTP1Channel.Configuration(
-          idleTimeout: .seconds(Int64(options.idleSeconds)),
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),
+      responder: responder,
       logger: logger, onListening: onListening)
   }
 
@@ -127,7 +122,6 @@ package struct HTTPFrontend: Service {
       for path in set.paths { table.add(path, methods: set.methods(of: path)) }
     }
     router.add(middleware: ProblemMiddleware(table: table))
-    router.add(middleware: RequestBounds())
     for set in sets where !set.needsIdentity { set.add(to: router) }
     router.add(middleware: AuthenticationMiddleware(tokens: tokens))
     for set in sets where set.needsIdentity { set.add(to: router) }

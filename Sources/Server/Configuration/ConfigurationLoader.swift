@@ -1,3 +1,4 @@
+import API
 import Foundation
 
 extension ServerConfiguration {
@@ -184,14 +185,13 @@ extension ServerConfiguration {
   private static func origins(_ reader: inout SettingReader) -> [String] {
     let setting = SettingCatalog.origins
     let origins = reader.list(setting)
-    for origin in origins where origin != "*" {
-      let rest = ["http://", "https://"].first { origin.hasPrefix($0) }.map { origin.dropFirst($0.count) }
-      guard let rest, !rest.isEmpty, !rest.contains("/") else {
+    for origin in origins {
+      do throws(OriginPattern.Problem) {
+        _ = try OriginPattern(origin)
+      } catch {
         reader.problems.append(
           ConfigurationProblem(
-            key: setting.key, value: origin, source: reader.sources.text(setting)?.source,
-            problem: "is not an origin; allowed: * or scheme://host[:port] without a path"))
-        continue
+            key: setting.key, value: origin, source: reader.sources.text(setting)?.source, problem: error.text))
       }
     }
     return origins

@@ -29,7 +29,9 @@ package enum SettingCatalog {
     meaning: "How often clients are pinged; two missed answers close the connection.")
   package static let origins = Setting(
     key: "client.allowed_origins", kind: .textList, fallback: "",
-    meaning: "Origins that browsers may come from, like `https://shop.example`; `*` allows all.")
+    meaning:
+      "Whose pages may connect and ask: origins like `https://shop.example`, `https://*.shop.example`; `*`: all."
+  )
   package static let openStatus = Setting(
     key: "client.open_status", kind: .boolean, fallback: "true",
     meaning: "Whether cluster status and metrics are answered without a token.")
