@@ -53,7 +53,7 @@ extension World {
     for read in output.chunkReads {
       schedule(.chunkRead(node: node.place, life: node.life, read), in: 20 + dice.below(plan.syncTime))
     }
-    for batch in output.deliveries { for delivery in batch { deliver(delivery, from: node) } }
+    deliver(output.deliveries, from: node)
     if let job = output.snapshot { write(job, at: node) }
     if let meta = output.load {
       schedule(.snapshotLoaded(node: node.place, life: node.life, meta), in: 50 + dice.below(plan.syncTime))

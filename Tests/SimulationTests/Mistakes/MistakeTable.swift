@@ -21,6 +21,8 @@ struct MistakeTable {
     Line("own-ack-before-sync", 6), Line("messages-before-sync", 3), Line("lying-sync", 3),
     Line("snapshot-not-installed", 6), Line("refused-snapshot-counts", 12), Line("snapshot-index-too-high", 6),
     Line("snapshot-membership-too-new", 15), Line("damage-taken-for-torn-tail", 60), Line("empty-voter", 36),
+    // Of the gateway.
+    Line("acks-overtake", 12),
     // Of the node.
     Line("answer-at-proposal", 3), Line("read-without-barrier", 6), Line("read-before-apply", 9),
     Line("epoch-unchecked", 15), Line("owner-unchecked", 6), Line("dedup-off", 3), Line("applied-twice", 18),
