@@ -87,6 +87,19 @@ struct HearingTests {
     #expect(hearing.received(try ReceivedFrame(text: ack(1)))?.contains("before its resume") == true)
   }
 
+  @Test("a join that is refused while a resume is on its way says nothing of the resume")
+  func refusedJoinBesideResume() throws {
+    var hearing = ConnectionHearing()
+    var join = SentFrame("join", id: "j")
+    join.session = "7"
+    for frame in [resuming, join] { hearing.sent(frame) }
+    let refused = #"{"type":"error","id":"j","code":"no_quorum","message":"wait","retry_after_ms":5}"#
+    for text in [refused, resumed] { #expect(hearing.received(try ReceivedFrame(text: text)) == nil) }
+    // Said again: what the resume lets through may come before its answer.
+    hearing.sent(join)
+    #expect(hearing.received(try ReceivedFrame(text: message(2))) == nil)
+  }
+
   @Test("an agent hears what it is given from the first message on, until it goes to somebody else")
   func agents() throws {
     func assigned(_ agent: String) -> String {

@@ -51,7 +51,7 @@ package struct ConnectionHearing: Sendable {
     case "opened": hearing.opened(session, at: Sequence(frame.seq ?? 0))
     case "joined": hearing.resumed(session, recovered: frame.recovered ?? true)
     case "resumed": hearing.resumed(session, recovered: frame.recovered ?? false)
-    case "error" where frame.id == nil || joined != nil: hearing.leaves(session)
+    case "error" where frame.id == nil || joined != nil: hearing.refused(session)
     case "event": happened(frame, in: session)
     case "message":
       // Sent again because its receipt was late: the client has had it.

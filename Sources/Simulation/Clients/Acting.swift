@@ -119,6 +119,7 @@ extension World {
     // A client that connects anew sends again what it has no answer to, and the first may still be on its way.
     let leaves = !isCalm && dice.chance(permille: 40)
     if leaves { clients[client].link?.lag = dice.below(60_000) }
+    if case .join(let session) = wish { clients[client].shown[session.text]?.beginsAnew() }
     submit(frame, patience: isCalm ? nil : 6 * plan.electionTime + dice.below(8 * plan.electionTime), client)
     if leaves { move(client, to: dice.below(nodes.count)) }
   }
@@ -152,7 +153,9 @@ extension World {
         conversations[number].isClosing = false
       }
       if case .visitor = clients[client].kind { clients[client].visit = session }
-    case (.join(let session), .joined): clients[client].follows.insert(session)
+    case (.join(let session), .joined):
+      clients[client].follows.insert(session)
+      clients[client].shown[session.text]?.beginsAnew()
     case (.join, .failed(.refused(let code, _))) where code == Failure.Code.sessionClosed.rawValue: break
     case (.send(let session, _, _), .acknowledged(let proof)) where proof.session == session.text:
       returned(client) { $0.position = Int(proof.sequence) }

@@ -36,10 +36,9 @@ extension World {
     case .resolve(let id, let outcome): answered(outcome, id, client)
     case .emit(.message(let message)):
       // Whatever the connections do: in order, each one once.
-      if let last = clients[client].heard[message.session], message.sequence <= last {
-        return fail("client \(client) is shown message \(message.sequence) of \(message.session) after \(last)")
+      if let problem = clients[client].shown[message.session, default: Shown()].add(message.sequence) {
+        fail("client \(client) is shown message \(message.sequence) of \(message.session) \(problem)")
       }
-      clients[client].heard[message.session] = message.sequence
     case .emit(.serverError(let code, let text)) where code == "bad_frame":
       fail("client \(client) said what is not of the protocol: \(text)")
     case .emit, .transmit, .ping, .disconnect: break

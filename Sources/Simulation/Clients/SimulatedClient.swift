@@ -36,8 +36,8 @@ struct SimulatedClient {
   var hearing = ConnectionHearing()
   /// Sessions that it has opened or joined: its state resumes them.
   var follows: Set<SessionID> = []
-  /// The last message of each session that its user was shown.
-  var heard: [String: UInt64] = [:]
+  /// The messages of each session that its user was shown.
+  var shown: [String: Shown] = [:]
   /// A visitor's session.
   var visit: SessionID?
   /// What is left to do before the end: 2: say something, 1: read, 0: nothing.
@@ -49,6 +49,22 @@ struct SimulatedClient {
     var called: Int
     /// Where it is kept in the history of its session.
     var record: Int?
+  }
+}
+
+/// What the user of a client was shown of a session.
+struct Shown {
+  private var last: UInt64 = 0
+  private var all: Set<UInt64> = []
+
+  /// It is asked to tell all from the beginning: what was shown before may stand behind what comes now.
+  mutating func beginsAnew() { last = 0 }
+
+  /// - Returns: what is wrong; nil: nothing.
+  mutating func add(_ sequence: UInt64) -> String? {
+    guard all.insert(sequence).inserted else { return "twice" }
+    defer { last = sequence }
+    return sequence > last ? nil : "after \(last)"
   }
 }
 
