@@ -94,6 +94,8 @@ extension ClientConnection {
     guard let snapshot = snapshot(frame) else {
       return actions + [.resolve(id: request.id, .failed(.badAnswer("joined without a session")))]
     }
+    // Followed again, by whatever way: there is something to resume.
+    if snapshot.state != "closed" { ended.removeAll { $0 == snapshot.session } }
     return actions + [.resolve(id: request.id, .joined(snapshot))]
   }
 
@@ -163,7 +165,8 @@ extension ClientConnection {
     guard let id = frame.id, let request = requests[id] else {
       // An agent's status that was told again after a reconnection belongs to nobody; it is tried once more then.
       if code == "not_found" || code == "forbidden" || code == "session_closed", let session = frame.session {
-        seen[session] = nil
+        // Not resumed again, and still known: an agent may get it back, and what comes then was partly shown before.
+        if seen[session] != nil { forgetLater(session) }
       }
       return [.emit(.serverError(code: code, message: text))]
     }

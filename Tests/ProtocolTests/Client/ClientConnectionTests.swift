@@ -322,6 +322,44 @@ struct ClientConnectionTests {
     #expect(hello.first?.resume?.map(\.session) == (isResumed ? ["7"] : nil))
   }
 
+  @Test("a session that is joined again after it was given away is resumed again, a closed one is not")
+  mutating func joinedAgain() throws {
+    _ = state.connected(token: "t", at: 0)
+    _ = try receive(#"{"type":"welcome","node":"node1","user":"bob"}"#)
+    for (session, kind) in [("7", #""transferred","from":"bob","to":"kim""#), ("8", #""closed","by":"x""#)] {
+      _ = try receive(#"{"type":"message","session":"\#(session)","seq":1,"id":"a","from":"x","body":"b"}"#)
+      _ = try receive(#"{"type":"event","session":"\#(session)","kind":\#(kind)}"#)
+      var join = SentFrame("join", id: "j\(session)")
+      join.session = session
+      _ = try state.submit(join, deadline: nil, at: 0)
+    }
+    _ = try receive(#"{"type":"joined","id":"j7","session":"7","state":"active","seq":1}"#)
+    _ = try receive(#"{"type":"joined","id":"j8","session":"8","state":"closed","seq":1}"#)
+    _ = lose()
+    let hello = sent(state.connected(token: "t", at: 0))
+    #expect(hello.first?.resume?.map(\.session) == ["7"])
+  }
+
+  @Test("a session whose resume is refused is not asked for again, and nothing of it is shown twice")
+  mutating func refusedResume() throws {
+    _ = state.connected(token: "t", at: 0)
+    _ = try receive(#"{"type":"welcome","node":"node1","user":"bob"}"#)
+    let message = #"{"type":"message","session":"7","seq":1,"id":"a","from":"x","body":"b"}"#
+    _ = try receive(message)
+    _ = lose()
+    #expect(sent(state.connected(token: "t", at: 0)).first?.resume?.map(\.session) == ["7"])
+    _ = try receive(#"{"type":"welcome","node":"node1","user":"bob"}"#)
+    _ = try receive(#"{"type":"error","session":"7","code":"forbidden","message":"no"}"#)
+    _ = lose()
+    #expect(sent(state.connected(token: "t", at: 0)).first?.resume == nil)
+    _ = try receive(#"{"type":"welcome","node":"node1","user":"bob"}"#)
+    _ = try receive(#"{"type":"event","session":"7","kind":"assigned","agent":"bob"}"#)
+    let again = messages(try receive(message))
+    #expect(again.isEmpty)
+    _ = lose()
+    #expect(sent(state.connected(token: "t", at: 0)).first?.resume?.map(\.session) == ["7"])
+  }
+
   @Test("a session that was handed on is told with from and to whom")
   mutating func transferred() throws {
     _ = try welcome()
