@@ -7,7 +7,8 @@ import Raft
 extension Node {
   /// As the leader, once all members read more than the cluster writes.
   mutating func raiseLevel() {
-    guard raft.role == .leader else { return }
+    // Who was removed a moment ago still hears what is said, and may not read what a level brings.
+    guard raft.role == .leader, group.farewellAt == nil else { return }
     let others: [Level?] =
       has(.raisesBlindly)
       ? [] : raft.membership.members.filter { $0 != raft.id }.map { peers.level(of: $0) }
