@@ -7,19 +7,21 @@ import Kernel
 /// An answer counts from the first copy, since it may be that one's; so the measure is rather too long than too short.
 struct RetryPace {
   /// A command waits no longer from one copy to the next.
-  static let most = Span.seconds(8)
-
+  let most: Span
   /// And no shorter.
   let least: Span
   /// Nanoseconds; nil: nothing was measured yet.
   private var mean: Int64?
   private var deviation: Int64 = 0
 
-  init(least: Span) { self.least = least }
+  init(least: Span, most: Span = .seconds(8)) {
+    self.least = least
+    self.most = most
+  }
 
   /// A command was answered so long after its first copy was sent.
   mutating func answered(after time: Span) {
-    let time = min(max(time, .zero), Self.most).nanoseconds
+    let time = min(max(time, .zero), most).nanoseconds
     guard let mean else {
       self.mean = time
       deviation = time / 2
@@ -38,7 +40,7 @@ struct RetryPace {
   /// - Parameter repeats: how often it has been sent again already.
   func wait(afterRepeats repeats: Int) -> Span {
     let measured = Span.nanoseconds((mean ?? 0) + 4 * deviation)
-    let first = max(least, min(measured, Self.most))
-    return min(first * (1 << min(max(repeats, 0), 10)), max(least, Self.most))
+    let first = max(least, min(measured, most))
+    return min(first * (1 << min(max(repeats, 0), 10)), max(least, most))
   }
 }

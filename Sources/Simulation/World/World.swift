@@ -22,6 +22,8 @@ final class World {
   /// Which snapshots arrive damaged; of its own for the same reason.
   var arrivals: Dice
   var deskDice: Dice
+  /// What befalls files and disks from one start of a node to the next.
+  var startDice: Dice
   /// Connections of clients so far; the life of its node that each one began in, whose it is, when the last request and
   /// the last word on it arrive, and what was told on it.
   var links: UInt64 = 0
@@ -66,15 +68,14 @@ final class World {
     gossipDice = Dice(seed: seed, stream: 4)
     arrivals = Dice(seed: seed, stream: 6)
     deskDice = Dice(seed: seed, stream: 7)
+    startDice = Dice(seed: seed, stream: 11)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares
     for place in 0..<count {
       let off = dice.draw(-plan.drift...plan.drift)
-      let node = SimulatedNode(place: place, tick: plan.tick + plan.tick * off / 1000)
-      // A newcomer's disk is empty: it asks before it votes.
-      node.disk.isRejoining = place >= plan.nodes
-      nodes.append(node)
+      nodes.append(SimulatedNode(place: place, tick: plan.tick + plan.tick * off / 1000))
     }
+    prepareDisks()
     makeClients()
     for node in nodes.prefix(plan.nodes) { start(node) }
     agenda.enter(.fault, at: dice.draw(0...plan.faultPause * 2))
@@ -92,7 +93,7 @@ final class World {
   var leader: SimulatedNode? {
     var best: SimulatedNode?
     for node in nodes {
-      guard node.isUp, node.raft?.role == .leader, let term = node.raft?.term else { continue }
+      guard node.isUp, !node.isAstray, node.raft?.role == .leader, let term = node.raft?.term else { continue }
       if let other = best?.raft?.term, other >= term { continue }
       best = node
     }
@@ -171,7 +172,7 @@ final class World {
       linkLost(node, peer)
     case .request(let place, let life, let request):
       let node = nodes[place]
-      guard node.life == life, node.isRunning, !held(event, by: node) else { return }
+      guard node.life == life, node.isRunning, !node.isAstray, !held(event, by: node) else { return }
       mix(8, place)
       give(.requests([request]), to: node)
     case .word(let client, let connection, let life, let word):

@@ -20,7 +20,7 @@ struct MistakeTable {
     // Of the process and the disk.
     Line("own-ack-before-sync", 6), Line("messages-before-sync", 3), Line("lying-sync", 3),
     Line("snapshot-not-installed", 6), Line("refused-snapshot-counts", 12), Line("snapshot-index-too-high", 6),
-    Line("snapshot-membership-too-new", 15), Line("damage-taken-for-torn-tail", 60), Line("empty-voter", 36),
+    Line("snapshot-membership-too-new", 15), Line("damage-taken-for-torn-tail", 60),
     // Of the node.
     Line("answer-at-proposal", 3), Line("read-without-barrier", 6), Line("read-before-apply", 9),
     Line("epoch-unchecked", 15), Line("owner-unchecked", 6), Line("dedup-off", 3), Line("applied-twice", 18),
@@ -28,7 +28,8 @@ struct MistakeTable {
     Line("never-repeats", 12), Line("start-unannounced", 6), Line("loss-unseen", 12),
     Line("time-stands-still", 27), Line("install-untold", 72), Line("applies-while-loading", 12),
     Line("numbers-begin-anew", 15), Line("doubt-ignored", 9), Line("backlog-forgotten", 6),
-    Line("raises-blindly", 63),
+    Line("raises-blindly", 63), Line("empty-voter", 36), Line("marked-voter", 36),
+    Line("file-says-who-votes", 36), Line("cluster-unchecked", 36),
     // Of Raft.
     Line("commitsEarlierTerms", 10), Line("voteBeforeDurable", 3), Line("ackBeforeDurable", 3),
     Line("ownAckBeforeDurable", 12), Line("unsortedMatch", 12), Line("cutsMatchingSuffix", 6),
