@@ -28,8 +28,8 @@ struct MistakeTable {
     Line("never-repeats", 12), Line("start-unannounced", 6), Line("loss-unseen", 12),
     Line("time-stands-still", 27), Line("install-untold", 72), Line("applies-while-loading", 12),
     Line("numbers-begin-anew", 15), Line("doubt-ignored", 9), Line("backlog-forgotten", 6),
-    Line("raises-blindly", 63), Line("empty-voter", 36), Line("marked-voter", 36),
-    Line("file-says-who-votes", 36), Line("cluster-unchecked", 36),
+    Line("raises-blindly", 63), Line("empty-voter", 9), Line("marked-voter", 90, from: 40),
+    Line("file-says-who-votes", 12), Line("cluster-unchecked", 40, from: 110),
     // Of Raft.
     Line("commitsEarlierTerms", 10), Line("voteBeforeDurable", 3), Line("ackBeforeDurable", 3),
     Line("ownAckBeforeDurable", 12), Line("unsortedMatch", 12), Line("cutsMatchingSuffix", 6),
