@@ -93,8 +93,7 @@ package struct Node: Sendable {
       configuration.mistakes.contains(.numbersBeginAnew)
       ? 1 : logClock.milliseconds << 20 + Self.lot(configuration.seed)
     pending = PendingRequests(after: life)
-    retryPace = RetryPace(
-      least: .milliseconds(configuration.retryAfter), most: .milliseconds(configuration.retryAtMost))
+    retryPace = RetryPace(least: .milliseconds(configuration.retryAfter))
     memory = MemoryWatch(high: configuration.memoryBytes)
     memoryShortSince = time.now
     requiredLevel = Self.recoveredLevel(restored.state, restored.entries)

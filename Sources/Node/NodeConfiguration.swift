@@ -31,11 +31,10 @@ package struct NodeConfiguration: Sendable {
   package var requestTimeout = 5_000
   /// Requests without an answer are sent again after this many milliseconds.
   package var retryAfter = 1_000
-  /// However long answers take at present: no later than after this many milliseconds.
-  package var retryAtMost = 8_000
   /// Without a leader for this many milliseconds, requests are refused at once with `no_quorum`.
   package var quorumGrace = 1_000
-  /// Without a leader for this many milliseconds, those who are connected are sent to look for a better node, once.
+  /// Without a leader for this many milliseconds, those who are connected are sent to look for a better node; again after
+  /// twice, four times, and then each eight times that.
   package var dispersal = 2_000
   /// Within so many milliseconds, so that they do not arrive all at once.
   package var dispersalSpread = 1_000

@@ -30,6 +30,8 @@ extension World {
     case .correctFile(let place, let life):
       if nodes[place].life == life { correctFile(of: nodes[place]) }
     case .gatherIn(let place): gatherIn(nodes[place])
+    case .beginAgain(let place, let life, let leader):
+      beginAgain(nodes[place], life: life, leader: nodes[leader])
     case .networkIsClean(let generation):
       if generation == network.roughness { network.clean() }
     }

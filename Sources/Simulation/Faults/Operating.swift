@@ -118,7 +118,7 @@ extension World {
   }
 
   /// One disk at a time, and only where the others are enough.
-  private var mayLoseDisk: Bool {
+  var mayLoseDisk: Bool {
     let current = membership
     return rebuilding == nil && !current.isJoint && current.voters.count >= 3
       && nodes.allSatisfy { $0.raft?.membership.voters ?? current.voters == current.voters }

@@ -109,7 +109,7 @@ extension World {
     beginsAlone(node)
   }
 
-  private func beginsAlone(_ node: SimulatedNode) {
+  func beginsAlone(_ node: SimulatedNode) {
     node.file = [node.id]
     node.startsWithCare = true
     node.disk.beginning = beginning(of: node.file)
