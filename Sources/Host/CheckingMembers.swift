@@ -7,6 +7,7 @@ extension ReplicaOptions {
   /// - Returns: what its start would say of them.
   /// - Throws: why it would not start, in words for the operator.
   package func check(against disk: RecoveredState) throws -> [String] {
-    try StartingMembership(disk, file: MembersFile(members: node.members, thisNode: node.thisNode)).notes
+    let file = MembersFile(members: node.members, thisNode: node.thisNode)
+    return try StartDecision(DiskFindings(disk), file: file).notes
   }
 }

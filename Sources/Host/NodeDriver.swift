@@ -40,6 +40,7 @@ final class NodeDriver: @unchecked Sendable {
   private var loopLagMilliseconds = 0.0
   private var usedMemory: Int?
   private(set) var turns = TurnWatch()
+  var unknownMessages = UnknownMessages()
 
   init(
     options: ReplicaOptions, loop: any EventLoop, logger: Logger, store: DiskStore, recovered: RecoveredState,

@@ -14,12 +14,23 @@ extension NodeDriver: PeerEvents {
     guard isRunning else { return }
     var payload = payload
     do {
-      guard let content = try PeerContent(type, &payload) else { return }
+      var unknown: [UInt8] = []
+      guard let content = try PeerContent(type, &payload, unknown: &unknown) else { return }
+      passedOver(unknown, from: peer)
       take(.peer(content, from: peer))
     } catch {
       logger.warning(
         "a frame of a peer cannot be read",
         metadata: ["peer": "\(name(of: peer))", "error": "\(error)"])
+    }
+  }
+
+  /// A newer release has kinds of messages that this one does not know: the rest of their frame is taken.
+  private func passedOver(_ kinds: [UInt8], from peer: NodeID) {
+    for kind in kinds where unknownMessages.see(kind) {
+      logger.warning(
+        "a message of a kind that this release does not know is passed over, as are others like it",
+        metadata: ["peer": "\(name(of: peer))", "kind": "\(kind)"])
     }
   }
 
@@ -56,10 +67,13 @@ extension NodeDriver: PeerEvents {
 
 extension PeerContent {
   /// nil: nothing for the node, or of a newer one.
-  fileprivate init?(_ type: FrameType, _ payload: inout ByteBuffer) throws {
+  ///
+  /// - Parameter unknown: kinds of messages that were passed over.
+  fileprivate init?(_ type: FrameType, _ payload: inout ByteBuffer, unknown: inout [UInt8]) throws {
     switch type {
     case .raft, .chunk:
-      let (group, messages) = try RaftCodec.decode(&payload)
+      let (group, messages, kinds) = try RaftCodec.decode(&payload)
+      unknown = kinds
       guard group == .main else { return nil }
       self = type == .raft ? .raft(messages) : .chunk(messages)
     case .forward: self = .forward(try ForwardCodec.decodeForwards(&payload))

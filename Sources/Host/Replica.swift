@@ -8,11 +8,6 @@ package import Protocol
 import Raft
 import Storage
 
-/// Why a node cannot start, and what to do.
-struct StartFailure: Error, CustomStringConvertible {
-  let description: String
-}
-
 /// The node's part in the cluster: what gateways and the HTTP interface talk to. Everything behind it happens on
 /// one event loop of its own.
 package final class Replica: Cluster {
@@ -156,6 +151,7 @@ extension NodeDriver {
     var figures = node.figures()
     figures.logBytes = store.statistics.logBytes
     figures.slowTurns = turns.slow
+    figures.unknownMessages = unknownMessages.count
     figures.longestTurnSeconds = Double(turns.longest.nanoseconds) / 1e9
     if let traffic = gossip?.traffic {
       figures.gossipSent = traffic.sent

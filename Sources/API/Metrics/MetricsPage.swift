@@ -72,6 +72,9 @@ struct MetricsPage {
       "switchboard_snapshots_refused_total", "Received snapshots that were damaged and dropped.",
       replica.snapshotsRefused)
     page.counter(
+      "switchboard_unknown_messages_total",
+      "Messages of newer nodes that this release does not know and has passed over.", replica.unknownMessages)
+    page.counter(
       "switchboard_slow_turns_total", "Turns of the node's thread that took longer than 10 ms.",
       replica.slowTurns)
     page.gauge(

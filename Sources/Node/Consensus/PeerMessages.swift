@@ -6,6 +6,7 @@ import Raft
 /// What comes from peers, and what becomes of the connections to them.
 extension Node {
   mutating func receive(_ content: PeerContent, from peer: NodeID) {
+    guard isOfThisGroup(content, peer) else { return }
     peers.heard(from: peer, at: now)
     let server = ServerID(peer.rawValue)
     switch content {
@@ -64,6 +65,7 @@ extension Node {
   mutating func linkUp(_ peer: NodeID, _ level: Level) {
     note(.info, "connected to peer", ("peer", name(of: peer)))
     peers.linkUp(peer, level)
+    guard !peers.isStranger(peer) else { return sayGroup(to: peer) }
     watch.linkUp(peer)
     routes.closeBreaker(of: ServerID(peer.rawValue))
     sendReport(to: peer)

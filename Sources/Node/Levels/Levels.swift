@@ -108,6 +108,21 @@ extension Node {
         of: level, below: requiredLevel, node: NodeID(address.id), cluster: configuration.cluster))
   }
 
+  /// A member that was added before it was ever started may be of a release that is too old: nobody can tell yet.
+  func unheardProblems(since: String) -> [ClusterStatus.Problem] {
+    guard requiredLevel > .first else { return [] }
+    return group.members.compactMap { member in
+      let id = NodeID(member.id)
+      guard raft.membership.joining.contains(id), !peers.isConnected(id), peers.lastLevel(of: id) == nil else {
+        return nil
+      }
+      return ClusterStatus.Problem(
+        code: "not_started", node: member.name, since: since,
+        advice: "\(member.name) was added, and nothing was ever heard of it: start it, with version "
+          + "\(requiredLevel.release ?? "of the other nodes") or newer, and it joins")
+    }
+  }
+
   /// Members that are kept out because they read too little.
   func levelProblems(since: String) -> [ClusterStatus.Problem] {
     group.members.compactMap { member in

@@ -58,7 +58,7 @@ extension Node {
 
   mutating func decideFirstStart() {
     guard raft.isRejoining, !group.firstStart.isDecided else { return }
-    guard let first = group.firstStart.beginning else { return sayWhyItWaits() }
+    guard var first = group.firstStart.beginning else { return sayWhyItWaits() }
     if group.firstStart.groupIsInUse {
       group.firstStart.isDecided = true
       note(
@@ -70,6 +70,7 @@ extension Node {
     let others = first.members.filter { $0 != raft.id }
     guard group.firstStart.everyoneIsNew(others) else { return }
     group.firstStart.isDecided = true
+    first.identity = drawIdentity()
     guard raft.beginGroup(first) else { return }
     group.firstStart.mustMark = false
     note(

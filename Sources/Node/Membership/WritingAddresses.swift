@@ -5,6 +5,8 @@ import Raft
 /// them there, from what it knows itself, so that every node finds the others by its disk.
 extension Node {
   mutating func writeMissingAddresses() {
+    // As the first releases did, whose files said who votes.
+    guard !has(.fileSaysWhoVotes) else { return }
     guard raft.role == .leader, raft.transferTarget == nil, raft.hasQuorumContact() else { return }
     let missing = raft.membership.members.filter { raft.membership.address(of: $0) == nil }
     let known = missing.compactMap { id -> Membership.Address? in

@@ -11,15 +11,20 @@ struct Peers {
   private var announced: [NodeID: Level] = [:]
   private var heardAt: [NodeID: Instant] = [:]
   private var reports: [NodeID: (report: NodeNotice, at: Instant)] = [:]
+  private var groups = PeerGroups()
 
-  func isConnected(_ peer: NodeID) -> Bool { connected[peer] != nil }
+  /// Frames reach it, and it is of this node's group, as far as is known.
+  func isConnected(_ peer: NodeID) -> Bool { connected[peer] != nil && !groups.isStranger(peer) }
 
-  mutating func linkUp(_ peer: NodeID, _ level: Level) { connected[peer] = level }
+  mutating func linkUp(_ peer: NodeID, _ level: Level) {
+    connected[peer] = level
+    groups.linkUp(peer)
+  }
 
   mutating func linkDown(_ peer: NodeID) { connected[peer] = nil }
 
   /// The highest level that the peer reads, as announced on the connection that is there now; nil: there is none.
-  func level(of peer: NodeID) -> Level? { connected[peer] }
+  func level(of peer: NodeID) -> Level? { groups.isStranger(peer) ? nil : connected[peer] }
 
   func lastLevel(of node: NodeID) -> Level? { announced[node] }
 
@@ -40,13 +45,35 @@ struct Peers {
   func reportedAt(_ peer: NodeID) -> Instant? { reports[peer]?.at }
 
   mutating func forget(_ peer: NodeID) { reports[peer] = nil }
+
+  // MARK: Whose they are
+
+  func isStranger(_ peer: NodeID) -> Bool { groups.isStranger(peer) }
+  var strangers: [NodeID] { groups.strangers }
+
+  /// - Returns: whether the peer has become a stranger by this, or has ceased to be one; nil: neither.
+  mutating func learn(_ group: UInt64?, of peer: NodeID) -> Bool? { groups.learn(group, of: peer) }
+
+  /// - Returns: peers that are strangers by this.
+  mutating func belong(to group: UInt64?) -> [NodeID] { groups.belong(to: group) }
+
+  /// Whether the peer has yet to hear whose this node is, on the connection that is there now.
+  mutating func mustTell(_ peer: NodeID) -> Bool { groups.mustTell(peer) }
 }
 
 extension Node {
   /// - Returns: false when there is no connection: the frame is dropped.
   @discardableResult
   mutating func send(_ content: PeerContent, to peer: NodeID) -> Bool {
+    noteGroup()
     guard peers.isConnected(peer) else { return false }
+    // Before anything else, on each connection: whose word this is.
+    if peers.mustTell(peer) {
+      if case .notice = content {
+      } else {
+        output.frames.append(PeerFrame(to: peer, content: .notice(ownReport())))
+      }
+    }
     output.frames.append(PeerFrame(to: peer, content: content))
     return true
   }

@@ -29,6 +29,7 @@ extension Node {
     report.inUse = isInUse
     report.diskIsFull = takesNoWork
     report.isDraining = drain.isDraining
+    report.group = has(.clusterUnchecked) ? nil : raft.membership.identity
     report.level = configuration.level
     report.memoryIsShort = memory.isShort
     if raft.membershipIndex <= raft.commitIndex {

@@ -129,6 +129,8 @@ extension Node {
           advice: "see whether \(member.id) runs and whether \(member.address) can be reached from here"))
     }
     problems += levelProblems(since: wallTime(of: now))
+    problems += unheardProblems(since: wallTime(of: now))
+    problems += strangerProblems(since: wallTime(of: now))
     if let lost = leadership.lostAt {
       problems.append(
         ClusterStatus.Problem(

@@ -49,6 +49,15 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// The level of the cluster is raised whatever its members read.
   package static let raisesBlindly = NodeMistakes(rawValue: 1 << 24)
 
+  /// Who votes is what the configuration file says at a start, until the log says otherwise.
+  package static let fileSaysWhoVotes = NodeMistakes(rawValue: 1 << 25)
+  /// An empty disk votes at once.
+  package static let emptyDiskVotes = NodeMistakes(rawValue: 1 << 26)
+  /// So does one that says that what it held is lost.
+  package static let markedDiskVotes = NodeMistakes(rawValue: 1 << 27)
+  /// What comes from a node of another cluster of the same name is taken as from one of this cluster.
+  package static let clusterUnchecked = NodeMistakes(rawValue: 1 << 28)
+
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
     ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
@@ -63,6 +72,8 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("doubt-ignored", .doubtIgnored),
     ("backlog-forgotten", .backlogForgotten),
     ("raises-blindly", .raisesBlindly),
+    ("file-says-who-votes", .fileSaysWhoVotes), ("empty-voter", .emptyDiskVotes),
+    ("marked-voter", .markedDiskVotes), ("cluster-unchecked", .clusterUnchecked),
   ]
 }
 

@@ -40,5 +40,9 @@ package struct NodeNotice: Hashable, Sendable {
   /// A longer address, in bytes, is left out.
   package static let longestAddress = 1_024
 
+  /// Of its group, as in `Membership.identity`; nil: it knows none, or is of a release that knows of none. Told from level 2
+  /// on.
+  package var group: UInt64?
+
   package init() {}
 }

@@ -199,6 +199,8 @@ package struct ReplicaFigures: Sendable {
   /// Turns of the node's thread that took longer than 10 ms, and the longest of all.
   package var slowTurns: UInt64 = 0
   package var longestTurnSeconds = 0.0
+  /// Messages of newer nodes, of a kind that this release does not know.
+  package var unknownMessages: UInt64 = 0
   /// The process has more in memory than it should: nothing new is taken.
   package var memoryIsShort = false
   /// 0: no bound.

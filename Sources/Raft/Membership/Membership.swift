@@ -14,6 +14,9 @@ package struct Membership: Hashable, Sendable {
   package var leaving: [NodeID]
   /// Where the members that were added at run time can be reached.
   package var addresses: [Address]
+  /// Which group this is: drawn when the group begins, and the same for as long as it lives. Nil where it is not known: the
+  /// group was begun by a release that drew none, or was led by one that has dropped it.
+  package var identity: UInt64?
 
   /// What the shell needs to reach a member; Raft never looks into it.
   package struct Address: Hashable, Sendable {
@@ -28,8 +31,9 @@ package struct Membership: Hashable, Sendable {
   /// The lists are sorted, so that equal memberships are equal bytes.
   package init(
     voters: [NodeID], outgoing: [NodeID] = [], learners: [NodeID] = [], joining: [NodeID] = [],
-    leaving: [NodeID] = [], addresses: [Address] = []
+    leaving: [NodeID] = [], addresses: [Address] = [], identity: UInt64? = nil
   ) {
+    self.identity = identity
     self.voters = voters.sorted()
     self.outgoing = outgoing.sorted()
     self.learners = learners.sorted()

@@ -1,7 +1,13 @@
 /// The bytes of a configuration, as they stand in an entry of the log and in the header of a snapshot:
 /// `version u8 = 1`, then voters, outgoing, learners, joining and leaving, each a `count u16` and ids `u64`, then
 /// the addresses: `count u16`, and for each the id `u64`, a `length u16` and UTF-8. Big endian.
+///
+/// The identity of the group is written as the address of a node that there never is, in 16 hexadecimal digits. So the
+/// releases that know of no identity read it, and look at it no further.
 extension Membership {
+  /// No member has this number.
+  package static let identityPlace = NodeID(.max)
+
   /// A group of more members would be slower, not safer.
   package static let maxMembers = 63
   private static let maxAddressBytes = 1024
@@ -12,8 +18,10 @@ extension Membership {
       Membership.put(UInt64(list.count), width: 2, into: &bytes)
       for id in list { Membership.put(id.rawValue, width: 8, into: &bytes) }
     }
-    Membership.put(UInt64(addresses.count), width: 2, into: &bytes)
-    for address in addresses {
+    let addresses = addresses.filter { $0.id != Membership.identityPlace }
+    let all = addresses + (identity.map { [Membership.text(of: $0)] } ?? [])
+    Membership.put(UInt64(all.count), width: 2, into: &bytes)
+    for address in all {
       let text = Array(address.text.utf8.prefix(Membership.maxAddressBytes))
       Membership.put(address.id.rawValue, width: 8, into: &bytes)
       Membership.put(UInt64(text.count), width: 2, into: &bytes)
@@ -32,7 +40,15 @@ extension Membership {
       voters: try reader.takeIDs(), outgoing: try reader.takeIDs(), learners: try reader.takeIDs(),
       joining: try reader.takeIDs(), leaving: try reader.takeIDs(), addresses: try reader.takeAddresses())
     guard reader.isAtEnd else { throw Reader.damaged }
+    identity = address(of: Membership.identityPlace).flatMap { UInt64($0, radix: 16) }
+    addresses.removeAll { $0.id == Membership.identityPlace }
     try validate()
+  }
+
+  private static func text(of identity: UInt64) -> Address {
+    let digits = String(identity, radix: 16)
+    return Address(
+      id: identityPlace, text: String(repeating: "0", count: 16 - digits.utf8.count) + digits)
   }
 
   /// - Throws: for a configuration under which a group could not work.
@@ -91,7 +107,7 @@ extension Membership {
 
     mutating func takeAddresses() throws(RaftError) -> [Address] {
       let count = Int(try take(2))
-      guard count <= Membership.maxMembers else { throw Reader.damaged }
+      guard count <= Membership.maxMembers + 1 else { throw Reader.damaged }
       var addresses: [Address] = []
       for _ in 0..<count {
         let id = NodeID(try take(8))

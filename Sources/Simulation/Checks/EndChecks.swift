@@ -5,7 +5,7 @@ import Raft
 /// After the calm: everybody is done, everybody is equal, and nothing that was said is missing.
 extension World {
   /// The nodes that belong to the group in the end.
-  var group: [SimulatedNode] { nodes.filter { $0.isRunning && membership.contains($0.id) } }
+  var group: [SimulatedNode] { nodes.filter { $0.isRunning && !$0.isAstray && membership.contains($0.id) } }
 
   var isFinished: Bool {
     guard

@@ -1,4 +1,5 @@
 internal import Kernel
+import Node
 import Raft
 
 /// A node's disk. What is durable outlives a crash; what was handed out and not synced is lost but for a part at its
@@ -25,8 +26,12 @@ struct SimulatedDisk {
   /// With `lyingSync`: writes that were called durable and are not.
   private var unsynced: [Write] = []
 
-  /// It was emptied while the group went on, and the group has not taken the node back yet.
-  var isRejoining = false
+  /// It says that what it held is lost, and that the group has not taken the node back yet.
+  var isMarked = false
+  /// An operator has said that its node begins a cluster of these members.
+  var beginning: Membership?
+  /// What the node's starts have noted.
+  var record: MembersRecord?
   var isFull = false
   /// Every sync takes so many times as long.
   var slowness = 1
@@ -180,9 +185,11 @@ struct SimulatedDisk {
   }
 
   /// All is lost: the node is rebuilt from its peers.
-  mutating func wipe() {
+  ///
+  /// - Parameter marked: by somebody who knew that it would be; else it looks like one that was never used.
+  mutating func wipe(marked: Bool) {
     self = SimulatedDisk()
-    isRejoining = true
+    isMarked = marked
   }
 
   // MARK: Opening
@@ -202,6 +209,17 @@ struct SimulatedDisk {
     let term = max(entries.last?.term ?? .zero, snapshot?.meta.term ?? .zero)
     if term > hardState.term { hardState = HardState(term: term, vote: nil, commit: hardState.commit) }
     return Restored(hardState: hardState, snapshot: snapshot?.meta, entries: entries)
+  }
+
+  /// What a start goes by.
+  func findings(_ restored: Restored) -> DiskFindings {
+    let isEmpty =
+      restored.hardState == HardState() && restored.entries.isEmpty && restored.snapshot == nil
+      && record?.pinned == nil
+    let opening: DiskFindings.Opening = isMarked ? .rejoining : isEmpty ? .fresh : .restored
+    return DiskFindings(
+      opening: opening, hardState: restored.hardState, snapshot: restored.snapshot,
+      entries: restored.entries, beginning: opening == .fresh ? beginning : nil, record: record)
   }
 
   mutating func forgetVote() { hardState.vote = nil }

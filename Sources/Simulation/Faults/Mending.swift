@@ -27,6 +27,11 @@ extension World {
       network.heal()
       network.isolate(place)
       schedule(.repair(.heal(generation: network.generation)), in: 2 * plan.electionTime)
+    case .correctFile(let place, let life):
+      if nodes[place].life == life { correctFile(of: nodes[place]) }
+    case .gatherIn(let place): gatherIn(nodes[place])
+    case .beginAgain(let place, let life, let leader):
+      beginAgain(nodes[place], life: life, leader: nodes[leader])
     case .networkIsClean(let generation):
       if generation == network.roughness { network.clean() }
     }
@@ -52,6 +57,8 @@ extension World {
     for node in nodes {
       node.disk.slowness = 1
       if node.isFrozen { thaw(node) }
+      gatherIn(node)
+      correctFile(of: node)
       diskHasRoom(node)
       if node.isRunning {
         beginSync(node)

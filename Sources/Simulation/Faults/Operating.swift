@@ -5,7 +5,15 @@ import Raft
 
 /// What an operator does: changes of the group, hand-overs of leadership, rebuilding of nodes.
 extension World {
-  var firstMembership: Membership { Membership(voters: nodes.prefix(plan.nodes).map(\.id)) }
+  var firstMembership: Membership {
+    let first = nodes.prefix(plan.nodes).map(\.id)
+    return plan.begins ? beginning(of: first) : Membership(voters: first)
+  }
+
+  /// Whether it is a configuration of a cluster that was begun beside this one.
+  func isOfAnother(_ other: Membership) -> Bool {
+    other.identity != nil && other.identity != membership.identity
+  }
 
   /// The newest committed configuration.
   var membership: Membership { checks.membership ?? firstMembership }
@@ -109,14 +117,30 @@ extension World {
     if case .begun = outcome { tally.faults["transfer of leadership", default: 0] += 1 }
   }
 
+  /// One disk at a time, and only where the others are enough.
+  var mayLoseDisk: Bool {
+    let current = membership
+    return rebuilding == nil && !current.isJoint && current.voters.count >= 3
+      && nodes.allSatisfy { $0.raft?.membership.voters ?? current.voters == current.voters }
+  }
+
+  /// The data directory of a node is emptied while the others live.
+  func loseDisk() {
+    guard mayLoseDisk, let id = startDice.pick(membership.voters), let node = node(id), node.isRunning else {
+      return
+    }
+    crash(node)
+    rebuilding = id
+    emptyDisk(of: node)
+    schedule(.repair(.restart(node: node.place, life: node.life)), in: startDice.below(3 * plan.electionTime))
+  }
+
   /// A bit flips on a disk, and the node finds out when it starts again: its store is lost. One node at a time, and
   /// only where the others are enough.
   func damageDisk() {
-    let current = membership
-    guard rebuilding == nil, !current.isJoint, current.voters.count >= 3,
-      let id = dice.pick(current.voters), let node = node(id), node.isRunning,
-      nodes.allSatisfy({ $0.raft?.membership.voters ?? current.voters == current.voters })
-    else { return }
+    guard mayLoseDisk, let id = dice.pick(membership.voters), let node = node(id), node.isRunning else {
+      return
+    }
     crash(node)
     guard node.disk.flipBit(&dice) else {
       return schedule(.repair(.restart(node: node.place, life: node.life)), in: 1)

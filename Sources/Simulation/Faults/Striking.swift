@@ -24,6 +24,11 @@ extension World {
     guard !isCalm else { return }
     schedule(.fault, in: dice.below(plan.faultPause * 2))
     mix(10, 0)
+    if plan.beginsAgain {
+      if startDice.chance(permille: 400) { beginAgainBehindLeader() }
+    } else if startDice.chance(permille: 60) {
+      loseDisk()
+    }
     switch dice.below(100) {
     case 0..<10: partition()
     case 10..<16: isolate(victim(), span())

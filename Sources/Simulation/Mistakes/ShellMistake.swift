@@ -11,8 +11,6 @@ package enum ShellMistake: String, CaseIterable, Sendable {
   case voteForgotten = "vote-forgotten"
   /// A damaged entry is taken for the torn end of the log.
   case damageTakenForTornTail = "damage-taken-for-torn-tail"
-  /// A node whose store was lost starts as a voter that knows nothing.
-  case emptyVoter = "empty-voter"
   /// A received snapshot changes the log and not the state.
   case snapshotNotInstalled = "snapshot-not-installed"
   /// A received snapshot that the disk has refused counts as installed.

@@ -12,11 +12,14 @@ extension World {
   func ship(_ content: PeerContent, from node: SimulatedNode, to receiver: NodeID) {
     guard let place = self.node(receiver)?.place, place != node.place else { return }
     switch content {
-    case .raft(let messages), .chunk(let messages): checks.sawSent(messages[...], by: node, in: self)
-    case .forward, .refused, .signals, .attendance, .notice: break
+    case .raft(let messages), .chunk(let messages):
+      if !node.isAstray { checks.sawSent(messages[...], by: node, in: self) }
+    case .notice(let notice): node.told[place] = notice
+    case .forward, .refused, .signals, .attendance: break
     }
     let frame = Frame(
-      from: node.place, to: place, connection: network.connection(node.place, place), content: content)
+      from: node.place, to: place, connection: network.connection(node.place, place), content: content,
+      told: node.told[place])
     if network.isCut(node.place, place) || !nodes[place].isRunning {
       tally.framesLost += 1
       // Sooner or later the sender finds out.
@@ -66,7 +69,17 @@ extension World {
     if let story, case .raft(let messages) = frame.content {
       for message in messages { story.received(now, message) }
     }
+    hearGroup(of: frame, at: node)
     give(.peer(frame.content, from: nodes[frame.from].id), to: node)
+  }
+
+  /// Frames overtake each other here, and some are lost. Of which group their sender is has been said on their connection
+  /// before them.
+  private func hearGroup(of frame: Frame, at node: SimulatedNode) {
+    guard let told = frame.told, told.group != node.heardGroups[frame.from] else { return }
+    node.heardGroups[frame.from] = told.group
+    if case .notice = frame.content { return }
+    node.node?.take(.peer(.notice(told), from: nodes[frame.from].id), at: time(of: node))
   }
 
   // MARK: Connections

@@ -6,16 +6,12 @@ import Raft
 
 /// How the nodes of a plan are set up: as those that serve, with times that fit the plan's.
 extension World {
-  func address(of node: SimulatedNode) -> MemberAddress {
-    MemberAddress(
-      id: node.id.rawValue, name: "node\(node.id)", peerAddress: "10.0.0.\(node.id):9100",
-      clientURL: "http://10.0.0.\(node.id):8100")
-  }
+  func address(of node: SimulatedNode) -> MemberAddress { address(of: node.id) }
 
   func configuration(of node: SimulatedNode) -> NodeConfiguration {
     var configuration = NodeConfiguration(
       cluster: "simulation", thisNode: address(of: node),
-      members: configured(node).map { address(of: $0) }, seed: seed &+ UInt64(node.life) &* 7919)
+      members: node.fileOfStart.map { address(of: $0) }, seed: seed &+ UInt64(node.life) &* 7919)
     let election = plan.electionTime / 1_000
     configuration.tickMilliseconds = plan.tick / 1_000
     configuration.electionTicks = plan.electionTicks
@@ -56,13 +52,6 @@ extension World {
       configuration.maxBatchBytes = 200
     }
     return configuration
-  }
-
-  /// The members in a node's configuration file: those of the first day, or, where the disk was emptied since, those of the
-  /// day on which an operator set the node up anew.
-  private func configured(_ node: SimulatedNode) -> [SimulatedNode] {
-    guard node.disk.isRejoining else { return Array(nodes.prefix(plan.nodes)) }
-    return nodes.filter { membership.contains($0.id) }
   }
 
   /// The highest format level that the release on a node reads. In some stories the cluster is upgraded while all else

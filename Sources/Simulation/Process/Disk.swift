@@ -28,7 +28,7 @@ extension World {
     node.refusedNumbers += refused.sorted()
     let done = node.disk.endGroup(lying: mistake == .lyingSync, refused: refused)
     for text in node.disk.complaints { return fail("the disk of node \(node.id): \(text)") }
-    for write in done { checks.sawDurable(write, by: node, in: self) }
+    for write in done where !node.isAstray { checks.sawDurable(write, by: node, in: self) }
     beginSync(node)
     guard let last = done.last?.number else { return }
     node.durableNumber = last

@@ -91,6 +91,11 @@ extension World {
     let requests = connection.endpoint.takeRequests()
     flush(number, connection, from: node)
     guard !requests.isEmpty else { return }
+    if node.isAstray {
+      // What is said to another cluster is none of this one's: the client is to look for a node of its own.
+      resetClient(of: number, at: node)
+      return schedule(.endsUp(node: node.place, connection: number), in: 1)
+    }
     give(.requests(requests), to: node)
   }
 
@@ -104,7 +109,7 @@ extension World {
     node.connections[number] = nil
     connection.endpoint.disconnected()
     let requests = connection.endpoint.takeRequests()
-    if !requests.isEmpty { give(.requests(requests), to: node) }
+    if !requests.isEmpty, !node.isAstray { give(.requests(requests), to: node) }
   }
 
   /// What came while the process stood still, in the order of the connections.

@@ -14,22 +14,25 @@ extension World {
       tally.faults["damage found at start", default: 0] += 1
       return rebuild(node)
     }
+    let findings = node.disk.findings(restored)
+    let decision: StartDecision
+    do throws(StartFailure) {
+      decision = try StartDecision(findings, file: fileOfStart(of: node), mistakes: nodeMistakes)
+    } catch { return refused(node, findings, error) }
+    node.disk.record = decision.record
+    if decision.mustBeMarked { node.disk.isMarked = true }
     node.membershipIndexes = restored.entries.filter { $0.kind == .membership }.map(\.index)
     mix(4, node.place)
     tell("start", ["node": .number(node.id.rawValue), "last": .number(node.disk.lastIndex.rawValue)])
     do {
-      var found = RestoredNode()
-      found.hardState = restored.hardState
-      found.snapshot = restored.snapshot
-      found.entries = restored.entries
-      found.isRejoining = node.disk.isRejoining && mistake != .emptyVoter
-      found.wasMarked = node.stores > 0 && node.disk.isRejoining
-      if !node.disk.isRejoining || mistake == .emptyVoter { found.membership = firstMembership }
+      var state = DeskState()
       if let stored = node.disk.snapshot {
-        found.state = try DeskState(snapshot: stored.bytes)
+        state = try DeskState(snapshot: stored.bytes)
         node.appliedIndex = stored.meta.index
       }
-      var own = try Node(configuration: configuration(of: node), restored: found, at: time(of: node))
+      var own = try Node(
+        configuration: configuration(of: node), restored: decision.restored(findings, state: state),
+        at: time(of: node))
       node.lastCommit = own.raft.commitIndex
       node.lastMembership = nil
       if plan.lowPriority, node.place % 2 == 0 { own.prefers(toLead: false) }
@@ -38,6 +41,7 @@ extension World {
     } catch {
       return fail("node \(node.id) does not start: \(error)")
     }
+    looksAtFile(of: node)
     startGossip(node)
     node.nextTick = now + 1 + dice.below(node.tickLength)
     agenda.enter(.tick(node: node.place, life: node.life), at: node.nextTick)
@@ -82,8 +86,7 @@ extension World {
   private func rebuild(_ node: SimulatedNode) {
     tell("rebuild", ["node": .number(node.id.rawValue)])
     rebuilding = node.id
-    node.disk.wipe()
-    node.stores += 1
+    wipe(node, marked: true)
     node.life += 1
     start(node)
   }

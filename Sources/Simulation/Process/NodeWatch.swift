@@ -12,9 +12,13 @@ final class NodeWatch: NodeObserver, @unchecked Sendable {
     self.node = node
   }
 
-  func proposes(_ submissions: [Submission]) { world.checks.sawProposed(submissions, by: node, in: world) }
+  func proposes(_ submissions: [Submission]) {
+    if !node.isAstray { world.checks.sawProposed(submissions, by: node, in: world) }
+  }
 
   func took(_ ready: Ready, _ raft: inout RaftNode) {
+    if node.mayGoAstray { node.isAstray = world.isOfAnother(raft.membership) }
+    guard !node.isAstray else { return }
     world.checks.sawState(&raft, of: node, in: world)
     world.checks.sawPersisted(&raft, of: node)
     guard !ready.isEmpty else { return }
@@ -31,6 +35,7 @@ final class NodeWatch: NodeObserver, @unchecked Sendable {
   }
 
   func willApply(_ entry: Entry, _ desk: borrowing DeskState) {
+    guard !node.isAstray else { return }
     if entry.index != node.appliedIndex.next {
       world.fail("node \(node.id) applies entry \(entry.index) after \(node.appliedIndex)")
     }
@@ -40,6 +45,7 @@ final class NodeWatch: NodeObserver, @unchecked Sendable {
 
   func applied(_ entry: Entry, _ submissions: [Submission], _ effects: [Effect], _ desk: DeskState) {
     node.appliedIndex = entry.index
+    guard !node.isAstray else { return }
     if desk.level > world.level(of: node) {
       world.fail("the cluster is at level \(desk.level), and node \(node.id) reads \(world.level(of: node))")
     }
@@ -49,6 +55,7 @@ final class NodeWatch: NodeObserver, @unchecked Sendable {
   func installed(_ meta: SnapshotMeta, _ desk: DeskState) {
     world.tally.snapshotsInstalled += 1
     node.appliedIndex = meta.index
+    guard !node.isAstray else { return }
     world.tell("install", ["node": .number(node.id.rawValue), "index": .number(meta.index.rawValue)])
     if let stored = node.disk.snapshot, stored.meta == meta {
       world.checks.sawInstalled(meta, stored.bytes, desk, by: node)

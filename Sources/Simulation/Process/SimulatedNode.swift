@@ -15,6 +15,16 @@ final class SimulatedNode {
   var life = 0
   /// Counts the times that its disk was emptied.
   var stores = 0
+  /// The members in its configuration file, and those in the one of its last start: that may have been wrong. Empty before
+  /// somebody has written it.
+  var file: [NodeID] = []
+  var fileOfStart: [NodeID] = []
+  /// Somebody has just looked at its file.
+  var startsWithCare = false
+  /// It was told to begin a cluster while its own one lives; it has done so, and is none of the cluster's until its disk
+  /// was emptied again.
+  var mayGoAstray = false
+  var isAstray = false
   /// It runs the new release.
   var isUpgraded = false
 
@@ -55,6 +65,11 @@ final class SimulatedNode {
   var refusedNumbers: [UInt64] = []
   /// As the process was told.
   var diskIsFull = false
+
+  /// What it has told each peer of itself last, on the connection that is there now, and of which group each one has told
+  /// it to be. By place.
+  var told: [Int: NodeNotice] = [:]
+  var heardGroups: [Int: UInt64] = [:]
 
   // Gossip.
   var gossip: GossipPart?
@@ -116,6 +131,8 @@ final class SimulatedNode {
     turnIsDue = false
     peers = []
     links = []
+    told = [:]
+    heardGroups = [:]
     refusedNumbers = []
     durableNumber = 0
     reportedNumber = 0

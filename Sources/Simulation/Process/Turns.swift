@@ -53,12 +53,13 @@ extension World {
   }
 
   private func carryOut(_ output: NodeOutput, of node: SimulatedNode) {
+    if output.marksDisk { node.disk.isMarked = true }
     for write in output.writes { submit(write, at: node) }
     for frame in output.frames { ship(frame.content, from: node, to: frame.to) }
     for read in output.chunkReads {
       schedule(.chunkRead(node: node.place, life: node.life, read), in: 20 + dice.below(plan.syncTime))
     }
-    deliver(output.deliveries, from: node)
+    if !node.isAstray { deliver(output.deliveries, from: node) }
     if let job = output.snapshot { write(job, at: node) }
     if let meta = output.load {
       schedule(.snapshotLoaded(node: node.place, life: node.life, meta), in: 50 + dice.below(plan.syncTime))
@@ -66,7 +67,8 @@ extension World {
     if let index = output.compactTo { node.disk.compact(to: index) }
     if let peers = output.peers { connect(node, to: peers) }
     if output.endsRejoining {
-      node.disk.isRejoining = false
+      node.disk.isMarked = false
+      node.mayGoAstray = false
       if rebuilding == node.id { rebuilding = nil }
       tell("rejoined", ["node": .number(node.id.rawValue)])
     }
@@ -88,13 +90,13 @@ extension World {
   private func write(_ job: SnapshotJob, at node: SimulatedNode) {
     let state = mistake == .snapshotIndexTooHigh ? node.deskBefore : job.state
     let bytes = state.encodedSnapshot()
-    checks.compare(bytes, at: job.index, by: node)
+    if !node.isAstray { checks.compare(bytes, at: job.index, by: node) }
     let membership =
       mistake == .snapshotMembershipTooNew ? node.raft?.membership ?? job.membership : job.membership
     let meta = SnapshotMeta(
       index: job.index, term: job.term, time: job.time, membership: membership, size: UInt64(bytes.count),
       checksum: CRC32C.checksum(bytes))
-    checks.sawSnapshot(meta, by: node, in: self)
+    if !node.isAstray { checks.sawSnapshot(meta, by: node, in: self) }
     tally.snapshotsMade += 1
     tell("snapshot", ["node": .number(node.id.rawValue), "index": .number(job.index.rawValue)])
     schedule(

@@ -50,6 +50,8 @@ struct Frame {
   /// Frames of a connection that was reset do not arrive.
   var connection: Int
   var content: PeerContent
+  /// What the sender had told of itself on this connection before, if it had: on one connection nothing overtakes it.
+  var told: NodeNotice?
 }
 
 /// A datagram on its way.
@@ -74,6 +76,12 @@ enum Repair {
   case stopIfRemoved(node: Int, life: Int)
   case diskHasRoom(node: Int)
   case diskIsFast(node: Int)
+  /// Somebody sees that a node waits in vain with a wrong configuration file.
+  case correctFile(node: Int, life: Int)
+  /// A node that has begun a cluster of its own is emptied, and joins.
+  case gatherIn(node: Int)
+  /// The node loses its disk and is told to begin a cluster, and the leader goes.
+  case beginAgain(node: Int, life: Int, leader: Int)
   case networkIsClean(generation: Int)
   /// Leadership goes to a node that has led before.
   case handBack(to: Int)

@@ -70,6 +70,11 @@ struct Plan {
   /// Clients confirm what they are told. Drawn by itself, too.
   var receipts: Bool
 
+  /// The cluster begins with empty disks, by the word of an operator; else its disks are of an earlier release.
+  var begins: Bool
+  /// Somebody says so once more, at the worst of times, and whoever leads helps others into office as well.
+  var beginsAgain: Bool
+
   init(seed: UInt64) {
     var dice = Dice(seed: seed, stream: 1)
     nodes = [3, 3, 3, 5, 5, 3, 2, 4][dice.below(8)]
@@ -114,6 +119,10 @@ struct Plan {
     upgrades = releaseDice.chance(permille: 300)
     var receiptDice = Dice(seed: seed, stream: 11)
     receipts = receiptDice.chance(permille: 250)
+    var beginDice = Dice(seed: seed, stream: 12)
+    begins = beginDice.chance(permille: 500)
+    beginsAgain = begins && !leaseReads && beginDice.chance(permille: 500)
+    if beginsAgain { checkQuorum = false }
   }
 
   var electionTime: Int { electionTicks * tick }

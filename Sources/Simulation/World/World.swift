@@ -22,6 +22,8 @@ final class World {
   /// Which snapshots arrive damaged; of its own for the same reason.
   var arrivals: Dice
   var deskDice: Dice
+  /// What befalls files and disks from one start of a node to the next.
+  var startDice: Dice
   /// What befalls clients' streams of bytes.
   var wireDice: Dice
   /// Connections of clients so far, and the life of its node that each one began in.
@@ -65,17 +67,16 @@ final class World {
     gossipDice = Dice(seed: seed, stream: 4)
     arrivals = Dice(seed: seed, stream: 6)
     deskDice = Dice(seed: seed, stream: 7)
+    startDice = Dice(seed: seed, stream: 13)
     wireDice = Dice(seed: seed, stream: 10)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares
     for place in 0..<count {
       let off = dice.draw(-plan.drift...plan.drift)
-      let node = SimulatedNode(place: place, tick: plan.tick + plan.tick * off / 1000)
-      // A newcomer's disk is empty: it asks before it votes.
-      node.disk.isRejoining = place >= plan.nodes
-      nodes.append(node)
+      nodes.append(SimulatedNode(place: place, tick: plan.tick + plan.tick * off / 1000))
     }
+    prepareDisks()
     makeClients()
     for node in nodes.prefix(plan.nodes) { start(node) }
     agenda.enter(.fault, at: dice.draw(0...plan.faultPause * 2))
@@ -93,7 +94,7 @@ final class World {
   var leader: SimulatedNode? {
     var best: SimulatedNode?
     for node in nodes {
-      guard node.isUp, node.raft?.role == .leader, let term = node.raft?.term else { continue }
+      guard node.isUp, !node.isAstray, node.raft?.role == .leader, let term = node.raft?.term else { continue }
       if let other = best?.raft?.term, other >= term { continue }
       best = node
     }

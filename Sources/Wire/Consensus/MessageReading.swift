@@ -4,6 +4,18 @@ internal import NIOCore
 internal import Raft
 
 extension ByteBuffer {
+  /// - Returns: the kind of the next message, which is behind it then; nil: this build knows the kind, and nothing was taken.
+  mutating func passOverUnknownMessage() throws(DecodingFailure) -> UInt8? {
+    guard let kind = getInteger(at: readerIndex, as: UInt8.self), kind >= MessageNumber.firstSized else {
+      return nil
+    }
+    _ = try takeUInt8()
+    for _ in 0..<3 { _ = try takeVarint() }
+    let length = try takeCount(minimumElementSize: 1)
+    moveReaderIndex(forwardBy: length)
+    return kind
+  }
+
   mutating func takeMessage() throws(DecodingFailure) -> Raft.Message {
     let number = try takeUInt8()
     let from = NodeID(try takeVarint())

@@ -5,6 +5,8 @@ package import Protocol
 extension NodeNotice {
   /// Of a set of conditions, of which a receiver looks at those that it knows.
   private static let memoryBit: UInt64 = 1
+  /// Before the identity of the group; without one nothing stands there.
+  private static let groupFollows: UInt8 = 1
 
   /// Appends the fields in the order of their declaration; fractions as IEEE 754 doubles, big endian. A fraction
   /// that is negative or not a number is sent as 0.
@@ -33,12 +35,14 @@ extension NodeNotice {
     buffer.write(varint: memoryIsShort ? Self.memoryBit : 0)
     let told = members.filter { $0.text.utf8.count <= Self.longestAddress }.prefix(Self.mostMembers)
     buffer.write(varint: told.isEmpty ? 0 : membersIndex)
-    guard membersIndex > 0, !told.isEmpty else { return }
-    buffer.write(varint: UInt64(told.count))
-    for member in told {
-      buffer.write(varint: member.id)
-      buffer.write(sized: member.text)
+    if membersIndex > 0, !told.isEmpty {
+      buffer.write(varint: UInt64(told.count))
+      for member in told {
+        buffer.write(varint: member.id)
+        buffer.write(sized: member.text)
+      }
     }
+    if let group { buffer.writeMultipleIntegers(Self.groupFollows, group) }
   }
 
   /// Takes all of `buffer`; what a newer node says behind the fields that this build knows is passed over. Counts fit
@@ -68,6 +72,9 @@ extension NodeNotice {
       if notice.level > .first, buffer.readableBytes > 0 {
         notice.memoryIsShort = try buffer.takeVarint() & memoryBit != 0
         try notice.takeMembers(&buffer)
+        if buffer.readableBytes > 8, try buffer.takeUInt8() == groupFollows {
+          notice.group = try buffer.takeUInt64()
+        }
       }
       buffer.skipRest()
     }
@@ -79,10 +86,13 @@ extension NodeNotice {
     guard buffer.readableBytes > 0 else { return }
     membersIndex = try buffer.takeVarint()
     guard membersIndex > 0 else { return }
-    for _ in 0..<min(try buffer.takeCount(minimumElementSize: 2), Self.mostMembers) {
+    for _ in 0..<(try buffer.takeCount(minimumElementSize: 2)) {
       let id = try buffer.takeVarint()
       let text = try buffer.takeSizedString(limit: Self.longestAddress)
-      if let member = MemberAddress(id: id, text: text), member.problem == nil { members.append(member) }
+      guard members.count < Self.mostMembers, let member = MemberAddress(id: id, text: text),
+        member.problem == nil
+      else { continue }
+      members.append(member)
     }
     // Nobody is told: as if nothing had been said.
     if members.isEmpty { membersIndex = 0 }

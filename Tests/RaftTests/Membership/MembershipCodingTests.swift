@@ -75,4 +75,16 @@ import Testing
     let error = #expect(throws: RaftError.self) { try membership.validate() }
     #expect(error?.description.contains(reason) == true)
   }
+
+  @Test("the identity of a group stands among the addresses, where releases that know of none pass over it")
+  func identity() throws {
+    var membership = Membership(
+      voters: [NodeID(1), NodeID(2)], addresses: [.init(id: NodeID(2), text: "node2 h:1 http://h:2")])
+    let without = membership.encoded()
+    for identity in [0, 1, 0xFEDC_BA98, .max] as [UInt64] {
+      membership.identity = identity
+      #expect(try Membership(encoded: membership.encoded()) == membership)
+      #expect(membership.encoded().count == without.count + 8 + 2 + 16)
+    }
+  }
 }

@@ -71,9 +71,9 @@ struct RaftCodecTests {
     // Group 7, one message; then its kind, from 1, to 2, term 300 (AC 02).
     #expect(hex(encoded) == hex(bytes("00000007 01" + kind + "01 02 AC02" + fields)))
     var buffer = ByteBuffer(bytes: encoded)
-    let (group, messages) = try RaftCodec.decode(&buffer)
+    let (group, messages, unknown) = try RaftCodec.decode(&buffer)
     #expect(group == GroupID(rawValue: 7))
-    #expect(messages == [message(body)])
+    #expect(messages == [message(body)] && unknown.isEmpty)
     #expect(buffer.readableBytes == 0)
   }
 
@@ -85,12 +85,28 @@ struct RaftCodecTests {
     #expect(try RaftCodec.decode(&buffer).1 == messages)
   }
 
+  @Test("a message of a kind that is not known is passed over alone", arguments: ["0F", "10", "FF"])
+  func unknownKind(kind: String) throws {
+    let known = "0C 01 02 03"
+    for (hex, count) in [
+      ("02 \(kind) 01 02 AC02 03 AABBCC \(known)", 1), ("03 \(known) \(kind) 01 02 03 00 \(known)", 2),
+      ("02 \(known) \(kind) 01 02 03 01 0C", 1), ("01 \(kind) 01 02 03 00", 0),
+    ] {
+      var buffer = ByteBuffer(bytes: bytes("00000000 " + hex))
+      let (_, messages, unknown) = try RaftCodec.decode(&buffer)
+      #expect(messages.count == count && messages.allSatisfy { $0.body == .timeoutNow })
+      #expect(unknown == bytes(kind))
+    }
+  }
+
   @Test(
     "what no encoder writes is refused",
     arguments: [
       ("no bytes", ""), ("bytes left over", "00000000 01 0C 01 02 03 00"),
       ("more messages than bytes", "00000000 FFFFFFFFFFFFFFFF7F 0C 01 02 03"),
-      ("an unknown kind", "00000000 01 0F 01 02 03"), ("a flag of 2", "00000000 01 02 01 02 03 02 00"),
+      ("an unknown kind without its length", "00000000 01 0F 01 02 03"),
+      ("an unknown kind that is longer than the bytes", "00000000 01 0F 01 02 03 05 AABB"),
+      ("a kind that never was", "00000000 01 00 01 02 03"), ("a flag of 2", "00000000 01 02 01 02 03 02 00"),
       ("a gap in the entries", "00000000 01 03 01 02 03 05 01 00 01 07 01 00 01 00000000 00"),
       ("an unknown kind of entry", "00000000 01 03 01 02 03 05 01 00 01 06 01 00 03 00000000 00"),
       (

@@ -62,6 +62,23 @@ struct NodeNoticeTests {
     #expect(try !NodeNotice.decode(&buffer).memoryIsShort)
   }
 
+  @Test("the identity of a group is told from level 2 on, with members and without")
+  func group() throws {
+    var notice = Self.notice
+    notice.level = .second
+    notice.group = 0x1234_5678_9ABC_DEF0
+    for members in [0, 1] as [UInt64] {
+      notice.membersIndex = members
+      notice.members = (0..<members).map { _ in
+        MemberAddress(id: 1, name: "node1", peerAddress: "10.0.0.1:9100", clientURL: "http://10.0.0.1:8100")
+      }
+      var buffer = ByteBuffer(bytes: written { notice.encode(into: &$0, for: .second) } + [9, 9])
+      #expect(try NodeNotice.decode(&buffer) == notice && buffer.readableBytes == 0)
+      buffer = ByteBuffer(bytes: written { notice.encode(into: &$0, for: .first) })
+      #expect(try NodeNotice.decode(&buffer).group == nil)
+    }
+  }
+
   @Test("members are told from level 2 on, and an address that cannot be used is passed over")
   func members() throws {
     var notice = Self.notice

@@ -1,25 +1,28 @@
-internal import Desk
-internal import Protocol
-import Raft
-import Storage
+package import Desk
+import Protocol
+package import Raft
 
-/// What a node goes by when it starts: decided from its disk alone. See docs/decisions/0010.
-struct StartingMembership {
+/// How a node starts: as a member that votes, or as one that waits to be taken in, or as one that begins a cluster; or not at
+/// all. Decided from its disk alone: the file may only agree. See docs/decisions/0010.
+package struct StartDecision: Sendable {
   /// In effect before the first configuration in the log.
-  var base = Membership.unknown
+  private(set) var base = Membership.unknown
   /// The node has nothing that counts, or has lost something: it does not vote before its cluster has spoken.
-  var isRejoining: Bool
+  package private(set) var isRejoining: Bool
   /// The disk has to say so before the node does anything: it holds something that looks like a member's.
-  var mustBeMarked = false
+  package private(set) var mustBeMarked = false
   /// The members of the cluster that this node was told to begin.
-  var beginning: Membership?
+  private(set) var beginning: Membership?
   /// To be on the disk before the node does anything.
-  var record: MembersRecord
+  package private(set) var record: MembersRecord
   /// What the operator should know.
-  var notes: [String] = []
+  package private(set) var notes: [String] = []
 
+  /// - Parameter mistakes: for the simulator alone.
   /// - Throws: when the file tells another story than the disk.
-  init(_ disk: RecoveredState, file: MembersFile) throws(StartFailure) {
+  package init(
+    _ disk: DiskFindings, file: MembersFile, mistakes: NodeMistakes = []
+  ) throws(StartFailure) {
     record = disk.record ?? MembersRecord()
     isRejoining = disk.opening != .restored
     if disk.opening == .fresh {
@@ -35,7 +38,7 @@ struct StartingMembership {
     let configurations = Self.configurations(disk)
     if disk.snapshot == nil { base = record.pinned ?? Self.before(configurations.first) }
     if let current = configurations.last?.membership ?? record.pinned {
-      if disk.opening == .restored {
+      if disk.opening == .restored, !mistakes.contains(.fileSaysWhoVotes) {
         if let reason = file.disagreement(with: current, record: disk.record) {
           throw StartFailure(description: reason)
         }
@@ -50,11 +53,42 @@ struct StartingMembership {
     record.file = file.ids
     let named = configurations.flatMap { $0.membership.members } + base.members + record.known
     record.known = Set(named).sorted()
+    mistake(mistakes, disk, file)
+  }
+
+  /// What a node finds that starts so.
+  ///
+  /// - Parameter state: what the snapshot holds; empty without one.
+  package func restored(_ disk: DiskFindings, state: DeskState) -> RestoredNode {
+    var node = RestoredNode()
+    node.hardState = disk.hardState
+    node.snapshot = disk.snapshot
+    node.state = state
+    node.entries = disk.entries
+    node.membership = base
+    node.isRejoining = isRejoining
+    node.mustMark = disk.opening == .fresh && isRejoining
+    node.wasMarked = isRejoining && disk.opening != .fresh
+    node.beginning = beginning
+    return node
+  }
+
+  private mutating func mistake(_ mistakes: NodeMistakes, _ disk: DiskFindings, _ file: MembersFile) {
+    let votesAnyway =
+      switch disk.opening {
+      case .fresh: mistakes.contains(.emptyDiskVotes) && beginning == nil
+      case .rejoining: mistakes.contains(.markedDiskVotes)
+      case .restored: mistakes.contains(.fileSaysWhoVotes)
+      }
+    guard votesAnyway else { return }
+    isRejoining = false
+    mustBeMarked = false
+    if disk.snapshot == nil { base = Membership(voters: file.ids) }
   }
 
   /// A log of the first releases, of which the configuration file has always said who the members are: for the last time
   /// it is believed, and only as far as it fits what the members have done.
-  private mutating func pin(_ disk: RecoveredState, _ file: MembersFile) throws(StartFailure) {
+  private mutating func pin(_ disk: DiskFindings, _ file: MembersFile) throws(StartFailure) {
     let actors = Self.actors(in: disk)
     guard !actors.isEmpty else {
       // A vote, or the first words of a leader. It may not be given again, and nothing says by whom it counts.
@@ -81,7 +115,7 @@ struct StartingMembership {
         + "the configuration file has no say in it any more")
   }
 
-  private static func configurations(_ disk: RecoveredState) -> [(index: LogIndex, membership: Membership)] {
+  private static func configurations(_ disk: DiskFindings) -> [(index: LogIndex, membership: Membership)] {
     var all: [(LogIndex, Membership)] = []
     if let snapshot = disk.snapshot { all.append((snapshot.index, snapshot.membership)) }
     for entry in disk.entries where entry.kind == .membership {
@@ -97,7 +131,7 @@ struct StartingMembership {
   }
 
   /// The nodes whose requests are in the log.
-  private static func actors(in disk: RecoveredState) -> [NodeID] {
+  private static func actors(in disk: DiskFindings) -> [NodeID] {
     var actors: Set<NodeID> = []
     for entry in disk.entries where entry.kind == .command {
       for submission in (try? CommandCodec.decode(entry.data)) ?? [] {

@@ -1,13 +1,17 @@
-internal import Protocol
+package import Protocol
 import Raft
-import Storage
 
 /// The members in the configuration file, held against what the disk says. The file tells a node where it finds the
 /// others before it knows its cluster; it never says who votes. One that tells another story than the disk is refused:
 /// whoever wrote it expects something that does not happen.
-struct MembersFile {
+package struct MembersFile: Sendable {
   let members: [MemberAddress]
   let thisNode: MemberAddress
+
+  package init(members: [MemberAddress], thisNode: MemberAddress) {
+    self.members = members
+    self.thisNode = thisNode
+  }
 
   var ids: [NodeID] { members.map { NodeID($0.id) }.sorted() }
 
