@@ -8,7 +8,8 @@ import Protocol
 /// remembers the highest sequence would never ask for those between. To close or transfer a session counts as to say
 /// something in it: it must not overtake what was said before.
 ///
-/// What waits is bounded by what the gateway lets one connection have open at once.
+/// What waits is bounded by what the gateway lets one connection have open at once, and in all by
+/// `NodeConfiguration.maxHeldBytes`.
 struct RequestOrder {
   private struct Turn {
     /// Messages, and what closes or transfers the session, that have no answer yet.
@@ -18,8 +19,12 @@ struct RequestOrder {
     var waiting: [(request: ClientRequest, since: Instant)] = []
     var isIdle: Bool { sends == 0 && !isReading && waiting.isEmpty }
 
+    var bytes: Int { waiting.reduce(0) { $0 + $1.request.heldBytes } }
+
+    func hasToWait(_ request: ClientRequest) -> Bool { !waiting.isEmpty || !canBegin(request) }
+
     mutating func mayBegin(_ request: ClientRequest, at now: Instant) -> Bool {
-      guard waiting.isEmpty, canBegin(request) else {
+      if hasToWait(request) {
         waiting.append((request, now))
         return false
       }
@@ -59,10 +64,20 @@ struct RequestOrder {
 
   /// Of a connection, those few sessions that it is asking about at this moment.
   private var connections: [ConnectionID: [SessionID: Turn]] = [:]
+  /// Of all that waits.
+  private(set) var bytes = 0
+
+  /// Whether `mayBegin` would say no.
+  func hasToWait(_ request: ClientRequest, in session: SessionID) -> Bool {
+    connections[request.connection]?[session]?.hasToWait(request) ?? false
+  }
 
   /// - Returns: false when the request waits; `finished` gives it out.
   mutating func mayBegin(_ request: ClientRequest, in session: SessionID, at now: Instant) -> Bool {
-    connections[request.connection, default: [:]][session, default: Turn()].mayBegin(request, at: now)
+    let begins = connections[request.connection, default: [:]][session, default: Turn()].mayBegin(
+      request, at: now)
+    if !begins { bytes += request.heldBytes }
+    return begins
   }
 
   /// A message, or a `join` or `resume`, has its answer.
@@ -71,6 +86,7 @@ struct RequestOrder {
   mutating func finished(_ connection: ConnectionID, _ session: SessionID, isFollow: Bool) -> [ClientRequest] {
     guard var turn = connections[connection]?.removeValue(forKey: session) else { return [] }
     let next = turn.finished(isFollow)
+    for request in next { bytes -= request.heldBytes }
     if !turn.isIdle {
       connections[connection]?[session] = turn
     } else if connections[connection]?.isEmpty == true {
@@ -93,13 +109,17 @@ struct RequestOrder {
         guard let found = connections[connection]?[session]?.takeLate(isLate) else { continue }
         late += found.late
         next += found.next
+        for request in found.late + found.next { bytes -= request.heldBytes }
       }
     }
     return (late, next)
   }
 
   /// The connection is gone.
-  mutating func forget(_ connection: ConnectionID) { connections[connection] = nil }
+  mutating func forget(_ connection: ConnectionID) {
+    guard let turns = connections.removeValue(forKey: connection) else { return }
+    for turn in turns.values { bytes -= turn.bytes }
+  }
 
   /// Connections that have asked and have no answer yet.
   var count: Int { connections.count }

@@ -48,6 +48,10 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   package static let backlogForgotten = NodeMistakes(rawValue: 1 << 23)
   /// The level of the cluster is raised whatever its members read.
   package static let raisesBlindly = NodeMistakes(rawValue: 1 << 24)
+  /// What comes after a snapshot is told while clients are still told what the snapshot has brought.
+  package static let overtakesCatchUp = NodeMistakes(rawValue: 1 << 26)
+  /// What an entry had no room to give to agents is given by none.
+  package static let unservedForgotten = NodeMistakes(rawValue: 1 << 25)
 
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
@@ -62,7 +66,8 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("applies-while-loading", .appliesWhileLoading), ("numbers-begin-anew", .numbersBeginAnew),
     ("doubt-ignored", .doubtIgnored),
     ("backlog-forgotten", .backlogForgotten),
-    ("raises-blindly", .raisesBlindly),
+    ("raises-blindly", .raisesBlindly), ("unserved-forgotten", .unservedForgotten),
+    ("overtakes-catch-up", .overtakesCatchUp),
   ]
 }
 

@@ -28,7 +28,7 @@ struct MistakeTable {
     Line("never-repeats", 12), Line("start-unannounced", 6), Line("loss-unseen", 12),
     Line("time-stands-still", 27), Line("install-untold", 72), Line("applies-while-loading", 12),
     Line("numbers-begin-anew", 15), Line("doubt-ignored", 9), Line("backlog-forgotten", 6),
-    Line("raises-blindly", 63),
+    Line("raises-blindly", 63), Line("unserved-forgotten", 12),
     // Of Raft.
     Line("commitsEarlierTerms", 10), Line("voteBeforeDurable", 3), Line("ackBeforeDurable", 3),
     Line("ownAckBeforeDurable", 12), Line("unsortedMatch", 12), Line("cutsMatchingSuffix", 6),
@@ -55,6 +55,6 @@ struct MistakeTable {
   /// one scenario.
   static let masked = [
     "commitBeyondVerified", "installKeepsLog", "votesAgainstLiveLeader", "believesOldRejection", "leaseTooLong",
-    "leaseOutlivesTransfer",
+    "leaseOutlivesTransfer", "overtakes-catch-up",
   ]
 }
