@@ -1,5 +1,4 @@
 internal import Hummingbird
-internal import HummingbirdCore
 package import Logging
 package import NIOCore
 package import Protocol
@@ -11,7 +10,7 @@ package struct HTTPOptions: Sendable {
   package var port = 8100
   /// Connections that the kernel keeps until they are accepted; it has a limit of its own (net.core.somaxconn).
   package var backlog = 8192
-  /// Origins of pages that may connect, for instance `https://desk.example.com`; `*` stands for all.
+  /// Whose pages may connect and ask (`OriginPattern`), for instance `https://desk.example.com`.
   package var allowedOrigins: [String] = []
   /// Whether status and metrics may be read without a token.
   package var openStatus = false
@@ -38,6 +37,8 @@ package struct HTTPOptions: Sendable {
   /// Bytes that have to be free on the log's disk for the node to be ready.
   package var readyDiskFreeBytes: UInt64 = 256 << 20
   package var version = "0"
+  /// Lines of the log that nobody took, since the process began.
+  package var lostLogLines: @Sendable () -> Int = { 0 }
   /// Called for each accepted connection before anything else, on its loop: to put TLS (NIOSSLServerHandler) first.
   package var transport: (@Sendable (any Channel) throws -> Void)?
   package init() {}
@@ -54,6 +55,7 @@ extension HTTPOptions {
     limits.handshakes.allowance = .seconds(Int64(firstRequestSeconds))
     limits.handshakes.perAddress = connectionsPerAddress
     limits.requests.body = .seconds(Int64(stalledSeconds))
+    limits.requests.idle = .seconds(Int64(idleSeconds))
     limits.requests.stalled = .seconds(Int64(stalledSeconds))
     return limits
   }
@@ -82,15 +84,10 @@ package struct HTTPFrontend: Service {
     let responder = Responder(router: Self.router(routes, tokens).buildResponder(), logger: logger)
     port = ClientPort(
       host: options.host, port: options.port, backlog: options.backlog, loops: loops,
-      check: UpgradeCheck(allowedOrigins: Set(options.allowedOrigins.map { $0.lowercased() })),
+      check: UpgradeCheck(origins: OriginRules(options.allowedOrigins)),
       entrance: entrance,
       limits: options.portLimits, transport: options.transport,
-      http: HTTP1Channel(
-        responder: { try await responder.respond(to: $0, writer: $1, channel: $2) },
-        configuration: HTTP1Channel.Configuration(
-          idleTimeout: .seconds(Int64(options.idleSeconds)),
-          httpDecoderConfiguration: .init(
-            maxHeaderFieldSize: 16 * 1024, maxHeaderListSize: 32 * 1024, maxHeaderFieldCount: 100))),
+      responder: responder,
       logger: logger, onListening: onListening)
   }
 
@@ -108,7 +105,8 @@ package struct HTTPFrontend: Service {
       ControlRoutes(control: control), DevelopmentRoutes(control: control),
       SessionRoutes(cluster: cluster),
       MetricsRoutes(
-        cluster: cluster, gateway: figures, version: options.version, openStatus: options.openStatus),
+        cluster: cluster, gateway: figures, version: options.version, openStatus: options.openStatus,
+        lostLogLines: options.lostLogLines),
       HealthRoutes(
         readiness: Readiness(
           cluster: cluster, lag: options.readyLag, diskFreeBytes: options.readyDiskFreeBytes, others: readiness)
@@ -124,7 +122,6 @@ package struct HTTPFrontend: Service {
       for path in set.paths { table.add(path, methods: set.methods(of: path)) }
     }
     router.add(middleware: ProblemMiddleware(table: table))
-    router.add(middleware: RequestBounds())
     for set in sets where !set.needsIdentity { set.add(to: router) }
     router.add(middleware: AuthenticationMiddleware(tokens: tokens))
     for set in sets where set.needsIdentity { set.add(to: router) }

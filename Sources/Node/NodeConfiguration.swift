@@ -33,7 +33,8 @@ package struct NodeConfiguration: Sendable {
   package var retryAfter = 1_000
   /// Without a leader for this many milliseconds, requests are refused at once with `no_quorum`.
   package var quorumGrace = 1_000
-  /// Without a leader for this many milliseconds, those who are connected are sent to look for a better node, once.
+  /// Without a leader for this many milliseconds, those who are connected are sent to look for a better node; again after
+  /// twice, four times, and then each eight times that.
   package var dispersal = 2_000
   /// Within so many milliseconds, so that they do not arrive all at once.
   package var dispersalSpread = 1_000

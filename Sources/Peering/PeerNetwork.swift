@@ -57,7 +57,7 @@ package final class PeerNetwork: @unchecked Sendable {
     } catch {
       return loop.makeFailedFuture(error)
     }
-    let address = "\(configuration.listenHost):\(configuration.listenPort)"
+    let (host, port) = (configuration.listenHost, configuration.listenPort)
     return ServerBootstrap(group: loop, childGroup: loop)
       .serverChannelOption(.backlog, value: 128)
       .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -70,7 +70,8 @@ package final class PeerNetwork: @unchecked Sendable {
       }
       .bind(host: configuration.listenHost, port: configuration.listenPort)
       .flatMapErrorThrowing { error in
-        throw PeeringError.cannotListen("cannot listen for peers on \(address): \(error)")
+        throw PeeringError.cannotListen(
+          ListenFailure(error, purpose: "peers", host: host, port: port, key: "peer.port").description)
       }
       .flatMapThrowing { channel in
         guard !self.isClosed else {

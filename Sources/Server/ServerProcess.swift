@@ -16,7 +16,9 @@ package enum ServerProcess {
   ///
   /// - Throws: what keeps the node from starting (damaged or foreign data, a port that is taken), or why it stopped
   ///   itself; the process is to end with a failure then.
-  package static func run(configuration given: ServerConfiguration, logger: Logger) async throws {
+  package static func run(
+    configuration given: ServerConfiguration, reloading: Reloading, logger: Logger
+  ) async throws {
     let (configuration, sockets) = try fitted(given, logger)
     let replicaThread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     // On a small machine the clients share the replica's thread: two wake-ups less for each message.
@@ -46,6 +48,7 @@ package enum ServerProcess {
     let nodeOperator = NodeOperator(replica: replica, gateway: gateway)
     var httpOptions = HTTPOptions(configuration)
     httpOptions.sockets = sockets
+    httpOptions.lostLogLines = { reloading.lostLogLines }
     let frontend = HTTPFrontend(
       cluster: replica, control: nodeOperator, tokens: tokens, loops: clientThreads,
       entrance: WebSocketEntrance(gateway),
@@ -59,6 +62,8 @@ package enum ServerProcess {
         ServiceGroupConfiguration.ServiceConfiguration(
           service: ReplicaService(replica: replica, failures: failures),
           successTerminationBehavior: .gracefullyShutdownGroup),
+        ServiceGroupConfiguration.ServiceConfiguration(
+          service: ReloadService { reloading.apply(logger) }),
         ServiceGroupConfiguration.ServiceConfiguration(service: tokenDesk),
         ServiceGroupConfiguration.ServiceConfiguration(service: frontend),
         ServiceGroupConfiguration.ServiceConfiguration(

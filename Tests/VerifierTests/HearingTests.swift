@@ -1,7 +1,6 @@
 import Protocol
+import Simulation
 import Testing
-
-@testable import Verifier
 
 @Suite("What every connection is told")
 struct HearingTests {
@@ -68,6 +67,37 @@ struct HearingTests {
     #expect(try hear([join], [message(5)]).first??.contains("before its resume") == true)
     let refused = #"{"type":"error","id":"j","code":"forbidden","message":"no"}"#
     #expect(try hear([join], [refused, message(5)]).allSatisfy { $0 == nil })
+  }
+
+  @Test("what was said before a join is answered before it; what was said behind it is not")
+  func joinBehindSend() throws {
+    var join = SentFrame("join", id: "j")
+    join.session = "7"
+    var send = SentFrame("send", id: "x")
+    send.session = "7"
+    let joined = #"{"type":"joined","id":"j","session":"7","seq":1}"#
+    #expect(try hear([send, join], [ack(1), joined, message(1), message(2)]).allSatisfy { $0 == nil })
+    #expect(try hear([join, send], [ack(1)]).first??.contains("before its resume") == true)
+    // Refused and said again behind the join: its answer is behind the join's.
+    var hearing = ConnectionHearing()
+    for frame in [send, join] { hearing.sent(frame) }
+    let refused = #"{"type":"error","id":"x","code":"rate_limited","message":"wait"}"#
+    #expect(hearing.received(try ReceivedFrame(text: refused)) == nil)
+    hearing.sent(send)
+    #expect(hearing.received(try ReceivedFrame(text: ack(1)))?.contains("before its resume") == true)
+  }
+
+  @Test("a join that is refused while a resume is on its way says nothing of the resume")
+  func refusedJoinBesideResume() throws {
+    var hearing = ConnectionHearing()
+    var join = SentFrame("join", id: "j")
+    join.session = "7"
+    for frame in [resuming, join] { hearing.sent(frame) }
+    let refused = #"{"type":"error","id":"j","code":"no_quorum","message":"wait","retry_after_ms":5}"#
+    for text in [refused, resumed] { #expect(hearing.received(try ReceivedFrame(text: text)) == nil) }
+    // Said again: what the resume lets through may come before its answer.
+    hearing.sent(join)
+    #expect(hearing.received(try ReceivedFrame(text: message(2))) == nil)
   }
 
   @Test("an agent hears what it is given from the first message on, until it goes to somebody else")

@@ -9,6 +9,9 @@ struct APIContext: RequestContext {
   let channel: any Channel
   /// Who asks; nil without a token.
   var claims: Claims?
+  /// Why the token of the request is not taken. Pages that are open do not ask for one, and whoever stands before them, a
+  /// proxy for instance, may have put one there that is not for us.
+  var refusal: (any Error)?
 
   init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
@@ -18,7 +21,7 @@ struct APIContext: RequestContext {
   /// Whoever has a token.
   /// - Throws: 401.
   func person() throws -> Person {
-    guard let claims else { throw ProblemDetails(TokenProblem.missing) }
+    guard let claims else { throw refusal ?? ProblemDetails(TokenProblem.missing) }
     return claims.person
   }
 
@@ -43,8 +46,12 @@ struct AuthenticationMiddleware: RouterMiddleware {
     _ request: Request, context: APIContext, next: (Request, APIContext) async throws -> Response
   ) async throws -> Response {
     var context = context
-    if let token = try UpgradeCheck.bearer(request.headers[.authorization]) {
-      context.claims = try tokens.verify(token)
+    do {
+      if let token = try UpgradeCheck.bearer(request.headers[.authorization]) {
+        context.claims = try tokens.verify(token)
+      }
+    } catch {
+      context.refusal = error
     }
     return try await next(request, context)
   }

@@ -34,7 +34,8 @@ struct SessionDocument: Encodable {
   var skill: String
   var intent: String
   var priority: Int32
-  var attributes: [String: JSONDocument]
+  /// Without members; they are put in as text (`AttributeText`).
+  var attributes: [String: String] = [:]
   var owner: String
   /// For those who watch over the cluster; people who talk have no use for it.
   var epoch: UInt64?
@@ -56,7 +57,6 @@ struct SessionDocument: Encodable {
     skill = detail.skill
     intent = detail.intent
     priority = detail.priority
-    attributes = detail.attributes.reduce(into: [:]) { $0[$1.name] = JSONDocument(text: $1.json) }
     owner = detail.owner
     epoch = showsEpoch ? detail.epoch.rawValue : nil
     openedAt = Timestamp.text(detail.openedAt)
@@ -115,54 +115,6 @@ struct AgentsDocument: Encodable {
         id: detail.id.rawValue, name: detail.name, status: detail.status.name,
         skills: detail.skills.map { Skill(skill: $0.skill, weight: Double($0.weight) / 1000) },
         capacity: detail.capacity, chats: detail.chats.map(\.text), nodes: detail.presences)
-    }
-  }
-}
-
-/// A value of any shape inside of a document, such as an attribute as the client gave it.
-indirect enum JSONDocument: Codable, Equatable {
-  case null
-  case bool(Bool)
-  case integer(Int64)
-  case number(Double)
-  case string(String)
-  case array([JSONDocument])
-  case object([String: JSONDocument])
-
-  /// What is not JSON is kept as the text that it is.
-  init(text: String) {
-    self = (try? JSONDecoder().decode(JSONDocument.self, from: Data(text.utf8))) ?? .string(text)
-  }
-
-  init(from decoder: any Decoder) throws {
-    let container = try decoder.singleValueContainer()
-    if container.decodeNil() {
-      self = .null
-    } else if let value = try? container.decode(Bool.self) {
-      self = .bool(value)
-    } else if let value = try? container.decode(Int64.self) {
-      self = .integer(value)
-    } else if let value = try? container.decode(Double.self) {
-      self = .number(value)
-    } else if let value = try? container.decode(String.self) {
-      self = .string(value)
-    } else if let value = try? container.decode([JSONDocument].self) {
-      self = .array(value)
-    } else {
-      self = .object(try container.decode([String: JSONDocument].self))
-    }
-  }
-
-  func encode(to encoder: any Encoder) throws {
-    var container = encoder.singleValueContainer()
-    switch self {
-    case .null: try container.encodeNil()
-    case .bool(let value): try container.encode(value)
-    case .integer(let value): try container.encode(value)
-    case .number(let value): try container.encode(value)
-    case .string(let value): try container.encode(value)
-    case .array(let value): try container.encode(value)
-    case .object(let value): try container.encode(value)
     }
   }
 }

@@ -4,7 +4,10 @@ internal import NIOCore
 
 extension Response {
   /// A JSON document, keys in snake case.
-  static func json(_ document: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+  /// - Parameter edit: changes the text before it is sent.
+  static func json(
+    _ document: some Encodable, status: HTTPResponse.Status = .ok, edit: (String) -> String = { $0 }
+  ) throws -> Response {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
@@ -13,7 +16,8 @@ extension Response {
     headers[.cacheControl] = "no-store"
     return Response(
       status: status, headers: headers,
-      body: .init(byteBuffer: ByteBuffer(bytes: try encoder.encode(document))))
+      body: .init(
+        byteBuffer: ByteBuffer(string: edit(String(decoding: try encoder.encode(document), as: UTF8.self)))))
   }
 
   static func text(_ text: String, type: String, status: HTTPResponse.Status = .ok) -> Response {

@@ -1,15 +1,15 @@
 internal import Gateway
-internal import HummingbirdCore
 internal import Logging
 internal import NIOCore
 internal import NIOPosix
 internal import ServiceLifecycle
+internal import Wire
 
 /// Accepts the clients of a node: HTTP/1.1 and the gateway's WebSockets on one port.
 ///
 /// Hummingbird's `Server` is not used, since it has a task for every connection until that shows what it is: a
-/// channel is registered only when its setup is over, so the setup cannot wait for the first request. Here tasks are
-/// for HTTP alone; a WebSocket never leaves its event loop.
+/// channel is registered only when its setup is over, so the setup cannot wait for the first request. Here a
+/// request over HTTP has a task until it is answered; connections never leave their event loop.
 struct ClientPort: Service {
   let host: String
   let port: Int
@@ -19,7 +19,7 @@ struct ClientPort: Service {
   let entrance: WebSocketEntrance
   let limits: ClientPortLimits
   let transport: (@Sendable (any Channel) throws -> Void)?
-  let http: HTTP1Channel
+  let responder: Responder
   let logger: Logger
   let onListening: @Sendable (SocketAddress) async -> Void
 
@@ -32,19 +32,26 @@ struct ClientPort: Service {
       loops: loops, check: check, entrance: entrance, slots: HTTPSlots(limits: limits.slots),
       sockets: SocketBudget(most: limits.sockets), handshakes: limits.handshakes, requests: limits.requests,
       visitors: arrivals, logger: logger)
-    let listener = try await bootstrap(hall).bind(host: host, port: port).get()
+    let listener: any Channel
+    do {
+      listener = try await bootstrap(hall).bind(host: host, port: port).get()
+    } catch {
+      throw ListenFailure(error, purpose: "clients", host: host, port: port, key: "client.port")
+    }
     if let address = listener.localAddress {
       logger.info("listening for clients", metadata: ["address": "\(address)"])
       await onListening(address)
     }
     await withDiscardingTaskGroup { group in
-      for await visitor in visitors.cancelOnGracefulShutdown() {
-        group.addTask {
-          await serve(visitor)
-          hall.dismiss(visitor)
-        }
+      await withGracefulShutdownHandler {
+        for await visitor in visitors { group.addTask { await responder.serve(visitor) } }
+      } onGracefulShutdown: {
+        // An idle connection is closed by it, another one when its request is answered.
+        listener.close(promise: nil)
+        hall.closeUp()
       }
-      arrivals.finish()
+      // Cancelled, perhaps.
+      hall.closeUp()
       // Closing a listener fails only when it is closed.
       try? await listener.close()
     }
@@ -77,24 +84,6 @@ struct ClientPort: Service {
           hall.await(door, on: channel.eventLoop)
         }
       }
-  }
-
-  private func serve(_ visitor: Visitor) async {
-    let channel = visitor.channel
-    do {
-      let connection = try await channel.eventLoop.flatSubmit {
-        visitor.door.value.becomeHTTP(http, as: visitor.slot, on: channel, logger: logger)
-      }.get()
-      await withGracefulShutdownHandler {
-        await http.handle(value: connection, logger: logger)
-      } onGracefulShutdown: {
-        // An idle connection is closed by it, another one when its request is answered.
-        channel.pipeline.fireUserInboundEventTriggered(ChannelShouldQuiesceEvent())
-      }
-    } catch {
-      // It went away between its first request and now.
-      channel.close(promise: nil)
-    }
   }
 }
 

@@ -1,11 +1,14 @@
 internal import Logging
 internal import NIOCore
+internal import NIOHTTP1
+internal import Protocol
 
-/// A connection that turned out to speak HTTP, and waits to be served.
+/// A request over HTTP that has come as a whole, and waits to be answered.
 struct Visitor: Sendable {
+  var head: HTTPRequestHead
+  var body: ByteBuffer
+  /// Where the answer goes; one request of a connection at a time.
   var channel: any Channel
-  var door: NIOLoopBound<FrontDoor>
-  var slot: HTTPSlots.Slot
 }
 
 /// What the front doors of all connections share.
@@ -17,6 +20,7 @@ final class EntranceHall: Sendable {
   }
 
   let check: UpgradeCheck
+  let crossOrigin: CrossOrigin
   let entrance: WebSocketEntrance
   let logger: Logger
   let slots: HTTPSlots
@@ -33,6 +37,7 @@ final class EntranceHall: Sendable {
   ) {
     self.visitors = visitors
     self.check = check
+    crossOrigin = CrossOrigin(rules: check.origins)
     self.entrance = entrance
     self.logger = logger
     self.slots = slots
@@ -71,12 +76,8 @@ final class EntranceHall: Sendable {
     if more != 0 { watches(on: loop)?.handshakes.holds(more) }
   }
 
-  /// On the channel's loop.
-  func gate(for address: String, slot: HTTPSlots.Slot, on loop: any EventLoop) -> RequestGate? {
-    watches(on: loop).map {
-      RequestGate(address: address, slots: slots, deadlines: $0.requests, isReserved: slot.isReserved)
-    }
-  }
+  /// Of the loop on which it is called.
+  func requestDeadlines(on loop: any EventLoop) -> RequestDeadlines? { watches(on: loop)?.requests }
 
   /// Ends one connection of each loop that has not shown what it wants. From any thread.
   func makeRoom() {
@@ -85,22 +86,39 @@ final class EntranceHall: Sendable {
     }
   }
 
-  /// Somebody will come for it.
-  /// - Throws: when there are too many.
-  func announce(
-    _ door: FrontDoor, on channel: any Channel, isProbe: Bool
-  ) throws(HTTPSlots.Refusal) {
-    let slot = try slots.enter(channel, from: door.address, isProbe: isProbe)
-    let visitor = Visitor(
-      channel: channel, door: NIOLoopBound(door, eventLoop: channel.eventLoop), slot: slot)
-    guard case .enqueued = visitors.yield(visitor) else {
-      slots.leave(slot)
-      throw .full
-    }
+  /// Somebody will come and answer it.
+  /// - Throws: when the node is being shut down.
+  func announce(_ visitor: Visitor) throws(HTTPSlots.Refusal) {
+    guard case .enqueued = visitors.yield(visitor) else { throw .full }
   }
 
-  /// A visitor that was announced has gone.
-  func dismiss(_ visitor: Visitor) { slots.leave(visitor.slot) }
+  /// Every HTTP connection ends with the answer that is under way; then no visitor comes any more. From any thread.
+  func closeUp() {
+    let heard = watches.values.map { box in
+      box.eventLoop.submit { self.watches(on: box.eventLoop)?.requests.closeUp() }
+    }
+    guard let loop = watches.values.first?.eventLoop else { return visitors.finish() }
+    EventLoopFuture.andAllComplete(heard, on: loop).whenComplete { _ in self.visitors.finish() }
+  }
+
+  /// Gives the connection to the gateway. On the channel's loop.
+  /// - Returns: what answers the handshake; the caller writes it.
+  /// - Throws: the problem to answer with.
+  func admit(
+    _ request: HandshakeRequest, from address: String, on channel: any Channel
+  ) throws(ProblemDetails) -> ByteBuffer {
+    let accepted = try check.decide(request)
+    guard let answer = HandshakeResponse.accepted(accepted, on: channel) else { throw .internalError }
+    do {
+      try entrance.install(channel, accepted.bearer, address)
+    } catch let failure as Failure {
+      throw ProblemDetails(failure)
+    } catch {
+      logger.warning("a WebSocket could not be set up", metadata: ["error": "\(error)"])
+      throw .internalError
+    }
+    return answer
+  }
 
   /// For a WebSocket: what arrives at once is small, memory of idle connections is what counts, and the end of the
   /// client's side is the end of the connection.

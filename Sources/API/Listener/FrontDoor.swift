@@ -1,7 +1,4 @@
-internal import HummingbirdCore
-internal import Logging
 internal import NIOCore
-internal import NIOHTTP1
 internal import Protocol
 
 /// The first and only handler of a new connection, until its first request shows what it is: a handshake for
@@ -15,8 +12,6 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
   private enum State {
     /// Bytes of a request that is not known yet, and how many of them were searched for its end.
     case undecided(ByteBuffer?, searched: Int)
-    /// HTTP, for the task that will take the connection. `ended`: the client has sent all that it will send.
-    case waiting(ByteBuffer, ended: Bool)
     case gone
   }
 
@@ -66,14 +61,14 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
     switch state {
     case .gone:
       break
-    case .waiting(var held, let ended):
-      held.writeBuffer(&bytes)
-      state = .waiting(held, ended: ended)
     case .undecided(let held, var searched):
-      if var held {
+      if var held, held.readableBytes > 0 {
         state = .gone
         held.writeBuffer(&bytes)
         bytes = held
+      } else {
+        // Empty lines before a request are passed over (RFC 9112, section 2.2).
+        while bytes.readableBytesView.starts(with: [13, 10]) { bytes.moveReaderIndex(forwardBy: 2) }
       }
       decide(HandshakeRequest.parse(bytes.readableBytesView, searched: &searched), bytes, searched, context)
     }
@@ -83,14 +78,12 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
     switch (event, state) {
     case (ChannelEvent.inputClosed, .undecided):
       context.close(promise: nil)
-    case (ChannelEvent.inputClosed, .waiting(let held, _)):
-      state = .waiting(held, ended: true)
     default:
       context.fireUserInboundEventTriggered(event)
     }
   }
 
-  /// The time for the first request, or for somebody to take it, is over.
+  /// The time for the first request is over.
   func expire() {
     if isOccupied { context?.close(promise: nil) }
   }
@@ -109,12 +102,9 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
       state = .undecided(bytes, searched: searched)
       hold(bytes.readableBytes, context)
     case .other(let isProbe):
-      state = .waiting(bytes, ended: false)
       hold(0, context)
-      // Nothing more is read, so nothing more is held, until the task is there.
-      try? context.channel.syncOptions?.setOption(.autoRead, value: false)
       do throws(HTTPSlots.Refusal) {
-        try hall.announce(self, on: context.channel, isProbe: isProbe)
+        becomeHTTP(bytes, as: try hall.slots.enter(context.channel, from: address, isProbe: isProbe), context)
       } catch {
         refuse(error.problem, context)
       }
@@ -142,30 +132,18 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
 
   private func upgrade(_ request: HandshakeRequest, remainder: ByteBuffer?, _ context: ChannelHandlerContext) {
     hold(0, context)
-    let accepted: UpgradeCheck.Accepted
     let wait = hall.slots.takeRequest(of: address)
     guard wait == 0 else { return refuse(HTTPSlots.tooFast(waitMilliseconds: wait), context) }
+    let answer: ByteBuffer
     do throws(ProblemDetails) {
-      accepted = try hall.check.decide(request)
+      answer = try hall.admit(request, from: address, on: context.channel)
     } catch {
       return refuse(error, context)
     }
-    let channel = context.channel
-    guard let answer = HandshakeResponse.accepted(accepted, on: channel) else {
-      return refuse(.internalError, context)
-    }
-    do {
-      try hall.entrance.install(channel, accepted.bearer, address)
-    } catch let failure as Failure {
-      return refuse(ProblemDetails(failure), context)
-    } catch {
-      hall.logger.warning("a WebSocket could not be set up", metadata: ["error": "\(error)"])
-      return refuse(.internalError, context)
-    }
     state = .gone
     context.writeAndFlush(NIOAny(answer), promise: nil)
-    guard channel.isActive else { return }
-    hall.tune(channel)
+    guard context.channel.isActive else { return }
+    hall.tune(context.channel)
     // What the client sent right behind its handshake are frames already.
     if let remainder, remainder.readableBytes > 0 {
       context.fireChannelRead(NIOAny(remainder))
@@ -174,29 +152,21 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
     context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
   }
 
-  /// Puts Hummingbird's HTTP handlers in this one's place, hands them what was read, and reads on.
-  func becomeHTTP(
-    _ http: HTTP1Channel, as slot: HTTPSlots.Slot, on channel: any Channel, logger: Logger
-  ) -> EventLoopFuture<HTTP1Channel.Value> {
-    guard let context, case .waiting(let held, let ended) = state, channel.isActive,
-      let gate = hall.gate(for: address, slot: slot, on: channel.eventLoop)
-    else {
-      return channel.eventLoop.makeFailedFuture(ChannelError.eof)
-    }
+  /// Puts the handlers of HTTP in this one's place, and hands them what was read.
+  private func becomeHTTP(_ bytes: ByteBuffer, as slot: HTTPSlots.Slot, _ context: ChannelHandlerContext) {
     state = .gone
+    let channel = context.channel
     // What one read brings is what may wait behind a request.
     try? channel.syncOptions?.setOption(
       .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 1024, maximum: 4096))
-    return http.setup(channel: channel, logger: logger).assumeIsolated().flatMapThrowing { value in
-      let pipeline = channel.pipeline.syncOperations
-      let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
-      try pipeline.addHandler(gate, position: .after(decoder))
-      context.fireChannelRead(NIOAny(held))
-      context.fireChannelReadComplete()
-      if ended { context.fireUserInboundEventTriggered(ChannelEvent.inputClosed) }
-      context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
-      try? channel.syncOptions?.setOption(.autoRead, value: true)
-      return value
-    }.nonisolated()
+    do {
+      try HTTPPipeline.add(to: channel, from: address, slot: slot, hall: hall)
+    } catch {
+      hall.slots.leave(slot)
+      return refuse(.internalError, context)
+    }
+    context.fireChannelRead(NIOAny(bytes))
+    context.fireChannelReadComplete()
+    context.pipeline.syncOperations.removeHandler(context: context, promise: nil)
   }
 }

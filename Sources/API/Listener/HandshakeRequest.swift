@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NIOHTTP1
 
 /// The opening request of a connection to `/v1/connect`, read from its bytes (RFC 9112, and RFC 6455 section 4.2.1).
 ///
@@ -97,6 +98,20 @@ struct HandshakeRequest: Equatable {
 
   init() {}
 
+  /// Of a request that came behind others on its connection.
+  /// - Throws: the problem to answer with.
+  init(_ head: HTTPRequestHead) throws(ProblemDetails) {
+    guard head.version == .http1_1 else {
+      throw .badRequest("The request is malformed: a WebSocket needs HTTP/1.1.")
+    }
+    query = head.uri.split(separator: "?", maxSplits: 1).dropFirst().first.map(String.init) ?? ""
+    do throws(Malformed) {
+      for (name, value) in head.headers { try take(name.lowercased(), Self.trim(value[...])) }
+    } catch {
+      throw .badRequest("The request is malformed: \(error.reason).")
+    }
+  }
+
   private init(head: ByteBufferView.SubSequence) throws(Malformed) {
     var lines = head.split(separator: 10, omittingEmptySubsequences: false).makeIterator()
     guard let first = lines.next(), let request = Self.line(first) else {
@@ -136,11 +151,14 @@ struct HandshakeRequest: Equatable {
     guard let colon = line.utf8.firstIndex(of: UInt8(ascii: ":")) else {
       throw Malformed(reason: "a header line has no colon")
     }
-    let name = line[..<colon].lowercased()
+    try take(line[..<colon].lowercased(), Self.trim(line[line.utf8.index(after: colon)...]))
+  }
+
+  /// - Parameter name: lower case.
+  private mutating func take(_ name: String, _ value: String) throws(Malformed) {
     guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenCharacter) else {
       throw Malformed(reason: "the name of a header field is not a token")
     }
-    let value = Self.trim(line[line.utf8.index(after: colon)...])
     switch name {
     case "host": try Self.once(&host, value, name)
     case "origin": try Self.once(&origin, value, name)

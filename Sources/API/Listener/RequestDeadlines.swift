@@ -9,6 +9,8 @@ final class RequestDeadlines {
     var stalled = TimeAmount.seconds(10)
     /// From the begin of an answer to its last byte.
     var answer = TimeAmount.seconds(120)
+    /// How long a connection may be open between two requests.
+    var idle = TimeAmount.seconds(60)
     /// How long a client that has its last answer may keep its side open.
     var farewell = TimeAmount.seconds(2)
     var step = TimeAmount.milliseconds(250)
@@ -18,6 +20,7 @@ final class RequestDeadlines {
   private let loop: any EventLoop
   private var gates: [ObjectIdentifier: RequestGate] = [:]
   private var timer: RepeatedTask?
+  private var isClosingUp = false
 
   init(loop: any EventLoop, bounds: Bounds) {
     self.loop = loop
@@ -26,6 +29,7 @@ final class RequestDeadlines {
 
   func add(_ gate: RequestGate) {
     gates[ObjectIdentifier(gate)] = gate
+    if isClosingUp { gate.closeUp() }
     guard timer == nil else { return }
     let bound = NIOLoopBound(self, eventLoop: loop)
     timer = loop.scheduleRepeatedTask(initialDelay: bounds.step, delay: bounds.step) { _ in
@@ -38,6 +42,12 @@ final class RequestDeadlines {
     guard gates.isEmpty else { return }
     timer?.cancel()
     timer = nil
+  }
+
+  /// The node is being shut down: connections end with the answer that is under way.
+  func closeUp() {
+    isClosingUp = true
+    for gate in Array(gates.values) { gate.closeUp() }
   }
 
   private func look(now: NIODeadline) {

@@ -2,11 +2,12 @@ internal import NIOCore
 internal import NIOHTTP1
 
 /// Stands before the routes of one HTTP connection: lets in one request at a time and the next one when the answer is
-/// out, keeps the deadlines, and answers itself what must not reach a route.
+/// out, keeps the deadlines, and answers itself what must not reach a route. A handshake for the gateway takes its turn
+/// as every request does; whether the connection lives on behind an answer is decided here (RFC 9112, section 9.3).
 ///
 /// While an answer is under way nothing is read, so who asks and does not read the answers fills the buffers of its own
 /// system and not this node's memory.
-final class RequestGate: ChannelDuplexHandler {
+final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
   typealias InboundIn = HTTPServerRequestPart
   typealias InboundOut = HTTPServerRequestPart
   typealias OutboundIn = HTTPServerResponsePart
@@ -39,13 +40,38 @@ final class RequestGate: ChannelDuplexHandler {
   /// More were sent than may wait: the connection ends with the answer to the last that does.
   private var isOverrun = false
   private var inputHasEnded = false
+  /// Behind the answer that is under way there is no other.
+  private var isLast = false
+  private var isClosingUp = false
+  /// What of the request that is under way its answer has to know.
+  private var request: HTTPRequestHead?
+  /// Of the request that is coming in: the decoder stops behind it, and what follows is HTTP all the same.
+  private var endsDecoder = false
+  /// The request that is being read is a handshake: decided when it has come as a whole.
+  private var handshake: HandshakeRequest?
   private var isReadHeld = false
   private var isPumping = false
   private var since = NIODeadline.now()
   private var movedAt = NIODeadline.now()
   private var pendingBytes = 0
 
-  init(address: String, slots: HTTPSlots, deadlines: RequestDeadlines, isReserved: Bool) {
+  private let crossOrigin: CrossOrigin
+  private let renewDecoder: () -> Void
+  private let upgrade: (HandshakeRequest) throws(ProblemDetails) -> Void
+
+  /// - Parameters:
+  ///   - isReserved: the connection got in for one question about the node's health.
+  ///   - renewDecoder: the decoder reads nothing behind a request that offers another protocol: it is to be replaced by
+  ///     one that does.
+  ///   - upgrade: gives the connection to the gateway, so that this handler goes, or throws what is to be answered.
+  init(
+    address: String, slots: HTTPSlots, deadlines: RequestDeadlines, isReserved: Bool,
+    crossOrigin: CrossOrigin = CrossOrigin(rules: OriginRules([])), renewDecoder: @escaping () -> Void = {},
+    upgrade: @escaping (HandshakeRequest) throws(ProblemDetails) -> Void = { _ in }
+  ) {
+    self.crossOrigin = crossOrigin
+    self.renewDecoder = renewDecoder
+    self.upgrade = upgrade
     self.address = address
     self.slots = slots
     self.deadlines = deadlines
@@ -67,10 +93,16 @@ final class RequestGate: ChannelDuplexHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     guard phase != .over, !isOverrun else { return }
+    let part = unwrapInboundIn(data)
+    switch part {
+    case .head(let head): endsDecoder = head.offersUpgrade && !head.isHandshake
+    case .end where endsDecoder: renewDecoder()
+    default: break
+    }
     if waiting.count >= Self.waitingParts {
       isOverrun = true
     } else {
-      waiting.append(unwrapInboundIn(data))
+      waiting.append(part)
     }
     pump()
   }
@@ -92,13 +124,18 @@ final class RequestGate: ChannelDuplexHandler {
       case (.idle, .head(let head)):
         waiting.removeFirst()
         begin(head, context)
+      case (.busy(requestEnded: false, _), .body) where handshake != nil:
+        return refuse(.badRequest("A WebSocket handshake has no body."), nil, context)
+      case (.busy(requestEnded: false, _), .end) where handshake != nil:
+        waiting.removeFirst()
+        return turnOver(context)
       case (.busy(requestEnded: false, let answer), .body):
         waiting.removeFirst()
         phase = .busy(requestEnded: false, answer: answer)
         context.fireChannelRead(wrapInboundOut(part))
       case (.busy(requestEnded: false, let answer), .end):
         waiting.removeFirst()
-        phase = answer == .sent ? .idle : .busy(requestEnded: true, answer: answer)
+        if answer == .sent { rest() } else { phase = .busy(requestEnded: true, answer: answer) }
         context.fireChannelRead(wrapInboundOut(part))
       case (.idle, _):
         // The decoder gives no part without its head.
@@ -108,8 +145,33 @@ final class RequestGate: ChannelDuplexHandler {
     }
     if isOverrun, phase == .idle { return finish(context) }
     if inputHasEnded {
-      inputHasEnded = false
-      context.fireUserInboundEventTriggered(ChannelEvent.inputClosed)
+      if phase == .idle { return finish(context) }
+      isLast = true
+    }
+  }
+
+  /// The next request may come.
+  private func rest() {
+    phase = .idle
+    since = .now()
+    request = nil
+  }
+
+  /// No other request is taken. On the channel's loop.
+  func closeUp() {
+    isClosingUp = true
+    if let context, phase == .idle, waiting.isEmpty { finish(context) }
+  }
+
+  /// The handshake has its turn: all before it is answered.
+  private func turnOver(_ context: ChannelHandlerContext) {
+    guard let handshake = self.handshake else { return }
+    self.handshake = nil
+    do throws(ProblemDetails) {
+      try upgrade(handshake)
+      phase = .over
+    } catch {
+      refuse(error, nil, context)
     }
   }
 
@@ -145,8 +207,17 @@ final class RequestGate: ChannelDuplexHandler {
       } else {
         nil
       }
+    request = head
     if let problem { return refuse(problem, head, context) }
     phase = .busy(requestEnded: false, answer: .none)
+    if head.isHandshake {
+      do throws(ProblemDetails) {
+        handshake = try HandshakeRequest(head)
+      } catch {
+        refuse(error, head, context)
+      }
+      return
+    }
     context.fireChannelRead(wrapInboundOut(.head(head)))
   }
 
@@ -158,8 +229,10 @@ final class RequestGate: ChannelDuplexHandler {
       version: .http1_1, status: .init(statusCode: problem.status, reasonPhrase: problem.title))
     head.headers.add(name: "content-type", value: ProblemDetails.contentType)
     head.headers.add(name: "content-length", value: String(body.count))
-    head.headers.add(name: "connection", value: "close")
+    // RFC 9110 section 7.8: who offers an upgrade names it in Connection.
+    head.headers.add(name: "connection", value: problem.status == 426 ? "upgrade, close" : "close")
     for header in problem.headers { head.headers.add(name: header.name.rawValue, value: header.value) }
+    crossOrigin.mark(&head.headers, for: request ?? self.request)
     context.write(wrapOutboundOut(.head(head)), promise: nil)
     if request?.method != .HEAD {
       context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil)
@@ -185,8 +258,11 @@ final class RequestGate: ChannelDuplexHandler {
       return context.write(data, promise: promise)
     }
     switch unwrapOutboundIn(data) {
+    case .head(let head) where head.status.code < 200:
+      context.write(data, promise: promise)
     case .head(var head):
-      if isReserved { head.headers.replaceOrAdd(name: "connection", value: "close") }
+      settle(&head)
+      crossOrigin.mark(&head.headers, for: request)
       phase = .busy(requestEnded: requestEnded, answer: .begun)
       since = .now()
       movedAt = since
@@ -201,23 +277,39 @@ final class RequestGate: ChannelDuplexHandler {
     }
   }
 
+  /// Whether the connection lives on, as both sides understand it.
+  private func settle(_ answer: inout HTTPResponseHead) {
+    let asksToStay = request?.isKeepAlive ?? true
+    isLast = isLast || isReserved || isClosingUp || !asksToStay || !answer.isKeepAlive
+    let isOld = request.map { $0.version == .http1_0 } ?? false
+    // Whoever speaks HTTP/1.0 knows no chunks: an answer of unknown length ends with the connection.
+    if isOld, !answer.headers.contains(name: "content-length") {
+      answer.version = .http1_0
+      isLast = true
+    }
+    if isLast {
+      answer.headers.replaceOrAdd(name: "connection", value: "close")
+    } else if isOld {
+      answer.headers.replaceOrAdd(name: "connection", value: "keep-alive")
+    }
+  }
+
   /// All of an answer has gone to the system.
   private func answered() {
     guard let context, case .busy(_, .written) = phase else { return }
-    if isReserved { return finish(context) }
+    if isLast { return finish(context) }
     guard case .busy(requestEnded: true, _) = phase else {
       // The route did not want the rest of the request: it is read to its end, within its time.
       phase = .busy(requestEnded: false, answer: .sent)
       return
     }
-    phase = .idle
+    rest()
     if !waiting.isEmpty {
       pump()
-      // What was handed on just now is taken at the end of a read, as what had just come in.
-      context.fireChannelReadComplete()
     }
     pump()
-    readOn(context)
+    // A handshake may have taken this handler away.
+    if self.context != nil { readOn(context) }
   }
 
   private func readOn(_ context: ChannelHandlerContext) {
@@ -231,7 +323,8 @@ final class RequestGate: ChannelDuplexHandler {
   func look(now: NIODeadline) {
     guard let context else { return }
     switch phase {
-    case .idle: break
+    case .idle:
+      if now - since >= deadlines.bounds.idle { context.close(promise: nil) }
     case .over:
       if now - since >= deadlines.bounds.farewell { context.close(promise: nil) }
     case .busy(let requestEnded, let answer):
@@ -244,5 +337,19 @@ final class RequestGate: ChannelDuplexHandler {
         context.close(promise: nil)
       }
     }
+  }
+}
+
+extension HTTPRequestHead {
+  /// For the gateway, whatever else is to be said of it.
+  var isHandshake: Bool {
+    method == .GET && uri.prefix { $0 != "?" } == HandshakeRequest.path
+  }
+
+  /// Another protocol could follow: so the decoder sees it, and stops.
+  var offersUpgrade: Bool {
+    method == .CONNECT
+      || headers.contains(name: "upgrade")
+        && headers[canonicalForm: "connection"].contains { $0.lowercased() == "upgrade" }
   }
 }

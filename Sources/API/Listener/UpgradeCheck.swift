@@ -2,8 +2,8 @@
 struct UpgradeCheck: Sendable {
   static let subprotocol = "v2.msg"
 
-  /// Origins of pages that may connect, for instance `https://desk.example.com`; `*` stands for all.
-  var allowedOrigins: Set<String>
+  /// Whose pages may connect.
+  var origins: OriginRules
 
   struct Accepted: Equatable {
     /// To be echoed; nil when the client offered none.
@@ -47,7 +47,7 @@ struct UpgradeCheck: Sendable {
 
   /// Only browsers send an origin, and they cannot be made to lie about it.
   private func check(origin: String) throws(ProblemDetails) {
-    guard allowedOrigins.contains("*") || allowedOrigins.contains(origin.lowercased()) else {
+    guard origins.allows(origin) else {
       throw .forbidden(
         "Pages of the origin \"\(origin.prefix(128))\" may not connect; it is not in the allowed origins.")
     }

@@ -9,6 +9,7 @@ struct MetricsPage {
   var replica: ReplicaFigures
   var gateway: GatewayFigures
   var process: ProcessFigures
+  var lostLogLines = 0
 
   func render() -> String {
     var page = Exposition()
@@ -141,6 +142,10 @@ struct MetricsPage {
     if let value = process.maximumFiles {
       page.gauge("process_max_fds", "File descriptors that may be open.", value)
     }
+    page.counter(
+      "switchboard_log_lines_lost_total",
+      "Lines of the log that were dropped: whoever reads it does not keep up.",
+      UInt64(max(0, lostLogLines)))
     if let value = process.threads { page.gauge("process_threads", "Threads of the process.", value) }
     if let value = process.started {
       page.gauge("process_start_time_seconds", "When the process started, in seconds since 1970.", value)

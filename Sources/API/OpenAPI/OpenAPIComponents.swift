@@ -144,7 +144,8 @@ extension OpenAPIDocument {
               "type": "object",
               "additionalProperties": true,
               "maxProperties": 64,
-              "description": "Names of at most 128 bytes, values of at most 4096 bytes of JSON, 16384 bytes in all."
+              "description": "Names of at most 128 bytes, values of at most 4096 bytes of JSON, 16384 bytes in all; as \#
+    they were given, numbers to the last digit."
             },
             "owner": {"type": "string", "description": "The node that orders its messages."},
             "epoch": {"type": "integer", "description": "For supervisors and admins: rises by one with each change of the owner."},

@@ -21,7 +21,9 @@ enum OpenAPIDocument {
     WebSocket of `/v1/connect`, subprotocol `v2.msg`. Errors are problem details (RFC 9457) with a stable \#
     `code`. Routes that answer GET answer HEAD, too. A path has one spelling: words of letters, digits and \#
     - . _ ~ with one slash before each. Any request may be answered 429, but those for the node's health, \#
-    which are always let in.",
+    which are always let in. A body has at most 65536 bytes (413). Connections are kept as HTTP/1.1 and \#
+    HTTP/1.0 have it. Pages of the allowed origins may read every answer (CORS), and are told beforehand \#
+    (`OPTIONS`, 204) what they may send; a page of another origin is told 403.",
         "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}
       },
       "security": [{"bearer": []}],

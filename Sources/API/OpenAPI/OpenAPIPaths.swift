@@ -8,9 +8,9 @@ extension OpenAPIDocument {
           "tags": ["clients"],
           "operationId": "connect",
           "summary": "Open a WebSocket",
-          "description": "The handshake of RFC 6455, as the first request of a connection. The token goes \#
-    into Authorization or into the first frame (`hello`), never into the URL. Refusals close the \#
-    connection.",
+          "description": "The handshake of RFC 6455, as any request of a connection: it has its turn when all \#
+    before it are answered. The token goes into Authorization or into the first frame (`hello`), never into \#
+    the URL. Refusals close the connection.",
           "security": [{}, {"bearer": []}],
           "parameters": [
             {

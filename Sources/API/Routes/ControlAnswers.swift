@@ -6,7 +6,7 @@ internal import Protocol
 /// What routes that change something have in common: a small JSON body, and an answer that may be a refusal.
 extension RouteSet {
   func body<Body: Decodable>(_: Body.Type, of request: Request, example: String) async throws -> Body {
-    let bytes = try await request.body.collect(upTo: RequestBounds.bodyBytes)
+    let bytes = try await request.body.collect(upTo: RequestReader.bodyBytes)
     do {
       return try JSONDecoder().decode(Body.self, from: Data(bytes.readableBytesView))
     } catch {

@@ -41,7 +41,7 @@ struct ControlRoutes: RouteSet {
         NewMember.self, of: request, example: #"{"id":4,"peer":"H:P","client":"http://H:P"}"#)
       let address = MemberAddress(
         id: member.id, name: member.name ?? "node\(member.id)", peerAddress: member.peer,
-        clientURL: member.client)
+        clientURL: MemberAddress.trimmedURL(member.client))
       if let problem = address.problem { throw ProblemDetails.badRequest("\(problem).") }
       let change = member.replaces.map { MemberChange.replace($0, with: address) } ?? .add(address)
       return try await answered { Changed(changed: try await control.change(change)) }

@@ -8,6 +8,7 @@ struct MetricsRoutes: RouteSet {
   let gateway: @Sendable () -> GatewayFigures
   let version: String
   let openStatus: Bool
+  let lostLogLines: @Sendable () -> Int
 
   var paths: [String] { ["/metrics"] }
 
@@ -16,7 +17,7 @@ struct MetricsRoutes: RouteSet {
       if !openStatus { try context.require(atLeast: .agent) }
       let page = MetricsPage(
         node: cluster.thisNode.name, version: version, replica: await cluster.figures(), gateway: gateway(),
-        process: .read())
+        process: .read(), lostLogLines: lostLogLines())
       return Response.text(page.render(), type: MetricsPage.contentType)
     }
   }

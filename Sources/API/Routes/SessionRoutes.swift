@@ -23,9 +23,10 @@ struct SessionRoutes: RouteSet {
       let parameters = try QueryParameters(request.uri.query, allowed: ["consistency"])
       let local = try parameters.choice("consistency", Consistency.self) == .local
       let detail = try await session(context, local: local)
-      return try Response.json(
+      return try Response.session(
         SessionDocument(
-          detail, showsEpoch: (context.claims?.person.role.rawValue ?? 0) >= UserRole.supervisor.rawValue))
+          detail, showsEpoch: (context.claims?.person.role.rawValue ?? 0) >= UserRole.supervisor.rawValue),
+        AttributeText(detail.attributes))
     }
     routes.get("/v1/sessions/:id/messages") { request, context in
       let parameters = try QueryParameters(

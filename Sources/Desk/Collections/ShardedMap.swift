@@ -5,15 +5,62 @@ protocol ShardKey: Hashable, Sendable {
   var shardHash: UInt64 { get }
 }
 
+/// A dictionary whose values lie in an array: a value is read where it lies, while a dictionary of the standard library
+/// gives out a copy with all that it refers to retained.
+struct Shard<Key: Hashable & Sendable, Value: Sendable>: Sendable {
+  private var places: [Key: Int] = [:]
+  private(set) var keys: ContiguousArray<Key> = []
+  private(set) var values: ContiguousArray<Value> = []
+
+  var count: Int { values.count }
+
+  @inline(__always)
+  func place(of key: Key) -> Int? { places[key] }
+
+  subscript(key: Key) -> Value? { places[key].map { values[$0] } }
+
+  @inline(__always)
+  mutating func update<Result>(at place: Int, _ body: (inout Value) -> Result) -> Result {
+    body(&values[place])
+  }
+
+  /// - Returns: false: there was one, whose place is taken.
+  mutating func set(_ key: Key, to value: Value) -> Bool {
+    if let place = places[key] {
+      values[place] = value
+      return false
+    }
+    places[key] = values.count
+    keys.append(key)
+    values.append(value)
+    return true
+  }
+
+  /// The last one moves into the place that becomes free.
+  ///
+  /// - Returns: there was one.
+  mutating func remove(_ key: Key) -> Bool {
+    guard let place = places.removeValue(forKey: key) else { return false }
+    let lastKey = keys.removeLast()
+    let lastValue = values.removeLast()
+    if place < values.count {
+      keys[place] = lastKey
+      values[place] = lastValue
+      places[lastKey] = place
+    }
+    return true
+  }
+}
+
 /// A dictionary in many small pieces. A copy of the map shares all of them, and a change after that copies one
 /// piece alone: a snapshot of a large state costs the hot path a few microseconds for each shard it touches.
 struct ShardedMap<Key: ShardKey, Value: Sendable>: Sendable {
-  private(set) var shards: [[Key: Value]]
+  private(set) var shards: [Shard<Key, Value>]
   private(set) var count = 0
 
   /// - Parameter exponent: there are 2^exponent shards.
   init(exponent: Int) {
-    shards = Array(repeating: [:], count: 1 << exponent)
+    shards = Array(repeating: Shard(), count: 1 << exponent)
   }
 
   @inline(__always)
@@ -26,40 +73,43 @@ struct ShardedMap<Key: ShardKey, Value: Sendable>: Sendable {
   subscript(key: Key) -> Value? { shards[shard(of: key)][key] }
 
   func contains(_ key: Key) -> Bool {
-    shards[shard(of: key)].index(forKey: key) != nil
+    shards[shard(of: key)].place(of: key) != nil
   }
 
   /// Looks at a value where it lies, without a copy of it.
   @inline(__always)
   func read<Result>(_ key: Key, _ body: (borrowing Value) -> Result) -> Result? {
     let shard = shard(of: key)
-    guard let index = shards[shard].index(forKey: key) else { return nil }
-    return body(shards[shard].values[index])
+    guard let place = shards[shard].place(of: key) else { return nil }
+    return body(shards[shard].values[place])
   }
 
   /// Changes a value in place; nil: there is none.
   @inline(__always)
   mutating func update<Result>(_ key: Key, _ body: (inout Value) -> Result) -> Result? {
     let shard = shard(of: key)
-    guard let index = shards[shard].index(forKey: key) else { return nil }
-    return body(&shards[shard].values[index])
+    guard let place = shards[shard].place(of: key) else { return nil }
+    return shards[shard].update(at: place, body)
   }
 
   /// Puts the value in place of the one that may be there.
   mutating func set(_ key: Key, to value: Value) {
-    if shards[shard(of: key)].updateValue(value, forKey: key) == nil { count += 1 }
+    if shards[shard(of: key)].set(key, to: value) { count += 1 }
   }
 
   /// Takes out of one shard what meets the condition.
   mutating func prune(_ shard: Int, where isGone: (Value) -> Bool) {
     guard shards[shard].values.contains(where: isGone) else { return }
-    let before = shards[shard].count
-    shards[shard] = shards[shard].filter { !isGone($0.value) }
-    count -= before - shards[shard].count
+    var kept = Shard<Key, Value>()
+    for (key, value) in zip(shards[shard].keys, shards[shard].values) where !isGone(value) {
+      _ = kept.set(key, to: value)
+    }
+    count -= shards[shard].count - kept.count
+    shards[shard] = kept
   }
 
   mutating func remove(_ key: Key) {
-    if shards[shard(of: key)].removeValue(forKey: key) != nil { count -= 1 }
+    if shards[shard(of: key)].remove(key) { count -= 1 }
   }
 }
 
@@ -74,9 +124,34 @@ extension ShardedMap where Key: Comparable {
 }
 
 extension TextKey: ShardKey {
-  /// Keyed at random in each process, so that nobody can choose texts that collide: what is kept by text has to be
-  /// sorted on its way out.
-  var shardHash: UInt64 { UInt64(bitPattern: Int64(hashValue)) }
+  private static let seed = UInt64(bitPattern: Int64(Hasher().finalize()))
+
+  /// Keyed at random in each process, as the hash of the dictionary is, so that nobody can choose texts that collide:
+  /// what is kept by text has to be sorted on its way out. It chooses a shard alone, so it may be cheaper: it is worked
+  /// out for every message.
+  var shardHash: UInt64 {
+    text.withBytes { bytes in
+      let bytes = UnsafeRawBufferPointer(bytes)
+      var hash = Self.seed ^ UInt64(truncatingIfNeeded: bytes.count)
+      var place = 0
+      while place + 8 <= bytes.count {
+        hash = Self.mixed(hash ^ bytes.loadUnaligned(fromByteOffset: place, as: UInt64.self))
+        place += 8
+      }
+      var rest: UInt64 = 0
+      while place < bytes.count {
+        rest = rest << 8 | UInt64(bytes[place])
+        place += 1
+      }
+      return Self.mixed(hash ^ rest)
+    }
+  }
+
+  /// Both halves of the whole product, so that no bit of what comes in is lost (Wang Yi, wyhash).
+  private static func mixed(_ value: UInt64) -> UInt64 {
+    let (high, low) = (value ^ seed).multipliedFullWidth(by: 0x9E37_79B9_7F4A_7C15)
+    return high ^ low
+  }
 }
 
 extension SessionID: ShardKey {

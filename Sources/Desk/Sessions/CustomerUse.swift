@@ -30,7 +30,51 @@ package struct CustomerUse: Hashable, Sendable {
   func isIdle(_ hour: UInt64) -> Bool { openSessions == 0 && self.hour != hour }
 }
 
-/// The use of each customer. It decides nothing in the state machine, follows from the sessions, and is in no snapshot:
+/// How large a session is.
+package struct SessionSize: Hashable, Sendable {
+  package var messages: Int
+  /// Of the messages, with their ids.
+  package var bytes: Int
+  /// What its customer has said in this hour that `DeskState.use(ofCustomer:at:)` does not know yet.
+  package var uncounted: Int
+
+  package init(messages: Int, bytes: Int, uncounted: Int) {
+    self.messages = messages
+    self.bytes = bytes
+    self.uncounted = uncounted
+  }
+}
+
+/// What the customer of a session has said in it and is not in the `CustomerTable` yet: the table is looked at for each
+/// KiB and not for each message, since each look at it waits for memory.
+struct UncountedBytes: Sendable {
+  static let most = 1 << 10
+
+  private var bytes: UInt32 = 0
+  private var hour: UInt32 = 0
+
+  /// - Returns: what is to be counted now; 0: nothing.
+  mutating func add(_ more: Int, at time: UInt64) -> Int {
+    let sum = take(at: time) + more
+    guard sum < Self.most else { return sum }
+    bytes = UInt32(sum)
+    hour = UInt32(truncatingIfNeeded: CustomerUse.hour(of: time))
+    return 0
+  }
+
+  /// What was said in an earlier hour counts no more.
+  mutating func take(at time: UInt64) -> Int {
+    let sum = value(at: time)
+    bytes = 0
+    return sum
+  }
+
+  func value(at time: UInt64) -> Int {
+    hour == UInt32(truncatingIfNeeded: CustomerUse.hour(of: time)) ? Int(bytes) : 0
+  }
+}
+
+/// The use of each customer, less `UncountedBytes.most` for each open session. It decides nothing in the state machine, follows from the sessions, and is in no snapshot:
 /// nodes look at it before they let a command into the log (see docs/decisions/0011).
 struct CustomerTable: Sendable {
   private var uses = ShardedMap<TextKey, CustomerUse>(exponent: 10)
@@ -79,9 +123,13 @@ extension DeskState {
     requestTable.contains(RequestKey(customer: customer, request: requestID))
   }
 
-  /// How large a session is: its messages, and their bytes with their ids. nil: there is none.
-  package func size(of session: SessionID) -> (messages: Int, bytes: Int)? {
-    sessionTable.read(session) { ($0.transcript.count, $0.transcript.bytes) }
+  /// How large a session is; nil: there is none.
+  package func size(of session: SessionID, at time: UInt64) -> SessionSize? {
+    sessionTable.read(session) {
+      SessionSize(
+        messages: $0.transcript.count, bytes: $0.transcript.bytes,
+        uncounted: $0.uncounted.value(at: max(time, now)))
+    }
   }
 
   mutating func count(opened session: borrowing Session) {

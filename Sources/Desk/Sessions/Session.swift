@@ -26,6 +26,8 @@ package struct Session: Sendable {
   package internal(set) var queuedAt: UInt64
   var closing: Closing?
   var transcript = Transcript()
+  /// In no snapshot: see `CustomerTable`.
+  var uncounted = UncountedBytes()
   /// All transfers that were carried out, in order.
   var transfers: [DoneTransfer] = []
 

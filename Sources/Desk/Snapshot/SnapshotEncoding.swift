@@ -42,7 +42,9 @@ extension DeskState {
     }
     var paces: [(skill: TextKey, pace: Pace)] = []
     for shard in lineTable.shards {
-      for (skill, line) in shard where line.pace.lastAssignment != nil { paces.append((skill, line.pace)) }
+      for (skill, line) in zip(shard.keys, shard.values) where line.pace.lastAssignment != nil {
+        paces.append((skill, line.pace))
+      }
     }
     paces.sort { $0.skill < $1.skill }
     writer.writeVarint(UInt64(paces.count))

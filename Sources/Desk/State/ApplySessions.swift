@@ -2,12 +2,16 @@
 extension DeskState {
   mutating func apply(_ send: SendMessage, into effects: inout [Effect]) -> Answer {
     let (now, level) = (now, level)
-    let (answer, isCustomer) =
-      sessionTable.update(send.session) {
-        ($0.receive(send, now: now, level: level), $0.isCustomer(send.sender))
-      } ?? (.refused(.notFound), false)
+    let (answer, said) =
+      sessionTable.update(send.session) { session in
+        let answer = session.receive(send, now: now, level: level)
+        guard case .stored(_, _, _, isNew: true) = answer, session.isCustomer(send.sender) else {
+          return (answer, 0)
+        }
+        return (answer, session.uncounted.add(send.body.count + send.id.utf8.count, at: now))
+      } ?? (.refused(.notFound), 0)
     if case .stored(let session, let sequence, _, isNew: true) = answer {
-      if isCustomer { count(said: send.body.count + send.id.utf8.count, by: send.sender.id) }
+      if said > 0 { count(said: said, by: send.sender.id) }
       effects.append(.message(session, sequence))
     }
     return answer
@@ -47,14 +51,17 @@ extension DeskState {
     guard close.epoch == session.epoch else { return .refused(.staleEpoch) }
 
     let closing = Session.Closing(by: close.by, reason: close.reason, time: now)
-    _ = sessionTable.update(close.session) { session in
+    let now = now
+    let said = sessionTable.update(close.session) { session in
       session.state = .closed
       session.closing = closing
       session.updatedAt = closing.time
+      return session.uncounted.take(at: now)
     }
     sessionCounts[session.state] -= 1
     sessionCounts[.closed] += 1
     disown(close.session, owner: session.owner)
+    if let said, said > 0 { count(said: said, by: session.customer.id) }
     count(closed: session.customer.id)
     effects.append(.session(close.session, .closed(by: close.by, reason: close.reason)))
 

@@ -138,5 +138,5 @@ struct RequestKey: ShardKey {
     self.request = TextKey(request)
   }
 
-  var shardHash: UInt64 { UInt64(bitPattern: Int64(hashValue)) }
+  var shardHash: UInt64 { (customer.shardHash &* 31) &+ request.shardHash }
 }

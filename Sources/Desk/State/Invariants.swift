@@ -10,18 +10,18 @@ extension DeskState {
   private func checkCustomers() -> [String] {
     var anew = DeskState()
     anew.now = now
-    var ids: Set<TextKey> = []
+    var uncounted: [TextKey: Int] = [:]
     for shard in sessionTable.shards {
       for session in shard.values {
         anew.count(restored: session)
-        ids.insert(TextKey(session.customer.id))
+        uncounted[TextKey(session.customer.id), default: 0] += session.uncounted.value(at: now)
       }
     }
-    return ids.sorted().map(\.text).filter {
-      customers.use(of: $0, at: now) != anew.customers.use(of: $0, at: now)
-    }
-    .map {
-      "customer \($0): \(customers.use(of: $0, at: now)), should be \(anew.customers.use(of: $0, at: now))"
+    return uncounted.keys.sorted().compactMap { customer in
+      var use = customers.use(of: customer.text, at: now)
+      use.bytes += uncounted[customer] ?? 0
+      let right = anew.customers.use(of: customer.text, at: now)
+      return use == right ? nil : "customer \(customer): \(use), should be \(right)"
     }
   }
 

@@ -4,12 +4,13 @@
 package struct ByteReader: Sendable {
   @usableFromInline let bytes: [UInt8]
   /// Where the next read begins.
-  package private(set) var offset: Int
+  @inlinable package var offset: Int { place }
+  @usableFromInline var place: Int
 
   /// - Parameter start: clamped to the bytes that there are.
   package init(_ bytes: [UInt8], from start: Int = 0) {
     self.bytes = bytes
-    offset = min(max(start, 0), bytes.count)
+    place = min(max(start, 0), bytes.count)
   }
 
   package var remaining: Int { bytes.count - offset }
@@ -17,13 +18,14 @@ package struct ByteReader: Sendable {
 
   /// - Parameter place: clamped to the bytes that there are.
   package mutating func move(to place: Int) {
-    offset = min(max(place, 0), bytes.count)
+    self.place = min(max(place, 0), bytes.count)
   }
 
+  @inlinable
   package mutating func readUInt8() throws(DecodingFailure) -> UInt8 {
     guard offset < bytes.count else { throw .truncated }
     let value = bytes[offset]
-    offset += 1
+    place += 1
     return value
   }
 
@@ -39,11 +41,12 @@ package struct ByteReader: Sendable {
     let size = MemoryLayout<Value>.size
     guard remaining >= size else { throw .truncated }
     let start = offset
-    offset += size
+    place += size
     return Value(bigEndian: bytes.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: start, as: Value.self) })
   }
 
   /// A varint in its shortest form; a longer one is refused, so that every value has one form only.
+  @inlinable
   package mutating func readVarint() throws(DecodingFailure) -> UInt64 {
     var value: UInt64 = 0
     var shift: UInt64 = 0
@@ -64,7 +67,7 @@ package struct ByteReader: Sendable {
   package mutating func readBytes(limit: Int) throws(DecodingFailure) -> [UInt8] {
     let length = try readLength(limit: limit)
     let start = offset
-    offset += length
+    place += length
     return Array(bytes[start..<offset])
   }
 
@@ -72,7 +75,7 @@ package struct ByteReader: Sendable {
   package mutating func readRaw(count: Int) throws(DecodingFailure) -> [UInt8] {
     guard count >= 0, count <= remaining else { throw .truncated }
     let start = offset
-    offset += count
+    place += count
     return Array(bytes[start..<offset])
   }
 
@@ -81,7 +84,7 @@ package struct ByteReader: Sendable {
   package mutating func readString(limit: Int) throws(DecodingFailure) -> String {
     let length = try readLength(limit: limit)
     let start = offset
-    offset += length
+    place += length
     guard let text = bytes.withUnsafeBufferPointer({ Self.text($0, start, length) }) else {
       throw .invalid("a string is not UTF-8")
     }
@@ -109,6 +112,10 @@ package struct ByteReader: Sendable {
   }
 
   private static func text(_ all: UnsafeBufferPointer<UInt8>, _ start: Int, _ length: Int) -> String? {
-    String(validating: UnsafeBufferPointer(rebasing: all[start..<start + length]), as: UTF8.self)
+    let bytes = UnsafeBufferPointer(rebasing: all[start..<start + length])
+    // `String(validating:as:)` looks for its own metadata at each call, which takes longer than the reading. Where
+    // something was repaired, the text is not what is there.
+    let text = String(decoding: bytes, as: UTF8.self)
+    return text.hasBytes(bytes) ? text : nil
   }
 }

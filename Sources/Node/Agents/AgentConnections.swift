@@ -6,7 +6,8 @@ import Protocol
 struct AgentConnections {
   /// By the connection's number, which no two connections of one life of the node share, whatever loop serves them.
   private var commands: [UInt64: (connection: ConnectionID, command: SetAgentStatus)] = [:]
-  private var waiting: [(ConnectionID, UInt32, SetAgentStatus)] = []
+  /// Without a tag: nobody has asked, so nobody is answered.
+  private var waiting: [(ConnectionID, UInt32?, SetAgentStatus)] = []
   /// Set once the presences of this node's previous life are out of the state: only then new ones go in.
   private(set) var isAnnounced = false
   private(set) var isAnnouncing = false
@@ -17,7 +18,7 @@ struct AgentConnections {
 
   mutating func beginAnnouncing() { isAnnouncing = true }
 
-  mutating func wait(_ connection: ConnectionID, _ tag: UInt32, _ command: SetAgentStatus) {
+  mutating func wait(_ connection: ConnectionID, _ tag: UInt32?, _ command: SetAgentStatus) {
     waiting.append((connection, tag, command))
   }
 
@@ -29,7 +30,7 @@ struct AgentConnections {
   }
 
   /// - Returns: what waited for the announcement.
-  mutating func announced() -> [(ConnectionID, UInt32, SetAgentStatus)] {
+  mutating func announced() -> [(ConnectionID, UInt32?, SetAgentStatus)] {
     isAnnounced = true
     let all = waiting
     waiting = []
@@ -70,7 +71,7 @@ extension Node {
     // Many go in parts; each part has a number of its own.
     guard desk.presentCount(on: server) == 0 else { return enterAnnouncement() }
     for (connection, tag, command) in agentConnections.announced() {
-      enter(.setStatus(command), for: connection, tag: tag)
+      enter(.setStatus(command), for: tag == nil ? nil : connection, tag: tag ?? 0)
     }
   }
 

@@ -52,8 +52,10 @@ extension Node {
     for (place, effect) in effects.enumerated() {
       switch effect {
       case .message(let session, let sequence):
-        let sender = ownConnection(
-          sending: session, sequence, next: place + 1 < effects.count ? effects[place + 1] : nil)
+        var sender: ConnectionID?
+        if place + 1 < effects.count, let request = request(behind: effects[place + 1], session, sequence) {
+          sender = pending[request]?.connection
+        }
         deliverMessage(session, sequence, except: sender)
       case .answer(let origin, let answer):
         if origin.server == server, origin.request != 0 {
@@ -92,11 +94,12 @@ extension Node {
     }
   }
 
-  /// The connection that sent a message gets its ack instead of the message.
-  private func ownConnection(sending session: SessionID, _ sequence: Sequence, next: Effect?) -> ConnectionID? {
+  /// The request of this node that has brought a message about: its connection gets an ack instead of the message.
+  private mutating func request(behind next: Effect, _ session: SessionID, _ sequence: Sequence) -> UInt64? {
+    // Mutating, so that the node is passed by its address: a copy of it costs more than all that is done here.
     guard case .answer(let origin, .stored(session, sequence, _, isNew: true)) = next, origin.server == server
     else { return nil }
-    return pending[origin.request]?.connection
+    return origin.request
   }
 
   private mutating func deliverMessage(_ session: SessionID, _ sequence: Sequence, except sender: ConnectionID?)

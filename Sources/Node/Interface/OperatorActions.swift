@@ -1,4 +1,5 @@
 package import Desk
+import Kernel
 package import Raft
 
 /// What an operator, or a test that plays one, can do beyond what the HTTP interface offers. As with `take`, what follows
@@ -28,8 +29,12 @@ extension Node {
   /// For those who wait until a node has come to rest: what it still has to say in its own name; nil: nothing.
   package var unsettled: String? {
     if !agentConnections.isAnnounced { return "has not told of its agents" }
-    let own = pending.numbers { $0.connection == nil }.count
-    return own > 0 ? "waits for \(own) commands of its own" : nil
+    let own = pending.numbers { $0.connection == nil }
+    guard let oldest = own.first, let request = pending[oldest] else { return nil }
+    return
+      "waits for \(own.count) commands of its own; the oldest was asked \(request.repeats + 1) times, last "
+      + "\((now - request.lastAttempt).nanoseconds / 1_000_000) ms ago, and is asked again after "
+      + "\(retryPace.wait(afterRepeats: request.repeats, isOwn: true).nanoseconds / 1_000_000) ms"
   }
 
   /// Whether that snapshot is to take the place of the state.

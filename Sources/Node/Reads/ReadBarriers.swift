@@ -11,6 +11,8 @@ struct ReadBarriers {
     case send(ClientRequest)
     /// A call of the HTTP interface, which reads the state when it is answered.
     case call(UInt64)
+
+    var isResume: Bool { if case .client(let request) = self { request.body.isResume } else { false } }
   }
 
   private struct Round {
@@ -109,6 +111,16 @@ struct ReadBarriers {
       }
       return !noQuorum && now - since <= patience
     }
+    // What is to be read is known, and does not come: this node is far behind, or is sent nothing any more.
+    for context in rounds.keys.sorted() {
+      guard var round = rounds[context], round.index != nil else { continue }
+      round.waiters.removeAll { waiter, since in
+        if now - since <= patience || (waiter.isResume && isKept(waiter, since)) { return false }
+        giveUp(waiter, failure)
+        return true
+      }
+      rounds[context] = round.waiters.isEmpty ? nil : round
+    }
     let late = rounds.filter { $0.value.index == nil && now - $0.value.startedAt > roundPatience }.keys.sorted()
     var again: [(Waiter, since: Instant)] = []
     for (waiter, since) in late.flatMap({ rounds.removeValue(forKey: $0)?.waiters ?? [] }) {
@@ -135,7 +147,7 @@ struct ReadBarriers {
 
   private mutating func giveUp(_ waiter: Waiter, _ failure: Failure) {
     // Who resumed and is gone is told nothing.
-    if case .client(let request) = waiter, request.body.isResume { return }
+    if waiter.isResume { return }
     expired.append((waiter, failure))
   }
 

@@ -82,6 +82,7 @@ extension Node {
           into: connection.sink)
       }
       if isNew { attends(session, connection) }
+      agentResumed(request, session)
     case .history(let session, let range, let limit):
       if let failure = followFailure(request.person, session) {
         return reply(connection, request.tag, .failed(failure))

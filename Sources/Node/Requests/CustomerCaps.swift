@@ -37,7 +37,7 @@ package struct CustomerCaps: Sendable {
   /// - Parameters:
   ///   - use: nil: somebody who is no customer.
   ///   - size: of the session.
-  func failure(saying bytes: Int, _ use: CustomerUse?, in size: (messages: Int, bytes: Int), now: UInt64)
+  func failure(saying bytes: Int, _ use: CustomerUse?, in size: SessionSize, now: UInt64)
     -> Failure?
   {
     if sessionMessages > 0, size.messages >= sessionMessages {
@@ -49,7 +49,7 @@ package struct CustomerCaps: Sendable {
         .tooLarge,
         "the session is full: it has \(size.bytes) of \(sessionBytes) bytes; close it and open another one")
     }
-    return use.flatMap { failure(taking: bytes, $0, now: now) }
+    return use.flatMap { failure(taking: bytes + size.uncounted, $0, now: now) }
   }
 
   private func failure(taking bytes: Int, _ use: CustomerUse, now: UInt64) -> Failure? {
@@ -76,8 +76,8 @@ extension Node {
 
   /// For a message that is not there already. nil: there is room for it.
   func roomFailure(_ person: Person, _ session: SessionID, bytes: Int) -> Failure? {
-    guard let size = desk.size(of: session) else { return nil }
     let now = logClock.milliseconds
+    guard let size = desk.size(of: session, at: now) else { return nil }
     let use = person.role == .customer ? desk.use(ofCustomer: person.id, at: now) : nil
     return configuration.caps.failure(saying: bytes, use, in: size, now: now)
   }

@@ -62,20 +62,49 @@ struct RequestOrder {
     }
   }
 
-  /// Of a connection, those few sessions that it is asking about at this moment.
-  private var connections: [ConnectionID: [SessionID: Turn]] = [:]
+  /// What one connection is asking at this moment. Most ask about one session at a time, which needs no table.
+  private struct Turns {
+    private var session: SessionID
+    private var turn = Turn()
+    private var others: [SessionID: Turn] = [:]
+
+    init(_ session: SessionID) { self.session = session }
+
+    var isIdle: Bool { turn.isIdle && others.isEmpty }
+    var isWaiting: Bool { !turn.waiting.isEmpty || others.contains { !$0.value.waiting.isEmpty } }
+    var sessions: [SessionID] { ([session] + others.keys).sorted() }
+    var bytes: Int { others.values.reduce(turn.bytes) { $0 + $1.bytes } }
+
+    func hasToWait(_ request: ClientRequest, in session: SessionID) -> Bool {
+      session == self.session ? turn.hasToWait(request) : others[session]?.hasToWait(request) ?? false
+    }
+
+    mutating func change<Result>(_ session: SessionID, _ body: (inout Turn) -> Result) -> Result {
+      if others.isEmpty, turn.isIdle { self.session = session }
+      guard session != self.session else { return body(&turn) }
+      defer { if others[session]?.isIdle == true { others[session] = nil } }
+      return body(&others[session, default: Turn()])
+    }
+  }
+
+  private var connections: [ConnectionID: Turns] = [:]
   /// Of all that waits.
   private(set) var bytes = 0
 
   /// Whether `mayBegin` would say no.
   func hasToWait(_ request: ClientRequest, in session: SessionID) -> Bool {
-    connections[request.connection]?[session]?.hasToWait(request) ?? false
+    connections[request.connection]?.hasToWait(request, in: session) ?? false
   }
 
   /// - Returns: false when the request waits; `finished` gives it out.
   mutating func mayBegin(_ request: ClientRequest, in session: SessionID, at now: Instant) -> Bool {
-    let begins = connections[request.connection, default: [:]][session, default: Turn()].mayBegin(
-      request, at: now)
+    guard let index = connections.index(forKey: request.connection) else {
+      // Nothing that it could wait for.
+      var turns = Turns(session)
+      defer { connections[request.connection] = turns }
+      return turns.change(session) { $0.mayBegin(request, at: now) }
+    }
+    let begins = connections.values[index].change(session) { $0.mayBegin(request, at: now) }
     if !begins { bytes += request.heldBytes }
     return begins
   }
@@ -84,14 +113,10 @@ struct RequestOrder {
   ///
   /// - Returns: what goes now, in order; it counts as begun.
   mutating func finished(_ connection: ConnectionID, _ session: SessionID, isFollow: Bool) -> [ClientRequest] {
-    guard var turn = connections[connection]?.removeValue(forKey: session) else { return [] }
-    let next = turn.finished(isFollow)
+    guard let index = connections.index(forKey: connection) else { return [] }
+    let next = connections.values[index].change(session) { $0.finished(isFollow) }
     for request in next { bytes -= request.heldBytes }
-    if !turn.isIdle {
-      connections[connection]?[session] = turn
-    } else if connections[connection]?.isEmpty == true {
-      connections[connection] = nil
-    }
+    if connections.values[index].isIdle { connections.remove(at: index) }
     return next
   }
 
@@ -102,11 +127,10 @@ struct RequestOrder {
   mutating func takeLate(_ isLate: (Instant) -> Bool) -> (late: [ClientRequest], next: [ClientRequest]) {
     var late: [ClientRequest] = []
     var next: [ClientRequest] = []
-    let held = connections.filter { $0.value.contains { !$0.value.waiting.isEmpty } }
-    for connection in held.keys.sorted(by: { ($0.number, $0.sink) < ($1.number, $1.sink) }) {
-      let sessions = held[connection] ?? [:]
-      for session in sessions.keys.sorted() {
-        guard let found = connections[connection]?[session]?.takeLate(isLate) else { continue }
+    let held = connections.filter { $0.value.isWaiting }.keys
+    for connection in held.sorted(by: { ($0.number, $0.sink) < ($1.number, $1.sink) }) {
+      for session in connections[connection]?.sessions ?? [] {
+        guard let found = connections[connection]?.change(session, { $0.takeLate(isLate) }) else { continue }
         late += found.late
         next += found.next
         for request in found.late + found.next { bytes -= request.heldBytes }
@@ -118,7 +142,7 @@ struct RequestOrder {
   /// The connection is gone.
   mutating func forget(_ connection: ConnectionID) {
     guard let turns = connections.removeValue(forKey: connection) else { return }
-    for turn in turns.values { bytes -= turn.bytes }
+    bytes -= turns.bytes
   }
 
   /// Connections that have asked and have no answer yet.

@@ -8,6 +8,9 @@ import Kernel
 struct RetryPace {
   /// A command waits no longer from one copy to the next.
   static let most = Span.seconds(8)
+  /// A node's own waits no longer than this: there are few of them, each for many connections, nobody else repeats them,
+  /// and as long as one is lost, agents who are gone keep their chats.
+  static let mostOfOwn = Span.seconds(2)
 
   /// And no shorter.
   let least: Span
@@ -35,10 +38,13 @@ struct RetryPace {
     deviation = 0
   }
 
-  /// - Parameter repeats: how often it has been sent again already.
-  func wait(afterRepeats repeats: Int) -> Span {
+  /// - Parameters:
+  ///   - repeats: how often it has been sent again already.
+  ///   - isOwn: it is the node's, and nobody's request.
+  func wait(afterRepeats repeats: Int, isOwn: Bool = false) -> Span {
+    let most = isOwn ? Self.mostOfOwn : Self.most
     let measured = Span.nanoseconds((mean ?? 0) + 4 * deviation)
-    let first = max(least, min(measured, Self.most))
-    return min(first * (1 << min(max(repeats, 0), 10)), max(least, Self.most))
+    let first = max(least, min(measured, most))
+    return min(first * (1 << min(max(repeats, 0), 10)), max(least, most))
   }
 }

@@ -11,8 +11,9 @@ struct Routes {
   private var deferred: [UInt64] = []
   /// By the owner that commands are passed on to.
   private var breakers: [ServerID: CircuitBreaker] = [:]
-  /// Clients were sent to look for a better node since a leader was last known.
-  private(set) var hasRedirected = false
+  /// How often clients were sent to look for a better node since a leader was last known, and when they are again.
+  private var redirections = 0
+  private var redirectsAt = Instant.zero
 
   mutating func add(_ forward: Forward, to owner: ServerID) { forwards[owner, default: []].append(forward) }
 
@@ -56,6 +57,16 @@ struct Routes {
 
   func breaker(of owner: ServerID) -> CircuitBreaker? { breakers[owner] }
 
-  mutating func leaderFound() { hasRedirected = false }
-  mutating func redirected() { hasRedirected = true }
+  mutating func leaderFound() {
+    redirections = 0
+    redirectsAt = .zero
+  }
+
+  /// - Parameter pause: in milliseconds; the next time is after twice, four times, and then always eight times that.
+  mutating func mayRedirect(at now: Instant, pause: Int) -> Bool {
+    guard now >= redirectsAt else { return false }
+    redirectsAt = now + .milliseconds(pause * (2 << min(redirections, 2)))
+    redirections += 1
+    return true
+  }
 }

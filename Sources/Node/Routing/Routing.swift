@@ -191,7 +191,9 @@ extension Node {
     if has(.neverRepeats) { return }
     let now = now
     let pace = retryPace
-    let late = pending.numbers { now - $0.lastAttempt > pace.wait(afterRepeats: $0.repeats) }
+    let late = pending.numbers {
+      now - $0.lastAttempt > pace.wait(afterRepeats: $0.repeats, isOwn: $0.connection == nil)
+    }
     var again: [UInt64] = []
     for number in late where !routedAgain.contains(number) {
       guard let request = pending[number] else { continue }

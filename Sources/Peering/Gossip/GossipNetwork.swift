@@ -4,6 +4,7 @@ package import NIOCore
 internal import NIOPosix
 package import Protocol
 package import Raft
+internal import Wire
 
 /// Gossip over UDP: carries the datagrams of one `GossipNode`, sealed, beside the peers' TCP connections.
 ///
@@ -85,8 +86,10 @@ package final class GossipNetwork: @unchecked Sendable {
     isBinding = false
     bindAt = Self.now() + configuration.bindAgainAfter
     if let error = error as? PeeringError { return error }
-    let address = "\(configuration.listenHost):\(configuration.listenPort)"
-    let failure = PeeringError.cannotListen("cannot listen for gossip on UDP \(address): \(error)")
+    let words = ListenFailure(
+      error, purpose: "gossip (UDP)", host: configuration.listenHost, port: configuration.listenPort,
+      key: "peer.port")
+    let failure = PeeringError.cannotListen(words.description)
     if news.isNew("bind", at: .now()) {
       logger.error("no gossip for now; the node works without it", metadata: ["reason": "\(failure)"])
     }

@@ -12,6 +12,9 @@ package struct ClientEndpoint: Sendable {
   private var isClosing = false
   private var output = FrameBuffer()
   private var told: [ClientAction] = []
+  /// Whether `takeSightings` is to give every frame; for whoever checks what a connection is told in which order.
+  package var isWatched = false
+  private var sightings: [FrameSighting] = []
   private var closeCode: Int?
   private var reason: String?
 
@@ -40,6 +43,7 @@ package struct ClientEndpoint: Sendable {
     isClosing = false
     closeCode = nil
     reason = nil
+    if isWatched { sightings.append(.connected) }
     take(connection.connected(token: token, at: now))
   }
 
@@ -59,7 +63,9 @@ package struct ClientEndpoint: Sendable {
     switch frame.opcode {
     case Opcode.text:
       do throws(JSONFault) {
-        take(connection.received(try ReceivedFrame(bytes: frame.payload), at: now))
+        let frame = try ReceivedFrame(bytes: frame.payload)
+        if isWatched { sightings.append(.received(frame)) }
+        take(connection.received(frame, at: now))
       } catch {
         told.append(
           .emit(.serverError(code: "bad_frame", message: "the node sent what is not of the protocol")))
@@ -107,6 +113,13 @@ package struct ClientEndpoint: Sendable {
     close(.normal, reason: "the connection was shut down")
   }
 
+  /// Leaves its node for another one, as if sent there: what has no answer is said again there.
+  /// - Parameter url: the other node's; one that is no node's address leaves the choice to the route.
+  package mutating func move(to url: String) {
+    connection.route.goaway(to: nil, at: url, afterMilliseconds: 0)
+    close(.normal, reason: "the client moves on")
+  }
+
   // MARK: What comes out
 
   /// The bytes for the server, each given once.
@@ -121,10 +134,18 @@ package struct ClientEndpoint: Sendable {
     return told
   }
 
+  /// The frames of its connections, in order, each given once; none unless `isWatched`.
+  package mutating func takeSightings() -> [FrameSighting] {
+    defer { sightings.removeAll(keepingCapacity: true) }
+    return sightings
+  }
+
   private mutating func take(_ actions: [ClientAction]) {
     for action in actions {
       switch action {
-      case .transmit(let frame): write(Opcode.text, frame.encoded)
+      case .transmit(let frame):
+        if isWatched, isConnected, !isClosing { sightings.append(.sent(frame)) }
+        write(Opcode.text, frame.encoded)
       case .ping: write(Opcode.ping, [])
       case .disconnect(let reason):
         self.reason = reason

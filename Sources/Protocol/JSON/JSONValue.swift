@@ -38,39 +38,24 @@ package struct JSONValue: Sendable {
     return String(decoding: isEscaped ? unescape(raw)[...] : ArraySlice(raw), as: UTF8.self)
   }
 
-  /// A whole number from 0 on without fraction and exponent; nil for everything else.
+  /// A whole number from 0 on, however it is written (`3`, `3.0`, `3e0`); nil for everything else.
   package func unsigned(in text: UnsafeRawBufferPointer) -> UInt64? {
-    guard kind == .number else { return nil }
-    var value: UInt64 = 0
-    for byte in raw(in: text) {
-      guard byte >= 0x30, byte <= 0x39 else { return nil }
-      let (product, tooBig) = value.multipliedReportingOverflow(by: 10)
-      let (sum, overflow) = product.addingReportingOverflow(UInt64(byte - 0x30))
-      if tooBig || overflow { return nil }
-      value = sum
+    guard let number = WholeNumber(self, in: text), !number.isNegative || number.magnitude == 0 else {
+      return nil
     }
-    return value
+    return number.magnitude
   }
 
   /// A whole number of 64 bits, possibly negative; nil for everything else.
   package func integer(in text: UnsafeRawBufferPointer) -> Int64? {
-    guard kind == .number else { return nil }
-    let isNegative = text[Int(start)] == UInt8(ascii: "-")
-    let digits = JSONValue(
-      kind: .number, isEscaped: false, start: isNegative ? start + 1 : start, end: end)
-    guard let magnitude = digits.unsigned(in: text) else { return nil }
-    if isNegative { return magnitude <= 1 << 63 ? Int64(truncatingIfNeeded: 0 &- magnitude) : nil }
-    return Int64(exactly: magnitude)
+    guard let number = WholeNumber(self, in: text) else { return nil }
+    guard number.isNegative else { return Int64(exactly: number.magnitude) }
+    return number.magnitude <= 1 << 63 ? Int64(truncatingIfNeeded: 0 &- number.magnitude) : nil
   }
 
   /// A whole number of 32 bits, possibly negative; nil for everything else.
   package func signed(in text: UnsafeRawBufferPointer) -> Int32? {
-    guard kind == .number else { return nil }
-    let isNegative = text[Int(start)] == UInt8(ascii: "-")
-    let digits = JSONValue(
-      kind: .number, isEscaped: false, start: isNegative ? start + 1 : start, end: end)
-    guard let magnitude = digits.unsigned(in: text), magnitude <= 1 << 31 else { return nil }
-    return Int32(exactly: isNegative ? -Int64(magnitude) : Int64(magnitude))
+    integer(in: text).flatMap { Int32(exactly: $0) }
   }
 }
 

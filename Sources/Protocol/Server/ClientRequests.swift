@@ -14,6 +14,16 @@ extension ClientFrame {
     return text
   }
 
+  /// What an error calls this request: its id, be it one that is not taken.
+  var name: RequestName {
+    switch id.kind {
+    case .string where id.end - id.start <= RequestIDSearch.longest: .text(id.string(in: text) ?? "")
+    case .number where id.end - id.start <= RequestIDSearch.longest:
+      .number(String(decoding: id.raw(in: text), as: UTF8.self))
+    default: .none
+    }
+  }
+
   /// The id of a request that is remembered by it.
   private func neededID(_ id: String, _ what: StaticString) throws(Failure) {
     if id.isEmpty { throw Failure(.badFrame, "`\(what)` needs an `id`, a string that you choose.") }
@@ -56,35 +66,47 @@ extension ClientFrame {
 
   // MARK: Requests
 
-  func hello() throws(Failure) -> (
-    token: String?, receipts: Bool, resume: [(session: SessionID, after: Sequence)]
-  ) {
-    var token: String?
+  func hello() throws(Failure) -> Hello {
+    var hello = Hello()
     if self.token.isGiven {
-      token = self.token.string(in: text)
-      if token == nil { throw Failure(.badFrame, "`token` must be a string.") }
+      hello.token = self.token.string(in: text)
+      if hello.token == nil { throw Failure(.badFrame, "`token` must be a string.") }
     }
     switch receipts.kind {
     case .absent, .null, .yes, .no: break
     default: throw Failure(.badFrame, "`receipts` must be true or false.")
     }
-    return (token, receipts.kind == .yes, try resumePoints())
+    hello.receipts = receipts.kind == .yes
+    try readResume(into: &hello)
+    return hello
   }
 
-  private func resumePoints() throws(Failure) -> [(session: SessionID, after: Sequence)] {
-    guard resume.isGiven else { return [] }
-    var points: [(session: SessionID, after: Sequence)] = []
-    var reader = JSONReader(resume.raw(in: text))
+  /// What is wrong with one point says nothing of the others: it is answered by itself, behind the welcome.
+  private func readResume(into hello: inout Hello) throws(Failure) {
+    guard resume.isGiven else { return }
+    let raw = resume.raw(in: text)
+    var reader = JSONReader(raw)
     let wrong = Failure(.badFrame, "`resume` must be a list of objects with `session` and `after`.")
     guard resume.kind == .array, reader.take(UInt8(ascii: "[")) else { throw wrong }
-    if reader.take(UInt8(ascii: "]")) { return [] }
+    if reader.take(UInt8(ascii: "]")) { return }
     repeat {
+      reader.skipSpace()
+      guard reader.position < raw.count, raw[reader.position] == UInt8(ascii: "{") else {
+        // The text was read before, so it is a value of JSON.
+        guard (try? reader.value(depth: 2)) != nil else { throw wrong }
+        hello.odd.append(ResumeFault(session: nil, failure: wrong))
+        continue
+      }
       guard let point = try? ClientFrame(element: &reader, depth: 2) else { throw wrong }
-      let session = try point.neededSession()
-      let after = try point.number(point.after, "after") ?? 0
-      points.append((session, Sequence(after)))
+      do throws(Failure) {
+        let session = try point.neededSession()
+        hello.resume.append((session, Sequence(try point.number(point.after, "after") ?? 0)))
+      } catch {
+        let named = point.session.string(in: raw)
+        hello.odd.append(
+          ResumeFault(session: named.flatMap { $0.utf8.count <= 128 ? $0 : nil }, failure: error))
+      }
     } while reader.take(UInt8(ascii: ","))
-    return points
   }
 
   func openRequest(id: String, _ entitlement: Entitlement) throws(Failure) -> OpenRequest {
@@ -188,7 +210,9 @@ extension ClientFrame {
   private func skillList() throws(Failure) -> [SkillWeight]? {
     guard skills.isGiven else { return nil }
     let wrong = Failure(
-      .badFrame, "`skills` must be a list of names or of objects with `skill` and `weight` (0 to 1000).")
+      .badFrame,
+      "`skills` must be a list of names or of objects with `skill` and `weight` (0 to 1000; 1 is the usual one)."
+    )
     guard skills.kind == .array else { throw wrong }
     let raw = skills.raw(in: text)
     var reader = JSONReader(raw)
@@ -200,9 +224,8 @@ extension ClientFrame {
       var skill: SkillWeight?
       if reader.position < raw.count, raw[reader.position] == UInt8(ascii: "{") {
         guard let element = try? ClientFrame(element: &reader, depth: 2) else { throw wrong }
-        let weight = element.weight.isGiven ? element.weight.unsigned(in: raw) : 1000
-        if let name = element.skill.string(in: raw), let weight, weight <= 1000 {
-          skill = SkillWeight(skill: name, weight: UInt32(weight))
+        if let name = element.skill.string(in: raw), let weight = Self.thousandths(element.weight, in: raw) {
+          skill = SkillWeight(skill: name, weight: weight)
         }
       } else if let name = try? reader.value(depth: 2).string(in: raw) {
         skill = SkillWeight(skill: name)
@@ -219,6 +242,15 @@ extension ClientFrame {
       if list.count > 256 { throw Failure(.tooLarge, "`skills` names more than 256 skills.") }
     } while reader.take(UInt8(ascii: ","))
     return list
+  }
+
+  /// A weight as in a token: 1 when it is left out, three digits behind the point count, and 0 alone means none.
+  private static func thousandths(_ weight: JSONValue, in text: UnsafeRawBufferPointer) -> UInt32? {
+    guard weight.isGiven else { return 1000 }
+    guard weight.kind == .number, let value = Double(String(decoding: weight.raw(in: text), as: UTF8.self)),
+      (0...1000).contains(value)
+    else { return nil }
+    return value == 0 ? 0 : max(1, UInt32((value * 1000).rounded()))
   }
 
   func closeRequest() throws(Failure) -> ClientRequest.Body {
@@ -262,4 +294,19 @@ extension ClientFrame {
     }
     return (.history(session, range, limit: Int(min(limit, 1000))), given.1 != nil)
   }
+}
+
+/// The first frame of a client.
+struct Hello {
+  var token: String?
+  var receipts = false
+  var resume: [(session: SessionID, after: Sequence)] = []
+  /// Points of `resume` that cannot be followed.
+  var odd: [ResumeFault] = []
+}
+
+struct ResumeFault {
+  /// As the client has named it; nil when it has not, or at length.
+  var session: String?
+  var failure: Failure
 }

@@ -5,10 +5,13 @@ final class ConnectionExtra {
   // Until the welcome.
   var bearer: String?
   var resume: [(session: SessionID, after: Sequence)] = []
+  var oddResume: [ResumeFault] = []
 
   // A message in fragments.
   var fragments: [UInt8]?
   var isBinary = false
+  /// A message that is too long to be kept: looked through as it comes, and forgotten.
+  var passedOver: PassedOverMessage?
 
   // Requests and what they brought.
   var requests = RequestTable()
@@ -23,7 +26,8 @@ final class ConnectionExtra {
   var priority: Int32?
 
   var isEmpty: Bool {
-    bearer == nil && resume.isEmpty && fragments == nil && requests.count == 0 && sessions.isEmpty
+    bearer == nil && resume.isEmpty && oddResume.isEmpty && fragments == nil && passedOver == nil
+      && requests.count == 0 && sessions.isEmpty
       && sessionsBeingOpened == 0 && unconfirmed.isEmpty && skills == nil && capacity == nil
       && priority == nil
   }

@@ -2,7 +2,8 @@ package import Kernel
 
 /// What a client may ask of one node. Every limit is configuration; 0 turns it off.
 package struct GatewayLimits: Hashable, Sendable {
-  /// Bytes of one WebSocket message, all its fragments together. Above: close 1009.
+  /// Bytes of one WebSocket message, all its fragments together. Above: error `too_large`; above 64 times as much, or
+  /// before the welcome: close 1009.
   package var frameBytes = 64 * 1024
   /// Bytes of a message body as UTF-8. Above: error `too_large`.
   package var bodyBytes = 16 * 1024
@@ -105,13 +106,17 @@ package final class ConnectionRules: Sendable {
   package let choices: ClientChoices
   /// The most bytes of one frame that is taken, with the limit turned off too: the log takes no larger request.
   package let frameBytes: Int
+  /// The most bytes of one message that is passed over and answered with an error; a longer one ends the connection.
+  package let passedOverBytes: Int
   private static let mostFrameBytes = 16 << 20
+  private static let mostPassedOverBytes = 64 << 20
 
   package init(_ settings: GatewaySettings) {
     limits = settings.limits
     times = settings.times
     choices = settings.choices
     frameBytes = limits.frameBytes == 0 ? Self.mostFrameBytes : min(limits.frameBytes, Self.mostFrameBytes)
+    passedOverBytes = min(64 * frameBytes, Self.mostPassedOverBytes)
   }
 }
 

@@ -17,10 +17,24 @@ extension ServerConnection {
     var position = 0
     while takesFrames, isListening {
       let rest = UnsafeRawBufferPointer(rebasing: bytes[position...])
+      if isPassingOver {
+        guard !rest.isEmpty else { break }
+        position += passOver(rest, &unmasked, now: now, addressBudget: &addressBudget, into: &output)
+        continue
+      }
       guard let (header, size) = FrameHeader.read(rest) else { break }
       if let code = violation(of: header) {
         refuse(code, now: now, into: &output)
         break
+      }
+      if isTooLong(header) {
+        output.figures.framesIn += 1
+        beginPassingOver(header)
+        position += size
+        if header.payloadLength == 0 {
+          endPassingOver(now: now, addressBudget: &addressBudget, into: &output)
+        }
+        continue
       }
       guard rest.count - size >= header.payloadLength else { break }
       let payload = UnsafeRawBufferPointer(rebasing: rest[size..<(size + header.payloadLength)])
@@ -34,5 +48,24 @@ extension ServerConnection {
       position += size + header.payloadLength
     }
     return position
+  }
+
+  /// Takes what is there of a payload that nobody keeps.
+  private mutating func passOver(
+    _ rest: UnsafeRawBufferPointer, _ unmasked: inout [UInt8], now: Moment, addressBudget: inout TokenBucket,
+    into output: inout ConnectionOutput
+  ) -> Int {
+    guard let message = extra?.passedOver else { return 0 }
+    let count = min(message.left, rest.count, 64 * 1024)
+    output.figures.bytesIn += UInt64(count)
+    if unmasked.count < count { unmasked = Array(repeating: 0, count: max(count, 4096)) }
+    unmasked.withUnsafeMutableBytes { target in
+      unmask(UnsafeRawBufferPointer(rebasing: rest[..<count]), into: target, key: message.key)
+      passOver(
+        UnsafeRawBufferPointer(rebasing: target[..<count]), now: now, addressBudget: &addressBudget,
+        into: &output)
+    }
+    if count == message.left { endPassingOver(now: now, addressBudget: &addressBudget, into: &output) }
+    return count
   }
 }

@@ -61,6 +61,11 @@ extension ServerConnection {
         sendError(id: "", session: point.session, error, into: &output)
       }
     }
+    let odd = extra?.oddResume ?? []
+    extra?.oddResume = []
+    for point in odd {
+      sendError(.none, session: point.session, point.failure, into: &output)
+    }
     releaseExtra()
   }
 

@@ -6,39 +6,42 @@ extension ServerConnection {
     _ frame: ClientFrame, now: Moment, addressBudget: inout TokenBucket, into output: inout ConnectionOutput
   ) {
     guard frame.type.kind == .string else {
-      guard charge(TokenBucket.request, id: "", now: now, addressBudget: &addressBudget, into: &output)
+      let name = frame.name
+      guard charge(TokenBucket.request, name: name, now: now, addressBudget: &addressBudget, into: &output)
       else { return }
       return fault(
-        id: "", Failure(.badFrame, "A frame needs a `type`, for instance {\"type\":\"ping\"}."), now: now,
+        name, Failure(.badFrame, "A frame needs a `type`, for instance {\"type\":\"ping\"}."), now: now,
         into: &output)
     }
     let type =
       frame.type.isEscaped
       ? (frame.type.bytes(in: frame.text) ?? []).withUnsafeBytes { ClientFrameType($0) }
       : ClientFrameType(frame.type.raw(in: frame.text))
-    var id = ""
     do throws(Failure) {
-      id = try frame.requestID(limit: rules.limits.idLength)
+      let id = try frame.requestID(limit: rules.limits.idLength)
       let cost =
         switch type {
         case .received, .ping, .pong: TokenBucket.small
         default: TokenBucket.request
         }
-      guard charge(cost, id: id, now: now, addressBudget: &addressBudget, into: &output) else { return }
+      guard charge(cost, name: .text(id), now: now, addressBudget: &addressBudget, into: &output) else {
+        return
+      }
       if phase == .awaitingHello {
         try receiveFirst(type, frame, now: now, into: &output)
       } else {
         try receive(type, frame, id: id, now: now, into: &output)
       }
     } catch {
+      let name = frame.name
       switch error.code {
       // Nobody's fault: such an answer does not count as an error of the client.
-      case .busy: sendError(id: id, session: nil, error, into: &output)
-      case .unsupported where type == .later: sendError(id: id, session: nil, error, into: &output)
+      case .busy: sendError(name, session: nil, error, into: &output)
+      case .unsupported where type == .later: sendError(name, session: nil, error, into: &output)
       case .unauthorized:
-        sendError(id: id, session: nil, error, into: &output)
+        sendError(name, session: nil, error, into: &output)
         close(.unauthorized, "say hello with a token first", now: now, into: &output)
-      default: fault(id: id, error, now: now, into: &output)
+      default: fault(name, error, now: now, into: &output)
       }
     }
   }
@@ -51,8 +54,9 @@ extension ServerConnection {
     }
     let hello = try frame.hello()
     let limit = rules.limits.sessionsPerConnection
-    if limit > 0, hello.resume.count > limit {
-      throw Failure(.tooLarge, "`resume` names \(hello.resume.count) sessions; \(limit) are allowed.")
+    let points = hello.resume.count + hello.odd.count
+    if limit > 0, points > limit {
+      throw Failure(.tooLarge, "`resume` names \(points) sessions; \(limit) are allowed.")
     }
     guard let token = extra?.bearer ?? hello.token, !token.isEmpty else {
       throw Failure(.unauthorized, "A token is needed, in `hello` or in the Authorization header.")
@@ -60,6 +64,7 @@ extension ServerConnection {
     extra?.bearer = nil
     hasReceipts = hello.receipts
     if !hello.resume.isEmpty { needExtra().resume = hello.resume }
+    if !hello.odd.isEmpty { needExtra().oddResume = hello.odd }
     releaseExtra()
     phase = .verifying
     output.token = token

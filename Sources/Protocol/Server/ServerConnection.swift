@@ -86,13 +86,15 @@ package struct ServerConnection: ~Copyable {
       if !isKnown || !header.isFinal || header.payloadLength > 125 { return .protocolError }
       return nil
     }
-    let begun = extra?.fragments?.count
+    let begun = begunBytes
     switch header.opcode {
     case Opcode.continuation: if begun == nil { return .protocolError }
     case Opcode.text, Opcode.binary: if begun != nil { return .protocolError }
     default: return .protocolError
     }
-    return header.payloadLength > rules.frameBytes - (begun ?? 0) ? .tooBig : nil
+    // A stranger's is not even read.
+    let most = phase == .awaitingHello ? rules.frameBytes : rules.passedOverBytes
+    return header.payloadLength > most - (begun ?? 0) ? .tooBig : nil
   }
 
   /// Takes one frame.
@@ -112,10 +114,15 @@ package struct ServerConnection: ~Copyable {
     if header.opcode == Opcode.close { return receiveClose(payload, now: now, into: &output) }
     // After our close frame only the client's is of interest.
     guard phase != .closing else { return }
+    if isTooLong(header) {
+      beginPassingOver(header)
+      passOver(payload, now: now, addressBudget: &addressBudget, into: &output)
+      return endPassingOver(now: now, addressBudget: &addressBudget, into: &output)
+    }
     switch header.opcode {
     case Opcode.ping:
       guard
-        charge(TokenBucket.small, id: "", now: now, addressBudget: &addressBudget, into: &output)
+        charge(TokenBucket.small, name: .none, now: now, addressBudget: &addressBudget, into: &output)
       else { return }
       output.frames.writeFrame(opcode: Opcode.pong, payload)
       output.figures.framesOut += 1
@@ -128,7 +135,7 @@ package struct ServerConnection: ~Copyable {
     case Opcode.text where header.isFinal:
       receiveText(payload, now: now, addressBudget: &addressBudget, into: &output)
     case Opcode.binary where header.isFinal:
-      receiveBinary(now: now, addressBudget: &addressBudget, into: &output)
+      receiveBinary(RequestIDSearch.name(in: payload), now: now, addressBudget: &addressBudget, into: &output)
     default: receiveFragment(header, payload, now: now, addressBudget: &addressBudget, into: &output)
     }
   }
@@ -146,7 +153,8 @@ package struct ServerConnection: ~Copyable {
     guard header.isFinal, let message = extra?.fragments else { return }
     extra?.fragments = nil
     if extra?.isBinary == true {
-      receiveBinary(now: now, addressBudget: &addressBudget, into: &output)
+      receiveBinary(
+        message.withUnsafeBytes(RequestIDSearch.name), now: now, addressBudget: &addressBudget, into: &output)
     } else {
       message.withUnsafeBytes {
         receiveText($0, now: now, addressBudget: &addressBudget, into: &output)
@@ -155,12 +163,13 @@ package struct ServerConnection: ~Copyable {
   }
 
   private mutating func receiveBinary(
-    now: Moment, addressBudget: inout TokenBucket, into output: inout ConnectionOutput
+    _ name: RequestName?, now: Moment, addressBudget: inout TokenBucket, into output: inout ConnectionOutput
   ) {
-    guard charge(TokenBucket.request, id: "", now: now, addressBudget: &addressBudget, into: &output)
+    let name = name ?? .none
+    guard charge(TokenBucket.request, name: name, now: now, addressBudget: &addressBudget, into: &output)
     else { return }
     fault(
-      id: "",
+      name,
       Failure(.unsupported, "This server takes text frames with JSON; binary frames are not served yet."),
       now: now, into: &output)
   }
@@ -169,15 +178,22 @@ package struct ServerConnection: ~Copyable {
     _ text: UnsafeRawBufferPointer, now: Moment, addressBudget: inout TokenBucket,
     into output: inout ConnectionOutput
   ) {
-    guard isValidUTF8(text) else { return refuse(.notUTF8, now: now, into: &output) }
+    guard isValidUTF8(text) else {
+      // RFC 6455, section 8.1, leaves no choice but to end the connection; the request is told all the same.
+      sendError(
+        RequestIDSearch.name(in: text) ?? .none, session: nil,
+        Failure(.badFrame, "A text frame has to be UTF-8, and this one is not."), into: &output)
+      return refuse(.notUTF8, now: now, into: &output)
+    }
     do throws(JSONFault) {
       let frame = try ClientFrame(text)
       receive(frame, now: now, addressBudget: &addressBudget, into: &output)
     } catch {
-      guard charge(TokenBucket.request, id: "", now: now, addressBudget: &addressBudget, into: &output)
+      let name = RequestIDSearch.name(in: text) ?? .none
+      guard charge(TokenBucket.request, name: name, now: now, addressBudget: &addressBudget, into: &output)
       else { return }
       fault(
-        id: "", Failure(.badFrame, "A text frame is one JSON object, but \(error.description)."), now: now,
+        name, Failure(.badFrame, "A text frame is one JSON object, but \(error.description)."), now: now,
         into: &output)
     }
   }
@@ -220,7 +236,7 @@ package struct ServerConnection: ~Copyable {
   /// Takes what a frame costs from the budgets of the connection and of its address.
   /// - Returns: false when the frame was answered with `rate_limited`, or the connection is being closed.
   mutating func charge(
-    _ cost: Int64, id: String, now: Moment, addressBudget: inout TokenBucket,
+    _ cost: Int64, name: RequestName, now: Moment, addressBudget: inout TokenBucket,
     into output: inout ConnectionOutput
   ) -> Bool {
     let limits = rules.limits
@@ -242,7 +258,7 @@ package struct ServerConnection: ~Copyable {
     guard wait > 0 else { return true }
     output.figures.rateLimited += 1
     sendError(
-      id: id, session: nil,
+      name, session: nil,
       Failure(
         .rateLimited, "Too many requests: send this one again after \(wait) ms.", retryAfterMilliseconds: wait),
       into: &output)
@@ -252,7 +268,7 @@ package struct ServerConnection: ~Copyable {
   /// Takes what a frame costs that has no answer of its own, a piece of a message or an unasked pong: it runs into debt,
   /// which the next request meets.
   /// - Returns: false when the debt was as large as a burst, so that the connection is being closed.
-  private mutating func spend(
+  mutating func spend(
     _ cost: Int64, now: Moment, addressBudget: inout TokenBucket, into output: inout ConnectionOutput
   ) -> Bool {
     let limits = rules.limits
@@ -271,9 +287,9 @@ package struct ServerConnection: ~Copyable {
 
   /// Answers a bad request, and closes the connection when there were too many one after the other.
   mutating func fault(
-    id: String, _ failure: Failure, now: Moment, into output: inout ConnectionOutput
+    _ name: RequestName, _ failure: Failure, now: Moment, into output: inout ConnectionOutput
   ) {
-    sendError(id: id, session: nil, failure, into: &output)
+    sendError(name, session: nil, failure, into: &output)
     errorsInARow &+= 1
     if rules.limits.errorsInARow > 0, errorsInARow >= rules.limits.errorsInARow {
       close(.tooManyErrors, "too many bad frames", now: now, into: &output)
@@ -283,7 +299,13 @@ package struct ServerConnection: ~Copyable {
   mutating func sendError(
     id: String, session: SessionID?, _ failure: Failure, into output: inout ConnectionOutput
   ) {
-    output.frames.writeError(id: id, session: session, failure)
+    sendError(.text(id), session: session?.text, failure, into: &output)
+  }
+
+  mutating func sendError(
+    _ name: RequestName, session: String?, _ failure: Failure, into output: inout ConnectionOutput
+  ) {
+    output.frames.writeError(name, session: session, failure)
     output.figures.framesOut += 1
     output.figures.errors[failure.code, default: 0] += 1
   }
@@ -323,7 +345,10 @@ package struct ServerConnection: ~Copyable {
     output.figures.framesOut += 1
     output.figures.closes[code, default: 0] += 1
     phaseDeadline = now.instant + .milliseconds(rules.times.close)
+    // The client's close frame comes behind what it is sending.
+    let passedOver = extra?.passedOver
     extra = nil
+    if let passedOver { needExtra().passedOver = passedOver }
   }
 
   /// The transport is gone.

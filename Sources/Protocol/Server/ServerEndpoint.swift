@@ -6,7 +6,8 @@ package import Kernel
 package struct ServerEndpoint: ~Copyable {
   private var connection: ServerConnection
   private let rules: ConnectionRules
-  private var budget: TokenBucket
+  /// Of the client's address: whoever has several connections of one address carries it from one to the other.
+  package var addressBudget: TokenBucket
   private var output = ConnectionOutput()
   /// What has come and was not taken yet.
   private var kept: [UInt8] = []
@@ -15,7 +16,7 @@ package struct ServerEndpoint: ~Copyable {
   package init(id: ConnectionID, bearer: String? = nil, rules: ConnectionRules, now: Moment) {
     connection = ServerConnection(id: id, bearer: bearer, rules: rules, now: now)
     self.rules = rules
-    budget = TokenBucket(burst: rules.limits.addressRequestBurst, now: now.instant)
+    addressBudget = TokenBucket(burst: rules.limits.addressRequestBurst, now: now.instant)
   }
 
   package var id: ConnectionID { connection.id }
@@ -36,7 +37,7 @@ package struct ServerEndpoint: ~Copyable {
   private mutating func takeKept(now: Moment) {
     let bytes = kept
     let taken = bytes.withUnsafeBytes {
-      connection.receive($0, now: now, addressBudget: &budget, into: &output)
+      connection.receive($0, now: now, addressBudget: &addressBudget, into: &output)
     }
     kept = connection.isListening ? Array(bytes[taken...]) : []
   }

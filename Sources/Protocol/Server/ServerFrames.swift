@@ -203,10 +203,15 @@ extension FrameBuffer {
   }
 
   /// - Parameter session: named when the request that failed had no id of its own, as those of `resume`.
-  package mutating func writeError(id: String, session: SessionID?, _ failure: Failure) {
+  package mutating func writeError(_ name: RequestName, session: String?, _ failure: Failure) {
     writeTextFrame { text in
       text.write(literal: #"{"type":"error""#)
-      text.write(id: id)
+      switch name {
+      case .text(let id): text.write(id: id)
+      case .number(let digits):
+        text.write(literal: #","id":"#)
+        text.write(Array(digits.utf8))
+      }
       if let session {
         text.write(literal: #","session":"#)
         text.write(json: session)

@@ -10,7 +10,7 @@ extension MemberAddress {
       return "the peer address of \(name) must be host:port, like node1.example:9101 or [::1]:9101"
     }
     if !Self.isClientURL(clientURL) {
-      return "the client address of \(name) must be http://host:port or https://host:port"
+      return "the client address of \(name) must be \(Self.clientURLForm)"
     }
     return nil
   }
@@ -57,12 +57,34 @@ extension MemberAddress {
     return isHost(String(host))
   }
 
-  /// `http://host:port`, or https: what clients and browsers are sent to, and nothing that they would run.
+  package static let clientURLForm = "http://host[:port][/path] or https://host[:port][/path]"
+  package static let pathBytes = 256
+
+  /// `http://host:port`, or https: what clients and browsers are sent to, and nothing that they would run. A proxy in front
+  /// of the nodes may serve them at its own port and below a path.
   package static func isClientURL(_ text: String) -> Bool {
     for scheme in ["http://", "https://"] where text.utf8.starts(with: scheme.utf8) {
-      return isHostAndPort(String(text.dropFirst(scheme.count)))
+      let rest = text.dropFirst(scheme.count)
+      let slash = rest.firstIndex(of: "/") ?? rest.endIndex
+      guard isPath(rest[slash...]) else { return false }
+      let authority = String(rest[..<slash])
+      return isHostAndPort(authority) || isHostAndPort(authority + ":80")
     }
     return false
+  }
+
+  /// Without the slashes at its end, so that a path can be put behind it.
+  package static func trimmedURL(_ text: String) -> String {
+    var text = text
+    while text.utf8.last == UInt8(ascii: "/") { text.removeLast() }
+    return text
+  }
+
+  /// Segments of a path (RFC 3986, section 3.3), without a question, a fragment, or steps upwards.
+  private static func isPath(_ text: Substring) -> Bool {
+    text.utf8.count <= pathBytes
+      && text.utf8.allSatisfy { isLetterOrDigit($0) || "-._~!$&'()*+,;=:@%/".utf8.contains($0) }
+      && !text.split(separator: "/").contains { $0 == ".." || $0 == "." }
   }
 
   private static func isLetterOrDigit(_ byte: UInt8) -> Bool {

@@ -53,6 +53,8 @@ extension RaftNode {
     if canCampaign {
       campaign()
     } else {
+      // Whoever does not campaign must not believe for ever in one that is silent: it may have been removed meanwhile.
+      if role != .leader { leader = nil }
       restartElectionTimerAsUsual()
     }
   }

@@ -89,6 +89,9 @@ struct ConfigurationFile: Sendable {
 
   init(path: String, data: Data) throws(ConfigurationError) {
     self.path = path
+    if let fault = FileFault(in: data) {
+      throw ConfigurationError([ConfigurationProblem(key: path, problem: "is not JSON: \(fault)")])
+    }
     let root: FileValue
     do {
       root = try JSONDecoder().decode(FileValue.self, from: data)

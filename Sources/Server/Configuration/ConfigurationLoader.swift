@@ -1,3 +1,4 @@
+import API
 import Foundation
 
 extension ServerConfiguration {
@@ -30,6 +31,10 @@ extension ServerConfiguration {
       let known = SettingCatalog.all.map(\.environmentName)
       let hint = known.min { SettingCatalog.editDistance(name, $0) < SettingCatalog.editDistance(name, $1) }
       return "environment \(name) has no effect" + (hint.map { "; the nearest known name is \($0)" } ?? "")
+    }
+    warnings += sources.settingsLinkedOver.map {
+      "environment \($0.environmentName) is what Kubernetes says of a Service, and no setting: it has no effect. Give "
+        + "\($0.key) in the file or as a flag, or turn the variables off with enableServiceLinks: false"
     }
     return LoadedConfiguration(
       configuration: configuration, sources: sources, warnings: warnings + cautions(configuration, reader))
@@ -77,7 +82,8 @@ extension ServerConfiguration {
       allowedOrigins: origins(&reader), openStatus: reader.boolean(Keys.openStatus),
       choices: choices(&reader), allowsFaults: reader.boolean(Keys.faults),
       agentGraceMilliseconds: reader.integer(Keys.agentGrace),
-      heartbeatMilliseconds: reader.integer(Keys.heartbeat), logLevel: reader.name(Keys.logLevel) ?? "info")
+      heartbeatMilliseconds: reader.integer(Keys.heartbeat), logLevel: reader.name(Keys.logLevel) ?? "info",
+      logForm: reader.name(Keys.logForm) ?? "text")
     check(&configuration, &reader)
     return configuration
   }
@@ -179,14 +185,13 @@ extension ServerConfiguration {
   private static func origins(_ reader: inout SettingReader) -> [String] {
     let setting = SettingCatalog.origins
     let origins = reader.list(setting)
-    for origin in origins where origin != "*" {
-      let rest = ["http://", "https://"].first { origin.hasPrefix($0) }.map { origin.dropFirst($0.count) }
-      guard let rest, !rest.isEmpty, !rest.contains("/") else {
+    for origin in origins {
+      do throws(OriginPattern.Problem) {
+        _ = try OriginPattern(origin)
+      } catch {
         reader.problems.append(
           ConfigurationProblem(
-            key: setting.key, value: origin, source: reader.sources.text(setting)?.source,
-            problem: "is not an origin; allowed: * or scheme://host[:port] without a path"))
-        continue
+            key: setting.key, value: origin, source: reader.sources.text(setting)?.source, problem: error.text))
       }
     }
     return origins

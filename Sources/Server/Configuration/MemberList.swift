@@ -1,3 +1,5 @@
+import Protocol
+
 /// Reads the members, from the file's objects or from the short form of flags and the environment.
 struct MemberList {
   private let setting = SettingCatalog.members
@@ -34,7 +36,8 @@ struct MemberList {
         reader.report(setting, found, "has \"\(item)\"; allowed: \(setting.kind.allowed)")
         return nil
       }
-      return ServerConfiguration.Member(id: UInt64(id), name: "node\(id)", peer: parts[1], client: parts[2])
+      return ServerConfiguration.Member(
+        id: UInt64(id), name: "node\(id)", peer: parts[1], client: MemberAddress.trimmedURL(parts[2]))
     }
   }
 
@@ -73,7 +76,8 @@ struct MemberList {
       return ""
     }
     let peer = text("peer", "\"host:port\"", AddressForm.isHostAndPort)
-    let client = text("client", "\"http://host:port\"", AddressForm.isClientURL)
+    let client = MemberAddress.trimmedURL(
+      text("client", "\"\(MemberAddress.clientURLForm)\"", AddressForm.isClientURL))
     let name =
       fields["name"] == nil ? "node\(id)" : text("name", "letters, digits, . _ -", SettingReader.isName)
     return isGood ? ServerConfiguration.Member(id: UInt64(id), name: name, peer: peer, client: client) : nil

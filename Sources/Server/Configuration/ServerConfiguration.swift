@@ -38,6 +38,8 @@ package struct ServerConfiguration: Sendable {
   package var heartbeatMilliseconds: Int
   /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.
   package var logLevel: String
+  /// `text`, `logfmt` or `json`.
+  package var logForm: String
 
   /// This node as its members know it.
   package var thisMember: Member? { members.first { $0.id == nodeID } }
@@ -47,7 +49,7 @@ package struct ServerConfiguration: Sendable {
     package var name: String
     /// Where peers connect: host:port.
     package var peer: String
-    /// Where clients connect: http://host:port.
+    /// Where clients connect: http://host:port, perhaps with a path, without a slash at its end.
     package var client: String
     package init(id: UInt64, name: String, peer: String, client: String) {
       self.id = id

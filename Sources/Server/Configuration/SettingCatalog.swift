@@ -29,7 +29,9 @@ package enum SettingCatalog {
     meaning: "How often clients are pinged; two missed answers close the connection.")
   package static let origins = Setting(
     key: "client.allowed_origins", kind: .textList, fallback: "",
-    meaning: "Origins that browsers may come from, like `https://shop.example`; `*` allows all.")
+    meaning:
+      "Whose pages may connect and ask: origins like `https://shop.example`, `https://*.shop.example`; `*`: all."
+  )
   package static let openStatus = Setting(
     key: "client.open_status", kind: .boolean, fallback: "true",
     meaning: "Whether cluster status and metrics are answered without a token.")
@@ -204,7 +206,12 @@ package enum SettingCatalog {
   package static let logLevel = Setting(
     key: "log.level",
     kind: .text(allowed: ["trace", "debug", "info", "notice", "warning", "error", "critical"]),
-    fallback: "info", meaning: "How much is logged, to standard error.")
+    fallback: "info",
+    meaning: "How much is logged, to standard error. Changed while the node runs by SIGHUP.")
+
+  package static let logForm = Setting(
+    key: "log.format", kind: .text(allowed: LogForm.allCases.map(\.rawValue)), fallback: "text",
+    meaning: "How a line of the log looks: for people, or for programs.")
 
   package static let all: [Setting] = [
     cluster, nodeID, nodeName, members, clientHost, clientPort, threads, heartbeat, origins, openStatus,
@@ -221,7 +228,7 @@ package enum SettingCatalog {
     sessionBytes, memoryBytes,
     agentGrace,
     tick, electionTicks, heartbeatTicks, snapshotEntries,
-    snapshotBytes, leaseReads, traceFile, faults, logLevel,
+    snapshotBytes, leaseReads, traceFile, faults, logLevel, logForm,
   ]
 
   /// The known key that is most like this one; nil when none is near enough to be meant.

@@ -144,7 +144,7 @@ enum AddressForm {
   /// `host:port`; an IPv6 address stands in brackets.
   static func isHostAndPort(_ text: String) -> Bool { MemberAddress.isHostAndPort(text) }
 
-  /// `http://host:port`, or https.
+  /// `http://host[:port][/path]`, or https.
   static func isClientURL(_ text: String) -> Bool { MemberAddress.isClientURL(text) }
 
   /// Whether nobody but programs of this machine reaches what listens there.

@@ -42,7 +42,17 @@ package struct Hearing: Sendable {
     }
   }
 
-  /// The connection does not follow the session any more, or what was asked of it is refused.
+  /// A `resume` or `join` was refused.
+  package mutating func refused(_ session: SessionID) {
+    switch states[session] {
+    case .resuming(_, mayFollow: false): states[session] = nil
+    case .resuming(_, mayFollow: true): states[session] = .untold
+    // Another one may still be on its way, or was answered already.
+    case nil, .assigned, .following, .untold: break
+    }
+  }
+
+  /// The connection does not follow the session any more.
   package mutating func leaves(_ session: SessionID) {
     if case .following(let last)? = states[session] { heardOfLeft[session] = last }
     states[session] = nil
@@ -98,10 +108,5 @@ package struct Hearing: Sendable {
       if message.rawValue <= last { return nil }
       return told(session, message)
     }
-  }
-
-  func highest(_ session: SessionID) -> Sequence? {
-    if case .following(let last)? = states[session] { return Sequence(last) }
-    return nil
   }
 }

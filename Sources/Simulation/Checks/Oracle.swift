@@ -38,7 +38,11 @@ struct Oracle {
       if case .answer(let origin, let answer) = effect { (origin, answer) } else { nil }
     }[...]
     var handovers = 0
-    let losses = submissions.count { if case .serverLost = $0.command { true } else { false } }
+    var losses = submissions.compactMap { submission -> ServerLost? in
+      if case .serverLost(let lost) = submission.command { lost } else { nil }
+    }[...]
+    let isOnlyLoss = losses.count(where: Self.moves) == 1
+    var moved: Set<SessionID> = []
     for (place, submission) in submissions.enumerated() {
       var answer: Answer?
       if submission.origin.request != 0 {
@@ -47,13 +51,16 @@ struct Oracle {
         }
         answer = next.1
       }
-      let problem: String?
+      var problem: String?
       switch submission.command {
       case .open(let open): problem = apply(open, SessionID(index: index, place: place), answer)
       case .send(let send): problem = apply(send, answer)
       case .close(let close): problem = apply(close, answer)
       case .transfer(let transfer): problem = apply(transfer, answer, &handovers)
-      case .serverLost(let lost): problem = apply(lost, of: losses, ownerNow)
+      case .serverLost(let lost):
+        losses = losses.dropFirst()
+        problem = isOnlyLoss ? checkCount(lost, ownerNow) : nil
+        if problem == nil { problem = apply(lost, before: losses, &moved, ownerNow) }
       case .setStatus, .endPresences, .timePasses, .raiseLevel: problem = nil
       }
       if let problem { return problem }
@@ -149,33 +156,72 @@ struct Oracle {
     }
   }
 
-  /// - Parameter losses: of the entry: a session may move more than once by it, and is looked at when all is over.
-  private mutating func apply(
-    _ lost: ServerLost, of losses: Int,
-    _ ownerNow: (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?
-  ) -> String? {
-    guard lost.heirs.contains(where: { $0 != lost.server }) else { return nil }
+  private typealias OwnerNow = (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?
+
+  private static func moves(_ lost: ServerLost) -> Bool { lost.heirs.contains { $0 != lost.server } }
+
+  private func orphans(of server: ServerID) -> [SessionID] {
+    order.filter { sessions[$0].map { !$0.isClosed && $0.owner == server } ?? false }
+  }
+
+  /// Which sessions move first is the state machine's to say; how many do is not. Where an entry has several losses, this
+  /// cannot be seen when all of them are over.
+  private func checkCount(_ lost: ServerLost, _ ownerNow: OwnerNow) -> String? {
+    guard Self.moves(lost) else { return nil }
+    let orphans = orphans(of: lost.server)
+    let moving = orphans.count { ownerNow($0)?.server != lost.server }
     let limit = lost.bounds.map { Int(max(1, $0.limit)) } ?? .max
-    let orphans = order.filter { sessions[$0].map { !$0.isClosed && $0.owner == lost.server } ?? false }
-    // Which ones move first is the state machine's to say; how many do is not.
-    let moving = orphans.count <= limit ? orphans : orphans.filter { ownerNow($0)?.server != lost.server }
-    guard moving.count == min(limit, orphans.count) else {
-      return "\(moving.count) of \(orphans.count) sessions move, and the limit is \(limit)"
-    }
-    for id in moving {
-      guard let session = sessions[id] else { continue }
-      guard let now = ownerNow(id), now.server != lost.server, lost.heirs.contains(now.server) else {
-        return "session \(id) stays with a lost server"
+    return moving == min(limit, orphans.count)
+      ? nil : "\(moving) of \(orphans.count) sessions move, and the limit is \(limit)"
+  }
+
+  /// - Parameters:
+  ///   - later: losses of the same entry. It is looked at when all of them are over, and a session may go on from an heir
+  ///     that is lost as well, even back to where it was.
+  ///   - moved: sessions for which that has been looked at.
+  private mutating func apply(
+    _ lost: ServerLost, before later: ArraySlice<ServerLost>, _ moved: inout Set<SessionID>,
+    _ ownerNow: OwnerNow
+  ) -> String? {
+    for id in orphans(of: lost.server) where !moved.contains(id) {
+      guard let session = sessions[id], let now = ownerNow(id) else { continue }
+      // Only a move makes a new epoch.
+      if now.epoch == session.epoch {
+        let isLimited = lost.bounds.map { Int(max(1, $0.limit)) < order.count } ?? false
+        if isLimited || !Self.moves(lost) { continue }
+        return "session \(id) stays with lost server \(lost.server)"
       }
-      guard now.epoch > session.epoch, now.epoch.rawValue <= session.epoch.rawValue + UInt64(losses) else {
-        return "session \(id) goes from epoch \(session.epoch.rawValue) to \(now.epoch.rawValue)"
+      let move = Move(server: now.server, epoch: now.epoch)
+      guard Self.places(of: session.epoch, by: lost, later).contains(move) else {
+        return "session \(id) goes from lost server \(lost.server) to \(now.server), and from epoch "
+          + "\(session.epoch.rawValue) to \(now.epoch.rawValue)"
       }
-      let epoch = now.epoch
-      sessions[id]?.epoch = epoch
+      moved.insert(id)
+      sessions[id]?.epoch = now.epoch
       sessions[id]?.owner = now.server
-      owners[Reign(session: id, epoch: epoch)] = now.server
+      owners[Reign(session: id, epoch: now.epoch)] = now.server
     }
     return nil
+  }
+
+  private struct Move: Hashable {
+    var server: ServerID
+    var epoch: Epoch
+  }
+
+  /// What may have become of a session that a loss has moved, when the later losses of its entry are over as well.
+  private static func places(of epoch: Epoch, by lost: ServerLost, _ later: ArraySlice<ServerLost>) -> Set<Move>
+  {
+    var moves = Set(lost.heirs.filter { $0 != lost.server }.map { Move(server: $0, epoch: epoch.next) })
+    for next in later {
+      // Not all of its sessions need move on, where a loss has a limit.
+      for move in moves where move.server == next.server {
+        for heir in next.heirs where heir != next.server {
+          moves.insert(Move(server: heir, epoch: move.epoch.next))
+        }
+      }
+    }
+    return moves
   }
 
   /// The ids of a session's messages in their order.

@@ -16,7 +16,9 @@ extension World {
   }
 
   private func add(_ kind: SimulatedClient.Kind, _ person: Person) {
-    clients.append(SimulatedClient(kind: kind, person: person, node: dice.below(nodes.count)))
+    let endpoint = clientEndpoint(first: dice.below(nodes.count), number: clients.count)
+    clients.append(SimulatedClient(kind: kind, person: person, endpoint: endpoint))
+    schedule(.clientConnects(client: clients.count - 1), in: dice.below(20_000))
     schedule(.clientActs(client: clients.count - 1), in: dice.below(plan.clientPause * 2))
   }
 
@@ -29,9 +31,10 @@ extension World {
       return
     }
     clients[client].operation += 1
-    clients[client].current = SimulatedClient.Current(wish: wish, called: now, attempts: 0)
+    let frame = wish.frame(clients[client].operation)
+    clients[client].current = SimulatedClient.Current(wish: wish, id: frame.id ?? "", called: now)
     record(wish, client)
-    attempt(client)
+    attempt(frame, wish, client)
   }
 
   private func nextWish(_ client: Int) -> ClientWish? {
@@ -51,6 +54,7 @@ extension World {
           id: "open-\(conversation.opened)", channel: "web", skill: conversation.skill, intent: "", priority: 0,
           attributes: []))
     }
+    if !clients[client].follows.contains(session), dice.chance(permille: 900) { return .join(session) }
     if isCalm {
       clients[client].lastWords -= 1
       return clients[client].lastWords == 1 ? say(session, client) : .read(session)
@@ -80,8 +84,10 @@ extension World {
         priority: Int32(deskDice.below(3)), attributes: []))
   }
 
-  /// An agent whose node has died comes back at once, or after a while, in time or too late.
-  private func staysAway(_ client: Int) -> Bool { hasLost(client) && deskDice.chance(permille: 600) }
+  /// An agent who is not connected mostly has nothing to say.
+  private func staysAway(_ client: Int) -> Bool {
+    clients[client].link == nil && deskDice.chance(permille: 600)
+  }
 
   private func pause(of client: Int) -> Int {
     if case .agent = clients[client].kind { return deskDice.below(1_500 * plan.agentGrace) }
@@ -92,7 +98,7 @@ extension World {
     if plan.handsOn, dice.chance(permille: 300), let session = dice.pick(chats(of: number, client)) {
       let target: TransferSession.Target =
         dice.chance(permille: 500)
-        ? .skill(dice.pick(["", "billing"]) ?? "") : .agent(AgentID("a\(1 - number)"))
+        ? .skill("billing") : .agent(AgentID("a\(1 - number)"))
       return .transfer(session, id: "t\(clients[client].operation)", to: target)
     }
     let status: AgentStatus = [.online, .online, .away, .offline][dice.below(4)]
@@ -102,139 +108,77 @@ extension World {
 
   /// The sessions that an agent has by the word of its node, which may be old.
   private func chats(of number: Int, _ client: Int) -> [SessionID] {
-    nodes[clients[client].node].desk.sessions(of: AgentID("a\(number)"))
+    guard let link = clients[client].link else { return [] }
+    return nodes[link.place].desk.sessions(of: AgentID("a\(number)"))
   }
 
   // MARK: Attempts
 
-  private func attempt(_ client: Int) {
-    guard let current = clients[client].current else { return }
-    clients[client].current?.attempts += 1
-    let tag = UInt32(clients[client].operation)
-    tell(
-      "request",
-      [
-        "node": .number(UInt64(clients[client].node + 1)), "client": .number(UInt64(client)),
-        "what": .text("\(current.wish)"),
-      ])
-    if let link = connection(of: client) {
-      send(current.wish.body, tag: tag, client, on: link, in: 100 + dice.below(1_000))
-    }
+  private func attempt(_ frame: SentFrame, _ wish: ClientWish, _ client: Int) {
+    tell("request", ["client": .number(UInt64(client)), "what": .text("\(wish)")])
     // A client that connects anew sends again what it has no answer to, and the first may still be on its way.
-    if !isCalm, !current.wish.isStatus, dice.chance(permille: 20) {
-      let other = nodes[dice.below(nodes.count)]
-      let delay = dice.below(60_000)
-      if other.isRunning {
-        let link = open(client, at: other)
-        send(current.wish.body, tag: tag, client, on: link, in: delay)
-        hangUp(client, link, in: delay + 2 * plan.electionTime)
-      }
-    }
-    schedule(
-      .clientLosesPatience(client: client, attempt: clients[client].operation << 16 | current.attempts + 1),
-      in: 2 * plan.electionTime + dice.below(3 * plan.electionTime))
-  }
-
-  func losePatience(_ client: Int, _ attempt: Int) {
-    guard let current = clients[client].current,
-      attempt == clients[client].operation << 16 | current.attempts
-    else { return }
-    moveOn(client)
-  }
-
-  /// To another node, or to another operation.
-  private func moveOn(_ client: Int) {
-    guard let current = clients[client].current else { return }
-    // In the end a client does not go on asking who will never be there again.
-    let places = isCalm ? nodes.filter(\.isRunning).map(\.place) : Array(nodes.indices)
-    clients[client].node = dice.pick(places) ?? clients[client].node
-    if !isCalm, current.attempts >= 4 {
-      tally.operationsUnanswered += 1
-      if case .close(let session) = current.wish { closed(session, false) }
-      if case .visitor = clients[client].kind { clients[client].visit = nil }
-      return finish(client)
-    }
-    attempt(client)
+    let leaves = !isCalm && dice.chance(permille: 40)
+    if leaves { clients[client].link?.lag = dice.below(60_000) }
+    if case .join(let session) = wish { clients[client].shown[session.text]?.beginsAnew() }
+    submit(frame, patience: isCalm ? nil : 6 * plan.electionTime + dice.below(8 * plan.electionTime), client)
+    if leaves { move(client, to: dice.below(nodes.count)) }
   }
 
   private func finish(_ client: Int) {
     clients[client].current = nil
-    clients[client].operation += 1
     schedule(.clientActs(client: client), in: dice.below(isCalm ? 20_000 : plan.clientPause))
   }
 
   // MARK: Answers
 
-  /// Something reaches a client on one of its connections.
-  func hear(_ word: Word, _ client: Int, on connection: UInt64) {
-    tell(
-      "word",
-      ["client": .number(UInt64(client)), "connection": .number(connection), "what": .text("\(word)")])
-    if let problem = follow(word, client, on: connection) {
-      return fail("client \(client) \(problem) (connection \(connection))")
+  /// The answer to a request, by whatever connection and however often it was asked.
+  func answered(_ outcome: ClientAction.Outcome, _ id: String, _ client: Int) {
+    guard let current = clients[client].current, current.id == id else {
+      return fail("client \(client) hears \(outcome) to \(id), which it has not asked")
     }
-    guard case .reply(let tag, let reply) = word, let current = clients[client].current,
-      tag == UInt32(clients[client].operation)
-    else { return }
-    tell("answer", ["client": .number(UInt64(client)), "what": .text("\(reply)")])
-    switch (current.wish, reply) {
-    case (_, .failed(let failure)) where failure.retryAfterMilliseconds != nil:
-      schedule(
-        .clientLosesPatience(
-          client: client, attempt: clients[client].operation << 16 | current.attempts), in: 20_000)
-      return
-    case (.open, .opened(let summary)):
+    tell("answer", ["client": .number(UInt64(client)), "what": .text("\(outcome)")])
+    switch (current.wish, outcome) {
+    case (_, .failed(.timedOut)):
+      tally.operationsUnanswered += 1
+      if case .close(let session) = current.wish { closed(session, false) }
+      if case .visitor = clients[client].kind { clients[client].visit = nil }
+      return finish(client)
+    case (.open, .opened(let snapshot)):
+      guard let session = SessionID(text: snapshot.session) else {
+        return fail("client \(client) opens session \(snapshot.session)")
+      }
+      clients[client].follows.insert(session)
       if case .customer(let number) = clients[client].kind, conversations[number].session == nil {
-        conversations[number].session = summary.session
+        conversations[number].session = session
         conversations[number].isClosing = false
       }
-      if case .visitor = clients[client].kind { clients[client].visit = summary.session }
-    case (.send(let session, _, _), .acknowledged(let stored, let sequence, _)) where stored == session:
-      returned(client) { $0.position = Int(sequence.rawValue) }
-    case (.send(let session, _, _), .failed(let failure)) where failure.code == .sessionClosed:
+      if case .visitor = clients[client].kind { clients[client].visit = session }
+    case (.join(let session), .joined):
+      clients[client].follows.insert(session)
+      clients[client].shown[session.text]?.beginsAnew()
+    case (.join, .failed(.refused(let code, _))) where code == Failure.Code.sessionClosed.rawValue: break
+    case (.send(let session, _, _), .acknowledged(let proof)) where proof.session == session.text:
+      returned(client) { $0.position = Int(proof.sequence) }
+    case (.send(let session, _, _), .failed(.refused(let code, _)))
+    where code == Failure.Code.sessionClosed.rawValue:
       returned(client) { $0.isRefused = true }
       closed(session, true)
-    case (.read, .history(_, let messages, let more)):
-      if more { return fail("client \(client) reads a page, and there is more") }
-      returned(client) { $0.elements = messages.map { Int($0.id) ?? 0 } }
+    case (.read, .history(let page)):
+      if page.more { return fail("client \(client) reads a page, and there is more") }
+      returned(client) { $0.elements = page.messages.map { Int($0.id) ?? 0 } }
       tally.reads += 1
     case (.close(let session), .done):
       closed(session, true)
       if case .visitor = clients[client].kind { clients[client].visit = nil }
     case (.status, .done): break
     case (.transfer, .done): tally.handovers += 1
-    case (.transfer, .failed(let failure))
-    where [.forbidden, .sessionClosed, .busy, .notFound].contains(failure.code):
-      break
+    case (.transfer, .failed(.refused(let code, _)))
+    where ["forbidden", "session_closed", "busy", "not_found"].contains(code): break
     default:
-      return fail("client \(client) hears \(reply) to \(current.wish)")
+      return fail("client \(client) hears \(outcome) to \(current.wish)")
     }
     tally.operationsDone += 1
     finish(client)
-  }
-
-  /// - Returns: what is wrong with what was told and when; nil: nothing.
-  private func follow(_ word: Word, _ client: Int, on connection: UInt64) -> String? {
-    guard var hearing = hearings[connection] ?? (clients[client].link?.number == connection ? Hearing() : nil)
-    else { return nil }
-    defer { hearings[connection] = hearing }
-    var problem: String?
-    switch word {
-    case .reply(_, .opened(let summary)): hearing.opened(summary.session, at: summary.sequence)
-    case .reply(_, .resumed(let session, let recovered)): hearing.resumed(session, recovered: recovered)
-    case .reply(_, .missed(let session, let messages)):
-      for message in messages where problem == nil { problem = hearing.told(session, message.sequence) }
-    case .reply(_, .acknowledged(let session, let sequence, _)):
-      problem = hearing.acknowledged(session, sequence)
-    case .message(let session, let message): problem = hearing.told(session, message.sequence)
-    case .reply(_, .joined), .reply(_, .done), .reply(_, .history), .reply(_, .failed), .event: break
-    }
-    if case .customer(let number) = clients[client].kind, let session = conversations[number].session,
-      let highest = hearing.highest(session)
-    {
-      clients[client].heard[session] = highest
-    }
-    return problem
   }
 
   private func closed(_ session: SessionID, _ isClosed: Bool) {

@@ -1,6 +1,8 @@
 import Desk
+import Protocol
 
-/// One client: it has one operation at a time, and repeats it at other nodes until it has an answer or gives up.
+/// One client: it has one operation at a time, which its state repeats at other nodes until there is an answer or it is given
+/// up.
 struct SimulatedClient {
   enum Kind {
     /// A device of a conversation's customer.
@@ -13,23 +15,29 @@ struct SimulatedClient {
   /// A connection to a node.
   struct Link {
     var place: Int
-    /// Of its node.
-    var life: Int
     var number: UInt64
+    /// When the last piece reaches the node, and how much later than others the pieces do.
+    var lastPiece = 0
+    var lag = 0
   }
 
   let kind: Kind
   let person: Person
-  /// The node that it talks to.
-  var node: Int
-  /// Counts its operations; answers to earlier ones are too late.
+  var endpoint: ClientEndpoint
+  /// When its end of the connection is looked at next.
+  var wakesAt = Int.max
+  /// Counts its operations.
   var operation = 0
   var current: Current?
   var messages = 0
   /// nil: it is nowhere connected.
   var link: Link?
-  /// The last message of each session that it was told in order.
-  var heard: [SessionID: Sequence] = [:]
+  /// What was told on its connection.
+  var hearing = ConnectionHearing()
+  /// Sessions that it has opened or joined: its state resumes them.
+  var follows: Set<SessionID> = []
+  /// The messages of each session that its user was shown.
+  var shown: [String: Shown] = [:]
   /// A visitor's session.
   var visit: SessionID?
   /// What is left to do before the end: 2: say something, 1: read, 0: nothing.
@@ -37,10 +45,26 @@ struct SimulatedClient {
 
   struct Current {
     var wish: ClientWish
+    var id: String
     var called: Int
-    var attempts: Int
     /// Where it is kept in the history of its session.
     var record: Int?
+  }
+}
+
+/// What the user of a client was shown of a session.
+struct Shown {
+  private var last: UInt64 = 0
+  private var all: Set<UInt64> = []
+
+  /// It is asked to tell all from the beginning: what was shown before may stand behind what comes now.
+  mutating func beginsAnew() { last = 0 }
+
+  /// - Returns: what is wrong; nil: nothing.
+  mutating func add(_ sequence: UInt64) -> String? {
+    guard all.insert(sequence).inserted else { return "twice" }
+    defer { last = sequence }
+    return sequence > last ? nil : "after \(last)"
   }
 }
 

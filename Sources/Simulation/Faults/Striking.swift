@@ -209,7 +209,7 @@ extension World {
     leader.disk.slowness = [20, 60, 150][dice.below(3)]
     network.heal()
     network.isolate(leader.place)
-    for client in clients.indices where dice.chance(permille: 700) { clients[client].node = leader.place }
+    for client in clients.indices where dice.chance(permille: 700) { move(client, to: leader.place) }
     // A tail that is longer than what the others commit until this node leads again.
     let nobody = ServerLost(server: leader.server, heirs: [])
     for _ in 0..<dice.draw(5...30) {
@@ -235,7 +235,7 @@ extension World {
     let stall = plan.electionTime + dice.below(plan.electionTime / 2)
     network.stall(leader.place, target.place, until: now + stall)
     change(leader) { _ = $0.handOver(to: target.id) }
-    for client in clients.indices where dice.chance(permille: 400) { clients[client].node = leader.place }
+    for client in clients.indices where dice.chance(permille: 400) { move(client, to: leader.place) }
     schedule(.repair(.cutOff(node: leader.place)), in: stall + 2 * plan.delay + dice.below(20_000))
   }
 

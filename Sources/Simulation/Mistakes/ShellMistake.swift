@@ -1,4 +1,4 @@
-/// Mistakes of the shell around Raft and of the disk below it, made on purpose, to see that the checks find them.
+/// Mistakes of the shell around Raft, of the disk below it and of the gateway before it, made on purpose, to see that the checks find them.
 /// Each one is a mistake that real systems have made.
 package enum ShellMistake: String, CaseIterable, Sendable {
   /// The own write counts as durable when it is handed to the disk.
@@ -21,4 +21,6 @@ package enum ShellMistake: String, CaseIterable, Sendable {
   case snapshotIndexTooHigh = "snapshot-index-too-high"
   /// A snapshot carries the newest membership of the log instead of that at its index.
   case snapshotMembershipTooNew = "snapshot-membership-too-new"
+  /// A gateway writes the acks of a turn before all else that the turn has for the connection.
+  case acksOvertake = "acks-overtake"
 }

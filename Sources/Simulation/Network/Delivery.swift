@@ -74,6 +74,7 @@ extension World {
   /// Those whom a node is to be connected with have changed.
   func connect(_ node: SimulatedNode, to members: [MemberAddress]) {
     let wanted = Set(members.compactMap { self.node(NodeID($0.id))?.place }.filter { $0 != node.place })
+    node.members = members
     node.links.formIntersection(wanted)
     let new = wanted.subtracting(node.peers).sorted()
     node.peers = wanted

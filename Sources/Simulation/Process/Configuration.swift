@@ -26,7 +26,7 @@ extension World {
     configuration.requestTimeout = 6 * election
     configuration.retryAfter = 2 * election
     configuration.quorumGrace = 4 * election
-    configuration.dispersal = 8 * election
+    configuration.dispersal = 4 * election
     configuration.maxProposalsInFlight = 40
     configuration.patience.refused = election / 2
     configuration.patience.disconnect = 2 * election

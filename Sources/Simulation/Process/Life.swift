@@ -55,8 +55,8 @@ extension World {
     node.disk.crash(&dice)
     node.life += 1
     node.forgetProcess()
+    endConnections(to: node)
     for peer in nodes where peer.place != node.place { resetLink(node, peer) }
-    for client in clients.indices { connectionMayEnd(client, with: node) }
   }
 
   func freeze(_ node: SimulatedNode) {

@@ -38,6 +38,12 @@ final class SimulatedNode {
   var heldDatagrams = 0
   var turnIsDue = false
   var observer: NodeWatch?
+  /// Clients' connections, by their number.
+  var connections: [UInt64: GatewayConnection] = [:]
+  /// What its clients may ask for together; nil: nobody has asked yet.
+  var addressBudget: TokenBucket?
+  /// As clients are told of them.
+  var members: [MemberAddress] = []
   /// Whom it connects to, by place, and where it can send.
   var peers: Set<Int> = []
   var links: Set<Int> = []
@@ -99,6 +105,9 @@ final class SimulatedNode {
   func forgetProcess() {
     node = nil
     observer = nil
+    connections = [:]
+    addressBudget = nil
+    members = []
     isRunning = false
     isFrozen = false
     mailbox = []

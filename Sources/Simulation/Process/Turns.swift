@@ -20,9 +20,7 @@ extension World {
 
   /// As `give`, for what operators do.
   func change(_ node: SimulatedNode, _ body: (inout Node) -> Void) {
-    guard node.isUp, var own = node.node.take() else { return }
-    body(&own)
-    node.node = own
+    guard node.isUp, takeOut(of: node, body) != nil else { return }
     comeToAnEnd(node)
   }
 
@@ -39,12 +37,19 @@ extension World {
   func endTurn(_ node: SimulatedNode) {
     node.turnIsDue = false
     // The checks look at the node from within its turn: nobody else may.
-    guard node.isUp, var own = node.node.take() else { return }
-    let output = own.endTurn(at: time(of: node))
-    node.node = own
+    let time = time(of: node)
+    guard node.isUp, let output = takeOut(of: node, { $0.endTurn(at: time) }) else { return }
     guard checks.violations.isEmpty else { return }
     carryOut(output, of: node)
     nemesis.ambush(node, in: self)
+  }
+
+  /// By exchange: a copy of a node would count references to all that it has, twice.
+  private func takeOut<Result>(of node: SimulatedNode, _ body: (inout Node) -> Result) -> Result? {
+    var own: Node?
+    swap(&own, &node.node)
+    defer { swap(&own, &node.node) }
+    return own?.change(body)
   }
 
   private func carryOut(_ output: NodeOutput, of node: SimulatedNode) {
@@ -53,7 +58,7 @@ extension World {
     for read in output.chunkReads {
       schedule(.chunkRead(node: node.place, life: node.life, read), in: 20 + dice.below(plan.syncTime))
     }
-    for batch in output.deliveries { for delivery in batch { deliver(delivery, from: node) } }
+    deliver(output.deliveries, from: node)
     if let job = output.snapshot { write(job, at: node) }
     if let meta = output.load {
       schedule(.snapshotLoaded(node: node.place, life: node.life, meta), in: 50 + dice.below(plan.syncTime))
@@ -122,4 +127,8 @@ extension World {
       fail("node \(node.id) cannot read the snapshot of \(meta.index): \(error)")
     }
   }
+}
+
+extension Node {
+  fileprivate mutating func change<Result>(_ body: (inout Node) -> Result) -> Result { body(&self) }
 }

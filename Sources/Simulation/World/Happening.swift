@@ -1,4 +1,3 @@
-import Desk
 import Protocol
 import Raft
 
@@ -24,12 +23,18 @@ enum Happening {
   case snapshotLoaded(node: Int, life: Int, SnapshotMeta)
   /// A node tries to connect to a peer.
   case dial(node: Int, life: Int, peer: Int)
-  /// A request of a client reaches a node.
-  case request(node: Int, life: Int, Protocol.ClientRequest)
-  /// Something that a node says reaches a client, if the connection is still there.
-  case word(client: Int, connection: UInt64, life: Int, Word)
+  /// Bytes of a client reach its node, then the end of its stream.
+  case bytesUp(node: Int, connection: UInt64, [UInt8])
+  case endsUp(node: Int, connection: UInt64)
+  /// A node's end of a connection has something to do.
+  case gatewayWakes(node: Int, connection: UInt64)
+  /// Bytes of a node reach a client, then the end of the stream.
+  case bytesDown(client: Int, connection: UInt64, [UInt8])
+  case endsDown(client: Int, connection: UInt64)
+  case clientConnects(client: Int)
+  /// A client's end of its connection has something to do.
+  case clientWakes(client: Int)
   case clientActs(client: Int)
-  case clientLosesPatience(client: Int, attempt: Int)
   /// The next fault is chosen.
   case fault
   /// A fault ends.
@@ -74,30 +79,4 @@ enum Repair {
   case handBack(to: Int)
   /// The node is cut off from the others, not from its clients.
   case cutOff(node: Int)
-}
-
-/// What a client wants; it asks until it has an answer.
-enum ClientWish {
-  case open(OpenRequest)
-  case send(SessionID, id: String, body: [UInt8])
-  case close(SessionID)
-  case transfer(SessionID, id: String, to: TransferSession.Target)
-  case read(SessionID)
-  case status(AgentStatus, skills: [SkillWeight]?, capacity: UInt32)
-
-  var body: Protocol.ClientRequest.Body {
-    switch self {
-    case .open(let open): .open(open)
-    case .send(let session, let id, let body): .send(session, id: id, body: body)
-    case .close(let session): .close(session, reason: "done")
-    case .transfer(let session, let id, let target): .transfer(session, id: id, to: target)
-    case .read(let session): .history(session, .after(.zero), limit: 10_000)
-    case .status(let status, let skills, let capacity): .status(status, skills: skills, capacity: capacity)
-    }
-  }
-
-  var isStatus: Bool {
-    if case .status = self { return true }
-    return false
-  }
 }

@@ -67,6 +67,9 @@ struct Plan {
   /// The nodes begin with a release that reads the first format level alone, and are upgraded one by one.
   var upgrades: Bool
 
+  /// Clients confirm what they are told. Drawn by itself, too.
+  var receipts: Bool
+
   init(seed: UInt64) {
     var dice = Dice(seed: seed, stream: 1)
     nodes = [3, 3, 3, 5, 5, 3, 2, 4][dice.below(8)]
@@ -109,6 +112,8 @@ struct Plan {
     handsOn = agentDice.chance(permille: 250)
     var releaseDice = Dice(seed: seed, stream: 9)
     upgrades = releaseDice.chance(permille: 300)
+    var receiptDice = Dice(seed: seed, stream: 11)
+    receipts = receiptDice.chance(permille: 250)
   }
 
   var electionTime: Int { electionTicks * tick }

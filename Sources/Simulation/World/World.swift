@@ -22,14 +22,13 @@ final class World {
   /// Which snapshots arrive damaged; of its own for the same reason.
   var arrivals: Dice
   var deskDice: Dice
-  /// Connections of clients so far; the life of its node that each one began in, whose it is, when the last request and
-  /// the last word on it arrive, and what was told on it.
+  /// What befalls clients' streams of bytes.
+  var wireDice: Dice
+  /// Connections of clients so far, and the life of its node that each one began in.
   var links: UInt64 = 0
   var lives: [UInt64: Int] = [:]
-  var owners: [UInt64: Int] = [:]
-  var lastArrivals: [UInt64: Int] = [:]
-  var lastWords: [UInt64: Int] = [:]
-  var hearings: [UInt64: Hearing] = [:]
+  /// The gateways' settings, one object for all.
+  let gatewayRules: ConnectionRules
   /// Microseconds since the beginning.
   var now = 0 { didSet { if story != nil { time.now = now } } }
   let time = SimulatedTime()
@@ -66,6 +65,8 @@ final class World {
     gossipDice = Dice(seed: seed, stream: 4)
     arrivals = Dice(seed: seed, stream: 6)
     deskDice = Dice(seed: seed, stream: 7)
+    wireDice = Dice(seed: seed, stream: 10)
+    gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares
     for place in 0..<count {
@@ -169,15 +170,14 @@ final class World {
       guard node.life == life, node.isRunning else { return }
       if node.isFrozen { return schedule(event, in: 5_000) }
       linkLost(node, peer)
-    case .request(let place, let life, let request):
-      let node = nodes[place]
-      guard node.life == life, node.isRunning, !held(event, by: node) else { return }
-      mix(8, place)
-      give(.requests([request]), to: node)
-    case .word(let client, let connection, let life, let word):
-      if lives[connection] == life { hear(word, client, on: connection) }
+    case .bytesUp(let place, let number, let bytes): arrive(bytes, on: number, at: nodes[place])
+    case .endsUp(let place, let number): streamEnds(number, at: nodes[place])
+    case .gatewayWakes(let place, let number): gatewayWakes(number, at: nodes[place])
+    case .bytesDown(let client, let number, let bytes): hear(bytes, client, on: number)
+    case .endsDown(let client, let number): loses(client, number)
+    case .clientConnects(let client): connect(client)
+    case .clientWakes(let client): wakes(client)
     case .clientActs(let client): act(client)
-    case .clientLosesPatience(let client, let attempt): losePatience(client, attempt)
     case .fault: strike()
     case .repair(let repair): mend(repair)
     case .calm: calmDown()
@@ -196,6 +196,7 @@ final class World {
     node.mailbox = []
     node.heldDatagrams = 0
     for event in waiting where node.isUp { happen(event) }
+    replaySockets(node)
   }
 
   // MARK: Time
@@ -216,7 +217,7 @@ final class World {
 
   private func surroundings(of node: SimulatedNode) -> Surroundings {
     var surroundings = Surroundings()
-    surroundings.connections = clients.count { $0.link?.place == node.place }
+    surroundings.connections = node.connections.count
     for other in nodes where node.peers.contains(other.place) {
       surroundings.announced[other.id] = level(of: other)
     }

@@ -1,3 +1,5 @@
+import Protocol
+import Simulation
 import SwitchboardClient
 import Synchronization
 

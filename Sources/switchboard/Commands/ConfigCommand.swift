@@ -23,14 +23,14 @@ struct ConfigCommand: ParsableCommand {
 
     func run() throws {
       let loaded = try source.load()
-      print(loaded.report)
+      Terminal.say(loaded.report)
       for warning in loaded.warnings { Terminal.complain("warning: \(warning)") }
       do {
         for note in try DiskCheck.notes(loaded.configuration) { Terminal.complain("note: \(note)") }
       } catch {
         throw CommandFailure("\(error)")
       }
-      print("\nThe configuration is good.")
+      Terminal.say("\nThe configuration is good.")
     }
   }
 }

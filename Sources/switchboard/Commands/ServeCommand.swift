@@ -16,7 +16,7 @@ struct ServeCommand: AsyncParsableCommand {
         switchboard serve --config cluster/node1.json --log-level debug
         switchboard serve --config cluster/node1.json --set limits.rate_per_connection=0
 
-      A node ends on SIGTERM or SIGINT. `switchboard config check` says beforehand whether it would start.
+      A node ends on SIGTERM or SIGINT; at SIGHUP it reads its configuration again. `switchboard config check` says beforehand whether it would start.
       """)
 
   @OptionGroup var source: ConfigurationOptions
@@ -29,16 +29,14 @@ struct ServeCommand: AsyncParsableCommand {
     let loaded = try source.load()
     var configuration = loaded.configuration
     if let trace { configuration.raft.traceFile = trace }
-    let level = Logger.Level(rawValue: configuration.logLevel) ?? .info
-    LoggingSystem.bootstrap { label in
-      var handler = StreamLogHandler.standardError(label: label)
-      handler.logLevel = level
-      return EscapingLogHandler(handler)
-    }
+    let log = NodeLog.begin(configuration)
+    defer { log.end() }
     var logger = Logger(label: "switchboard")
     logger[metadataKey: "node"] = "\(configuration.nodeName)"
     for warning in loaded.warnings { logger.warning("\(warning)") }
-    try await ServerProcess.run(configuration: configuration, logger: logger)
+    let source = source
+    let reloading = Reloading(log, began: loaded) { try source.load() }
+    try await ServerProcess.run(configuration: configuration, reloading: reloading, logger: logger)
   }
 }
 

@@ -23,9 +23,29 @@ enum Terminal {
   }
 
   /// A whole line at once, so that lines of several writers do not mix, and at once for whoever reads the pipe.
-  static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
+  static func say(_ line: String) { put(line + "\n", STDOUT_FILENO) }
 
-  static func complain(_ line: String) { FileHandle.standardError.write(Data((line + "\n").utf8)) }
+  static func complain(_ line: String) { put(line + "\n", STDERR_FILENO) }
+
+  /// Whoever reads may have seen enough (`| head`): then the program ends, and says nothing of it.
+  private static func put(_ text: String, _ descriptor: CInt) {
+    var text = text
+    text.withUTF8 { bytes in
+      var rest = UnsafeRawBufferPointer(bytes)
+      while !rest.isEmpty {
+        let written = write(descriptor, rest.baseAddress, rest.count)
+        if written >= 0 {
+          rest = UnsafeRawBufferPointer(rebasing: rest[written...])
+        } else if errno == EAGAIN {
+          var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+          poll(&wanted, 1, 1000)
+        } else if errno != EINTR {
+          if errno == EPIPE, descriptor == STDOUT_FILENO { exit(EXIT_SUCCESS) }
+          return
+        }
+      }
+    }
+  }
 
   /// Text from elsewhere must not steer the terminal: control characters are shown, not obeyed.
   static func harmless(_ text: String) -> String {

@@ -64,6 +64,12 @@ enum NodeAddresses {
     return (1...3).map { "http://127.0.0.1:\(base + $0)" }
   }
 
+  /// Whether it is an address of this machine that nobody else reaches.
+  static func isHere(_ url: String) -> Bool {
+    guard let host = URLComponents(string: url)?.host else { return false }
+    return host == "localhost" || host == "[::1]" || host == "::1" || host.hasPrefix("127.")
+  }
+
   /// `http://host:port` for whatever scheme was given, without a slash at the end.
   static func http(_ url: String) -> String {
     var url = url

@@ -90,10 +90,13 @@ struct ClusterView: Sendable {
     var json: Data?
     /// Why there is no answer.
     var silence: String?
+    var isRefused = false
   }
   var nodes: [Node]
 
   var first: Node? { nodes.first { $0.answer != nil } }
+  /// A node has answered that it does not tell it to everybody.
+  var isRefused: Bool { nodes.contains { $0.isRefused } }
 
   /// The nodes at these addresses, and those that they know.
   static func ask(_ urls: [String], http: NodeHTTP) async -> ClusterView {
@@ -113,7 +116,11 @@ struct ClusterView: Sendable {
           do {
             let answer = try await http.get(url + "/v1/cluster/status")
             guard answer.status == 200 else {
-              return (place, Node(url: url, silence: NodeHTTP.complaint(answer)))
+              return (
+                place,
+                Node(
+                  url: url, silence: NodeHTTP.complaint(answer), isRefused: [401, 403].contains(answer.status))
+              )
             }
             return (place, Node(url: url, answer: try StatusAnswer(json: answer.body), json: answer.body))
           } catch {

@@ -79,8 +79,8 @@ struct ControlRoutesTests {
     "members that no client could be sent to, or no log could show, are refused before anybody is asked",
     arguments: [
       #""peer":"h:1","client":"javascript:alert(1)""#, #""peer":"h:1","client":"javascript://h:2""#,
-      #""peer":"h:1","client":"http://h:2/path""#, #""peer":"h:1","client":"http://u@h:2""#,
-      #""peer":"h:1","client":"http://h""#, #""peer":"h:1","client":"http://h:2\nX: y""#,
+      #""peer":"h:1","client":"http://h:2/path?x""#, #""peer":"h:1","client":"http://u@h:2""#,
+      #""peer":"h:1","client":"http://h:""#, #""peer":"h:1","client":"http://h:2\nX: y""#,
       #""peer":"h:1","client":"""#, #""peer":"h:0","client":"http://h:2""#,
       #""peer":"h:+1","client":"http://h:2""#,
       #""peer":"h","client":"http://h:2""#, #""peer":"a b:1","client":"http://h:2""#,

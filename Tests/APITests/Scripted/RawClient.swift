@@ -18,9 +18,10 @@ private final class Alarm: Sendable { let isLate = Atomic(false) }
 /// Speaks bytes, so that a test says exactly what goes over the wire.
 enum RawClient {
   /// Sends the pieces, each by itself, and reads until `enough` or the end of the connection. `afterAnswer` is sent
-  /// when the first bytes came back.
+  /// when the first bytes came back, `whenUpgraded` when the answer to a handshake did.
   static func exchange(
     port: Int, _ pieces: [String], seconds: Int64 = 180, finishing: Bool = false, afterAnswer: String? = nil,
+    whenUpgraded: String? = nil,
     whileOpen: @Sendable () async throws -> Void = {}, until enough: @escaping @Sendable (String) -> Bool
   ) async throws -> String {
     let client = try await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -42,10 +43,17 @@ enum RawClient {
       for piece in pieces { try await outbound.write(ByteBuffer(string: piece)) }
       if finishing { outbound.finish() }
       var received = ""
+      var later = whenUpgraded
       do {
         for try await part in inbound {
           if received.isEmpty, let afterAnswer { try await outbound.write(ByteBuffer(string: afterAnswer)) }
           received += String(buffer: part)
+          if let word = later, let place = received.firstRange(of: " 101 "),
+            received[place.upperBound...].contains("\r\n\r\n")
+          {
+            later = nil
+            try await outbound.write(ByteBuffer(string: word))
+          }
           if enough(received) { break }
         }
       } catch let error as IOError where error.errnoCode == 104 {}

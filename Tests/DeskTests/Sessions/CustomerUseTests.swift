@@ -38,11 +38,14 @@ struct CustomerUseTests {
             body: [UInt8](repeating: 65, count: 99))), index: index, now: 5 * hour + index)
     }
     var use = desk.use(ofCustomer: "ann", at: 0)
-    #expect(use.openSessions == 2 && use.opened == 2 && use.bytes == 2 * 10 + 2 * 100)
-    #expect(try DeskState(snapshot: desk.encodedSnapshot()).use(ofCustomer: "ann", at: 0) == use)
-    let size = try #require(desk.size(of: session))
-    #expect(size == (2, 200))
-    #expect(try #require(try DeskState(snapshot: desk.encodedSnapshot()).size(of: session)) == (2, 200))
+    #expect(use.openSessions == 2 && use.opened == 2 && use.bytes == 2 * 10)
+    #expect(try #require(desk.size(of: session, at: 0)) == SessionSize(messages: 2, bytes: 200, uncounted: 200))
+    let restored = try DeskState(snapshot: desk.encodedSnapshot())
+    use.bytes += 200
+    #expect(restored.use(ofCustomer: "ann", at: 0) == use)
+    #expect(
+      try #require(restored.size(of: session, at: 0)) == SessionSize(messages: 2, bytes: 200, uncounted: 0))
+    #expect(desk.checkInvariants() == [] && restored.checkInvariants() == [])
 
     run(
       &desk, .close(CloseSession(session: session, epoch: Epoch(1), by: ann, reason: "")), index: 7,
@@ -54,6 +57,17 @@ struct CustomerUseTests {
     run(&desk, opening("c", customer: "ben"), index: 8, now: 6 * hour + 1)
     #expect(try DeskState(snapshot: desk.encodedSnapshot()).use(ofCustomer: "ann", at: 0) == use)
     #expect(desk.checkInvariants() == [])
+  }
+
+  @Test("what is said counts from a KiB on, when the session is closed, and in its own hour")
+  func uncounted() {
+    var said = UncountedBytes()
+    #expect(said.add(1_000, at: 5 * hour) == 0 && said.value(at: 5 * hour + 1) == 1_000)
+    #expect(said.add(24, at: 5 * hour) == 1_024 && said.value(at: 5 * hour) == 0)
+    #expect(said.add(5_000_000_000, at: 5 * hour) == 5_000_000_000)
+    #expect(said.add(1_023, at: 5 * hour) == 0 && said.add(1, at: 6 * hour) == 0)
+    #expect(said.take(at: 6 * hour) == 1 && said.take(at: 6 * hour) == 0)
+    #expect(said.add(7, at: 6 * hour) == 0 && said.take(at: 7 * hour) == 0)
   }
 
   @Test("customers who have gone are forgotten")

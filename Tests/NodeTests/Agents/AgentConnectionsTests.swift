@@ -77,4 +77,43 @@ struct AgentConnectionsTests {
     node.sayElsewhere("m4", in: session)
     #expect(node.clients.told(connection).count == told)
   }
+
+  @Test(
+    "an agent who resumes its session is there again, whether its last connection is seen to end before or after",
+    arguments: [true, false])
+  func resumes(endsBefore: Bool) throws {
+    var node = try LoneNode(sinks: 2)
+    let (old, new) = (ConnectionID(sink: 0, number: 900), ConnectionID(sink: 1, number: 901))
+    func commitAll(_ node: inout LoneNode) {
+      let numbers = node.node.pending.numbers { _ in true }
+      node.commit(numbers.map { node.submission($0) })
+    }
+    func end(_ node: inout LoneNode) {
+      node.ask(.disconnected, by: .anna, on: old)
+      node.endTurn()
+      commitAll(&node)
+    }
+    let session = try node.open("r1", owner: 2)
+    node.ask(.status(.online, skills: nil, capacity: 2), tag: 1, by: .anna, on: old)
+    node.endTurn()
+    node.commitPending()
+    if endsBefore {
+      end(&node)
+      #expect(node.node.desk.agent(AgentID("anna"))?.status == .offline)
+    }
+    node.ask(.resume(session, after: .zero), tag: 2, by: .anna, on: new)
+    node.endTurn()
+    node.answerReads()
+    commitAll(&node)
+    if !endsBefore { end(&node) }
+    let anna = try #require(node.node.desk.agent(AgentID("anna")))
+    #expect(anna.status == .online && anna.deadline == nil)
+    #expect(anna.presences == [Presence(server: ServerID(1), connection: 901)])
+    #expect(anna.capacity == 2)
+    // A customer who resumes, and an agent who only looks on, change nothing.
+    node.ask(.resume(session, after: .zero), tag: 3, by: .anna, on: new)
+    node.endTurn()
+    node.answerReads()
+    #expect(node.node.pending.numbers { _ in true }.isEmpty)
+  }
 }

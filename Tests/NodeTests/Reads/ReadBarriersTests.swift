@@ -52,6 +52,37 @@ struct ReadBarriersTests {
     #expect(result6.count == 1)
   }
 
+  @Test("what is known to be committed and does not come ends a read, and not a resume")
+  func neverApplied() throws {
+    var reads = ReadBarriers(after: 0)
+    let connection = ConnectionID(sink: 0, number: 1)
+    let resume = ClientRequest(
+      connection: connection, tag: 1, person: Person(id: "ben", role: .customer, name: "Ben"),
+      body: .resume(SessionID(rawValue: 5), after: .zero))
+    reads.wait(waiter(), since: now)
+    reads.wait(.client(resume), since: now)
+    let round = reads.nextRound(at: now)
+    reads.confirmed(ReadState(context: try #require(round), index: LogIndex(5)))
+    func expire(at seconds: Int64, isPresent: Bool) -> [Failure.Code] {
+      reads.expire(
+        now + .seconds(seconds), noQuorum: false, roundPatience: .milliseconds(500), patience: .seconds(5)
+      ) { _ in isPresent }
+      return reads.takeExpired().map(\.1.code)
+    }
+    #expect(expire(at: 5, isPresent: true) == [])
+    #expect(expire(at: 6, isPresent: true) == [.busy])
+    let resumed = reads.takeReadable(LogIndex(5))
+    #expect(resumed.count == 1)
+    #expect(!reads.isWaiting)
+    reads.wait(.client(resume), since: now)
+    let next = reads.nextRound(at: now)
+    reads.confirmed(ReadState(context: try #require(next), index: LogIndex(9)))
+    #expect(expire(at: 7, isPresent: true) == [])
+    #expect(reads.isWaiting)
+    #expect(expire(at: 8, isPresent: false) == [])
+    #expect(!reads.isWaiting)
+  }
+
   @Test("without a quorum readers are told so")
   func noQuorum() {
     var reads = ReadBarriers(after: 0)

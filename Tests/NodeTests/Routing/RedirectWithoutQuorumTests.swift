@@ -30,4 +30,21 @@ struct RedirectWithoutQuorumTests {
     node.pass(100, isLed: false)
     #expect(node.clients.redirections == 4)
   }
+
+  @Test("whoever comes later is sent as well: after pauses that grow, up to eight times the first")
+  func again() throws {
+    var node = try LoneNode(sinks: 1)
+    let pause = node.node.configuration.dispersal
+    node.pass(3_000)
+    node.take(.inboundLost(NodeID(2)))
+    node.endTurn()
+    node.pass(pause + 100, isLed: false)
+    #expect(node.clients.redirections == 1)
+    for (count, factor) in [2, 4, 8, 8].enumerated() {
+      node.pass(factor * pause - 200, isLed: false)
+      #expect(node.clients.redirections == 1 + count)
+      node.pass(200, isLed: false)
+      #expect(node.clients.redirections == 2 + count)
+    }
+  }
 }

@@ -13,6 +13,16 @@ struct RetryPaceTests {
       [0, 1, 2, 3, 4, 99].map { pace.wait(afterRepeats: $0) } == [1, 2, 4, 8, 8, 8].map { .seconds($0) })
   }
 
+  @Test("a node's own after two seconds at the latest, whatever answers take")
+  func own() {
+    var pace = RetryPace(least: .seconds(1))
+    #expect(
+      [0, 1, 2, 9].map { pace.wait(afterRepeats: $0, isOwn: true) } == [1, 2, 2, 2].map { .seconds($0) })
+    for _ in 0..<60 { pace.answered(after: .seconds(3_600)) }
+    #expect(pace.wait(afterRepeats: 0, isOwn: true) == .seconds(2))
+    #expect(RetryPace(least: .seconds(5)).wait(afterRepeats: 3, isOwn: true) == .seconds(5))
+  }
+
   @Test("later than answers take at present")
   func follows() {
     var pace = RetryPace(least: .seconds(1))

@@ -243,7 +243,7 @@ struct LinkLifeTests {
     await #expect {
       _ = try await TestNode.start(2, port: one.port)
     } throws: { error in
-      "\(error)".contains("cannot listen for peers on 127.0.0.1:\(one.port)")
+      "\(error)".contains("cannot listen for peers at 127.0.0.1:\(one.port)")
     }
     try await one.close()
   }

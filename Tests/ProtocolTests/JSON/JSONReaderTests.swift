@@ -76,7 +76,7 @@ import Testing
     #expect(!isGiven)
   }
 
-  @Test("numbers are whole and within their range, or nothing")
+  @Test("numbers are whole and within their range, however they are written, or nothing")
   func numbers() throws {
     func seq(_ number: String) throws -> UInt64? {
       try read(#"{"seq":\#(number)}"#) { $0.seq.unsigned(in: $0.text) }
@@ -85,7 +85,20 @@ import Testing
     #expect(try seq("18446744073709551615") == .max)
     #expect(try seq("18446744073709551616") == nil)
     #expect(try seq("-1") == nil)
-    #expect(try seq("1.0") == nil)
+    for text in ["1000", "1000.0", "1e3", "1E+3", "1.0e3", "10000e-1", "0.001e6", "1000.000", "100e1"] {
+      #expect(try seq(text) == 1000, "\(text)")
+    }
+    for text in ["0", "-0", "0.0", "0e99999999999999999999", "-0.000e-7"] {
+      #expect(try seq(text) == 0, "\(text)")
+    }
+    for text in [
+      "1.5", "1e-1", "1001e-1", "1e20", "1e99999999999999999999", "1e-99999999999999999999", "-1.0", "0.5e0",
+      "184467440737095516150e-1.5",
+    ] {
+      #expect((try? seq(text)).flatMap { $0 } == nil, "\(text)")
+    }
+    #expect(try seq("18446744073709551615.0") == .max)
+    #expect(try seq("184467440737095516150e-1") == .max)
     #expect(try seq("\"1\"") == nil)
     func priority(_ number: String) throws -> Int32? {
       try read(#"{"priority":\#(number)}"#) { $0.priority.signed(in: $0.text) }
@@ -93,7 +106,9 @@ import Testing
     #expect(try priority("-2147483648") == .min)
     #expect(try priority("2147483647") == .max)
     #expect(try priority("2147483648") == nil)
-    #expect(try priority("1e3") == nil)
+    #expect(try priority("1e3") == 1000)
+    #expect(try priority("-2147483648.0") == .min)
+    #expect(try priority("-2.5") == nil)
   }
 
   @Test("it takes and refuses what Foundation's parser does, on mutations of good texts")

@@ -55,9 +55,7 @@ import Testing
   func badHello() {
     for text in [
       "{", #"{"type":"hello","token":7}"#, #"{"type":"hello","token":"t","receipts":1}"#,
-      #"{"type":"hello","token":"t","resume":{}}"#, #"{"type":"hello","token":"t","resume":[1]}"#,
-      #"{"type":"hello","token":"t","resume":[{"after":1}]}"#,
-      #"{"type":"hello","token":"t","resume":[{"session":"1","after":-1}]}"#,
+      #"{"type":"hello","token":"t","resume":{}}"#, #"{"type":"hello","token":"t","resume":"4096"}"#,
     ] {
       let harness = ConnectionHarness()
       harness.say(text)
@@ -145,6 +143,39 @@ import Testing
     #expect(seen.map { $0.json["recovered"] as? Bool } == [true, nil, nil, false])
     #expect(seen.map { $0.json["session"] as? String } == ["8", "8", "8", "4"])
     #expect(seen.map { $0.json["seq"] as? Int } == [nil, 4, 5, nil])
+  }
+
+  @Test(
+    "what is odd in one point of resume is answered by itself; the others are resumed, behind a welcome",
+    arguments: [
+      (#"{"session":"nope","after":3}"#, "not_found", "nope"), (#"{"session":"","after":3}"#, "not_found", ""),
+      (#"{"session":"0"}"#, "not_found", "0"), (#"{"session":"07"}"#, "not_found", "07"),
+      (#"{"session":"99999999999999999999999"}"#, "not_found", "99999999999999999999999"),
+      (#"{"session":"a\"b\u0041"}"#, "not_found", "a\"bA"), (#"{"session":7,"after":3}"#, "bad_frame", nil),
+      (#"{"session":null}"#, "bad_frame", nil), (#"{"after":3}"#, "bad_frame", nil), ("{}", "bad_frame", nil),
+      (#"{"session":"9","after":-1}"#, "bad_frame", "9"), (#"{"session":"9","after":"x"}"#, "bad_frame", "9"),
+      (#"{"session":"9","after":1.5}"#, "bad_frame", "9"), ("7", "bad_frame", nil), (#""8""#, "bad_frame", nil),
+      ("null", "bad_frame", nil), ("[[]]", "bad_frame", nil),
+      (#"{"session":"\#(String(repeating: "x", count: 200))"}"#, "not_found", nil),
+    ] as [(String, String, String?)])
+  func oddResume(point: String, code: String, session: String?) {
+    for points in ["\(point),GOOD", "GOOD,\(point)", " \(point) , GOOD , \(point) "] {
+      let list = points.replacing("GOOD", with: #"{"session":"8","after":2.0}"#)
+      let harness = ConnectionHarness()
+      harness.say(#"{"type":"hello","token":"t","resume":[\#(list)]}"#)
+      harness.decide(.accepted(Claims(person: customer, expiresAtMilliseconds: .max)))
+      let seen = harness.seen()
+      #expect(seen.first?.type == "welcome", "\(list)")
+      #expect(seen.dropFirst().allSatisfy { $0.code == code && $0.json["session"] as? String == session })
+      #expect(seen.count >= 2)
+      let requests = harness.requests()
+      guard requests.count == 1, case .resume(let resumed, let after) = requests[0].body else {
+        Issue.record("\(requests)")
+        continue
+      }
+      #expect(resumed.rawValue == 8 && after.rawValue == 2)
+      #expect(harness.isOpen)
+    }
   }
 
   @Test("a resume that fails names its session")

@@ -132,4 +132,15 @@ import Testing
     cluster.settle()
     #expect(cluster[one].commands == [1, 2])
   }
+
+  @Test("a learner that hears nothing any more believes in no leader")
+  func learnersForgetSilentLeaders() {
+    var cluster = Cluster(2, learners: 1)
+    cluster.elect(one)
+    cluster.settle()
+    #expect(cluster[three].raft?.leader == one)
+    cluster.tick(three, 100)
+    #expect(cluster[three].raft?.leader == nil)
+    #expect(cluster[three].raft?.role == .learner)
+  }
 }

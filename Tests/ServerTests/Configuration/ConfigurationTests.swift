@@ -151,6 +151,31 @@ struct ConfigurationTests {
   }
 
   @Test(
+    "an origin that no page could have is refused with what to write, and others are taken",
+    arguments: [
+      ("https://shop.example/", "\"https://shop.example\""),
+      ("https://Shop.example", "\"https://shop.example\""),
+      ("https://shop.example:443", "\"https://shop.example\""),
+      ("wss://shop.example", "\"https://shop.example\""),
+      ("https://*.shop.example", nil), ("capacitor://localhost", nil), ("http://localhost:3000", nil),
+      ("*", nil),
+    ] as [(String, String?)])
+  func origins(origin: String, hint: String?) throws {
+    let base = try Self.object(valid)
+    let changed = base.merging(["client": ["allowed_origins": ["https://a.example", origin]]]) { old, new in
+      guard let old = old as? [String: Any], let new = new as? [String: Any] else { return new }
+      return old.merging(new) { $1 }
+    }
+    let text = String(decoding: try JSONSerialization.data(withJSONObject: changed), as: UTF8.self)
+    guard let hint else {
+      #expect(try load(text).configuration.allowedOrigins == ["https://a.example", origin])
+      return
+    }
+    let found = try problems(text)
+    #expect(found.count == 1 && found.first?.problem.contains(hint) == true, "\(found)")
+  }
+
+  @Test(
     "values of the wrong type or out of bounds are refused",
     arguments: [
       #"{"limits": {"burst": true}}"#, #"{"limits": {"burst": 1.5}}"#, #"{"limits": {"burst": "7"}}"#,

@@ -1,17 +1,21 @@
 import Desk
-import Protocol
-import Simulation
-import SwitchboardClient
+package import Protocol
 
 /// What one connection of a client was told of the sessions that it follows, from its frames in both directions.
-struct ConnectionHearing {
+package struct ConnectionHearing: Sendable {
   private var hearing = Hearing()
   private var user: String?
   private var isAgent = false
   /// Joins that have no answer yet: a few at a time.
   private var joins: [String: SessionID] = [:]
+  /// Messages that have no answer yet, by their id.
+  private var sends: [String: SessionID] = [:]
+  /// Of these, what was sent before a join that has no answer yet: a join is answered behind what was said before it.
+  private var earlier: Set<String> = []
 
-  mutating func sent(_ frame: SentFrame) {
+  package init() {}
+
+  package mutating func sent(_ frame: SentFrame) {
     switch frame.type {
     case "hello":
       for point in frame.resume ?? [] {
@@ -21,16 +25,25 @@ struct ConnectionHearing {
     case "join":
       guard let session = Self.session(frame.session), let id = frame.id else { return }
       joins[id] = session
+      for (id, place) in sends where place == session { earlier.insert(id) }
       hearing.joins(session, after: Sequence(frame.after ?? 0))
+    case "send":
+      guard let session = Self.session(frame.session), let id = frame.id else { return }
+      sends[id] = session
     default: break
     }
   }
 
   /// - Returns: what is wrong with it; nil: nothing.
-  mutating func received(_ frame: ReceivedFrame) -> String? {
+  package mutating func received(_ frame: ReceivedFrame) -> String? {
     if frame.type == "welcome" {
       user = frame.user
       isAgent = frame.role == "agent"
+    }
+    var isEarlier = false
+    if frame.type == "ack" || frame.type == "error", let id = frame.id {
+      sends[id] = nil
+      isEarlier = earlier.remove(id) != nil
     }
     let joined = frame.id.flatMap { joins.removeValue(forKey: $0) }
     guard let session = Self.session(frame.session) ?? joined else { return nil }
@@ -38,12 +51,13 @@ struct ConnectionHearing {
     case "opened": hearing.opened(session, at: Sequence(frame.seq ?? 0))
     case "joined": hearing.resumed(session, recovered: frame.recovered ?? true)
     case "resumed": hearing.resumed(session, recovered: frame.recovered ?? false)
-    case "error" where frame.id == nil || joined != nil: hearing.leaves(session)
+    case "error" where frame.id == nil || joined != nil: hearing.refused(session)
     case "event": happened(frame, in: session)
     case "message":
       // Sent again because its receipt was late: the client has had it.
       if frame.resent == true { return nil }
       return judge(session) { $0.told(session, Sequence(frame.seq ?? 0)) }
+    case "ack" where isEarlier: break
     case "ack": return judge(session) { $0.acknowledged(session, Sequence(frame.seq ?? 0)) }
     default: break
     }

@@ -1,0 +1,61 @@
+internal import Desk
+internal import Hummingbird
+internal import NIOCore
+internal import Protocol
+
+/// The attributes of a session as the client gave them, byte for byte: 1.0 is not 1, and a number of twenty digits is not
+/// a rounded one, so no reader and writer of numbers stands between.
+struct AttributeText {
+  let json: String
+
+  init(_ attributes: [Attribute]) {
+    let members = attributes.sorted { $0.name < $1.name }.map { attribute in
+      Self.quoted(attribute.name) + ":" + Self.value(attribute.json)
+    }
+    json = "{" + members.joined(separator: ",") + "}"
+  }
+
+  /// What is not JSON, as earlier releases have let in, is shown as the text that it is.
+  private static func value(_ json: String) -> String {
+    var json = json
+    let isJSON = json.withUTF8 { text in
+      let bytes = UnsafeRawBufferPointer(text)
+      var reader = JSONReader(bytes)
+      do {
+        _ = try reader.value(depth: 0)
+        try reader.expectEnd()
+        return true
+      } catch {
+        return false
+      }
+    }
+    return isJSON ? json : quoted(json)
+  }
+
+  private static func quoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+      switch scalar {
+      case "\"": quoted += "\\\""
+      case "\\": quoted += "\\\\"
+      case "\n": quoted += "\\n"
+      case "\r": quoted += "\\r"
+      case "\t": quoted += "\\t"
+      case _ where scalar.value < 0x20:
+        quoted += "\\u00" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
+      default: quoted.unicodeScalars.append(scalar)
+      }
+    }
+    return quoted + "\""
+  }
+}
+
+extension Response {
+  /// A session with its attributes.
+  static func session(_ document: SessionDocument, _ attributes: AttributeText) throws -> Response {
+    // Within a string of JSON no quote stands without a backslash before it, so this is the member itself.
+    try json(document) {
+      $0.replacing(#""attributes":{}"#, with: #""attributes":"# + attributes.json, maxReplacements: 1)
+    }
+  }
+}
