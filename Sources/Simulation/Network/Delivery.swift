@@ -15,6 +15,11 @@ extension World {
     case .raft(let messages), .chunk(let messages): checks.sawSent(messages[...], by: node, in: self)
     case .forward, .refused, .signals, .attendance, .notice: break
     }
+    // A connection brings nothing to those who could not read it: see `PeerNetwork.send`.
+    if let own = node.node, level(of: nodes[place]) < own.requiredLevel {
+      tally.framesLost += 1
+      return
+    }
     let frame = Frame(
       from: node.place, to: place, connection: network.connection(node.place, place), content: content)
     if network.isCut(node.place, place) || !nodes[place].isRunning {
