@@ -1,7 +1,9 @@
 import Desk
 import Glibc
 import Kernel
+import NIOCore
 import Node
+import Peering
 import Protocol
 import Raft
 import Testing
@@ -60,6 +62,21 @@ struct NodeDriverTests {
     node.call(.drain(true))
     try await node.until("answers of a node that has ended") { $0.answered == ["busy", "drained"] }
     #expect(try await node.onLoop { !$0.isRunning })
+    try await node.stop()
+    #expect(node.endings.count == 1)
+  }
+
+  @Test("a node that ends while it starts is told so, and whoever waits for its start hears of it")
+  func endsWhileStarting() async throws {
+    let node = try DrivenNode(try lone())
+    await #expect(throws: PeeringError.self) {
+      try await node.driver.loop.flatSubmit { [driver = node.driver] in
+        let started = driver.start()
+        driver.fail(.disk(.io(operation: "fdatasync", file: "log", code: EIO)))
+        return started
+      }.get()
+    }
+    try await node.until("its end") { $0.endings.count == 1 }
     try await node.stop()
     #expect(node.endings.count == 1)
   }
