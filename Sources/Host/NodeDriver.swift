@@ -138,9 +138,11 @@ final class NodeDriver: @unchecked Sendable {
     guard isRunning else { return }
     turns.beginEnd()
     let time = Self.time(options)
-    for batch in inbox.drain() { node.take(.requests(batch), at: time) }
+    let (batches, hasMore) = inbox.drain()
+    for batch in batches { node.take(.requests(batch), at: time) }
     let output = node.endTurn(at: time)
     carryOut(output)
+    if hasMore { scheduleTurnEnd() }
     if let slow = turns.end(applied: node.raft.appliedIndex.rawValue) {
       logger.warning(
         "a turn of the node's thread was long", metadata: ["ms": "\(slow.milliseconds)", "did": "\(slow.work)"])

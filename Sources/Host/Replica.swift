@@ -79,6 +79,7 @@ package final class Replica: Cluster {
   }
 
   package func attach(_ sink: any DeliverySink, as number: UInt16) {
+    inbox.attach(sink, as: number)
     loop.execute { [core] in core.attach(sink, as: number) }
   }
 
@@ -96,7 +97,7 @@ package final class Replica: Cluster {
   }
 
   package func agents() async -> [AgentDetail] {
-    await onLoop { core in core.node.desk.agents().map { core.node.detail(of: $0) } }
+    await onLoop { $0.node.agentDetails() }()
   }
 
   package func session(_ id: SessionID, local: Bool) async throws -> SessionDetail {

@@ -29,11 +29,14 @@ package struct Node: Sendable {
   var held = HeldCommands()
   var order = RequestOrder()
   var reads: ReadBarriers
+  var reading = ReadBudget()
   var subscriptions = Subscriptions()
   var agentConnections = AgentConnections()
+  var chatsToTell = ChatsToTell()
 
   // The way to the owners, and of the owner into the log.
   var routes = Routes()
+  var routedAgain = RoutedAgain()
   var batch = Batch()
   var placement: OwnerChoice
 
@@ -53,6 +56,7 @@ package struct Node: Sendable {
   var peers = Peers()
   var watch = ServerWatch()
   var snapshots = SnapshotSchedule()
+  var catchUp = CatchUp()
 
   // What it knows by being told, and what it tells.
   var surroundings = Surroundings()
@@ -111,6 +115,7 @@ package struct Node: Sendable {
         hardState: restored.hardState, snapshot: restored.snapshot, entries: restored.entries))
     raft.clock = logClock.milliseconds
     desk = restored.state
+    if let most = configuration.mostPulled { desk.mostPulled = most }
     if configuration.mistakes.contains(.appliedTwice) { Self.applyAgain(restored, &desk) }
     log = AppliedLog(index: restored.snapshot?.index ?? .zero, time: restored.snapshot?.time ?? 0)
     log.ignoresLoading = configuration.mistakes.contains(.appliesWhileLoading)
@@ -185,21 +190,29 @@ package struct Node: Sendable {
     guard !hasEnded else { return output }
     advance(to: time)
     var budget = ApplyBudget()
+    var routing = configuration.turn.routed
+    var catchingUp = configuration.turn.caughtUp
+    reading = ReadBudget(readers: configuration.turn.readers)
+    chatsToTell.beginTurn(configuration.turn.chats)
     var isIdle = false
     while !isIdle, output.failure == nil {
+      routeAgain(&routing)
       startReads()
       proposeBatch()
       let ready = raft.takeReady()
       isIdle = ready.isEmpty
       observer?.took(ready, &raft)
       if !isIdle { handle(ready) }
+      if continueCatchUp(&catchingUp) { isIdle = false }
       if applyWaiting(&budget) { isIdle = false }
       if runReads() { isIdle = false }
     }
+    tellMoreChats()
     followMembership()
     reportTransfers()
     sendForwards()
-    output.hasMore = log.hasMore
+    output.hasMore =
+      catchUp.isUnderWay || log.hasMore || reads.hasReadable || !routedAgain.isEmpty || chatsToTell.isWaiting
     output.deliveries = outbox.take()
     return output
   }
@@ -246,7 +259,7 @@ package struct Node: Sendable {
     if ticks == 1 { decideFirstStart() }
     diskWatch.look(now)
     raft.tick()
-    for number in routes.takeDeferred() { route(number) }
+    sendAgain(routes.takeDeferred())
     if ticks % 5 == 0 {
       watchServers()
       pushDrain()

@@ -40,6 +40,14 @@ package struct NodeConfiguration: Sendable {
   package var dispersalSpread = 1_000
   /// Requests of clients that may wait at the same time; more are refused with `busy`.
   package var maxPending = 100_000
+  /// Bytes of these, encoded; and of those of one person, on all their connections with this node: as much as one
+  /// connection may have open, each as long as a message may be.
+  package var maxPendingBytes = 256 << 20
+  package var maxPendingBytesOfOne = 4 << 20
+  /// Reads that may wait at the same time; and bytes of what clients have asked that waits behind other requests of theirs
+  /// or for this node to be up to date. More is refused with `busy`.
+  package var maxReads = 100_000
+  package var maxHeldBytes = 64 << 20
   package var caps = CustomerCaps()
   /// Bytes of this process in memory above which it takes no new work; 0: no bound.
   package var memoryBytes = 0
@@ -64,6 +72,7 @@ package struct NodeConfiguration: Sendable {
   /// A join or resume brings at most this much; a client that has missed more reads its history.
   package var maxMissedMessages = 2_000
   package var maxMissedBytes = 256 << 10
+  package var turn = TurnLimits()
   /// Of one page of history, about.
   package var maxPageBytes = 512 << 10
 
@@ -95,6 +104,8 @@ package struct NodeConfiguration: Sendable {
   package var consensus = ConsensusOptions()
   /// For the simulator alone.
   package var mistakes: NodeMistakes = []
+  /// For the simulator alone, the same on all its nodes: see `DeskState.mostPulled`.
+  package var mostPulled: Int?
 
   /// Processors of this machine.
   package var cores = 1
@@ -109,6 +120,19 @@ package struct NodeConfiguration: Sendable {
     self.members = members.sorted { $0.id < $1.id }
     self.seed = seed
   }
+}
+
+/// What one turn does at the most of what may be much; the rest goes with the next one. (The simulator has smaller ones.)
+package struct TurnLimits: Sendable {
+  /// Joins, resumes, pages of history: see `ReadBudget`.
+  package var readers = ReadBudget.mostReaders
+  /// Requests that go again, but for the rest of a session's: see `RoutedAgain`.
+  package var routed = 2_048
+  /// Sessions whose clients are told what a snapshot has brought: see `CatchUp`.
+  package var caughtUp = 512
+  /// Chats that agents who come back are told of: see `ChatsToTell`.
+  package var chats = 1_000
+  package init() {}
 }
 
 /// How long the leader waits before it gives a server's sessions to others, in milliseconds.

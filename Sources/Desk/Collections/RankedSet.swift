@@ -211,4 +211,17 @@ extension RankedSet {
     }
     return lowest
   }
+
+  /// The lowest elements above one, ascending; nil: all of them are.
+  func prefix(_ limit: Int, after element: Element?) -> [Element] {
+    guard let element else { return prefix(limit) }
+    var next: [Element] = []
+    for chunk in chunks {
+      let room = limit - next.count
+      guard room > 0 else { break }
+      guard let last = chunk.last, element < last else { continue }
+      next.append(contentsOf: chunk.lazy.filter { element < $0 }.prefix(room))
+    }
+    return next
+  }
 }

@@ -5,18 +5,18 @@ extension DeskState {
   /// Changes a waiting line; one that has nothing left to say is dropped.
   mutating func changeLine(_ skill: String, _ change: (inout WaitingLine) -> Void) {
     let skill = TextKey(skill)
-    let isIdle = lineTable.update(skill) { line in
+    let after = lineTable.update(skill) { line in
       change(&line)
-      return line.isIdle
+      return (isIdle: line.isIdle, isUnserved: line.isUnserved)
     }
-    switch isIdle {
-    case true?: lineTable.remove(skill)
-    case false?: break
-    case nil:
+    guard let after else {
       var line = WaitingLine()
       change(&line)
       if !line.isIdle { lineTable.set(skill, to: line) }
+      return
     }
+    if after.isIdle { lineTable.remove(skill) }
+    if after.isUnserved { unservedLines.insert(skill) } else { unservedLines.remove(skill) }
   }
 
   /// Changes an agent, and its place in the indexes. nil: there is no such agent.
@@ -67,7 +67,7 @@ extension DeskState {
       guard !last.isEmpty else { return line.available.first }
       return line.available.prefix(last.count + 1).first { !last.contains($0.agent) } ?? line.available.first
     }
-    if let free = free ?? nil {
+    if let free = free ?? nil, !isBehindOthers(place, for: free.agent) {
       return assign(place.session, to: free.agent, skill: skill, waitingSince: nil, into: &effects)
     }
     changeLine(skill) { $0.waiting.insert(place) }
@@ -99,19 +99,52 @@ extension DeskState {
     effects.append(.session(id, .assigned(agent)))
   }
 
-  /// Gives the agent whoever is first in any of its lines, as long as it has room.
+  /// Gives the agent whoever is first in any of its lines, as long as it has room, and the entry has.
   mutating func pull(for id: AgentID, into effects: inout [Effect]) {
-    while let (isAvailable, lines) = agentTable.read(id, { ($0.isAvailable, $0.lines) }), isAvailable {
-      var best: (place: QueuePlace, skill: String)?
-      for line in lines {
-        guard let first = lineTable.read(TextKey(line), { $0.waiting.first }) ?? nil else { continue }
-        if let found = best, found.place < first { continue }
-        best = (first, line)
-      }
-      guard let (place, skill) = best else { return }
-      changeLine(skill) { $0.waiting.remove(place) }
-      let since = sessionTable.read(place.session) { $0.queuedAt }
-      assign(place.session, to: id, skill: skill, waitingSince: since ?? now, into: &effects)
+    guard pullOne(for: id, into: &effects) else { return }
+    while level == .first || pullRoom > 0, pullOne(for: id, into: &effects) { pullRoom -= 1 }
+  }
+
+  /// - Returns: false when there is nobody to give, or the agent has no room.
+  private mutating func pullOne(for id: AgentID, into effects: inout [Effect]) -> Bool {
+    guard let (place, skill) = firstWaiting(for: id) else { return false }
+    changeLine(skill) { $0.waiting.remove(place) }
+    let since = sessionTable.read(place.session) { $0.queuedAt }
+    assign(place.session, to: id, skill: skill, waitingSince: since ?? now, into: &effects)
+    return true
+  }
+
+  private func firstWaiting(for id: AgentID) -> (place: QueuePlace, skill: String)? {
+    guard let (isAvailable, lines) = agentTable.read(id, { ($0.isAvailable, $0.lines) }), isAvailable else {
+      return nil
+    }
+    var best: (place: QueuePlace, skill: String)?
+    for line in lines {
+      guard let first = lineTable.read(TextKey(line), { $0.waiting.first }) ?? nil else { continue }
+      if let found = best, found.place < first { continue }
+      best = (first, line)
+    }
+    return best
+  }
+
+  /// Whether the agent has to serve somebody else first, whom an entry had no room to give to it.
+  private func isBehindOthers(_ place: QueuePlace, for agent: AgentID) -> Bool {
+    guard !unservedLines.isEmpty, let (first, _) = firstWaiting(for: agent) else { return false }
+    return first < place
+  }
+
+  /// Goes on with what entries had no room to give: to the least loaded agent of a line whoever it has to serve first.
+  ///
+  /// - Parameter limit: sessions at the most, and no more than one and what the entry has room for.
+  mutating func serveUnserved(limit: Int, into effects: inout [Effect]) {
+    guard level > .first else { return }
+    var room = limit
+    while room > 0, room == limit || pullRoom > 0, let line = unservedLines.first,
+      let next = lineTable.read(line, { $0.available.first }) ?? nil,
+      pullOne(for: next.agent, into: &effects)
+    {
+      if room < limit { pullRoom -= 1 }
+      room -= 1
     }
   }
 }

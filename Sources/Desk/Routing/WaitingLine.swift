@@ -21,7 +21,8 @@ struct AgentLoad: Comparable, Sendable {
   }
 }
 
-/// What a skill needs to be served: who waits for it, and who could serve it now. Never are both there at once.
+/// What a skill needs to be served: who waits for it, and who could serve it now. Both are there at once only while there
+/// is more to give than one entry may: see `DeskState.mostPulled`.
 struct WaitingLine: Sendable {
   var waiting = RankedSet<QueuePlace>()
   /// Online agents that have the skill and room for a chat.
@@ -30,6 +31,9 @@ struct WaitingLine: Sendable {
 
   /// Nothing that would be missed: the line is not kept.
   var isIdle: Bool { waiting.isEmpty && available.isEmpty && pace.lastAssignment == nil }
+
+  /// Somebody waits although an agent is free.
+  var isUnserved: Bool { !waiting.isEmpty && !available.isEmpty }
 }
 
 /// How fast a waiting line moves: a moving average of the time between assignments while somebody was waiting.

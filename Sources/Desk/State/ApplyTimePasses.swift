@@ -2,7 +2,7 @@
 extension DeskState {
   /// Agents who did not come back in time lose their chats, in the order of their deadlines. The chats go back to
   /// the place in their line that they would have had all along: by priority, then by arrival, so the first of them
-  /// gets whoever is free.
+  /// gets whoever is free. Then those who wait although an agent is free are served (see `mostPulled`).
   mutating func apply(_ time: TimePasses, into effects: inout [Effect]) -> Answer {
     var room = Int(max(1, time.limit))
     var released: [(place: QueuePlace, skill: String, agent: AgentID)] = []
@@ -24,6 +24,7 @@ extension DeskState {
       effects.append(.session(place.session, .released(by: agent)))
       seat(place, skill: skill, into: &effects)
     }
+    serveUnserved(limit: room, into: &effects)
     effects.append(.timePassed(chats: count))
     return .done
   }

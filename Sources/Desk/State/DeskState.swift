@@ -27,6 +27,15 @@ package struct DeskState: Sendable {
   /// life.
   var lifeTable: [ServerID: UInt64] = [:]
 
+  /// Where somebody waits although an agent is free: what entries had no room to give. The next ones go on with it.
+  var unservedLines = RankedSet<TextKey>()
+  /// Sessions that one entry gives from waiting lines to agents, beside one for each of its commands: some milliseconds of
+  /// work. Part of what the log means, from level 2 on: the same on all nodes, and for ever but for a new level. (The
+  /// simulator has another number, that of all its nodes.)
+  package var mostPulled = 256
+  /// What the present entry may still give.
+  var pullRoom = 0
+
   /// Of level 1 alone.
   var spellings = Spellings()
   var customers = CustomerTable()
@@ -48,6 +57,7 @@ package struct DeskState: Sendable {
   ) {
     if now > self.now { self.now = now }
     if level > .first { spellings.forget() }
+    pullRoom = mostPulled
     for place in submissions.indices {
       let origin = submissions[place].origin
       let answer: Answer

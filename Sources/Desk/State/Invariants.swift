@@ -127,8 +127,11 @@ extension DeskState {
       if line.available.elements != (available[skill] ?? []).sorted() {
         problems.append("line '\(skill)': wrong list of free agents")
       }
-      if !line.waiting.isEmpty, !line.available.isEmpty {
+      if line.isUnserved, level == .first {
         problems.append("line '\(skill)': a session waits although an agent is free")
+      }
+      if line.isUnserved != unservedLines.contains(skill) {
+        problems.append("line '\(skill)': wrong word on whether it is served")
       }
       if lineTable.contains(skill), line.isIdle { problems.append("line '\(skill)': kept for nothing") }
       problems += line.waiting.checkInvariants() + line.available.checkInvariants()

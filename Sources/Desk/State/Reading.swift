@@ -74,6 +74,15 @@ extension DeskState {
   /// All agents, sorted by id.
   package func agents() -> [Agent] { agentTable.sortedKeys.compactMap { agentTable[$0] } }
 
+  /// As `sessions(of:)`, a part of them.
+  ///
+  /// - Parameters:
+  ///   - after: only those behind this one; nil: from the first one on.
+  ///   - limit: so many at the most.
+  package func chats(of agent: AgentID, after: SessionID?, limit: Int) -> [SessionID] {
+    agentTable.read(agent) { $0.chatSet.prefix(limit, after: after) } ?? []
+  }
+
   /// The active sessions that an agent serves, sorted.
   package func sessions(of agent: AgentID) -> [SessionID] { agentTable.read(agent) { $0.chats } ?? [] }
 
@@ -101,6 +110,9 @@ extension DeskState {
 
   /// When something falls due, in ms since 1970: `TimePasses` has an effect from then on. nil: nothing is to come.
   package var nextDeadline: UInt64? { deadlines.first?.time }
+
+  /// Somebody waits although an agent is free, for there was more to give than one entry may: `TimePasses` goes on with it.
+  package var hasUnserved: Bool { !unservedLines.isEmpty }
 
   /// Requests that the server numbers at or below this are not those of a new life. nil: it has announced none.
   package func life(of server: ServerID) -> UInt64? { lifeTable[server] }

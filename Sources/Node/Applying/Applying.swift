@@ -5,13 +5,13 @@ import Raft
 
 /// Committed entries become state, answers and deliveries.
 extension Node {
-  /// Applies what is committed and waits, as far as the budget goes.
+  /// Applies what is committed and waits, as far as the budgets go.
   ///
   /// - Returns: something was applied.
   mutating func applyWaiting(_ budget: inout ApplyBudget) -> Bool {
     var effects: [Effect] = []
     var last: Entry?
-    while !budget.isSpent, let entry = log.next() {
+    while !budget.isSpent, !reading.isSpent, !catchUp.holdsAll, let entry = log.next() {
       metrics.entriesApplied += 1
       var commands = 0
       if entry.kind == .command {
@@ -238,14 +238,6 @@ extension Node {
       return .failed(Failure(.busy, "the session has just moved; try again", retryAfterMilliseconds: 50))
     case .refused(.earlierLife):
       return .failed(Failure(.busy, "this node has just started; try again", retryAfterMilliseconds: 50))
-    }
-  }
-
-  /// An agent that comes (back) online learns which chats are theirs; `join` brings what was said in them.
-  mutating func tellChats(_ status: SetAgentStatus, _ connection: ConnectionID) {
-    guard status.status != .offline, let agent = desk.agent(status.agent) else { return }
-    for session in agent.chats where !subscriptions.connections(of: session).contains(connection) {
-      put(.event(session, .assigned(agent.id, name: agent.name), to: [connection]), into: connection.sink)
     }
   }
 

@@ -65,10 +65,11 @@ extension Node {
 
   // MARK: Time
 
-  /// The leader says that time has passed when something is due by it, one such command at a time. Its stamp is the
-  /// time of the entry, which is not below the clock that was looked at here.
+  /// The leader says that time has passed when something is due by it, or when there was more to give to agents than one
+  /// entry may; one such command at a time. Its stamp is the time of the entry, which is not below the clock that was
+  /// looked at here.
   mutating func proposeTime() {
-    guard raft.role == .leader, let due = desk.nextDeadline, due <= max(raft.clock, desk.now) else { return }
+    guard raft.role == .leader, isTimeDue else { return }
     guard !has(.timeStandsStill),
       watch.mayProposeTime(now, pause: .milliseconds(configuration.commandPatience))
     else { return }
@@ -76,5 +77,10 @@ extension Node {
       Submission(
         origin: Origin(server: server, request: 0),
         command: .timePasses(TimePasses(limit: UInt32(clamping: configuration.maxReleased)))))
+  }
+
+  private var isTimeDue: Bool {
+    if desk.hasUnserved, !has(.unservedForgotten) { return true }
+    return desk.nextDeadline.map { $0 <= max(raft.clock, desk.now) } ?? false
   }
 }

@@ -12,6 +12,8 @@ extension Node {
     case .read:
       if let failure = readFailureNow() {
         output.answers.append((number, .readable(failure)))
+      } else if reads.count >= configuration.maxReads {
+        output.answers.append((number, .readable(.tooManyRequests)))
       } else {
         reads.wait(.call(number), since: now)
       }

@@ -24,6 +24,10 @@ struct ReadBarriers {
   private var gathering: [(Waiter, since: Instant)] = []
   private var rounds: [UInt64: Round] = [:]
   private var lastContext: UInt64
+  /// Those who may read, and wait for a turn that has room for them.
+  private var readable: [Waiter] = []
+  /// So many of these have read.
+  private var done = 0
   /// Readers that were given up, to be told why.
   private var expired: [(Waiter, Failure)] = []
 
@@ -70,6 +74,23 @@ struct ReadBarriers {
     guard !rounds.isEmpty else { return [] }
     let done = rounds.filter { $0.value.index.map { $0 <= applied } ?? false }.keys.sorted()
     return done.flatMap { rounds.removeValue(forKey: $0)?.waiters.map(\.0) ?? [] }
+  }
+
+  /// These may read now, in this order.
+  mutating func mayRead(_ waiters: [Waiter]) { readable += waiters }
+
+  var hasReadable: Bool { done < readable.count }
+
+  /// - Returns: who reads next.
+  mutating func nextReadable() -> Waiter? {
+    guard hasReadable else { return nil }
+    let waiter = readable[done]
+    done += 1
+    if !hasReadable {
+      readable.removeAll(keepingCapacity: readable.count < 1_024)
+      done = 0
+    }
+    return waiter
   }
 
   /// Rounds that had no answer go again (a new leader has never seen them); readers that have waited too long
@@ -139,13 +160,20 @@ struct ReadBarriers {
   /// All who wait, when there will be no answer any more.
   mutating func takeAll() -> [Waiter] {
     let all =
-      expired.map(\.0) + rounds.keys.sorted().flatMap { rounds[$0]?.waiters.map(\.0) ?? [] }
+      expired.map(\.0) + readable[done...] + rounds.keys.sorted().flatMap { rounds[$0]?.waiters.map(\.0) ?? [] }
       + gathering.map(\.0)
     expired = []
+    readable = []
+    done = 0
     rounds = [:]
     gathering = []
     return all
   }
 
-  var isWaiting: Bool { !gathering.isEmpty || !rounds.isEmpty }
+  var isWaiting: Bool { !gathering.isEmpty || !rounds.isEmpty || hasReadable }
+
+  /// Those who wait and were not given up.
+  var count: Int {
+    gathering.count + rounds.values.reduce(0) { $0 + $1.waiters.count } + readable.count - done
+  }
 }

@@ -18,11 +18,17 @@ extension Node {
     if !raft.readIndex(context: context) { reads.notStarted(context) }
   }
 
+  /// Those read who may, as far as the turn's budget goes. Not while clients are told what a snapshot has brought: whoever
+  /// followed a session from here on would be told of it twice.
+  ///
   /// - Returns: somebody has read, or was told that they cannot.
   mutating func runReads() -> Bool {
-    var readable = reads.takeReadable(has(.readBeforeApply) ? LogIndex(.max) : log.index)
-    if has(.readWithoutBarrier) { readable += reads.takeGathering() }
-    for waiter in readable {
+    reads.mayRead(reads.takeReadable(has(.readBeforeApply) ? LogIndex(.max) : log.index))
+    if has(.readWithoutBarrier) { reads.mayRead(reads.takeGathering()) }
+    var hasRead = false
+    while !reading.isSpent, !catchUp.holdsAll, let waiter = reads.nextReadable() {
+      hasRead = true
+      reading.spendReader()
       switch waiter {
       case .client(let request): read(request)
       case .send(let request): takeAgain(request)
@@ -40,7 +46,7 @@ extension Node {
       }
     }
     // What waited behind them goes now.
-    return !readable.isEmpty || !expired.isEmpty
+    return hasRead || !expired.isEmpty
   }
 
   private mutating func read(_ request: ClientRequest) {
@@ -54,6 +60,9 @@ extension Node {
       if let failure = followFailure(request.person, session) {
         return reply(connection, request.tag, .failed(failure))
       }
+      guard subscriptions.hasRoom(in: session, for: connection) else {
+        return reply(connection, request.tag, .failed(.tooManyFollowers))
+      }
       guard let summary = summary(of: session) else { return }
       reply(connection, request.tag, .joined(summary))
       let isNew = subscriptions.follow(session, by: connection)
@@ -61,7 +70,8 @@ extension Node {
       if isNew { attends(session, connection) }
     case .resume(let session, let after):
       guard followFailure(request.person, session) == nil, let known = desk.session(session),
-        after <= known.sequence, let missed = missed(session, after: after)
+        after <= known.sequence, subscriptions.hasRoom(in: session, for: connection),
+        let missed = missed(session, after: after)
       else { return reply(connection, request.tag, .resumed(session, recovered: false)) }
       reply(connection, request.tag, .resumed(session, recovered: true))
       let isNew = subscriptions.follow(session, by: connection)
@@ -77,7 +87,7 @@ extension Node {
       if let failure = followFailure(request.person, session) {
         return reply(connection, request.tag, .failed(failure))
       }
-      let page = page(session, range, limit: limit)
+      let page = page(session, range, limit: limit) { reading.spend($0) }
       reply(connection, request.tag, .history(session, page.messages, more: page.more))
     case .open, .send, .status, .close, .transfer, .typing, .read, .disconnected:
       break
@@ -114,24 +124,40 @@ extension Node {
     }
   }
 
-  /// nil: more than one connection's buffer should hold. No more is read than that.
-  func missed(_ session: SessionID, after: Sequence, before: Sequence? = nil) -> [Transcribed]? {
+  /// nil: more than one connection's buffer should hold, or than this turn reads. No more is read than that.
+  mutating func missed(_ session: SessionID, after: Sequence, before: Sequence? = nil) -> [Transcribed]? {
     let known = desk.sequence(of: session) ?? .zero
     let end = before.map { Sequence($0.rawValue - 1) } ?? known
     guard end > after else { return [] }
-    guard end.rawValue - after.rawValue <= UInt64(configuration.maxMissedMessages) else { return nil }
+    guard end.rawValue - after.rawValue <= UInt64(configuration.maxMissedMessages), !reading.isOverdrawn else {
+      return nil
+    }
     let count = Int(end.rawValue - after.rawValue)
     let page = desk.page(session, .after(after), limit: count, bytes: configuration.maxMissedBytes)
-    guard let messages = page?.messages, messages.count == count else { return nil }
+    guard let messages = page?.messages else { return nil }
+    reading.spend(messages)
+    guard messages.count == count else { return nil }
     return messages.map(Transcribed.init)
   }
 
   /// At most `limit` messages and about 512 KiB, so that one page never floods a connection; no more is read than that.
-  package func page(_ session: SessionID, _ range: HistoryRange, limit: Int) -> MessagePage {
+  ///
+  /// - Parameter read: is told what was read.
+  package func page(
+    _ session: SessionID, _ range: HistoryRange, limit: Int, read: ([Desk.Message]) -> Void = { _ in }
+  ) -> MessagePage {
     let page = desk.page(session, range.transcript, limit: limit, bytes: configuration.maxPageBytes)
+    read(page?.messages ?? [])
     return MessagePage(
       messages: (page?.messages ?? []).map(Transcribed.init), more: page?.more ?? false)
   }
+}
+
+extension Failure {
+  fileprivate static let tooManyFollowers = Failure(
+    .busy,
+    "\(Subscriptions.mostFollowers) connections follow this session on this node already: use another node",
+    retryAfterMilliseconds: 1_000)
 }
 
 extension HistoryRange {

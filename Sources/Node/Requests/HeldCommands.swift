@@ -10,6 +10,8 @@ struct HeldCommands {
   }
 
   private var counts: [Key: Int] = [:]
+  /// Of all of them.
+  private(set) var bytes = 0
 
   var isEmpty: Bool { counts.isEmpty }
 
@@ -17,13 +19,17 @@ struct HeldCommands {
     !counts.isEmpty && counts[Key(connection: connection, session: session)] != nil
   }
 
-  mutating func add(_ connection: ConnectionID, _ session: SessionID) {
-    counts[Key(connection: connection, session: session), default: 0] += 1
+  mutating func add(_ request: ClientRequest) {
+    guard let session = request.body.orderedSession else { return }
+    counts[Key(connection: request.connection, session: session), default: 0] += 1
+    bytes += request.heldBytes
   }
 
-  mutating func release(_ connection: ConnectionID, _ session: SessionID) {
-    let key = Key(connection: connection, session: session)
+  mutating func release(_ request: ClientRequest) {
+    guard let session = request.body.orderedSession else { return }
+    let key = Key(connection: request.connection, session: session)
     guard let count = counts[key] else { return }
     counts[key] = count > 1 ? count - 1 : nil
+    bytes -= request.heldBytes
   }
 }

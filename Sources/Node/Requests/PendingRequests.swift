@@ -18,6 +18,10 @@ struct PendingRequest {
   var firstAttempt: Instant?
   /// How often they were asked again for want of an answer.
   var repeats = 0
+  /// Who asks; nil: the node itself.
+  var person: Person?
+  /// Of the command, encoded, at the most.
+  var bytes = 0
 
   /// The session whose order the command belongs to, if any.
   var session: SessionID? { command.session }
@@ -37,6 +41,7 @@ struct PendingRequests {
   private var last: UInt64
   /// Requests to open a session, by customer.
   private var openers: [TextKey: Int] = [:]
+  private var bytes = WaitingBytes()
   /// Sessions that were given to owners here and are not open yet.
   private(set) var openings = PlacementLedger()
 
@@ -54,16 +59,26 @@ struct PendingRequests {
     requests[last] = request
     if let owner = request.chosenOwner { openings.placed(on: owner) }
     if let opener = request.opener { openers[opener, default: 0] += 1 }
+    bytes.add(request.bytes, by: request.person)
     return last
   }
 
   mutating func remove(_ number: UInt64) -> PendingRequest? {
     guard let request = requests.removeValue(forKey: number) else { return nil }
     if let owner = request.chosenOwner { openings.settled(on: owner) }
+    bytes.remove(request.bytes, by: request.person)
     if let opener = request.opener, let count = openers[opener] {
       openers[opener] = count > 1 ? count - 1 : nil
     }
     return request
+  }
+
+  /// nil: there is room for a request of so many bytes.
+  func failure(adding more: Int, by person: Person?, _ configuration: NodeConfiguration) -> Failure? {
+    guard count < configuration.maxPending else { return .tooManyRequests }
+    return bytes.failure(
+      adding: more, by: person, most: configuration.maxPendingBytes,
+      mostOfOne: configuration.maxPendingBytesOfOne)
   }
 
   subscript(number: UInt64) -> PendingRequest? {

@@ -6,10 +6,11 @@ package import Protocol
 extension Node {
   mutating func take(_ request: ClientRequest) {
     if case .disconnected = request.body {} else { subscriptions.arrived(request.connection, request.person) }
-    if let session = request.body.orderedSession, !has(.orderUnchecked),
-      !order.mayBegin(request, in: session, at: now)
-    {
-      return
+    if let session = request.body.orderedSession, !has(.orderUnchecked) {
+      if order.hasToWait(request, in: session), !mayHold(request) {
+        return reply(request.connection, request.tag, request.replyWhenFull ?? .failed(.tooManyRequests))
+      }
+      guard order.mayBegin(request, in: session, at: now) else { return }
     }
     begin(request)
   }
@@ -41,10 +42,10 @@ extension Node {
       enter(.setStatus(command), for: connection, tag: request.tag)
     case .resume:
       // Without a quorum it waits: see `ReadBarriers.expire`.
-      reads.wait(.client(request), since: now)
+      wait(.client(request), for: request)
     case .join, .history:
       if let failure = readFailureNow() { return answer(request, .failed(failure)) }
-      reads.wait(.client(request), since: now)
+      wait(.client(request), for: request)
     case .typing(let session, let isOn): tell(.typing(isOn), in: session, by: request.person, from: connection)
     case .read(let session, let sequence):
       tell(.read(sequence), in: session, by: request.person, from: connection)
@@ -103,7 +104,8 @@ extension Node {
   /// the trip.
   private mutating func take(_ command: Command, for request: ClientRequest) {
     guard let session = command.session else { return }
-    if !held.holds(request.connection, session) {
+    // While clients are told what a snapshot has brought, no answer may come from the state.
+    if !held.holds(request.connection, session), !catchUp.holdsAll {
       switch desk.foresee(command) {
       case .undecided: return enterIfThereIsRoom(command, for: request)
       // In its turn behind what the client has said before.
@@ -114,7 +116,10 @@ extension Node {
         if has(.doubtIgnored) { return answer(request, reply(to: command, outcome, since: now)) }
       }
     }
-    held.add(request.connection, session)
+    guard mayHold(request), reads.count < configuration.maxReads else {
+      return answer(request, .failed(.tooManyRequests))
+    }
+    held.add(request)
     reads.wait(.send(request), since: now)
   }
 
@@ -139,7 +144,7 @@ extension Node {
   }
 
   mutating func wasHeld(_ request: ClientRequest) {
-    if let session = command(of: request)?.session { held.release(request.connection, session) }
+    held.release(request)
   }
 }
 

@@ -8,7 +8,8 @@ import Protocol
 /// remembers the highest sequence would never ask for those between. To close or transfer a session counts as to say
 /// something in it: it must not overtake what was said before.
 ///
-/// What waits is bounded by what the gateway lets one connection have open at once.
+/// What waits is bounded by what the gateway lets one connection have open at once, and in all by
+/// `NodeConfiguration.maxHeldBytes`.
 struct RequestOrder {
   private struct Turn {
     /// Messages, and what closes or transfers the session, that have no answer yet.
@@ -18,8 +19,12 @@ struct RequestOrder {
     var waiting: [(request: ClientRequest, since: Instant)] = []
     var isIdle: Bool { sends == 0 && !isReading && waiting.isEmpty }
 
+    var bytes: Int { waiting.reduce(0) { $0 + $1.request.heldBytes } }
+
+    func hasToWait(_ request: ClientRequest) -> Bool { !waiting.isEmpty || !canBegin(request) }
+
     mutating func mayBegin(_ request: ClientRequest, at now: Instant) -> Bool {
-      guard waiting.isEmpty, canBegin(request) else {
+      if hasToWait(request) {
         waiting.append((request, now))
         return false
       }
@@ -68,6 +73,11 @@ struct RequestOrder {
     var isIdle: Bool { turn.isIdle && others.isEmpty }
     var isWaiting: Bool { !turn.waiting.isEmpty || others.contains { !$0.value.waiting.isEmpty } }
     var sessions: [SessionID] { ([session] + others.keys).sorted() }
+    var bytes: Int { others.values.reduce(turn.bytes) { $0 + $1.bytes } }
+
+    func hasToWait(_ request: ClientRequest, in session: SessionID) -> Bool {
+      session == self.session ? turn.hasToWait(request) : others[session]?.hasToWait(request) ?? false
+    }
 
     mutating func change<Result>(_ session: SessionID, _ body: (inout Turn) -> Result) -> Result {
       if others.isEmpty, turn.isIdle { self.session = session }
@@ -78,15 +88,25 @@ struct RequestOrder {
   }
 
   private var connections: [ConnectionID: Turns] = [:]
+  /// Of all that waits.
+  private(set) var bytes = 0
+
+  /// Whether `mayBegin` would say no.
+  func hasToWait(_ request: ClientRequest, in session: SessionID) -> Bool {
+    connections[request.connection]?.hasToWait(request, in: session) ?? false
+  }
 
   /// - Returns: false when the request waits; `finished` gives it out.
   mutating func mayBegin(_ request: ClientRequest, in session: SessionID, at now: Instant) -> Bool {
-    if let index = connections.index(forKey: request.connection) {
-      return connections.values[index].change(session) { $0.mayBegin(request, at: now) }
+    guard let index = connections.index(forKey: request.connection) else {
+      // Nothing that it could wait for.
+      var turns = Turns(session)
+      defer { connections[request.connection] = turns }
+      return turns.change(session) { $0.mayBegin(request, at: now) }
     }
-    var turns = Turns(session)
-    defer { connections[request.connection] = turns }
-    return turns.change(session) { $0.mayBegin(request, at: now) }
+    let begins = connections.values[index].change(session) { $0.mayBegin(request, at: now) }
+    if !begins { bytes += request.heldBytes }
+    return begins
   }
 
   /// A message, or a `join` or `resume`, has its answer.
@@ -95,6 +115,7 @@ struct RequestOrder {
   mutating func finished(_ connection: ConnectionID, _ session: SessionID, isFollow: Bool) -> [ClientRequest] {
     guard let index = connections.index(forKey: connection) else { return [] }
     let next = connections.values[index].change(session) { $0.finished(isFollow) }
+    for request in next { bytes -= request.heldBytes }
     if connections.values[index].isIdle { connections.remove(at: index) }
     return next
   }
@@ -112,13 +133,17 @@ struct RequestOrder {
         guard let found = connections[connection]?.change(session, { $0.takeLate(isLate) }) else { continue }
         late += found.late
         next += found.next
+        for request in found.late + found.next { bytes -= request.heldBytes }
       }
     }
     return (late, next)
   }
 
   /// The connection is gone.
-  mutating func forget(_ connection: ConnectionID) { connections[connection] = nil }
+  mutating func forget(_ connection: ConnectionID) {
+    guard let turns = connections.removeValue(forKey: connection) else { return }
+    bytes -= turns.bytes
+  }
 
   /// Connections that have asked and have no answer yet.
   var count: Int { connections.count }

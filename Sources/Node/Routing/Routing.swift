@@ -7,6 +7,8 @@ import Raft
 extension Node {
   /// Takes a command in the name of a connection; its answer comes when the command is applied here.
   mutating func enter(_ command: Command, for connection: ConnectionID?, tag: UInt32 = 0) {
+    let bytes = command.mostBytes
+    let person = connection.flatMap { subscriptions.person(of: $0) }
     if let connection {
       if let failure = refusalNow() {
         reply(connection, tag, .failed(failure))
@@ -18,15 +20,11 @@ extension Node {
         sendElsewhere(connection, reason: "memory_short") { !$0.memoryIsShort }
         return wasToldOutcome(of: command, connection)
       }
-      if command.mostBytes > configuration.maxCommandBytes {
+      if bytes > configuration.maxCommandBytes {
         return refuse(command, connection, tag, .commandTooLarge(configuration.maxCommandBytes))
       }
-      if pending.count >= configuration.maxPending {
-        reply(
-          connection, tag,
-          .failed(Failure(.busy, "too many requests wait on this node; try again", retryAfterMilliseconds: 200))
-        )
-        return wasToldOutcome(of: command, connection)
+      if let failure = pending.failure(adding: bytes, by: person, configuration) {
+        return refuse(command, connection, tag, failure)
       }
     }
     if let failure = upgradeFailure(command) {
@@ -34,9 +32,10 @@ extension Node {
       return
     }
     let request = PendingRequest(
-      connection: connection, tag: tag, command: command, since: now, lastAttempt: now)
+      connection: connection, tag: tag, command: command, since: now, lastAttempt: now, person: person,
+      bytes: bytes)
     let number = pending.add(request)
-    if let session = request.session, !pipelines.enter(session, number, bytes: command.mostBytes) {
+    if let session = request.session, !pipelines.enter(session, number, bytes: bytes) {
       return
     }
     route(number)
@@ -84,6 +83,8 @@ extension Node {
   /// Sends a pending request where it belongs now: into this node's next entry, or to the session's owner.
   mutating func route(_ number: UInt64) {
     guard let request = pending[number] else { return }
+    // Its answer could overtake what a snapshot has brought.
+    if catchUp.holdsAll { return sendAgain([number]) }
     if case .setStatus(let status) = request.command, !isPresent(status, on: request.connection) {
       // Repeated after the connection has gone, it would bring back a presence that has ended.
       _ = pending.remove(number)
@@ -151,11 +152,10 @@ extension Node {
 
   mutating func retry(where condition: (PendingRequest) -> Bool) {
     if has(.neverRepeats) { return }
-    for number in pending.numbers(where: condition) {
-      guard let request = pending[number] else { continue }
-      if let session = request.session, pipelines.isWaiting(session, number) { continue }
-      route(number)
-    }
+    sendAgain(
+      pending.numbers(where: condition).filter { number in
+        pending[number]?.session.map { !pipelines.isWaiting($0, number) } ?? true
+      })
   }
 
   /// Repeats what has had no answer for long, and gives up what has had none for too long.
@@ -195,7 +195,7 @@ extension Node {
       now - $0.lastAttempt > pace.wait(afterRepeats: $0.repeats, isOwn: $0.connection == nil)
     }
     var again: [UInt64] = []
-    for number in late {
+    for number in late where !routedAgain.contains(number) {
       guard let request = pending[number] else { continue }
       if let session = request.session {
         if pipelines.isWaiting(session, number) { continue }
@@ -203,10 +203,8 @@ extension Node {
       }
       again.append(number)
     }
-    for number in again {
-      pending.isRepeated(number)
-      route(number)
-    }
+    for number in again { pending.isRepeated(number) }
+    sendAgain(again)
   }
 
   /// What waits behind a `join` or `resume` of its connection has never gone anywhere: it is as it was not sent.

@@ -47,8 +47,10 @@ extension Node {
   mutating func install(_ meta: SnapshotMeta, _ state: DeskState) {
     // A newer one may be on its way since.
     guard log.loading == meta else { return }
+    if catchUp.isUnderWay { return catchUp.wait(meta, state) }
     let before = desk
     desk = state
+    if let most = configuration.mostPulled { desk.mostPulled = most }
     note(.notice, "snapshot installed", ("index", "\(meta.index)"))
     require(desk.level)
     snapshots.wasReplaced(at: meta.index)
@@ -56,10 +58,13 @@ extension Node {
     raft.applied(to: meta.index)
     logClock.saw(meta.time)
     observer?.installed(meta, desk)
-    if !has(.installUntold) {
-      let sends = pendingSends()
-      for session in subscriptions.sessions { catchUp(session, from: before, answering: sends[session] ?? []) }
-    }
+    catchUp.begin(
+      has(.installUntold) ? [] : subscriptions.sessions, before: before, sends: pendingSends(),
+      isOvertaken: has(.overtakesCatchUp))
+  }
+
+  /// All clients know what the snapshot has brought.
+  mutating func wasCaughtUp() {
     tellPresenceAgain()
     for (connection, status) in agentConnections.all { tellChats(status, connection) }
     // The node may have been taken for lost in the part that was skipped.
@@ -69,7 +74,7 @@ extension Node {
   }
 
   /// - Parameter sends: requests of this node to say something in the session.
-  private mutating func catchUp(_ session: SessionID, from before: DeskState, answering sends: [UInt64]) {
+  mutating func catchUp(_ session: SessionID, from before: DeskState, answering sends: [UInt64]) {
     let connections = subscriptions.connections(of: session)
     guard let missed = missed(session, after: before.sequence(of: session) ?? .zero) else {
       // Too much to push: the clients read their history.

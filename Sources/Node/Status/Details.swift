@@ -14,9 +14,20 @@ extension Node {
       updatedAt: session.updatedAt, closedAt: session.closedAt, closeReason: session.closeReason)
   }
 
-  package func detail(of agent: Desk.Agent) -> AgentDetail {
-    AgentDetail(
-      id: agent.id, name: agent.name, status: agent.status, skills: agent.skills, capacity: agent.capacity,
-      chats: agent.chats, presences: agent.presences.map { name(of: NodeID($0.server.rawValue)) })
+  /// All agents, as they are now. There may be many of them: whoever asks works them out on another thread, from a copy of
+  /// the state.
+  package func agentDetails() -> @Sendable () -> [AgentDetail] {
+    let desk = desk
+    let names = Dictionary(
+      (group.members + configuration.members).map { (ServerID($0.id), $0.name) },
+      uniquingKeysWith: { first, _ in first })
+    return {
+      desk.agents().map { agent in
+        AgentDetail(
+          id: agent.id, name: agent.name, status: agent.status, skills: agent.skills, capacity: agent.capacity,
+          chats: agent.chats,
+          presences: agent.presences.map { names[$0.server] ?? "node\($0.server.rawValue)" })
+      }
+    }
   }
 }

@@ -3,6 +3,9 @@ import Protocol
 
 /// Which connections of this node get the messages of which sessions.
 struct Subscriptions {
+  /// Connections of this node that join or resume one session at the most: each of its messages goes to all of them.
+  static let mostFollowers = 1_000
+
   private var bySession: [SessionID: [ConnectionID]] = [:]
   private var byConnection: [ConnectionID: [SessionID]] = [:]
   /// Connections that have asked for anything and are not gone. An answer can come after its connection has left:
@@ -25,6 +28,12 @@ struct Subscriptions {
 
   func connections(of session: SessionID) -> [ConnectionID] {
     bySession[session] ?? []
+  }
+
+  /// Whether the connection may follow a session that it was neither given nor has opened.
+  func hasRoom(in session: SessionID, for connection: ConnectionID) -> Bool {
+    guard let followers = bySession[session], followers.count >= Self.mostFollowers else { return true }
+    return followers.contains(connection)
   }
 
   /// - Returns: false when it follows already, or is gone.

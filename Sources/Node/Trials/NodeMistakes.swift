@@ -48,6 +48,10 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   package static let backlogForgotten = NodeMistakes(rawValue: 1 << 23)
   /// The level of the cluster is raised whatever its members read.
   package static let raisesBlindly = NodeMistakes(rawValue: 1 << 24)
+  /// What comes after a snapshot is told while clients are still told what the snapshot has brought.
+  package static let overtakesCatchUp = NodeMistakes(rawValue: 1 << 29)
+  /// What an entry had no room to give to agents is given by none.
+  package static let unservedForgotten = NodeMistakes(rawValue: 1 << 30)
 
   /// Who votes is what the configuration file says at a start, until the log says otherwise.
   package static let fileSaysWhoVotes = NodeMistakes(rawValue: 1 << 25)
@@ -74,6 +78,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("raises-blindly", .raisesBlindly),
     ("file-says-who-votes", .fileSaysWhoVotes), ("empty-voter", .emptyDiskVotes),
     ("marked-voter", .markedDiskVotes), ("cluster-unchecked", .clusterUnchecked),
+    ("unserved-forgotten", .unservedForgotten), ("overtakes-catch-up", .overtakesCatchUp),
   ]
 }
 

@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 
 /// Who serves whom, worked out a second time from the log and from what the desk says it did: nobody has more chats than
 /// fit, no chat two agents, an agent who was away keeps its chats until the grace is over and not longer, and what waits
@@ -34,6 +35,8 @@ struct AgentWatch {
   private var chats: [SessionID: Chat] = [:]
   private var lives: [ServerID: UInt64] = [:]
   private var now: UInt64 = 0
+  /// Sessions that the present entry has given out of their lines.
+  private var pulled = 0
   /// How often an agent with chats was away and came back in time, and how many chats went to others instead.
   private(set) var returns = 0
   private(set) var released = 0
@@ -43,6 +46,7 @@ struct AgentWatch {
     _ submissions: [Submission], index: UInt64, time: UInt64, effects: [Effect], desk: DeskState
   ) -> String? {
     now = max(now, time)
+    pulled = 0
     var rest = effects[...]
     for (place, submission) in submissions.enumerated() {
       let own = take(&rest, of: submission)
@@ -53,7 +57,14 @@ struct AgentWatch {
         agents[id]?.deadline = nil
       }
     }
-    return compare(desk)
+    return tooMany(submissions, desk) ?? compare(desk)
+  }
+
+  /// One entry gives a bounded number of those who wait to agents, however much room these have.
+  private func tooMany(_ submissions: [Submission], _ desk: DeskState) -> String? {
+    let raises = submissions.contains { if case .raiseLevel = $0.command { true } else { false } }
+    guard desk.level > .first, !raises, pulled > submissions.count + desk.mostPulled else { return nil }
+    return "\(pulled) who waited are served by \(submissions.count) commands"
   }
 
   /// What the submission has brought about: up to its answer, or, where nobody waits for one, to the word on what the
@@ -218,6 +229,7 @@ struct AgentWatch {
       return "session \(id.text) is served before \(first.text)"
     }
     chats[id]?.agent = name
+    if chat.waits { pulled += 1 }
     chats[id]?.waits = false
     agents[name]?.chats.insert(id)
     return nil

@@ -50,6 +50,7 @@ extension World {
     if let due = node.desk.nextDeadline, let leader, due <= clock(of: leader) + UInt64(plan.agentGrace) {
       return "chats of agents who are gone are not given back"
     }
+    if node.desk.hasUnserved { return "a session waits although an agent is free" }
     return nil
   }
 

@@ -16,6 +16,9 @@ extension Checks {
         "node \(node.id) counts term \(counted.term) with the vote \(counted.vote?.rawValue ?? 0) as durable, and on its "
           + "disk are term \(kept.term) and the vote \(kept.vote?.rawValue ?? 0)")
     }
+    // So it may be with a snapshot that has taken the log's place: a frozen process that goes on sees its peers' frames
+    // before that word. It adds nothing to its log and does not stand for election until then.
+    if node.disk.lastReplacement > node.reportedNumber { return }
     let index = raft.durableIndex
     guard index > .zero, let term = raft.term(at: index) else { return }
     if !node.disk.holds(index, term) {

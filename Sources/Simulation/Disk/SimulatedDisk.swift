@@ -23,6 +23,8 @@ struct SimulatedDisk {
   private(set) var queue: [Write] = []
   /// So many of them are in the group that is being synced; 0: the disk rests.
   private(set) var inGroup = 0
+  /// The write of this process that has last put a received snapshot in the place of the log; 0: none.
+  private(set) var lastReplacement: UInt64 = 0
   /// With `lyingSync`: writes that were called durable and are not.
   private var unsynced: [Write] = []
 
@@ -105,6 +107,7 @@ struct SimulatedDisk {
     snapshot = StoredSnapshot(meta: meta, bytes: partial, checksum: sum)
     partial = []
     entries = []
+    lastReplacement = write.number
   }
 
   private mutating func apply(_ new: ArraySlice<Entry>) {
@@ -156,6 +159,7 @@ struct SimulatedDisk {
     queue = []
     inGroup = 0
     partial = []
+    lastReplacement = 0
   }
 
   /// The records of a write lie in this order: its chunk, its snapshot, its entries, its hard state.

@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 import Node
 import Protocol
 import Raft
@@ -22,7 +23,9 @@ extension World {
     // While a node is rebuilt its vote is missing; nobody shrinks a group then.
     guard plan.changesMembership, rebuilding == nil, let leader else { return }
     let current = membership
-    let outside = nodes.map(\.id).filter { !current.contains($0) }
+    // Who has left while it ran the old release is taken in again when it runs the new one.
+    let able = nodes.filter { level(of: $0) == .newest || !$0.isRunning }
+    let outside = able.map(\.id).filter { !current.contains($0) }
     let learners = current.learners.filter { !current.joining.contains($0) }
     var change = MembershipChange()
     switch dice.below(6) {

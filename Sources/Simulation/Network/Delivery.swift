@@ -17,6 +17,11 @@ extension World {
     case .notice(let notice): node.told[place] = notice
     case .forward, .refused, .signals, .attendance: break
     }
+    // A connection brings nothing to those who could not read it: see `PeerNetwork.send`.
+    if let own = node.node, level(of: nodes[place]) < own.requiredLevel {
+      tally.framesLost += 1
+      return
+    }
     let frame = Frame(
       from: node.place, to: place, connection: network.connection(node.place, place), content: content,
       told: node.told[place])

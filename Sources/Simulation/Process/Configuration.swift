@@ -30,6 +30,11 @@ extension World {
     configuration.agentGrace = plan.agentGrace
     configuration.maxAtOnce = 3
     configuration.maxReleased = 2
+    configuration.mostPulled = 0
+    configuration.turn.readers = 2
+    configuration.turn.routed = 2
+    configuration.turn.caughtUp = 1
+    configuration.turn.chats = 1
     configuration.commandPatience = 2 * election
     configuration.proposalPatience = 2 * election
     configuration.readPatience = 2 * election

@@ -34,6 +34,7 @@ struct MistakeTable {
     Line("backlog-forgotten", 6),
     Line("raises-blindly", 63), Line("empty-voter", 15), Line("marked-voter", 90, from: 40),
     Line("file-says-who-votes", 24), Line("cluster-unchecked", 60, from: 50),
+    Line("overtakes-catch-up", 24, from: 50), Line("unserved-forgotten", 69),
     // Of Raft.
     Line("commitsEarlierTerms", 10), Line("voteBeforeDurable", 6), Line("ackBeforeDurable", 3),
     Line("ownAckBeforeDurable", 12), Line("unsortedMatch", 12), Line("cutsMatchingSuffix", 15),

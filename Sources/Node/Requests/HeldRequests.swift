@@ -1,0 +1,48 @@
+import Desk
+package import Protocol
+
+/// What a request of a client weighs while it waits: what it brings from outside, and something for itself.
+extension ClientRequest {
+  package var heldBytes: Int {
+    let own =
+      switch body {
+      case .open(let open):
+        open.id.utf8.count + open.channel.utf8.count + open.skill.utf8.count + open.intent.utf8.count
+          + open.attributes.reduce(0) { $0 + $1.name.utf8.count + $1.json.utf8.count }
+      case .send(_, let id, let body): id.utf8.count + body.count
+      case .status(_, let skills, _): (skills ?? []).reduce(0) { $0 + $1.skill.utf8.count + 16 }
+      case .close(_, let reason): reason.utf8.count
+      case .transfer(_, let id, .agent(let agent)): id.utf8.count + agent.rawValue.utf8.count
+      case .transfer(_, let id, .skill(let skill)): id.utf8.count + skill.utf8.count
+      case .join, .resume, .history, .typing, .read, .disconnected: 0
+      }
+    return Self.overhead + own
+  }
+
+  private static var overhead: Int { 256 }
+
+  /// What is said to whoever asked when nothing more may wait; nil: nobody waits for an answer.
+  package var replyWhenFull: Reply? {
+    switch body {
+    case .typing, .read, .disconnected: nil
+    // Whoever resumes would wait for ever for a second try: it joins anew.
+    case .resume(let session, _): .resumed(session, recovered: false)
+    case .open, .join, .send, .status, .close, .transfer, .history: .failed(.tooManyRequests)
+    }
+  }
+}
+
+extension Node {
+  /// Whether so much waits already that is not even under way that nothing more may.
+  func mayHold(_ request: ClientRequest) -> Bool {
+    order.bytes + held.bytes + request.heldBytes <= configuration.maxHeldBytes
+  }
+
+  /// A read begins to wait, or is refused when too many do.
+  mutating func wait(_ waiter: ReadBarriers.Waiter, for request: ClientRequest) {
+    guard reads.count < configuration.maxReads else {
+      return answer(request, request.replyWhenFull ?? .failed(.tooManyRequests))
+    }
+    reads.wait(waiter, since: now)
+  }
+}
