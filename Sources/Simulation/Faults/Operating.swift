@@ -124,7 +124,11 @@ extension World {
   var mayLoseDisk: Bool {
     let current = membership
     return rebuilding == nil && !current.isJoint && current.voters.count >= 3
-      && nodes.allSatisfy { $0.raft?.membership.voters ?? current.voters == current.voters }
+      && nodes.allSatisfy { node in
+        // On the disk of one that is down there may be a change that is under way and that needs the one to be lost.
+        guard let raft = node.raft else { return !current.contains(node.id) }
+        return raft.membership.voters == current.voters
+      }
   }
 
   /// The data directory of a node is emptied while the others live.

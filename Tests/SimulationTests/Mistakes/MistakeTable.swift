@@ -20,13 +20,13 @@ struct MistakeTable {
     // Of the process and the disk.
     Line("own-ack-before-sync", 6), Line("messages-before-sync", 3), Line("lying-sync", 3),
     Line("snapshot-not-installed", 6), Line("refused-snapshot-counts", 24), Line("snapshot-index-too-high", 6),
-    Line("snapshot-membership-too-new", 15), Line("damage-taken-for-torn-tail", 60),
+    Line("snapshot-membership-too-new", 15), Line("damage-taken-for-torn-tail", 20, from: 955),
     // Of the gateway.
     Line("acks-overtake", 12),
     // Of the node.
     Line("answer-at-proposal", 3), Line("read-without-barrier", 6), Line("read-before-apply", 9),
     Line("epoch-unchecked", 60, from: 10), Line("owner-unchecked", 6), Line("dedup-off", 3),
-    Line("applied-twice", 30, from: 90),
+    Line("applied-twice", 35, from: 255),
     Line("return-forgotten", 6), Line("own-clock-applied", 3), Line("order-unchecked", 18),
     Line("never-repeats", 12), Line("start-unannounced", 6), Line("loss-unseen", 70, from: 80),
     Line("time-stands-still", 27), Line("install-untold", 72), Line("applies-while-loading", 12),
@@ -34,7 +34,7 @@ struct MistakeTable {
     Line("backlog-forgotten", 6),
     Line("raises-blindly", 63), Line("empty-voter", 15), Line("marked-voter", 90, from: 40),
     Line("file-says-who-votes", 24), Line("cluster-unchecked", 60, from: 50),
-    Line("overtakes-catch-up", 24, from: 50), Line("unserved-forgotten", 69),
+    Line("overtakes-catch-up", 20, from: 425), Line("unserved-forgotten", 69),
     // Of Raft.
     Line("commitsEarlierTerms", 10), Line("voteBeforeDurable", 6), Line("ackBeforeDurable", 3),
     Line("ownAckBeforeDurable", 12), Line("unsortedMatch", 12), Line("cutsMatchingSuffix", 15),
