@@ -62,7 +62,7 @@ struct PersistenceChecksTests {
   func lost() throws {
     let (first, node) = try follower()
     var raft = first
-    node.disk.wipe()
+    node.disk.wipe(marked: false)
     let checks = Checks()
     checks.sawPersisted(&raft, of: node)
     #expect(checks.violations.count == 1)
