@@ -1,8 +1,16 @@
 extension RaftNode {
   /// A node campaigns when its vote counts and its log is not just being replaced by a snapshot.
   var canCampaign: Bool {
-    membership.votes(id) && !handout.installPending
+    (membership.votes(id) || isNeededUntilRemoved) && !handout.installPending
       && (!rejoin.isRejoining || configuration.mistakes.contains(.emptiedNodeVotes))
+  }
+
+  /// A voter that its own log removes is needed until that is committed (dissertation, section 4.2.2): nobody else may
+  /// have the entry, and those without it need this one's vote, which it gives to no shorter log. It asks the voters that
+  /// stay, and does not count itself.
+  private var isNeededUntilRemoved: Bool {
+    membershipIndex > commitIndex && memberships.membership(at: commitIndex).votes(id)
+      && !configuration.mistakes.contains(.removedStaysSilent)
   }
 
   mutating func campaign() {

@@ -62,6 +62,8 @@ package struct DeliberateMistakes: OptionSet, Hashable, Sendable {
   package static let believesOldRejection = DeliberateMistakes(rawValue: 1 << 27)
   /// A term is shown to others before it is on disk.
   package static let termBeforeDurable = DeliberateMistakes(rawValue: 1 << 28)
+  /// A voter does not campaign any more once its own log removes it, be that committed or not.
+  package static let removedStaysSilent = DeliberateMistakes(rawValue: 1 << 29)
 
   /// All of them, by name.
   package static let named: [(name: String, mistake: DeliberateMistakes)] = [
@@ -79,6 +81,6 @@ package struct DeliberateMistakes: OptionSet, Hashable, Sendable {
     ("leaseTooLong", .leaseTooLong), ("leaseOutlivesTransfer", .leaseOutlivesTransfer),
     ("truncationKeepsMembership", .truncationKeepsMembership), ("installKeepsLog", .installKeepsLog),
     ("votesAgainstLiveLeader", .votesAgainstLiveLeader), ("believesOldRejection", .believesOldRejection),
-    ("termBeforeDurable", .termBeforeDurable),
+    ("termBeforeDurable", .termBeforeDurable), ("removedStaysSilent", .removedStaysSilent),
   ]
 }

@@ -204,6 +204,39 @@ import Testing
       """)
   }
 
+  @Test("row 17: the entry that removes the leader of two is on its disk alone, and nobody can lead any more")
+  func removalOnOneDisk() {
+    expectGuard(
+      .removedStaysSilent,
+      transcript: """
+        cluster 2
+        elect 1
+        manual
+        member remove 1
+        deliver
+        deliver
+        crash 1
+        crash 2
+        automatic
+        start 1
+        start 2
+        log 1 2
+        ----
+        1: 1/1:noop 2/1:[2 from 1 2] 3/1:[2]
+        2: 1/1:noop 2/1:[2 from 1 2]
+
+        tick all times 100
+        propose 2 a
+        members 2
+        status 2
+        ----
+        node  at  voters
+        2     3   2
+        node  role    term  vote  leader  log  disk  commit  applied
+        2     leader  3     2     2       1-6  6     6       a
+        """)
+  }
+
   @Test("row 17: a member that was removed and does not know it disturbs the elections of the others")
   func removedMemberDisturbs() {
     expectGuard(
