@@ -58,6 +58,15 @@ extension BoundedWriter {
   }
 }
 
+extension String {
+  /// The text in quotes, escaped, for what is not written into a frame.
+  package var quotedJSON: String {
+    var buffer = FrameBuffer()
+    buffer.append(expected: utf8.count + 16) { $0.write(json: self) }
+    return buffer.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
 /// Where the first byte from `start` on lies that JSON must escape; the end when there is none.
 @inline(__always)
 private func plainRun(_ bytes: UnsafeRawBufferPointer, from start: Int) -> Int {

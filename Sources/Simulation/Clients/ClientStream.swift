@@ -104,11 +104,11 @@ extension World {
     if var link = clients[client].link {
       for piece in pieces {
         link.lastPiece = max(now + 100 + wireDice.below(1_000) + link.lag, link.lastPiece + 1)
-        agenda.enter(.bytesUp(node: link.place, connection: link.number, piece), at: link.lastPiece)
+        enter(.bytesUp(node: link.place, connection: link.number, piece), at: link.lastPiece)
       }
       clients[client].link = link
       if clients[client].endpoint.wantsEnd {
-        agenda.enter(.endsUp(node: link.place, connection: link.number), at: link.lastPiece + 1)
+        enter(.endsUp(node: link.place, connection: link.number), at: max(link.lastPiece, now) + 1)
         return isOver(client, "left")
       }
     }
@@ -128,7 +128,7 @@ extension World {
     let due = max(now + 1, now + Int((deadline - clientTime).nanoseconds / 1_000) + 1)
     guard due < clients[client].wakesAt else { return }
     clients[client].wakesAt = due
-    agenda.enter(.clientWakes(client: client), at: due)
+    enter(.clientWakes(client: client), at: due)
   }
 
   func wakes(_ client: Int) {

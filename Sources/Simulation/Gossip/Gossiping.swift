@@ -95,11 +95,11 @@ extension World {
     let datagram = Datagram(from: node.place, to: place, bytes: bytes)
     let jitter = isCalm ? plan.delay : plan.jitter + network.extraJitter
     let time = now + plan.delay + gossipDice.below(jitter + 1)
-    agenda.enter(.datagram(datagram), at: isCalm ? time : network.stalled(node.place, place, time))
+    enter(.datagram(datagram), at: isCalm ? time : network.stalled(node.place, place, time))
     if gossipDice.chance(permille: isCalm ? 0 : plan.duplicates + network.extraDuplicates) {
       // A copy may be very late: after its sender has started again.
       let late = gossipDice.chance(permille: 300) ? gossipDice.below(1_500_000) : gossipDice.below(30_000)
-      agenda.enter(.datagram(datagram), at: time + late)
+      enter(.datagram(datagram), at: time + late)
     }
   }
 

@@ -31,7 +31,7 @@ extension World {
     case .tick(let place, let life):
       let node = nodes[place]
       guard node.life == life, node.isUp else { return false }
-      agenda.enter(event, at: now + node.tickLength * plan.gossipEvery)
+      enter(event, at: now + node.tickLength * plan.gossipEvery)
       tickGossip(node)
     default: return false
     }

@@ -44,7 +44,7 @@ extension World {
       tally.framesDoubled += 1
       // A copy may be very late: long after terms have changed.
       let late = dice.chance(permille: 300) ? dice.below(1_500_000) : dice.below(30_000)
-      agenda.enter(.frame(frame), at: now + plan.delay + late)
+      enter(.frame(frame), at: now + plan.delay + late)
     }
   }
 
@@ -53,7 +53,7 @@ extension World {
     var time = now + plan.delay + dice.below(jitter + 1)
     if !isCalm { time = network.stalled(frame.from, frame.to, time) }
     if plan.ordered { time = network.ordered(frame.from, frame.to, time) }
-    agenda.enter(.frame(frame), at: time)
+    enter(.frame(frame), at: time)
   }
 
   func arrive(_ frame: Frame) {

@@ -166,12 +166,12 @@ extension World {
       return connection.lastPiece
     }
     for piece in cut(connection.endpoint.takeBytes()) {
-      agenda.enter(.bytesDown(client: client, connection: number, piece), at: later())
+      enter(.bytesDown(client: client, connection: number, piece), at: later())
     }
     switch connection.endpoint.takeEnding() {
     case nil, .awaitingClose: break
     case .refused, .finished, .dropped:
-      agenda.enter(.endsDown(client: client, connection: number), at: later())
+      enter(.endsDown(client: client, connection: number), at: later())
       schedule(.endsUp(node: node.place, connection: number), in: 1)
     }
     watch(number, connection, at: node)
@@ -194,7 +194,7 @@ extension World {
     let due = now + max(1, Int(wait / 1_000) + 1)
     guard due < connection.wakesAt else { return }
     connection.wakesAt = due
-    agenda.enter(.gatewayWakes(node: node.place, connection: number), at: due)
+    enter(.gatewayWakes(node: node.place, connection: number), at: due)
   }
 
   func gatewayWakes(_ number: UInt64, at node: SimulatedNode) {
@@ -202,7 +202,7 @@ extension World {
     connection.wakesAt = .max
     if node.isFrozen {
       connection.wakesAt = now + 20_000
-      return agenda.enter(.gatewayWakes(node: node.place, connection: number), at: now + 20_000)
+      return enter(.gatewayWakes(node: node.place, connection: number), at: now + 20_000)
     }
     if connection.endpoint.deadline <= time(of: node).now { connection.endpoint.tick(now: moment(of: node)) }
     serve(number, connection, at: node)

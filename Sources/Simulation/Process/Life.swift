@@ -44,7 +44,7 @@ extension World {
     looksAtFile(of: node)
     startGossip(node)
     node.nextTick = now + 1 + dice.below(node.tickLength)
-    agenda.enter(.tick(node: node.place, life: node.life), at: node.nextTick)
+    enter(.tick(node: node.place, life: node.life), at: node.nextTick)
     node.node?.take(.sinks(1), at: time(of: node))
     tellRoom(node)
     endTurn(node)

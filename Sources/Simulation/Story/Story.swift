@@ -1,3 +1,4 @@
+import Protocol
 import Raft
 import Synchronization
 
@@ -22,11 +23,11 @@ package final class Story: Sendable {
   package var all: [String] { lines.withLock { $0.text } }
 
   func add(_ time: Int, _ event: String, _ fields: KeyValuePairs<String, Value>) {
-    var line = "{\"at\":\(time),\"event\":\(Story.quoted(event))"
+    var line = "{\"at\":\(time),\"event\":\(event.quotedJSON)"
     for (name, value) in fields {
-      line += ",\(Story.quoted(name)):"
+      line += ",\(name.quotedJSON):"
       switch value {
-      case .text(let text): line += Story.quoted(text)
+      case .text(let text): line += text.quotedJSON
       case .number(let number): line += String(number)
       case .numbers(let numbers): line += "[" + numbers.map(String.init).joined(separator: ",") + "]"
       }
@@ -38,19 +39,5 @@ package final class Story: Sendable {
   /// A line of JSON that somebody else has made, with the time put in front.
   func add(_ time: Int, json: String) {
     lines.withLock { $0.text.append("{\"at\":\(time),\"raft\":\(json)}") }
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case let other where other.value < 0x20: quoted += " "
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
   }
 }

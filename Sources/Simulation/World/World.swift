@@ -79,11 +79,14 @@ final class World {
     prepareDisks()
     makeClients()
     for node in nodes.prefix(plan.nodes) { start(node) }
-    agenda.enter(.fault, at: dice.draw(0...plan.faultPause * 2))
-    agenda.enter(.calm, at: plan.calmAt)
+    enter(.fault, at: dice.draw(0...plan.faultPause * 2))
+    enter(.calm, at: plan.calmAt)
   }
 
-  func schedule(_ event: Happening, in delay: Int) { agenda.enter(event, at: now + max(delay, 1)) }
+  /// Nothing happens in the past, whoever names the time.
+  func enter(_ event: Happening, at time: Int) { agenda.enter(event, at: max(time, now)) }
+
+  func schedule(_ event: Happening, in delay: Int) { enter(event, at: now + max(delay, 1)) }
 
   func node(_ id: NodeID) -> SimulatedNode? {
     let place = Int(id.rawValue) - 1
@@ -207,7 +210,7 @@ final class World {
     // Uneven: a loop is late now and then, and catches up.
     node.nextTick += node.tickLength
     let late = dice.below(16) == 0 ? dice.below(plan.tick / 2) : 0
-    agenda.enter(.tick(node: node.place, life: life), at: max(node.nextTick + late, now + 1))
+    enter(.tick(node: node.place, life: life), at: max(node.nextTick + late, now + 1))
     guard !node.isFrozen else { return }
     mix(1, node.place)
     tally.ticks += 1
