@@ -33,7 +33,8 @@ package struct MembersFile: Sendable {
         ? nil : words("it names none of them beside this node", current)
     }
     if ids == record.file { return nil }
-    let known = record.known + current.members
+    // Every file names the node itself, also that of one that was removed and is to be taken in again.
+    let known = record.known + current.members + [NodeID(thisNode.id)]
     let strangers = ids.filter { !known.contains($0) }
     if !strangers.isEmpty {
       return words(

@@ -41,6 +41,14 @@ struct MembersFileTests {
     #expect(file(1).disagreement(with: StoredNode.membership(1), record: nil) == nil)
   }
 
+  @Test("every file names the node itself: one that was removed and is taken in again starts with it")
+  func itself() {
+    let removed = MembersFile(
+      members: [1, 2, 3, 5].map { StoredNode.address($0) }, thisNode: StoredNode.address(5))
+    #expect(removed.disagreement(with: StoredNode.membership(1, 2, 3), record: record) == nil)
+    #expect(file(1, 2, 3, 5).disagreement(with: StoredNode.membership(1, 2, 3), record: record) != nil)
+  }
+
   @Test("what is refused says who the members are, and what to do")
   func words() throws {
     let reason = try #require(file(1, 9).disagreement(with: StoredNode.membership(1, 2, 3), record: record))

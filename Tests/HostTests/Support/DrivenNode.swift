@@ -143,6 +143,7 @@ final class DrivenNode: Sendable {
         Issue.record("waited for: \(what); told \(sink.words), ended \(endings)", sourceLocation: location)
         return
       }
+      // A pause between two looks, not a wait for the thing itself.
       try await Task.sleep(for: .milliseconds(5))
     }
   }
