@@ -72,7 +72,7 @@ final class RequestInbox: Sendable {
         room -= batch.count
         batches.append(batch)
       }
-      if state.isEmpty { state.empty() }
+      if state.isEmpty { state.empty() } else { state.forgetTaken() }
       return (batches, !state.isEmpty)
     }
   }
@@ -83,6 +83,13 @@ extension RequestInbox.State {
     batches.append(batch)
     requests += batch.count
     bytes += more
+  }
+
+  /// One that never runs empty does not grow by the places of what was taken.
+  fileprivate mutating func forgetTaken() {
+    guard taken > 64, taken * 2 > batches.count else { return }
+    batches.removeFirst(taken)
+    taken = 0
   }
 
   fileprivate mutating func empty() {

@@ -10,7 +10,7 @@ struct AttributeText {
 
   init(_ attributes: [Attribute]) {
     let members = attributes.sorted { $0.name < $1.name }.map { attribute in
-      Self.quoted(attribute.name) + ":" + Self.value(attribute.json)
+      attribute.name.quotedJSON + ":" + Self.value(attribute.json)
     }
     json = "{" + members.joined(separator: ",") + "}"
   }
@@ -29,24 +29,7 @@ struct AttributeText {
         return false
       }
     }
-    return isJSON ? json : quoted(json)
-  }
-
-  private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\r": quoted += "\\r"
-      case "\t": quoted += "\\t"
-      case _ where scalar.value < 0x20:
-        quoted += "\\u00" + (scalar.value < 0x10 ? "0" : "") + String(scalar.value, radix: 16)
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
+    return isJSON ? json : json.quotedJSON
   }
 }
 

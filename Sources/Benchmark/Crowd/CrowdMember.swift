@@ -90,7 +90,7 @@ final class CrowdMember: @unchecked Sendable {
       .connect(host: url.host, port: url.port)
       .flatMap { channel in
         // Only then the handlers of HTTP are gone.
-        self.upgrade(channel, host: url.authority).map { self.isConnected(channel) }
+        self.upgrade(channel, to: url).map { self.isConnected(channel) }
       }
       .assumeIsolated()
       .whenFailure { error in
@@ -139,15 +139,15 @@ final class CrowdMember: @unchecked Sendable {
 
   // MARK: Connections
 
-  private func upgrade(_ channel: any Channel, host: String) -> EventLoopFuture<Void> {
+  private func upgrade(_ channel: any Channel, to url: NodeURL) -> EventLoopFuture<Void> {
     channel.eventLoop.makeCompletedFuture {
       let upgrader = NIOTypedWebSocketClientUpgrader<Void>(maxFrameSize: 1 << 20) { channel, _ in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(CrowdHandler(self))
         }
       }
-      var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/v1/connect")
-      head.headers.add(name: "Host", value: host)
+      var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: url.target)
+      head.headers.add(name: "Host", value: url.authority)
       head.headers.add(name: "Sec-WebSocket-Protocol", value: "v2.msg")
       var pipeline = NIOUpgradableHTTPClientPipelineConfiguration(
         upgradeConfiguration: NIOTypedHTTPClientUpgradeConfiguration<Void>(

@@ -2,9 +2,13 @@
 package struct NodeURL: Sendable, Hashable {
   package var host: String
   package var port: Int
+  /// Below which a proxy serves the node; empty, or with a slash in front and none at its end.
+  package var path = ""
 
-  /// - Parameter text: `ws://host:port`, `http://host:port` or `host:port`, with or without a path. An IPv6
-  ///   address stands in brackets.
+  package static let endpoint = "/v1/connect"
+
+  /// - Parameter text: `ws://host:port`, `http://host:port` or `host:port`, with or without a path, to which the endpoint
+  ///   itself may belong. An IPv6 address stands in brackets.
   /// - Throws: `ClientError.badURL`.
   package init(_ text: String) throws(ClientError) {
     var rest = Substring(text)
@@ -15,7 +19,12 @@ package struct NodeURL: Sendable, Hashable {
       }
       rest = rest[scheme.upperBound...]
     }
-    if let slash = rest.firstIndex(of: "/") { rest = rest[..<slash] }
+    if let slash = rest.firstIndex(of: "/") {
+      path = MemberAddress.trimmedURL(String(rest[slash...]))
+      if path.hasSuffix(Self.endpoint) { path = String(path.dropLast(Self.endpoint.count)) }
+      guard MemberAddress.isPath(path[...]) else { throw ClientError.badURL(text) }
+      rest = rest[..<slash]
+    }
     var host = rest
     var port = Substring("80")
     if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
@@ -37,6 +46,9 @@ package struct NodeURL: Sendable, Hashable {
 
   /// What a `Host` header says.
   package var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+  /// What a handshake asks for.
+  package var target: String { path + Self.endpoint }
 
   static func same(_ left: String, _ right: String) -> Bool {
     guard let left = try? NodeURL(left), let right = try? NodeURL(right) else { return left == right }

@@ -81,7 +81,7 @@ extension MemberAddress {
   }
 
   /// Segments of a path (RFC 3986, section 3.3), without a question, a fragment, or steps upwards.
-  private static func isPath(_ text: Substring) -> Bool {
+  static func isPath(_ text: Substring) -> Bool {
     text.utf8.count <= pathBytes
       && text.utf8.allSatisfy { isLetterOrDigit($0) || "-._~!$&'()*+,;=:@%/".utf8.contains($0) }
       && !text.split(separator: "/").contains { $0 == ".." || $0 == "." }

@@ -1,5 +1,6 @@
 import Foundation
 package import Logging
+import Protocol
 import Synchronization
 
 #if canImport(Glibc)
@@ -83,7 +84,7 @@ extension LogForm {
     case .json:
       let pairs =
         [("time", time), ("level", level), ("source", source), ("msg", message)] + Self.distinct(fields)
-      return "{" + pairs.map { "\(Self.quoted($0.0)):\(Self.quoted($0.1))" }.joined(separator: ",") + "}\n"
+      return "{" + pairs.map { "\($0.0.quotedJSON):\($0.1.quotedJSON)" }.joined(separator: ",") + "}\n"
     }
   }
 
@@ -99,23 +100,7 @@ extension LogForm {
   private static func quotedIfNeeded(_ text: String) -> String {
     let isPlain =
       !text.isEmpty && text.utf8.allSatisfy { $0 > 0x20 && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "=") }
-    return isPlain ? text : quoted(text)
-  }
-
-  /// RFC 8259, section 7.
-  private static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case _ where scalar.value < 0x20:
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
+    return isPlain ? text : text.quotedJSON
   }
 }
 

@@ -14,6 +14,8 @@ package struct NodeLog: Sendable {
 
   /// Takes over what all loggers of the process write; once.
   package static func begin(_ configuration: ServerConfiguration) -> NodeLog {
+    // Whoever reads may go: a line is lost then, and not the node.
+    signal(SIGPIPE, SIG_IGN)
     let form = LogForm(rawValue: configuration.logForm) ?? .text
     let threshold = LogThreshold(Logger.Level(rawValue: configuration.logLevel) ?? .info)
     let spool = LogSpool(descriptor: STDERR_FILENO) { lost in

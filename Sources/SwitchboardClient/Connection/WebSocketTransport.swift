@@ -48,7 +48,7 @@ struct WebSocketTransport: Sendable {
           return try Frames(wrappingChannelSynchronously: channel)
         }
       })
-    var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: "/v1/connect")
+    var head = HTTPRequestHead(version: .http1_1, method: .GET, uri: url.target)
     head.headers.add(name: "Host", value: url.authority)
     head.headers.add(name: "Sec-WebSocket-Protocol", value: "v2.msg")
     let configuration = NIOTypedHTTPClientUpgradeConfiguration<Frames?>(

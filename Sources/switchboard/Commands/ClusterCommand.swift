@@ -47,20 +47,8 @@ struct ClusterCommand: AsyncParsableCommand {
 
     func run() async throws {
       let urls = (url.isEmpty ? NodeAddresses.development : url).map(NodeAddresses.http)
-      var http = NodeHTTP(token: token)
-      var view = await ClusterView.ask(urls, http: http)
-      // An open status needs no token, and a secret that lies about may be that of another cluster: it is tried where
-      // nothing is said without one, and at home alone.
-      if view.first == nil, token == nil, view.isRefused, urls.allSatisfy(NodeAddresses.isHere),
-        let path = DevelopmentSecret.path()
-      {
-        var options = SecretOptions()
-        options.config = nil
-        options.secretFile = path
-        let maker = TokenMaker(role: .admin, subject: "cluster-status", seconds: 3600)
-        http.token = try? await maker.token(with: options.signer())
-        view = await ClusterView.ask(urls, http: http)
-      }
+      var look = Look(urls: urls, http: NodeHTTP(token: token))
+      var view = await look.look()
       if let wait {
         guard let patience = Quantity.milliseconds(wait) else {
           throw ValidationError("--wait \(wait): write it like 30s")
@@ -68,7 +56,7 @@ struct ClusterCommand: AsyncParsableCommand {
         let end = ContinuousClock.now + .milliseconds(patience)
         while !isWell(view), ContinuousClock.now < end {
           try await Task.sleep(for: .milliseconds(100))
-          view = await ClusterView.ask(urls, http: http)
+          view = await look.look()
         }
         if !isWell(view) {
           show(view)
@@ -79,11 +67,32 @@ struct ClusterCommand: AsyncParsableCommand {
         // Home, the page, and away with what is left of the last one.
         Terminal.say(Terminal.isColourful ? "\u{1B}[H\u{1B}[2J" + page(view) : page(view) + "\n")
         try await Task.sleep(for: .seconds(1))
-        view = await ClusterView.ask(urls, http: http)
+        view = await look.look()
       }
       show(view)
       guard let answer = view.first?.answer else { throw ExitCode(1) }
       if answer.health == "no_quorum" { throw ExitCode(2) }
+    }
+
+    /// One look after the other at the same nodes.
+    private struct Look {
+      let urls: [String]
+      var http: NodeHTTP
+
+      /// An open status needs no token, and a secret that lies about may be that of another cluster: it is tried where
+      /// nothing is said without one, and at home alone.
+      mutating func look() async -> ClusterView {
+        let view = await ClusterView.ask(urls, http: http)
+        guard view.first == nil, view.isRefused, http.token == nil, urls.allSatisfy(NodeAddresses.isHere),
+          let path = DevelopmentSecret.path()
+        else { return view }
+        var options = SecretOptions()
+        options.config = nil
+        options.secretFile = path
+        let maker = TokenMaker(role: .admin, subject: "cluster-status", seconds: 3600)
+        http.token = try? await maker.token(with: options.signer())
+        return http.token == nil ? view : await ClusterView.ask(urls, http: http)
+      }
     }
 
     private func isWell(_ view: ClusterView) -> Bool {

@@ -40,8 +40,21 @@ struct FrameTests {
   }
 
   @Test(
+    "a node may be served below a path",
+    arguments: [
+      ("http://h/desk/", "/desk/v1/connect"), ("ws://h:1/a/b", "/a/b/v1/connect"), ("h:80/", "/v1/connect"),
+      ("http://h:1/v1/connect", "/v1/connect"), ("http://h/a/v1/connect/", "/a/v1/connect"),
+    ])
+  func paths(text: String, target: String) throws {
+    #expect(try NodeURL(text).target == target)
+  }
+
+  @Test(
     "what is no node's address",
-    arguments: ["", "wss://h:1", "ftp://h:1", "ws://:1", "ws://h:0", "ws://h:x", "ws://a\r\nb:1", "ws://a b:1"])
+    arguments: [
+      "http://h/a?b", "http://h/a#b", "http://h/a/../b", "http://h/a b", "http://h/a\r\nX: y", "wss://h:1",
+      "ftp://h:1", "ws://:1", "ws://h:0", "ws://h:x", "ws://a\r\nb:1", "ws://a b:1",
+    ])
   func badAddresses(text: String) {
     #expect(throws: ClientError.badURL(text)) { try NodeURL(text) }
   }
