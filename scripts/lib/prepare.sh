@@ -3,6 +3,50 @@
 # say TEXT... : to standard error, so that output stays for machines
 say() { printf '%s\n' "$*" >&2; }
 
+SWIFT_WANTED=6.3
+
+# may_install_swift : whether somebody who was asked has said yes
+may_install_swift() {
+    local answer
+    [ "${SWITCHBOARD_YES:-}" != 1 ] || return 0
+    [ -t 0 ] && [ -t 2 ] || return 1
+    printf 'There is no swift on this machine. Get Swift %s by the official installer (swiftly, 3 GB)? [y/N] ' \
+        "$SWIFT_WANTED" >&2
+    read -r answer
+    case $answer in [yY] | [yY][eE][sS]) ;; *) return 1 ;; esac
+}
+
+# install_swift : by swiftly, which checks signatures; https://www.swift.org/install/linux/
+install_swift() {
+    local work home=${SWIFTLY_HOME_DIR:-$HOME/.local/share/swiftly}
+    need_tools curl=curl gpg=gnupg tar=tar /etc/ssl/certs/ca-certificates.crt=ca-certificates || return 1
+    work=$(mktemp -d) || return 1
+    say "Getting Swift $SWIFT_WANTED from https://download.swift.org ..."
+    if curl -fsSL --retry 3 -o "$work/swiftly.tar.gz" \
+        "https://download.swift.org/swiftly/linux/swiftly-$(uname -m).tar.gz" &&
+        tar -xzf "$work/swiftly.tar.gz" -C "$work" &&
+        "$work/swiftly" init --assume-yes --skip-install --no-modify-profile --quiet-shell-followup >&2 &&
+        . "$home/env.sh" &&
+        swiftly install --assume-yes --use --post-install-file="$work/packages" "$SWIFT_WANTED" >&2 &&
+        after_swift "$work/packages"; then
+        rm -rf "$work"
+        hash -r
+        say "Swift is in $home; shells of yours have it after: . $home/env.sh"
+        return 0
+    fi
+    rm -rf "$work"
+    say "Swift could not be installed (see above). By hand: https://www.swift.org/install/linux/"
+    return 1
+}
+
+# after_swift FILE : what swiftly says that the system needs beside it
+after_swift() {
+    local sudo=""
+    [ -s "$1" ] || return 0
+    if [ "$(id -u)" -ne 0 ]; then sudo=sudo; fi
+    $sudo sh "$1" >&2
+}
+
 # need_swift : puts a Swift 6.3 or newer in PATH, or says how to get one
 need_swift() {
     local place version
@@ -16,9 +60,14 @@ need_swift() {
         done
     fi
     if ! command -v swift >/dev/null 2>&1; then
-        say "There is no swift on this machine. Install Swift 6.3 (https://www.swift.org/install/linux/) and have its"
-        say "usr/bin in PATH, or unpack it as /opt/swift; then run this again."
-        return 1
+        if ! may_install_swift; then
+            say "There is no swift on this machine. Swift $SWIFT_WANTED or newer is needed, in one of these ways:"
+            say "  SWITCHBOARD_YES=1 ${0#"$PWD"/} ...   gets it by the official installer, into ~/.local/share/swiftly (3 GB)"
+            say "  https://www.swift.org/install/linux/   by hand: have its usr/bin in PATH, or unpack it as /opt/swift"
+            say "  SWITCHBOARD_BINARY=FILE scripts/cluster up   runs a switchboard that was built elsewhere"
+            return 1
+        fi
+        install_swift || return 1
     fi
     version=$(swift --version 2>/dev/null | sed -n 's/.*Swift version \([0-9]*\)\.\([0-9]*\).*/\1 \2/p' | head -1)
     set -- $version
@@ -62,6 +111,10 @@ need_tools() {
 
 # need_all : what building, testing and running take
 need_all() {
-    need_tools git=git openssl=openssl curl=curl python3=python3 &&
-        need_swift
+    need_parts && need_swift
+}
+
+# need_parts : the same but for Swift, for a program that was built elsewhere
+need_parts() {
+    need_tools git=git openssl=openssl curl=curl python3=python3
 }
