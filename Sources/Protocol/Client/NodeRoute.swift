@@ -28,7 +28,8 @@ package struct NodeRoute: Sendable {
     backoff.reset()
     if byName.count >= Self.maximumNodes { byName = [:] }
     for node in nodes.prefix(Self.maximumNodes) {
-      guard let url = node.url, (try? NodeURL(url)) != nil else { continue }
+      // Most welcomes tell what is known.
+      guard let url = node.url, byName[node.name] != url, (try? NodeURL(url)) != nil else { continue }
       byName[node.name] = url
       if discovers, urls.count < Self.maximumNodes, !urls.contains(where: { NodeURL.same($0, url) }) {
         urls.append(url)

@@ -51,7 +51,8 @@ package struct NodeURL: Sendable, Hashable {
   package var target: String { path + Self.endpoint }
 
   static func same(_ left: String, _ right: String) -> Bool {
-    guard let left = try? NodeURL(left), let right = try? NodeURL(right) else { return left == right }
+    if left == right { return true }
+    guard let left = try? NodeURL(left), let right = try? NodeURL(right) else { return false }
     return left == right
   }
 }

@@ -30,7 +30,7 @@ extension World {
         + "connected to \(node.links.sorted().map { $0 + 1 }), \(node.disk.queue.count) writes wait"
         + (node.disk.isFull != node.diskIsFull ? ", wrong about its disk" : "")
         + (node.turnIsDue ? ", in a turn" : "") + (node.isFrozen ? ", frozen" : "")
-        + (node.node?.hasEnded == true ? ", ended" : "")
+        + (node.process?.node.hasEnded == true ? ", ended" : "")
     }
     return "no progress: \(now - plan.calmAt) us after the last fault, clients \(busy) have no answer; nodes "
       + places.joined(separator: "; ") + (group.compactMap(unsettled).first.map { "; \($0)" } ?? "")
@@ -39,7 +39,7 @@ extension World {
 
   /// What is left to be said of agents at a node; nil: nothing.
   func unsettled(_ node: SimulatedNode) -> String? {
-    if let waiting = node.node?.unsettled { return "node \(node.id) \(waiting)" }
+    if let waiting = node.process?.node.unsettled { return "node \(node.id) \(waiting)" }
     let current = membership
     if let dead = nodes.first(where: {
       !($0.isRunning && current.contains($0.id)) && node.desk.isInvolved($0.server)

@@ -55,7 +55,7 @@ extension Checks {
           + "\(entry.term)")
     }
     var knownIn = entry.term
-    for other in world.nodes { knownIn = max(knownIn, other.node?.raft.term ?? .zero) }
+    for other in world.nodes { knownIn = max(knownIn, other.process?.node.raft.term ?? .zero) }
     committed.append(CommittedEntry(entry: entry, knownIn: knownIn, effects: nil))
     world.tally.entriesCommitted += 1
     if entry.kind == .membership { sawConfiguration(entry, in: world) }

@@ -16,7 +16,7 @@ extension World {
     for node in others.prefix(count - (count / 2 + 1)) { network.isolate(node.place) }
     // What those who were left behind do not have.
     for _ in 0..<startDice.draw(1...5) {
-      leader.node?.propose(.serverLost(ServerLost(server: leader.server, heirs: [])))
+      leader.process?.node.propose(.serverLost(ServerLost(server: leader.server, heirs: [])))
       endTurn(leader)
       if !leader.isUp { return }
     }

@@ -218,7 +218,7 @@ extension World {
     // A tail that is longer than what the others commit until this node leads again.
     let nobody = ServerLost(server: leader.server, heirs: [])
     for _ in 0..<dice.draw(5...30) {
-      leader.node?.propose(.serverLost(nobody))
+      leader.process?.node.propose(.serverLost(nobody))
       endTurn(leader)
       if !leader.isUp { return }
     }

@@ -18,7 +18,7 @@ extension World {
     case .forward, .refused, .signals, .attendance: break
     }
     // A connection brings nothing to those who could not read it: see `PeerNetwork.send`.
-    if let own = node.node, level(of: nodes[place]) < own.requiredLevel {
+    if let required = node.process?.node.requiredLevel, level(of: nodes[place]) < required {
       tally.framesLost += 1
       return
     }
@@ -84,7 +84,7 @@ extension World {
     guard let told = frame.told, told.group != node.heardGroups[frame.from] else { return }
     node.heardGroups[frame.from] = told.group
     if case .notice = frame.content { return }
-    node.node?.take(.peer(.notice(told), from: nodes[frame.from].id), at: time(of: node))
+    node.process?.node.take(.peer(.notice(told), from: nodes[frame.from].id), at: time(of: node))
   }
 
   // MARK: Connections
@@ -135,7 +135,7 @@ extension World {
     guard let place = self.node(peer)?.place, node.peers.contains(place) else { return }
     let wasUp = node.links.remove(place) != nil
     tell("link", ["node": .number(node.id.rawValue), "down": .number(peer.rawValue)])
-    node.node?.take(.inboundLost(peer), at: time(of: node))
+    node.process?.node.take(.inboundLost(peer), at: time(of: node))
     give(.linkDown(peer, refused: false), to: node)
     if wasUp { dial(node, place) }
   }

@@ -9,7 +9,7 @@ extension World {
     node.disk.submit(write)
     if mistake == .ownAckBeforeSync {
       node.reportedNumber = write.number
-      node.node?.take(.written(number: write.number, seconds: 0), at: time(of: node))
+      node.process?.node.take(.written(number: write.number, seconds: 0), at: time(of: node))
     }
     beginSync(node)
   }
@@ -53,7 +53,7 @@ extension World {
     node.refusedNumbers = []
     for number in refused where mistake != .refusedSnapshotCounts {
       written(number - 1, at: node)
-      node.node?.take(
+      node.process?.node.take(
         .snapshotRefused(number: number, reason: "damaged on its way"), at: time(of: node))
       node.reportedNumber = max(node.reportedNumber, number)
     }
@@ -64,7 +64,7 @@ extension World {
   private func written(_ number: UInt64, at node: SimulatedNode) {
     guard number > node.reportedNumber else { return }
     node.reportedNumber = number
-    node.node?.take(.written(number: number, seconds: 0.001), at: time(of: node))
+    node.process?.node.take(.written(number: number, seconds: 0.001), at: time(of: node))
   }
 
   // MARK: Room

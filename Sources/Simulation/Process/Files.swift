@@ -84,13 +84,15 @@ extension World {
 
   /// A node that joins goes by its file until it knows its cluster: with a wrong one it waits in vain until somebody looks.
   func looksAtFile(of node: SimulatedNode) {
-    guard node.fileOfStart != node.file, node.node?.raft.isRejoining == true else { return }
+    guard node.fileOfStart != node.file, node.process?.node.raft.isRejoining == true else { return }
     schedule(
       .repair(.correctFile(node: node.place, life: node.life)), in: startDice.below(10 * plan.electionTime))
   }
 
   func correctFile(of node: SimulatedNode) {
-    guard node.isRunning, node.fileOfStart != node.file, node.node?.raft.isRejoining == true else { return }
+    guard node.isRunning, node.fileOfStart != node.file, node.process?.node.raft.isRejoining == true else {
+      return
+    }
     crash(node)
     node.startsWithCare = true
     start(node)

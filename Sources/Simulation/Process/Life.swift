@@ -45,7 +45,7 @@ extension World {
     startGossip(node)
     node.nextTick = now + 1 + dice.below(node.tickLength)
     enter(.tick(node: node.place, life: node.life), at: node.nextTick)
-    node.node?.take(.sinks(1), at: time(of: node))
+    node.process?.node.take(.sinks(1), at: time(of: node))
     tellRoom(node)
     endTurn(node)
   }

@@ -38,7 +38,7 @@ final class SimulatedNode {
 
   // The process.
   /// nil: there is no process, or its turn is under way and looks at it.
-  var node: Node?
+  var process: Process?
   private(set) var isRunning = false
   var isFrozen = false
   var frozenAt = 0
@@ -90,9 +90,18 @@ final class SimulatedNode {
   var membershipIndexes: [LogIndex] = []
   var appliedIndex = LogIndex.zero
   /// The state one entry ago; kept for the mistake that needs it.
-  var deskBefore = DeskState()
+  var deskBefore = noDesk
   /// When its next tick is due, if its loop is not late.
   var nextTick = 0
+
+  /// Made once: its shards are many.
+  private static let noDesk = DeskState()
+
+  /// Where a node lies: it is large, and a copy of it would count references to all that it has.
+  final class Process {
+    var node: Node
+    init(_ node: Node) { self.node = node }
+  }
 
   init(place: Int, tick: Int) {
     self.place = place
@@ -103,22 +112,23 @@ final class SimulatedNode {
   }
 
   var isUp: Bool { isRunning && !isFrozen }
-  var raft: RaftNode? { node?.raft }
-  var desk: DeskState { node?.desk ?? DeskState() }
+  var raft: RaftNode? { process?.node.raft }
+  var desk: DeskState { process?.node.desk ?? Self.noDesk }
 
   /// Whether the mailbox of a frozen process takes in more than datagrams.
   var hasRoom: Bool { mailbox.count - heldDatagrams < 200 }
 
   func begin(_ node: Node, _ observer: NodeWatch) {
-    self.node = node
-    self.node?.observer = observer
+    let process = Process(node)
+    process.node.observer = observer
+    self.process = process
     self.observer = observer
     isRunning = true
   }
 
   /// The process is gone.
   func forgetProcess() {
-    node = nil
+    process = nil
     observer = nil
     connections = [:]
     addressBudget = nil
@@ -138,7 +148,7 @@ final class SimulatedNode {
     reportedNumber = 0
     diskIsFull = false
     appliedIndex = .zero
-    deskBefore = DeskState()
+    deskBefore = Self.noDesk
     ticks = 0
   }
 }

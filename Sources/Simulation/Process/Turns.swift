@@ -14,7 +14,7 @@ extension World {
   /// Something comes in at a node; the turn ends at once, or a little later with what comes in until then.
   func give(_ input: NodeInput, to node: SimulatedNode) {
     guard node.isUp else { return }
-    node.node?.take(input, at: time(of: node))
+    node.process?.node.take(input, at: time(of: node))
     comeToAnEnd(node)
   }
 
@@ -44,12 +44,11 @@ extension World {
     nemesis.ambush(node, in: self)
   }
 
-  /// By exchange: a copy of a node would count references to all that it has, twice.
   private func takeOut<Result>(of node: SimulatedNode, _ body: (inout Node) -> Result) -> Result? {
-    var own: Node?
-    swap(&own, &node.node)
-    defer { swap(&own, &node.node) }
-    return own?.change(body)
+    guard let process = node.process else { return nil }
+    node.process = nil
+    defer { node.process = process }
+    return body(&process.node)
   }
 
   private func carryOut(_ output: NodeOutput, of node: SimulatedNode) {
@@ -117,7 +116,7 @@ extension World {
   func snapshotLoaded(_ node: SimulatedNode, _ meta: SnapshotMeta) {
     // A newer one may have taken its place on the disk.
     guard let stored = node.disk.snapshot, stored.meta == meta else {
-      if node.node?.isLoading(meta) == true, node.disk.snapshot?.meta.index ?? .zero < meta.index {
+      if node.process?.node.isLoading(meta) == true, node.disk.snapshot?.meta.index ?? .zero < meta.index {
         fail("node \(node.id) is to install a snapshot that is not on its disk")
       }
       return
@@ -129,8 +128,4 @@ extension World {
       fail("node \(node.id) cannot read the snapshot of \(meta.index): \(error)")
     }
   }
-}
-
-extension Node {
-  fileprivate mutating func change<Result>(_ body: (inout Node) -> Result) -> Result { body(&self) }
 }
