@@ -5,7 +5,16 @@ internal import Kernel
 package struct SessionID: RawRepresentable, Hashable, Comparable, Sendable {
   package var rawValue: UInt64
   package init(rawValue: UInt64) { self.rawValue = rawValue }
+  @inlinable @inline(__always)
+  package static func == (left: SessionID, right: SessionID) -> Bool { left.rawValue == right.rawValue }
+  @inlinable @inline(__always)
   package static func < (left: SessionID, right: SessionID) -> Bool { left.rawValue < right.rawValue }
+  @inlinable @inline(__always)
+  package static func <= (left: SessionID, right: SessionID) -> Bool { left.rawValue <= right.rawValue }
+  @inlinable @inline(__always)
+  package static func > (left: SessionID, right: SessionID) -> Bool { left.rawValue > right.rawValue }
+  @inlinable @inline(__always)
+  package static func >= (left: SessionID, right: SessionID) -> Bool { left.rawValue >= right.rawValue }
 }
 
 /// A person who serves, as named by the `sub` of the token.
@@ -30,7 +39,16 @@ package struct ServerID: RawRepresentable, Hashable, Comparable, Sendable, Custo
   package var rawValue: UInt64
   package init(rawValue: UInt64) { self.rawValue = rawValue }
   package init(_ value: UInt64) { rawValue = value }
+  @inlinable @inline(__always)
+  package static func == (left: ServerID, right: ServerID) -> Bool { left.rawValue == right.rawValue }
+  @inlinable @inline(__always)
   package static func < (left: ServerID, right: ServerID) -> Bool { left.rawValue < right.rawValue }
+  @inlinable @inline(__always)
+  package static func <= (left: ServerID, right: ServerID) -> Bool { left.rawValue <= right.rawValue }
+  @inlinable @inline(__always)
+  package static func > (left: ServerID, right: ServerID) -> Bool { left.rawValue > right.rawValue }
+  @inlinable @inline(__always)
+  package static func >= (left: ServerID, right: ServerID) -> Bool { left.rawValue >= right.rawValue }
   package var description: String { String(rawValue) }
 }
 
@@ -39,7 +57,16 @@ package struct Epoch: RawRepresentable, Hashable, Comparable, Sendable {
   package var rawValue: UInt64
   package init(rawValue: UInt64) { self.rawValue = rawValue }
   package init(_ value: UInt64) { rawValue = value }
+  @inlinable @inline(__always)
+  package static func == (left: Epoch, right: Epoch) -> Bool { left.rawValue == right.rawValue }
+  @inlinable @inline(__always)
   package static func < (left: Epoch, right: Epoch) -> Bool { left.rawValue < right.rawValue }
+  @inlinable @inline(__always)
+  package static func <= (left: Epoch, right: Epoch) -> Bool { left.rawValue <= right.rawValue }
+  @inlinable @inline(__always)
+  package static func > (left: Epoch, right: Epoch) -> Bool { left.rawValue > right.rawValue }
+  @inlinable @inline(__always)
+  package static func >= (left: Epoch, right: Epoch) -> Bool { left.rawValue >= right.rawValue }
   package var next: Epoch { Epoch(rawValue + 1) }
 }
 
@@ -49,7 +76,16 @@ package struct Sequence: RawRepresentable, Hashable, Comparable, Sendable {
   package init(rawValue: UInt64) { self.rawValue = rawValue }
   package init(_ value: UInt64) { rawValue = value }
   package static let zero = Sequence(0)
+  @inlinable @inline(__always)
+  package static func == (left: Sequence, right: Sequence) -> Bool { left.rawValue == right.rawValue }
+  @inlinable @inline(__always)
   package static func < (left: Sequence, right: Sequence) -> Bool { left.rawValue < right.rawValue }
+  @inlinable @inline(__always)
+  package static func <= (left: Sequence, right: Sequence) -> Bool { left.rawValue <= right.rawValue }
+  @inlinable @inline(__always)
+  package static func > (left: Sequence, right: Sequence) -> Bool { left.rawValue > right.rawValue }
+  @inlinable @inline(__always)
+  package static func >= (left: Sequence, right: Sequence) -> Bool { left.rawValue >= right.rawValue }
   package var next: Sequence { Sequence(rawValue + 1) }
 }
 

@@ -5,7 +5,16 @@ package struct Term: RawRepresentable, Hashable, Comparable, Sendable, CustomStr
   package init(_ value: UInt64) { rawValue = value }
   package static let zero = Term(0)
   package var next: Term { Term(rawValue + 1) }
+  @inlinable @inline(__always)
+  package static func == (left: Term, right: Term) -> Bool { left.rawValue == right.rawValue }
+  @inlinable @inline(__always)
   package static func < (left: Term, right: Term) -> Bool { left.rawValue < right.rawValue }
+  @inlinable @inline(__always)
+  package static func <= (left: Term, right: Term) -> Bool { left.rawValue <= right.rawValue }
+  @inlinable @inline(__always)
+  package static func > (left: Term, right: Term) -> Bool { left.rawValue > right.rawValue }
+  @inlinable @inline(__always)
+  package static func >= (left: Term, right: Term) -> Bool { left.rawValue >= right.rawValue }
   package var description: String { String(rawValue) }
 }
 
@@ -18,7 +27,16 @@ package struct LogIndex: RawRepresentable, Hashable, Comparable, Sendable, Custo
   package var next: LogIndex { LogIndex(rawValue + 1) }
   /// The index before this one; that of 0 is 0.
   package var previous: LogIndex { LogIndex(rawValue == 0 ? 0 : rawValue - 1) }
+  @inlinable @inline(__always)
+  package static func == (left: LogIndex, right: LogIndex) -> Bool { left.rawValue == right.rawValue }
+  @inlinable @inline(__always)
   package static func < (left: LogIndex, right: LogIndex) -> Bool { left.rawValue < right.rawValue }
+  @inlinable @inline(__always)
+  package static func <= (left: LogIndex, right: LogIndex) -> Bool { left.rawValue <= right.rawValue }
+  @inlinable @inline(__always)
+  package static func > (left: LogIndex, right: LogIndex) -> Bool { left.rawValue > right.rawValue }
+  @inlinable @inline(__always)
+  package static func >= (left: LogIndex, right: LogIndex) -> Bool { left.rawValue >= right.rawValue }
   package static func + (left: LogIndex, right: Int) -> LogIndex { LogIndex(left.rawValue + UInt64(right)) }
   /// How many entries lie between two indexes; 0 when `right` is the higher one.
   package static func - (left: LogIndex, right: LogIndex) -> Int {
@@ -32,7 +50,16 @@ package struct NodeID: RawRepresentable, Hashable, Comparable, Sendable, CustomS
   package var rawValue: UInt64
   package init(rawValue: UInt64) { self.rawValue = rawValue }
   package init(_ value: UInt64) { rawValue = value }
+  @inlinable @inline(__always)
+  package static func == (left: NodeID, right: NodeID) -> Bool { left.rawValue == right.rawValue }
+  @inlinable @inline(__always)
   package static func < (left: NodeID, right: NodeID) -> Bool { left.rawValue < right.rawValue }
+  @inlinable @inline(__always)
+  package static func <= (left: NodeID, right: NodeID) -> Bool { left.rawValue <= right.rawValue }
+  @inlinable @inline(__always)
+  package static func > (left: NodeID, right: NodeID) -> Bool { left.rawValue > right.rawValue }
+  @inlinable @inline(__always)
+  package static func >= (left: NodeID, right: NodeID) -> Bool { left.rawValue >= right.rawValue }
   package var description: String { String(rawValue) }
 }
 

@@ -76,7 +76,7 @@ struct ShardedMap<Key: ShardKey, Value: Sendable>: Sendable {
     shards[shard(of: key)].place(of: key) != nil
   }
 
-  /// Looks at a value where it lies, without a copy of it.
+  /// Looks at a value without giving it out.
   @inline(__always)
   func read<Result>(_ key: Key, _ body: (borrowing Value) -> Result) -> Result? {
     let shard = shard(of: key)

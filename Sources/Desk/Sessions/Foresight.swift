@@ -31,8 +31,8 @@ extension Session {
   /// A message that may not be written now can still be one that was written before: a retry after the session was
   /// closed, moved, or passed to another agent gets its first answer. Strangers learn nothing from it: only one's own
   /// ids are looked up for those who may not write.
-  func foresee(_ send: borrowing SendMessage) -> Foresight {
-    if let first = transcript.sequence(ofID: send.id, by: send.sender) {
+  func foresee(_ send: borrowing SendMessage, tag: UInt32? = nil) -> Foresight {
+    if let first = transcript.sequence(ofID: send.id, tag: tag, by: send.sender) {
       return .settled(
         transcript.says(send.kind, send.body, at: first) ? repeated(first) : .refused(.conflict))
     }

@@ -4,16 +4,17 @@ extension Session {
   /// Takes a message, once: the checks and the answers of `Command.send` for a session that exists.
   /// - Parameter level: at the first one an id is that of one message in its session, whoever sent it.
   mutating func receive(_ send: borrowing SendMessage, now: UInt64, level: Level) -> Answer {
-    switch foresee(send) {
+    let tag = MessageIDIndex.tag(of: send.id)
+    switch foresee(send, tag: tag) {
     case .settled(let answer), .doubtful(let answer): return answer
     case .undecided: break
     }
     guard send.epoch == epoch else { return .refused(.staleEpoch) }
     // That level cannot keep the message. Its sender is told so, and not that it was kept.
-    if level == .first, transcript.sequence(ofID: send.id) != nil { return .refused(.conflict) }
+    if level == .first, transcript.sequence(ofID: send.id, tag: tag) != nil { return .refused(.conflict) }
     // `now` never goes back, so it is never below the time of opening.
     let isKept = transcript.append(
-      age: now &- openedAt, kind: send.kind, sender: send.sender, id: send.id, body: send.body)
+      age: now &- openedAt, kind: send.kind, sender: send.sender, id: send.id, tag: tag, body: send.body)
     guard isKept else { return .refused(.forbidden) }
     updatedAt = now
     return .stored(id, sequence, time: now, isNew: true)

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// Finds a message by its id: an open-addressed table of eight bytes a slot, which holds 32 bits of the id's hash
 /// and the sequence; the id itself lies in the transcript and is compared there.
 ///
@@ -13,6 +15,8 @@ struct MessageIDIndex: Sendable {
     hasher.combine(bytes: UnsafeRawBufferPointer(id))
     return UInt32(truncatingIfNeeded: hasher.finalize())
   }
+
+  static func tag(of id: String) -> UInt32 { id.withBytes(tag) }
 
   /// - Parameter matches: whether the message at that sequence has the id.
   @inline(__always)

@@ -27,9 +27,11 @@ struct Transcript: Sendable {
   }
 
   /// The sequence of a message with this id, compared byte by byte.
-  /// - Parameter sender: whose; nil: anybody's.
-  func sequence(ofID id: String, by sender: Person? = nil) -> Int? {
-    id.withBytes { bytes in find(MessageIDIndex.tag(bytes), bytes, by: sender) }
+  /// - Parameters:
+  ///   - tag: the id's own, where it is known.
+  ///   - sender: whose; nil: anybody's.
+  func sequence(ofID id: String, tag: UInt32? = nil, by sender: Person? = nil) -> Int? {
+    id.withBytes { bytes in find(tag ?? MessageIDIndex.tag(bytes), bytes, by: sender) }
   }
 
   private func find(_ tag: UInt32, _ bytes: UnsafeBufferPointer<UInt8>, by sender: Person?) -> Int? {
@@ -56,14 +58,18 @@ struct Transcript: Sendable {
   }
 
   /// Adds a message. Whether there is one of that sender with its id, the caller has looked.
-  /// - Parameter age: ms since the session was opened; never below that of the last message.
+  /// - Parameters:
+  ///   - age: ms since the session was opened; never below that of the last message.
+  ///   - tag: the id's own.
   /// - Returns: false: it is too large, or there are too many.
-  mutating func append(age: UInt64, kind: MessageKind, sender: Person, id: String, body: [UInt8]) -> Bool {
+  mutating func append(
+    age: UInt64, kind: MessageKind, sender: Person, id: String, tag: UInt32, body: [UInt8]
+  ) -> Bool {
     guard body.count + id.utf8.count <= Self.messageLimit, count < Self.countLimit else { return false }
     if last.isFull { seal() }
     last.append(age: age, kind: kind, sender: place(of: sender), id: id, body: body)
     bytes += id.utf8.count + body.count
-    ids.insert(id.withBytes(MessageIDIndex.tag), sequence: UInt32(count))
+    ids.insert(tag, sequence: UInt32(count))
     return true
   }
 

@@ -7,8 +7,11 @@ package struct ByteWriter: Sendable {
     if capacity > 0 { bytes.reserveCapacity(capacity) }
   }
 
+  @inlinable @inline(__always)
+  package mutating func write(_ value: UInt8) { bytes.append(value) }
+
   /// Writes all bytes of the integer, the highest first.
-  @inlinable
+  @inlinable @inline(__always)
   package mutating func write<Value: FixedWidthInteger & UnsignedInteger>(_ value: Value) {
     if Value.bitWidth == 8 {
       bytes.append(UInt8(truncatingIfNeeded: value))

@@ -28,5 +28,14 @@ package struct Level: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   package var description: String { "\(rawValue)" }
 
+  @inlinable @inline(__always)
+  package static func == (left: Level, right: Level) -> Bool { left.rawValue == right.rawValue }
+  @inlinable @inline(__always)
   package static func < (left: Level, right: Level) -> Bool { left.rawValue < right.rawValue }
+  @inlinable @inline(__always)
+  package static func <= (left: Level, right: Level) -> Bool { left.rawValue <= right.rawValue }
+  @inlinable @inline(__always)
+  package static func > (left: Level, right: Level) -> Bool { left.rawValue > right.rawValue }
+  @inlinable @inline(__always)
+  package static func >= (left: Level, right: Level) -> Bool { left.rawValue >= right.rawValue }
 }

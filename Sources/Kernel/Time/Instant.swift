@@ -7,7 +7,16 @@ package struct Instant: Hashable, Comparable, Sendable {
 
   package static let zero = Instant(nanoseconds: 0)
 
+  @inlinable @inline(__always)
+  package static func == (left: Instant, right: Instant) -> Bool { left.nanoseconds == right.nanoseconds }
+  @inlinable @inline(__always)
   package static func < (left: Instant, right: Instant) -> Bool { left.nanoseconds < right.nanoseconds }
+  @inlinable @inline(__always)
+  package static func <= (left: Instant, right: Instant) -> Bool { left.nanoseconds <= right.nanoseconds }
+  @inlinable @inline(__always)
+  package static func > (left: Instant, right: Instant) -> Bool { left.nanoseconds > right.nanoseconds }
+  @inlinable @inline(__always)
+  package static func >= (left: Instant, right: Instant) -> Bool { left.nanoseconds >= right.nanoseconds }
 
   /// Stops at the ends of what can be told.
   package static func + (instant: Instant, span: Span) -> Instant {
@@ -51,7 +60,16 @@ package struct Span: Hashable, Comparable, Sendable {
   package var milliseconds: Int64 { nanoseconds / 1_000_000 }
   package var seconds: Double { Double(nanoseconds) / 1e9 }
 
+  @inlinable @inline(__always)
+  package static func == (left: Span, right: Span) -> Bool { left.nanoseconds == right.nanoseconds }
+  @inlinable @inline(__always)
   package static func < (left: Span, right: Span) -> Bool { left.nanoseconds < right.nanoseconds }
+  @inlinable @inline(__always)
+  package static func <= (left: Span, right: Span) -> Bool { left.nanoseconds <= right.nanoseconds }
+  @inlinable @inline(__always)
+  package static func > (left: Span, right: Span) -> Bool { left.nanoseconds > right.nanoseconds }
+  @inlinable @inline(__always)
+  package static func >= (left: Span, right: Span) -> Bool { left.nanoseconds >= right.nanoseconds }
 
   package static func + (left: Span, right: Span) -> Span {
     let (sum, overflow) = left.nanoseconds.addingReportingOverflow(right.nanoseconds)

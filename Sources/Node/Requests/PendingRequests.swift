@@ -26,6 +26,15 @@ struct PendingRequest {
   /// The session whose order the command belongs to, if any.
   var session: SessionID? { command.session }
 
+  fileprivate mutating func wasAttempted(at time: Instant, owner: ServerID?) {
+    if firstAttempt == nil || lastOwner != owner {
+      firstAttempt = time
+      repeats = 0
+    }
+    lastAttempt = time
+    lastOwner = owner
+  }
+
   fileprivate var opener: TextKey? {
     if case .open(let open) = command { TextKey(open.customer.id) } else { nil }
   }
@@ -86,14 +95,7 @@ struct PendingRequests {
   }
 
   mutating func wasAttempted(_ number: UInt64, at time: Instant, owner: ServerID?) {
-    guard var request = requests[number] else { return }
-    if request.firstAttempt == nil || request.lastOwner != owner {
-      request.firstAttempt = time
-      request.repeats = 0
-    }
-    request.lastAttempt = time
-    request.lastOwner = owner
-    requests[number] = request
+    requests[number]?.wasAttempted(at: time, owner: owner)
   }
 
   mutating func isRepeated(_ number: UInt64) { requests[number]?.repeats += 1 }

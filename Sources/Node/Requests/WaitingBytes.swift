@@ -24,14 +24,20 @@ struct WaitingBytes {
 
   mutating func remove(_ bytes: Int, by person: Person?) {
     total -= bytes
-    guard let person, let known = byPerson[Key(person)] else { return }
-    byPerson[Key(person)] = known > bytes ? known - bytes : nil
+    guard let person, let place = byPerson.index(forKey: Key(person)) else { return }
+    if byPerson.values[place] > bytes {
+      byPerson.values[place] -= bytes
+    } else {
+      byPerson.remove(at: place)
+    }
   }
 
   /// nil: there is room. Whoever has nothing waiting has room for one request of any size.
   func failure(adding bytes: Int, by person: Person?, most: Int, mostOfOne: Int) -> Failure? {
     if total > 0, total + bytes > most { return .tooManyRequests }
-    guard let person, let own = byPerson[Key(person)], own + bytes > mostOfOne else { return nil }
+    // What all have together is seldom more than one may have: nobody is looked up then.
+    guard total + bytes > mostOfOne, let person, let own = byPerson[Key(person)], own + bytes > mostOfOne
+    else { return nil }
     return Failure(
       .busy, "\(own) bytes of your requests wait for their answers, and \(mostOfOne) may: let some come first",
       retryAfterMilliseconds: 200)
