@@ -22,8 +22,10 @@ package struct HTTPOptions: Sendable {
   package var httpConnectionsPerAddress = 64
   /// Connections of one address that have not shown yet what they want; 0: no limit.
   package var connectionsPerAddress = 256
-  /// Connections of all kinds: no more are accepted until one has gone.
+  /// Connections of all kinds: those beyond are answered 503 and end.
   package var sockets = 32_768
+  /// Places that only probes of the node's health get.
+  package var probes = 32
   /// Requests a second of one address, handshakes of WebSockets included; 0: no limit.
   package var addressRequestsPerSecond = 200
   /// Requests that an address may make at once after a pause.
@@ -36,6 +38,8 @@ package struct HTTPOptions: Sendable {
   package var readyLag: UInt64 = 10_000
   /// Bytes that have to be free on the log's disk for the node to be ready.
   package var readyDiskFreeBytes: UInt64 = 256 << 20
+  /// Whose word counts about who asks.
+  package var proxies = TrustedProxies()
   package var version = "0"
   /// Lines of the log that nobody took, since the process began.
   package var lostLogLines: @Sendable () -> Int = { 0 }
@@ -49,6 +53,7 @@ extension HTTPOptions {
     var limits = ClientPortLimits()
     limits.sockets = sockets
     limits.slots.connections = httpConnections
+    limits.slots.reserved = probes
     limits.slots.perAddress = httpConnectionsPerAddress
     limits.slots.requestsPerSecond = addressRequestsPerSecond
     limits.slots.requestBurst = addressRequestBurst
@@ -86,7 +91,7 @@ package struct HTTPFrontend: Service {
       host: options.host, port: options.port, backlog: options.backlog, loops: loops,
       check: UpgradeCheck(origins: OriginRules(options.allowedOrigins)),
       entrance: entrance,
-      limits: options.portLimits, transport: options.transport,
+      limits: options.portLimits, proxies: options.proxies, transport: options.transport,
       responder: responder,
       logger: logger, onListening: onListening)
   }

@@ -1,4 +1,5 @@
 package import API
+import Gateway
 import Host
 import NIOCore
 import Node
@@ -84,6 +85,7 @@ extension GatewaySettings {
     limits.sessionsPerConnection = given.sessionsPerConnection
     limits.outboundBytes = given.outboundBytes
     times.heartbeat = configuration.heartbeatMilliseconds
+    times.tokenWarning = configuration.tokens.warningMilliseconds
     choices.priority = Int32(clamping: configuration.choices.highestPriority)
     choices.skills = configuration.choices.agentSkills
     choices.capacity = UInt32(clamping: configuration.choices.agentCapacity)
@@ -105,6 +107,9 @@ extension HTTPOptions {
     port = configuration.clientListen.port
     allowedOrigins = configuration.allowedOrigins
     openStatus = configuration.openStatus
+    let proxies = configuration.proxies
+    self.proxies = TrustedProxies(
+      proxies.networks, header: proxies.header, speakProxyProtocol: proxies.speakProxyProtocol)
     version = ServerProcess.version
     let limits = configuration.limits
     httpConnections = limits.httpConnections

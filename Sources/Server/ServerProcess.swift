@@ -19,7 +19,7 @@ package enum ServerProcess {
   package static func run(
     configuration given: ServerConfiguration, reloading: Reloading, logger: Logger
   ) async throws {
-    let (configuration, sockets) = try fitted(given, logger)
+    let (configuration, sockets, probes) = try fitted(given, logger)
     let replicaThread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     // On a small machine the clients share the replica's thread: two wake-ups less for each message.
     let clientThreads =
@@ -48,6 +48,7 @@ package enum ServerProcess {
     let nodeOperator = NodeOperator(replica: replica, gateway: gateway)
     var httpOptions = HTTPOptions(configuration)
     httpOptions.sockets = sockets
+    httpOptions.probes = probes
     httpOptions.lostLogLines = { reloading.lostLogLines }
     let frontend = HTTPFrontend(
       cluster: replica, control: nodeOperator, tokens: tokens, loops: clientThreads,
@@ -87,10 +88,11 @@ package enum ServerProcess {
 
 extension ServerProcess {
   /// With the limits of clients as the system's file descriptors allow them.
-  /// - Returns: the configuration, and how many connections of clients of all kinds there may be.
+  /// - Returns: the configuration, how many connections of clients of all kinds there may be, and how many of them are kept
+  ///   for probes.
   private static func fitted(
     _ given: ServerConfiguration, _ logger: Logger
-  ) throws -> (ServerConfiguration, sockets: Int) {
+  ) throws -> (ServerConfiguration, sockets: Int, probes: Int) {
     let budget = DescriptorBudget(
       limit: DescriptorLimit.raise(), loops: given.threads + 1, members: given.members.count)
     guard budget.isEnough else {
@@ -107,7 +109,8 @@ extension ServerProcess {
     let most = budget.webSockets(wanted: wanted)
     configuration.limits.maxConnections = most
     configuration.limits.httpConnections = budget.httpConnections(wanted: given.limits.httpConnections)
-    let sockets = budget.sockets(webSockets: most, http: configuration.limits.httpConnections)
+    let http = configuration.limits.httpConnections
+    let sockets = budget.sockets(webSockets: most, http: http)
     let figures: Logger.Metadata = [
       "open_files": "\(budget.limit)", "kept_for_the_node": "\(budget.reserve)", "clients": "\(most)",
     ]
@@ -118,7 +121,7 @@ extension ServerProcess {
     } else {
       logger.info("file descriptors are shared out", metadata: figures)
     }
-    return (configuration, sockets)
+    return (configuration, sockets, budget.probes(sockets: sockets, webSockets: most, http: http))
   }
 }
 

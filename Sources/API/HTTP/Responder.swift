@@ -13,7 +13,7 @@ struct Responder: Sendable {
     let channel = visitor.channel
     do {
       let isHead = visitor.head.method == .HEAD
-      let response = await respond(to: try Request(visitor), on: channel)
+      let response = await respond(to: try Request(visitor), from: visitor.address, on: channel)
       var head = HTTPResponseHead(
         version: .http1_1,
         status: .init(statusCode: Int(response.status.code), reasonPhrase: response.status.reasonPhrase))
@@ -29,9 +29,10 @@ struct Responder: Sendable {
     }
   }
 
-  private func respond(to request: Request, on channel: any Channel) async -> Response {
+  private func respond(to request: Request, from address: String, on channel: any Channel) async -> Response {
     var logger = logger
     logger[metadataKey: "hb.request.id"] = "\(RequestID())"
+    logger[metadataKey: "client"] = "\(address)"
     let context = APIContext(source: ApplicationRequestContextSource(channel: channel, logger: logger))
     var response: Response
     do {

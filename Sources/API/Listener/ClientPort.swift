@@ -18,6 +18,7 @@ struct ClientPort: Service {
   let check: UpgradeCheck
   let entrance: WebSocketEntrance
   let limits: ClientPortLimits
+  let proxies: TrustedProxies
   let transport: (@Sendable (any Channel) throws -> Void)?
   let responder: Responder
   let logger: Logger
@@ -30,7 +31,8 @@ struct ClientPort: Service {
       of: Visitor.self, bufferingPolicy: .bufferingOldest(limits.slots.connections + limits.slots.reserved))
     let hall = EntranceHall(
       loops: loops, check: check, entrance: entrance, slots: HTTPSlots(limits: limits.slots),
-      sockets: SocketBudget(most: limits.sockets), handshakes: limits.handshakes, requests: limits.requests,
+      sockets: SocketBudget(most: limits.sockets), proxies: proxies, handshakes: limits.handshakes,
+      requests: limits.requests,
       visitors: arrivals, logger: logger)
     let listener: any Channel
     do {
@@ -66,6 +68,8 @@ struct ClientPort: Service {
       .serverChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(
+            ShortageGate(budget: hall.sockets, logger: hall.logger))
+          try channel.pipeline.syncOperations.addHandler(
             AcceptGate(budget: hall.sockets, loop: channel.eventLoop) { hall.makeRoom() })
         }
       }
@@ -78,10 +82,19 @@ struct ClientPort: Service {
       )
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          let caller = hall.proxies.caller(at: IPAddress(channel.remoteAddress))
+          let isAnnounced = caller.isProxy && hall.proxies.speakProxyProtocol
+          let hasRoom = hall.sockets.hasRoom
+          let door = FrontDoor(hall: hall, caller: caller, isAnnounced: isAnnounced, isUnserved: !hasRoom)
+          // Before TLS, which is the client's own.
+          if isAnnounced { try channel.pipeline.syncOperations.addHandler(ProxyDoor(hall: hall, door: door)) }
           try transport?(channel)
-          let door = FrontDoor(hall: hall, address: ClientAddress.group(of: channel.remoteAddress))
           try channel.pipeline.syncOperations.addHandler(door)
-          hall.await(door, on: channel.eventLoop)
+          if hasRoom {
+            hall.await(door, on: channel.eventLoop)
+          } else {
+            hall.await(unserved: door, on: channel.eventLoop)
+          }
         }
       }
   }

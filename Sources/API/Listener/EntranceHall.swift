@@ -7,6 +7,8 @@ internal import Protocol
 struct Visitor: Sendable {
   var head: HTTPRequestHead
   var body: ByteBuffer
+  /// Whose limits it counts for.
+  var address: String
   /// Where the answer goes; one request of a connection at a time.
   var channel: any Channel
 }
@@ -25,6 +27,9 @@ final class EntranceHall: Sendable {
   let logger: Logger
   let slots: HTTPSlots
   let sockets: SocketBudget
+  let proxies: TrustedProxies
+  /// About proxies that do not speak as they should.
+  let complaints = Complaints()
   private let visitors: AsyncStream<Visitor>.Continuation
   private let watches: [ObjectIdentifier: NIOLoopBoundBox<Watches?>]
   private let handshakes: HandshakeDeadlines.Bounds
@@ -32,7 +37,8 @@ final class EntranceHall: Sendable {
 
   init(
     loops: any EventLoopGroup, check: UpgradeCheck, entrance: WebSocketEntrance, slots: HTTPSlots,
-    sockets: SocketBudget, handshakes: HandshakeDeadlines.Bounds, requests: RequestDeadlines.Bounds,
+    sockets: SocketBudget, proxies: TrustedProxies, handshakes: HandshakeDeadlines.Bounds,
+    requests: RequestDeadlines.Bounds,
     visitors: AsyncStream<Visitor>.Continuation, logger: Logger
   ) {
     self.visitors = visitors
@@ -42,6 +48,7 @@ final class EntranceHall: Sendable {
     self.logger = logger
     self.slots = slots
     self.sockets = sockets
+    self.proxies = proxies
     self.requests = requests
     var watches: [ObjectIdentifier: NIOLoopBoundBox<Watches?>] = [:]
     for loop in loops.makeIterator() {
@@ -66,10 +73,19 @@ final class EntranceHall: Sendable {
     return own
   }
 
+  /// One for which there is no room is given little time to ask for something. On the channel's loop.
+  func await(unserved door: FrontDoor, on loop: any EventLoop) {
+    loop.assumeIsolated().scheduleTask(in: .seconds(1)) { door.expire() }
+    makeRoom()
+  }
+
   /// Closes the connection if it stays silent. On the channel's loop.
   func await(_ door: FrontDoor, on loop: any EventLoop) {
     watches(on: loop)?.handshakes.add(door, isCrowded: sockets.isCrowded)
   }
+
+  /// It is known now for whom the connection is, which counts from now on. On the channel's loop.
+  func identified(_ door: FrontDoor, on loop: any EventLoop) { watches(on: loop)?.handshakes.identified(door) }
 
   /// Bytes of an incomplete request are kept, or are so no longer. On the channel's loop.
   func holds(_ more: Int, on loop: any EventLoop) {

@@ -18,14 +18,32 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
   private var state = State.undecided(nil, searched: 0)
   private let hall: EntranceHall
   private var context: ChannelHandlerContext?
-  /// Whose limits the connection counts for.
-  let address: String
+  /// Who is at the other end.
+  private(set) var caller: Caller
+  /// Whether a PROXY header is to say that first.
+  private var isAnnounced: Bool
+  /// There is no room for it: whatever it asks for, it is told so.
+  private let isUnserved: Bool
   /// Bytes of an incomplete request, as they were told to the hall.
   private var heldBytes = 0
 
-  init(hall: EntranceHall, address: String) {
+  /// - Parameters:
+  ///   - isAnnounced: whether a PROXY header comes first, for which `identify` is called.
+  ///   - isUnserved: there is no room for it.
+  init(hall: EntranceHall, caller: Caller, isAnnounced: Bool = false, isUnserved: Bool = false) {
+    self.isUnserved = isUnserved
     self.hall = hall
-    self.address = address
+    self.caller = caller
+    self.isAnnounced = isAnnounced
+  }
+
+  /// Whose limits it counts for while it says nothing; nil: it is not known before the proxy has said for whom it asks.
+  var address: String? { caller.isProxy || isAnnounced ? nil : caller.group }
+
+  /// The PROXY header has come.
+  func identify(_ caller: Caller) {
+    self.caller = caller
+    isAnnounced = false
   }
 
   /// Whether it has not shown yet what it wants.
@@ -58,6 +76,7 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
 
   func channelRead(context: ChannelHandlerContext, data: NIOAny) {
     var bytes = unwrapInboundIn(data)
+    if isUnserved, isUndecided { return refuse(Self.noRoom, context) }
     switch state {
     case .gone:
       break
@@ -83,6 +102,10 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
     }
   }
 
+  private static let noRoom = ProblemDetails.unavailable(
+    "This node has as many connections as its system lets it open: try another node.", code: "busy",
+    retryAfterSeconds: 1)
+
   /// The time for the first request is over.
   func expire() {
     if isOccupied { context?.close(promise: nil) }
@@ -104,7 +127,8 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
     case .other(let isProbe):
       hold(0, context)
       do throws(HTTPSlots.Refusal) {
-        becomeHTTP(bytes, as: try hall.slots.enter(context.channel, from: address, isProbe: isProbe), context)
+        let slot = try hall.slots.enter(context.channel, from: address, isProbe: isProbe)
+        becomeHTTP(bytes, as: slot, context)
       } catch {
         refuse(error.problem, context)
       }
@@ -132,6 +156,7 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
 
   private func upgrade(_ request: HandshakeRequest, remainder: ByteBuffer?, _ context: ChannelHandlerContext) {
     hold(0, context)
+    let address = hall.proxies.client(of: caller, request.forwarding)
     let wait = hall.slots.takeRequest(of: address)
     guard wait == 0 else { return refuse(HTTPSlots.tooFast(waitMilliseconds: wait), context) }
     let answer: ByteBuffer
@@ -160,7 +185,7 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
     try? channel.syncOptions?.setOption(
       .recvAllocator, value: AdaptiveRecvByteBufferAllocator(minimum: 256, initial: 1024, maximum: 4096))
     do {
-      try HTTPPipeline.add(to: channel, from: address, slot: slot, hall: hall)
+      try HTTPPipeline.add(to: channel, from: caller, slot: slot, hall: hall)
     } catch {
       hall.slots.leave(slot)
       return refuse(.internalError, context)

@@ -6,17 +6,20 @@ enum HTTPPipeline {
   typealias Decoder = ByteToMessageHandler<HTTPRequestDecoder>
 
   /// On the channel's loop. The slot is given back when the connection is HTTP no longer.
-  static func add(to channel: any Channel, from address: String, slot: HTTPSlots.Slot, hall: EntranceHall)
+  static func add(to channel: any Channel, from caller: Caller, slot: HTTPSlots.Slot, hall: EntranceHall)
     throws
   {
     guard let deadlines = hall.requestDeadlines(on: channel.eventLoop) else { throw ChannelError.eof }
     let pipeline = channel.pipeline.syncOperations
     let encoder = HTTPResponseEncoder()
-    let reader = RequestReader(hall: hall, slot: slot)
+    let client = { (head: HTTPRequestHead) in hall.proxies.client(of: caller, ForwardingFields(head.headers)) }
+    let reader = RequestReader(hall: hall, slot: slot, client: client)
     let gate = RequestGate(
-      address: address, slots: hall.slots, deadlines: deadlines, isReserved: slot.isReserved,
+      address: caller.group, client: caller.isProxy ? client : nil, slots: hall.slots, deadlines: deadlines,
+      isReserved: slot.isReserved,
       crossOrigin: hall.crossOrigin, renewDecoder: { renewDecoder(of: channel) },
       upgrade: { handshake throws(ProblemDetails) in
+        let address = hall.proxies.client(of: caller, handshake.forwarding)
         let answer = try hall.admit(handshake, from: address, on: channel)
         become(answer, encoder: encoder, reader: reader, on: channel, hall: hall)
       })

@@ -21,7 +21,8 @@ final class HTTPSlots: Sendable {
 
   /// A place, to be given back.
   struct Slot: Sendable {
-    fileprivate var address: String
+    /// nil: that of a proxy, whose requests count one by one.
+    fileprivate var address: String?
     /// nil: an ordinary one.
     fileprivate var number: UInt64?
     /// For one probe of the node's health and nothing else.
@@ -61,15 +62,17 @@ final class HTTPSlots: Sendable {
 
   private static func now() -> Instant { Instant(nanoseconds: NIODeadline.now().uptimeNanoseconds) }
 
-  /// - Parameter isProbe: whether its first request asks for the node's health.
-  func enter(_ channel: any Channel, from address: String, isProbe: Bool) throws(Refusal) -> Slot {
+  /// - Parameters:
+  ///   - address: nil: a proxy's connection, which asks for many; see `occupy`.
+  ///   - isProbe: whether its first request asks for the node's health.
+  func enter(_ channel: any Channel, from address: String?, isProbe: Bool) throws(Refusal) -> Slot {
     let now = Self.now()
     var evicted: (any Channel)?
     let result = state.withLock { state -> Result<Slot, Refusal> in
       let refusal: Refusal? =
         if state.total >= limits.connections {
           .full
-        } else if limits.perAddress > 0,
+        } else if limits.perAddress > 0, let address,
           state.shares.share(of: address, now: now).connections >= limits.perAddress
         {
           .addressIsFull(limit: limits.perAddress)
@@ -78,11 +81,11 @@ final class HTTPSlots: Sendable {
         }
       guard let refusal else {
         state.total += 1
-        _ = state.shares.enter(address, now: now)
+        if let address { _ = state.shares.enter(address, now: now) }
         return .success(Slot(address: address))
       }
       guard isProbe else {
-        state.shares.rest(state.shares.share(of: address, now: now), now: now)
+        if let address { state.shares.rest(state.shares.share(of: address, now: now), now: now) }
         return .failure(refusal)
       }
       // Whoever was served longest has had its time: the answers are short.
@@ -102,9 +105,31 @@ final class HTTPSlots: Sendable {
         state.probes.removeAll { $0.number == number }
       } else {
         state.total -= 1
-        state.shares.leave(state.shares.share(of: slot.address, now: now), now: now)
+        if let address = slot.address {
+          state.shares.leave(state.shares.share(of: address, now: now), now: now)
+        }
       }
     }
+  }
+
+  /// A request that a proxy passes on begins: until `vacate` it counts as a connection of whom it is for.
+  func occupy(_ address: String) throws(Refusal) {
+    let now = Self.now()
+    let isFull = state.withLock { state in
+      let share = state.shares.share(of: address, now: now)
+      guard limits.perAddress == 0 || share.connections < limits.perAddress else {
+        state.shares.rest(share, now: now)
+        return true
+      }
+      _ = state.shares.enter(address, now: now)
+      return false
+    }
+    if isFull { throw .addressIsFull(limit: limits.perAddress) }
+  }
+
+  func vacate(_ address: String) {
+    let now = Self.now()
+    state.withLock { state in state.shares.leave(state.shares.share(of: address, now: now), now: now) }
   }
 
   /// Takes a request from the budget of an address.

@@ -34,10 +34,16 @@ final class HandshakeDeadlines {
   func add(_ door: FrontDoor, isCrowded: Bool) {
     forgetServed()
     if waiting.count >= bounds.connections || isCrowded { expireOldest() }
-    makeRoom(for: door.address)
     waiting.append((.now() + bounds.allowance, door))
-    if bounds.perAddress > 0 { byAddress[door.address, default: CircularBuffer()].append(door) }
+    identified(door)
     schedule()
+  }
+
+  /// A door counts for its address as soon as that is known.
+  func identified(_ door: FrontDoor) {
+    guard bounds.perAddress > 0, door.isUndecided, let address = door.address else { return }
+    makeRoom(for: address)
+    byAddress[address, default: CircularBuffer()].append(door)
   }
 
   /// Bytes of an incomplete request are kept, or are so no longer.
@@ -59,7 +65,7 @@ final class HandshakeDeadlines {
   }
 
   private func makeRoom(for address: String) {
-    guard bounds.perAddress > 0, var doors = byAddress[address], doors.count >= bounds.perAddress else {
+    guard var doors = byAddress[address], doors.count >= bounds.perAddress else {
       return
     }
     doors.removeAll { !$0.isUndecided }
@@ -75,8 +81,8 @@ final class HandshakeDeadlines {
     }
   }
 
-  private func forgetServed(of address: String) {
-    guard var doors = byAddress[address] else { return }
+  private func forgetServed(of address: String?) {
+    guard let address, var doors = byAddress[address] else { return }
     byAddress[address] = nil
     while let first = doors.first, !first.isUndecided { doors.removeFirst() }
     if !doors.isEmpty { byAddress[address] = doors }

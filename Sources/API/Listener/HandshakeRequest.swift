@@ -23,6 +23,7 @@ struct HandshakeRequest: Equatable {
   /// As the client spells them, in its order of preference.
   var subprotocols: [String] = []
   var hasBody = false
+  var forwarding = ForwardingFields()
 
   enum Parsed: Equatable {
     case incomplete
@@ -170,6 +171,8 @@ struct HandshakeRequest: Equatable {
     case "sec-websocket-protocol": subprotocols += Self.list(value)
     case "content-length": hasBody = hasBody || value != "0"
     case "transfer-encoding": hasBody = true
+    case "x-forwarded-for": forwarding.forwardedFor.append(value)
+    case "forwarded": forwarding.forwarded.append(value)
     default: break
     }
   }

@@ -28,7 +28,12 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
   /// hundreds on each of some dozen connections nobody else was heard for seconds.
   private static let waitingParts = 32
 
-  private let address: String
+  /// Whose limits count: the connection's, or behind a proxy those of whom the present request is for.
+  private var address: String
+  /// For a trusted proxy: for whom it asks.
+  private let client: ((HTTPRequestHead) -> String)?
+  /// Whose place the present request has.
+  private var lodger: String?
   private let slots: HTTPSlots
   private let deadlines: RequestDeadlines
   /// The connection got in for one question about the node's health.
@@ -60,12 +65,14 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
   private let upgrade: (HandshakeRequest) throws(ProblemDetails) -> Void
 
   /// - Parameters:
+  ///   - client: of a trusted proxy's connection: for whom a request is.
   ///   - isReserved: the connection got in for one question about the node's health.
   ///   - renewDecoder: the decoder reads nothing behind a request that offers another protocol: it is to be replaced by
   ///     one that does.
   ///   - upgrade: gives the connection to the gateway, so that this handler goes, or throws what is to be answered.
   init(
-    address: String, slots: HTTPSlots, deadlines: RequestDeadlines, isReserved: Bool,
+    address: String, client: ((HTTPRequestHead) -> String)? = nil, slots: HTTPSlots,
+    deadlines: RequestDeadlines, isReserved: Bool,
     crossOrigin: CrossOrigin = CrossOrigin(rules: OriginRules([])), renewDecoder: @escaping () -> Void = {},
     upgrade: @escaping (HandshakeRequest) throws(ProblemDetails) -> Void = { _ in }
   ) {
@@ -73,6 +80,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     self.renewDecoder = renewDecoder
     self.upgrade = upgrade
     self.address = address
+    self.client = client
     self.slots = slots
     self.deadlines = deadlines
     self.isReserved = isReserved
@@ -87,6 +95,26 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     self.context = nil
     waiting.removeAll()
     deadlines.remove(self)
+    vacate()
+  }
+
+  /// The present request has its answer: nobody's place is taken by it.
+  private func vacate() {
+    guard let lodger else { return }
+    self.lodger = nil
+    slots.vacate(lodger)
+  }
+
+  /// The request counts for whom it is for from here on.
+  private func lodge(_ head: HTTPRequestHead) -> ProblemDetails? {
+    guard client != nil, !RequestRules.isProbe(head) else { return nil }
+    do throws(HTTPSlots.Refusal) {
+      try slots.occupy(address)
+      lodger = address
+      return nil
+    } catch {
+      return error.problem
+    }
   }
 
   // MARK: Requests
@@ -155,6 +183,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     phase = .idle
     since = .now()
     request = nil
+    vacate()
   }
 
   /// No other request is taken. On the channel's loop.
@@ -196,6 +225,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
   private func begin(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
     since = .now()
     movedAt = since
+    if let client { address = client(head) }
     let wait = slots.takeRequest(of: address)
     let problem: ProblemDetails? =
       if let problem = RequestRules.problem(of: head) {
@@ -205,7 +235,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
       } else if wait > 0, !RequestRules.isProbe(head) {
         HTTPSlots.tooFast(waitMilliseconds: wait)
       } else {
-        nil
+        lodge(head)
       }
     request = head
     if let problem { return refuse(problem, head, context) }
@@ -247,6 +277,7 @@ final class RequestGate: ChannelDuplexHandler, RemovableChannelHandler {
     phase = .over
     waiting.removeAll()
     since = .now()
+    vacate()
     context.close(mode: .output, promise: nil)
     readOn(context)
   }

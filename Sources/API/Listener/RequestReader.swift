@@ -12,11 +12,14 @@ final class RequestReader: ChannelInboundHandler, RemovableChannelHandler {
 
   private let hall: EntranceHall
   private let slot: HTTPSlots.Slot
+  private let client: (HTTPRequestHead) -> String
   private var head: HTTPRequestHead?
   private var body = ByteBuffer()
 
-  init(hall: EntranceHall, slot: HTTPSlots.Slot) {
+  /// - Parameter client: whose limits a request counts for.
+  init(hall: EntranceHall, slot: HTTPSlots.Slot, client: @escaping (HTTPRequestHead) -> String) {
     self.hall = hall
+    self.client = client
     self.slot = slot
   }
 
@@ -37,7 +40,7 @@ final class RequestReader: ChannelInboundHandler, RemovableChannelHandler {
         return
       }
       do throws(HTTPSlots.Refusal) {
-        try hall.announce(Visitor(head: head, body: body, channel: context.channel))
+        try hall.announce(Visitor(head: head, body: body, address: client(head), channel: context.channel))
       } catch {
         answer(error.problem, to: head, context)
       }

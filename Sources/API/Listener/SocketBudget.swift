@@ -4,12 +4,15 @@ internal import Synchronization
 /// How many connections of clients are open, of whatever kind, against what the system's descriptors allow. The limit
 /// is kept before the system has to say no: what it says no to may be a file of the log.
 final class SocketBudget: Sendable {
-  /// Connections at a time; at it nobody is accepted until one has gone.
+  /// Connections at a time; those beyond are told that there is no room, and end.
   let most: Int
+  /// So many are told so at a time; with them nobody is accepted until one has gone.
+  static let unserved = 16
   /// Above it a connection that has not shown what it wants goes for each one that comes.
   let crowded: Int
   private let open = Atomic<Int>(0)
   private let isHolding = Atomic<Bool>(false)
+  private let isStarved = Atomic<Bool>(false)
   private let gates = Mutex<[AcceptGate]>([])
 
   init(most: Int) {
@@ -17,7 +20,12 @@ final class SocketBudget: Sendable {
     crowded = most - max(1, min(most / 8, 256))
   }
 
-  var isFull: Bool { open.load(ordering: .relaxed) >= most }
+  var isFull: Bool { open.load(ordering: .relaxed) >= most + Self.unserved }
+  /// Whether the connection that was opened last has room.
+  var hasRoom: Bool { open.load(ordering: .relaxed) <= most && !isStarved.load(ordering: .relaxed) }
+
+  /// Whether the system itself had nothing left for another connection.
+  func setStarved(_ isStarved: Bool) { self.isStarved.store(isStarved, ordering: .relaxed) }
   var isCrowded: Bool { open.load(ordering: .relaxed) > crowded }
 
   fileprivate func add(_ gate: AcceptGate) { gates.withLock { $0.append(gate) } }

@@ -222,6 +222,8 @@ final class CrowdMember: @unchecked Sendable {
       switch action {
       case .transmit(let frame): write(.text, ByteBuffer(bytes: frame.encoded))
       case .ping: write(.ping, ByteBuffer())
+      // A measurement is over before its tokens are.
+      case .needToken: break
       case .disconnect(let reason):
         trouble = reason
         channel?.close(promise: nil)

@@ -6,6 +6,8 @@ package enum ClientAction: Sendable, Equatable {
   case ping
   /// Ends the connection; another try follows.
   case disconnect(reason: String)
+  /// The token ends soon: ask for a new one, and give it to `renew`.
+  case needToken
   /// An answer for whoever waits for this request.
   case resolve(id: String, Outcome)
   /// For the listeners.

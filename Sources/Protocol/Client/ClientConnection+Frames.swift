@@ -11,12 +11,16 @@ extension ClientConnection {
     case "opened": return opened(frame)
     case "joined": return joined(frame)
     case "ok":
+      if let told = renewal.answered(frame, at: now) { return told }
       guard let request = take(frame) else { return [] }
       if request.frame.type == "status" { lastStatus = request.frame }
       return [.resolve(id: request.id, .done)]
     case "history": return history(frame)
     case "event": return event(frame)
-    case "error": return failed(frame, at: now)
+    case "error": return renewal.answered(frame, at: now) ?? failed(frame, at: now)
+    case "token_expires":
+      renewal.ends(inMilliseconds: frame.inMilliseconds ?? 0, at: now)
+      return renewal.isDue(at: now) ? [.needToken] : []
     case "goaway":
       route.goaway(
         to: frame.node, at: frame.clientURL, afterMilliseconds: frame.reconnectAfterMilliseconds ?? 0)

@@ -35,6 +35,8 @@ package struct ClientConnection: Sendable {
   /// When the receipts of what has come are due.
   var confirmationDue = Instant.distantFuture
   package internal(set) var route: NodeRoute
+  /// What is known of the end of the token.
+  var renewal = TokenRenewal()
 
   package init(settings: ClientSettings) {
     self.settings = settings
@@ -72,7 +74,10 @@ package struct ClientConnection: Sendable {
   ) -> (wait: Span?, actions: [ClientAction]) {
     requests.returnAll()
     forgetConfirmations()
-    if let closeCode, CloseCode.isFinal(closeCode) {
+    renewal.forget()
+    // A token that was good and has ended: the next connection has another one, or is refused in its greeting.
+    let hasExpired = phase == .ready && closeCode == Int(CloseCode.unauthorized.rawValue)
+    if let closeCode, CloseCode.isFinal(closeCode), !hasExpired {
       return (nil, finish(.closedByServer(code: closeCode, reason: reason)))
     }
     if case .over = phase { return (nil, []) }
@@ -80,6 +85,12 @@ package struct ClientConnection: Sendable {
     let wait = route.nextWait(using: &generator)
     let event = ClientEvent.disconnected(reason: reason, retryInMilliseconds: Int(wait.milliseconds))
     return (wait, [.emit(event)])
+  }
+
+  /// A token for the one that ends. Lost when there is no connection, as the next one begins with a token anyway.
+  package mutating func renew(token: String, at now: Instant) -> [ClientAction] {
+    guard isReady else { return [] }
+    return [.transmit(renewal.hello(token))]
   }
 
   /// Nothing more is tried; everybody who waits is told.
@@ -161,6 +172,7 @@ package struct ClientConnection: Sendable {
       }
     }
     actions += confirmations()
+    if isReady, renewal.isDue(at: now) { actions.append(.needToken) }
     actions += liveness(at: now)
     return actions
   }
@@ -201,6 +213,7 @@ package struct ClientConnection: Sendable {
     case .ready:
       next = min(next, requests.nextRetry, confirmationDue)
       next = min(next, silenceEnds, answerDue ?? .distantFuture)
+      next = min(next, renewal.due)
     case .away, .over: break
     }
     return next

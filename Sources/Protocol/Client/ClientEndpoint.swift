@@ -15,6 +15,8 @@ package struct ClientEndpoint: Sendable {
   /// Whether `takeSightings` is to give every frame; for whoever checks what a connection is told in which order.
   package var isWatched = false
   private var sightings: [FrameSighting] = []
+  /// The token ends soon; see `renew`.
+  private var wantsToken = false
   private var closeCode: Int?
   private var reason: String?
 
@@ -102,6 +104,14 @@ package struct ClientEndpoint: Sendable {
     take(try connection.submit(frame, deadline: deadline, at: now))
   }
 
+  /// Whether a new token is to be given with `renew`; told once each time.
+  package mutating func takeWantsToken() -> Bool {
+    defer { wantsToken = false }
+    return wantsToken
+  }
+
+  package mutating func renew(token: String, at now: Instant) { take(connection.renew(token: token, at: now)) }
+
   /// Says what is worth saying now or not at all.
   package mutating func signal(_ frame: SentFrame) { take(connection.signal(frame)) }
 
@@ -150,6 +160,7 @@ package struct ClientEndpoint: Sendable {
       case .disconnect(let reason):
         self.reason = reason
         isClosing = true
+      case .needToken: wantsToken = true
       case .resolve, .emit: told.append(action)
       }
     }

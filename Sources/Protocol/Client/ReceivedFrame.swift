@@ -41,6 +41,7 @@ package struct ReceivedFrame: Sendable {
   package internal(set) var user: String?
   package internal(set) var role: String?
   var heartbeatMilliseconds: Int?
+  var inMilliseconds: Int?
   var reason: String?
   var reconnectAfterMilliseconds: Int?
   package internal(set) var kind: String?
@@ -121,6 +122,7 @@ package struct ReceivedFrame: Sendable {
     case "user": user = try fields.text(value)
     case "role": role = try fields.text(value)
     case "heartbeat_ms": heartbeatMilliseconds = try fields.number(value)
+    case "in_ms": inMilliseconds = try fields.number(value)
     case "reason": reason = try fields.text(value)
     case "reconnect_after_ms": reconnectAfterMilliseconds = try fields.number(value)
     case "kind": kind = try fields.text(value)

@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 
 /// What a connection holds beyond the least. Owned by one machine alone.
 final class ConnectionExtra {
@@ -20,6 +21,11 @@ final class ConnectionExtra {
   var sessionsBeingOpened = 0
   var unconfirmed = UnconfirmedMessages()
 
+  /// The id of the `hello` whose token is being verified while the connection lives.
+  var renewal: String?
+  /// The end of the delay of a `goaway`.
+  var departure: Instant?
+
   // What the token allows, and says where a frame does not.
   var skills: [SkillWeight]?
   var capacity: UInt32?
@@ -27,7 +33,7 @@ final class ConnectionExtra {
 
   var isEmpty: Bool {
     bearer == nil && resume.isEmpty && oddResume.isEmpty && fragments == nil && passedOver == nil
-      && requests.count == 0 && sessions.isEmpty
+      && renewal == nil && departure == nil && requests.count == 0 && sessions.isEmpty
       && sessionsBeingOpened == 0 && unconfirmed.isEmpty && skills == nil && capacity == nil
       && priority == nil
   }

@@ -53,7 +53,7 @@ package struct GatewayLimits: Hashable, Sendable {
   }
 }
 
-/// The periods of a connection, in milliseconds. None may be 0.
+/// The periods of a connection, in milliseconds. None may be 0 that does not say so.
 package struct GatewayTimes: Hashable, Sendable {
   /// From the upgrade to a verified `hello`.
   package var hello = 10_000
@@ -65,6 +65,8 @@ package struct GatewayTimes: Hashable, Sendable {
   package var resendAttempts = 5
   /// How long a client may take to answer a close frame.
   package var close = 2_000
+  /// How long before its end a client is told that its token ends; 0: never.
+  package var tokenWarning = 60_000
   /// How often a loop looks whose time has come.
   package var tick = 50
 

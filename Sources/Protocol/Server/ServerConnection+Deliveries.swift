@@ -11,16 +11,14 @@ extension ServerConnection {
     _ verdict: Verdict, node: String, members: [MemberAddress], now: Moment,
     into output: inout ConnectionOutput
   ) {
-    guard phase == .verifying else { return }
+    guard phase == .verifying else { return decideRenewal(verdict, now: now, into: &output) }
     switch verdict {
     case .busy:
       close(.tryAnotherNode, "too many tokens wait to be verified", now: now, into: &output)
     case .rejected(let reason):
       refuseToken(Failure(.unauthorized, reason), now: now, into: &output)
     case .accepted(let claims) where claims.expiresAtMilliseconds <= now.wall:
-      refuseToken(
-        Failure(.unauthorized, "The token has expired: get a new one and connect again."), now: now,
-        into: &output)
+      refuseToken(.expiredToken, now: now, into: &output)
     case .accepted(let claims): welcome(claims, node: node, members: members, now: now, into: &output)
     }
   }
@@ -36,20 +34,12 @@ extension ServerConnection {
     _ claims: Claims, node: String, members: [MemberAddress], now: Moment, into output: inout ConnectionOutput
   ) {
     phase = .open
-    person = claims.person
     phaseDeadline = now.instant + .milliseconds(rules.times.heartbeat)
-    // What lies beyond a thousand years is no time at all.
-    let left = claims.expiresAtMilliseconds - now.wall
-    if left < 1 << 45 { end = now.instant + .milliseconds(Int64(left)) }
+    take(claims, now: now)
     output.frames.writeWelcome(
       connection: id.number, node: node, person: claims.person,
       heartbeatMilliseconds: rules.times.heartbeat, nodes: members, time: now.wall)
     output.figures.framesOut += 1
-    if claims.person.role == .agent, claims.skills != nil || claims.capacity != nil {
-      needExtra().skills = claims.skills
-      needExtra().capacity = claims.capacity
-    }
-    if claims.person.role == .customer, let priority = claims.priority { needExtra().priority = priority }
     // The round trip is needed before the first message can be missed.
     if hasReceipts { ping(now: now, into: &output) }
     let resume = extra?.resume ?? []
@@ -217,10 +207,7 @@ extension ServerConnection {
       output.frames.writeGoaway(reason: reason, node: node, url: url, afterMilliseconds: afterMilliseconds)
       output.figures.framesOut += 1
       let goes = now.instant + .milliseconds(max(0, afterMilliseconds))
-      if goes < end {
-        end = goes
-        endIsGoaway = true
-      }
+      needExtra().departure = min(goes, extra?.departure ?? .distantFuture)
     case .awaitingHello, .verifying:
       close(.goingAway, "going away", now: now, into: &output)
     default: break

@@ -115,7 +115,8 @@ extension ServerConnection {
       let (body, isBackwards) = try frame.historyRequest()
       try submit(body, .init(id: id, kind: isBackwards ? .historyBackwards : .plain), into: &output)
     case .hello:
-      throw Failure(.badFrame, "`hello` was said already; connect again to say another one.")
+      // What it brings is bad or good when its verdict is there.
+      return try renew(frame, id: id, into: &output)
     case .later:
       let name = frame.type.string(in: frame.text) ?? ""
       throw Failure(.unsupported, "`\(name)` is not served by this release yet.")

@@ -32,9 +32,10 @@ package struct ServerConnection: ~Copyable {
   private var roundTrip: UInt32 = 0
   /// The end of `awaitingHello`, `verifying` or `closing`; the time of the next ping when open.
   var phaseDeadline: Instant
-  /// When the token expires or the delay of a `goaway` is over, whichever is sooner.
+  /// When the token expires.
   var end = Instant.distantFuture
-  var endIsGoaway = false
+  /// When the client is told that it will.
+  var warning = Instant.distantFuture
   var person: Person?
   var extra: ConnectionExtra?
   private var budget: TokenBucket
@@ -71,7 +72,10 @@ package struct ServerConnection: ~Copyable {
   package var deadline: Instant {
     switch phase {
     case .closed: .distantFuture
-    case .open: min(phaseDeadline, min(end, extra?.unconfirmed.nextDue ?? .distantFuture))
+    case .open:
+      min(
+        phaseDeadline, min(end, warning),
+        min(extra?.unconfirmed.nextDue ?? .distantFuture, extra?.departure ?? .distantFuture))
     default: phaseDeadline
     }
   }
@@ -383,18 +387,14 @@ package struct ServerConnection: ~Copyable {
   }
 
   private mutating func tickOpen(now: Moment, into output: inout ConnectionOutput) {
-    if now.instant >= end {
-      if endIsGoaway {
-        close(.goingAway, "going away", now: now, into: &output)
-      } else {
-        sendError(
-          id: "", session: nil,
-          Failure(.unauthorized, "The token has expired: get a new one and connect again."),
-          into: &output)
-        close(.unauthorized, "the token has expired", now: now, into: &output)
-      }
-      return
+    if let departure = extra?.departure, now.instant >= departure {
+      return close(.goingAway, "going away", now: now, into: &output)
     }
+    if now.instant >= end {
+      sendError(id: "", session: nil, .expiredToken, into: &output)
+      return close(.unauthorized, "the token has expired", now: now, into: &output)
+    }
+    if now.instant >= warning { warn(now: now, into: &output) }
     if let extra, extra.unconfirmed.nextDue <= now.instant {
       let isAlive = extra.unconfirmed.resend(
         now: now.instant, wait: .milliseconds(resendWait), attempts: rules.times.resendAttempts

@@ -102,6 +102,15 @@ extension FrameBuffer {
     }
   }
 
+  /// The token ends then: a new one may be sent with `hello`.
+  package mutating func writeTokenExpires(inMilliseconds: Int) {
+    writeTextFrame { text in
+      text.write(literal: #"{"type":"token_expires","in_ms":"#)
+      text.write(decimal: inMilliseconds)
+      text.write(literal: "}")
+    }
+  }
+
   package mutating func writePong(id: String) {
     writeTextFrame { text in
       text.write(literal: #"{"type":"pong""#)

@@ -1,5 +1,6 @@
 import API
 import Foundation
+import Gateway
 
 extension ServerConfiguration {
   /// Reads the configuration: flags before the environment before the file before the defaults.
@@ -49,6 +50,11 @@ extension ServerConfiguration {
         "peers connect without TLS at \(configuration.peerListen), as peer.allow_plaintext says: whoever reaches that "
           + "port can write any message into any history")
     }
+    if let everybody = configuration.proxies.networks.first(where: \.isEverything) {
+      cautions.append(
+        "client.trusted_proxies trusts \(everybody), which is everybody: any client can choose the address that its "
+          + "limits count for; name the proxies alone")
+    }
     return cautions
   }
 
@@ -68,7 +74,8 @@ extension ServerConfiguration {
       jwtSecrets: SecretList().read(&reader),
       tokens: Tokens(
         issuers: reader.list(Keys.jwtIssuers), audiences: reader.list(Keys.jwtAudiences),
-        longestMilliseconds: reader.integer(Keys.jwtLongest)),
+        longestMilliseconds: reader.integer(Keys.jwtLongest),
+        warningMilliseconds: reader.integer(Keys.jwtWarning)),
       limits: limits(&reader, memory: memory),
       raft: RaftTiming(
         tickMilliseconds: reader.integer(Keys.tick), electionTicks: reader.integer(Keys.electionTicks),
@@ -80,7 +87,7 @@ extension ServerConfiguration {
       storage: Storage(segmentBytes: reader.integer(Keys.segmentBytes)),
       threads: reader.optionalInteger(Keys.threads) ?? min(256, max(1, cores / 2)),
       allowedOrigins: origins(&reader), openStatus: reader.boolean(Keys.openStatus),
-      choices: choices(&reader), allowsFaults: reader.boolean(Keys.faults),
+      proxies: proxies(&reader), choices: choices(&reader), allowsFaults: reader.boolean(Keys.faults),
       agentGraceMilliseconds: reader.integer(Keys.agentGrace),
       heartbeatMilliseconds: reader.integer(Keys.heartbeat), logLevel: reader.name(Keys.logLevel) ?? "info",
       logForm: reader.name(Keys.logForm) ?? "text")
@@ -180,6 +187,31 @@ extension ServerConfiguration {
       highestPriority: reader.integer(SettingCatalog.highestPriority),
       agentSkills: !isGiven || skills.contains("*") ? nil : skills,
       agentCapacity: reader.integer(SettingCatalog.agentCapacity))
+  }
+
+  private static func proxies(_ reader: inout SettingReader) -> ServerConfiguration.Proxies {
+    typealias Keys = SettingCatalog
+    var networks: [IPNetwork] = []
+    for name in reader.list(Keys.trustedProxies) {
+      do throws(IPNetwork.Problem) {
+        networks.append(try IPNetwork(name))
+      } catch {
+        reader.problems.append(
+          ConfigurationProblem(
+            key: Keys.trustedProxies.key, value: name,
+            source: reader.sources.text(Keys.trustedProxies)?.source, problem: error.text))
+      }
+    }
+    let speaks = reader.boolean(Keys.proxyProtocol)
+    if speaks, reader.list(Keys.trustedProxies).isEmpty {
+      reader.report(
+        Keys.proxyProtocol, reader.sources.text(Keys.proxyProtocol),
+        "has no effect without client.trusted_proxies: name the addresses of the proxies there")
+    }
+    return ServerConfiguration.Proxies(
+      networks: networks,
+      header: TrustedProxies.Header(rawValue: reader.name(Keys.forwardedHeader) ?? "") ?? .any,
+      speakProxyProtocol: speaks)
   }
 
   private static func origins(_ reader: inout SettingReader) -> [String] {

@@ -1,3 +1,6 @@
+package import API
+package import Gateway
+
 /// Everything a node is told from outside, checked. `docs/configuration.md` describes each key.
 package struct ServerConfiguration: Sendable {
   /// Nodes of another cluster are refused by this name.
@@ -29,6 +32,7 @@ package struct ServerConfiguration: Sendable {
   package var allowedOrigins: [String]
   /// Whether `GET /v1/cluster/status` and `/metrics` are answered without a token.
   package var openStatus: Bool
+  package var proxies: Proxies
   package var choices: Choices
   /// Whether an admin may cut this node off from others, for tests.
   package var allowsFaults: Bool
@@ -92,6 +96,8 @@ package struct ServerConfiguration: Sendable {
     package var issuers: [String]
     package var audiences: [String]
     package var longestMilliseconds: Int
+    /// How long before its end a token is warned of.
+    package var warningMilliseconds: Int
   }
 
   /// What clients may ask of a node; 0 turns a limit off.
@@ -129,6 +135,13 @@ package struct ServerConfiguration: Sendable {
     package var sessionBytes: Int
     /// Of the process in memory.
     package var memoryBytes: Int
+  }
+
+  /// Who may say for whom a connection or a request is.
+  package struct Proxies: Sendable, Hashable {
+    package var networks: [IPNetwork]
+    package var header: TrustedProxies.Header
+    package var speakProxyProtocol: Bool
   }
 
   /// What clients may choose where their token says nothing.

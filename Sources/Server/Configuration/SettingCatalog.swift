@@ -1,3 +1,5 @@
+import API
+
 /// Every key that there is, in the order of the documentation.
 package enum SettingCatalog {
   package static let cluster = Setting(
@@ -35,6 +37,16 @@ package enum SettingCatalog {
   package static let openStatus = Setting(
     key: "client.open_status", kind: .boolean, fallback: "true",
     meaning: "Whether cluster status and metrics are answered without a token.")
+
+  package static let trustedProxies = Setting(
+    key: "client.trusted_proxies", kind: .textList, fallback: "",
+    meaning: "Addresses and networks of proxies, like `10.0.0.7` and `10.0.0.0/8`, that say for whom they ask.")
+  package static let forwardedHeader = Setting(
+    key: "client.forwarded_header", kind: .text(allowed: TrustedProxies.Header.allCases.map(\.rawValue)),
+    fallback: "any", meaning: "The header in which they say it; with `any` both may, and must agree.")
+  package static let proxyProtocol = Setting(
+    key: "client.proxy_protocol", kind: .boolean, fallback: "false",
+    meaning: "Whether each connection of a trusted proxy begins with a PROXY header, of version 1 or 2.")
 
   package static let highestPriority = Setting(
     key: "client.highest_priority", kind: .integer(0...1_000_000, zeroIsOff: false), fallback: "0",
@@ -104,6 +116,10 @@ package enum SettingCatalog {
   package static let jwtLongest = Setting(
     key: "jwt.max_lifetime", kind: .milliseconds(60_000...3_153_600_000_000), fallback: "720h",
     meaning: "How far from now the end of a token may be; longer ones are refused.")
+
+  package static let jwtWarning = Setting(
+    key: "jwt.expiry_warning", kind: .milliseconds(0...3_600_000), fallback: "60s",
+    meaning: "How long before its token ends a connection is told so, to send a new one; 0: it is not told.")
 
   package static let frameBytes = Setting(
     key: "limits.frame_bytes", kind: .bytes(1024...16_777_216, zeroIsOff: true), fallback: "64KiB",
@@ -215,12 +231,13 @@ package enum SettingCatalog {
 
   package static let all: [Setting] = [
     cluster, nodeID, nodeName, members, clientHost, clientPort, threads, heartbeat, origins, openStatus,
+    trustedProxies, forwardedHeader, proxyProtocol,
     highestPriority, agentSkills, agentCapacity,
     peerHost,
     peerPort, peerCertificate, peerKey, peerCA, peerPlaintext, gossipEnabled, gossipKeys, gossipKeyFile,
     dataDirectory,
     segmentBytes, jwtSecrets, jwtSecret,
-    jwtSecretFile, jwtIssuers, jwtAudiences, jwtLongest,
+    jwtSecretFile, jwtIssuers, jwtAudiences, jwtLongest, jwtWarning,
     frameBytes, bodyBytes, ratePerConnection, burst, ratePerAddress, burstPerAddress,
     connectionsPerAddress, httpConnections, httpConnectionsPerAddress, sessionsPerConnection, openRequests,
     errorsInARow, outboundBytes, maxConnections,

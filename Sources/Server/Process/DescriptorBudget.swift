@@ -16,7 +16,8 @@ struct DescriptorBudget: Sendable, Hashable {
     self.limit = limit
     // Each loop has three; the log's, the snapshots' and the process's own are some 40, its spare ones included. Of a
     // peer there may be two connections in each direction and two more that take their places, beside 64 strangers.
-    reserve = 48 + 3 * (loops + 2) + 6 * max(members, 7) + 64
+    // Clients for whom there is no room are told so with 24.
+    reserve = 48 + 3 * (loops + 2) + 6 * max(members, 7) + 64 + 24
   }
 
   /// Connections of clients of all kinds.
@@ -37,6 +38,11 @@ struct DescriptorBudget: Sendable, Hashable {
   func httpConnections(wanted: Int) -> Int {
     let most = max(4, clients / 8)
     return wanted == 0 ? most : min(wanted, most)
+  }
+
+  /// Places for probes of the node's health, which take what is left beside the others, and leave some of that.
+  func probes(sockets: Int, webSockets: Int, http: Int) -> Int {
+    max(1, min(32, (sockets - webSockets - http) / 2))
   }
 
   /// Connections that have not shown yet what they want find room beside the others.

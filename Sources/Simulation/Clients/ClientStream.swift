@@ -99,6 +99,9 @@ extension World {
 
   /// Sends what the client has to say, and tells whoever waits what it has heard.
   private func speak(_ client: Int) {
+    if clients[client].endpoint.takeWantsToken() {
+      clients[client].endpoint.renew(token: clients[client].person.id, at: clientTime)
+    }
     for sighting in clients[client].endpoint.takeSightings() { look(sighting, client) }
     let pieces = cut(clients[client].endpoint.takeBytes())
     if var link = clients[client].link {

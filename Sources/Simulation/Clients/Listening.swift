@@ -41,7 +41,7 @@ extension World {
       }
     case .emit(.serverError(let code, let text)) where code == "bad_frame":
       fail("client \(client) said what is not of the protocol: \(text)")
-    case .emit, .transmit, .ping, .disconnect: break
+    case .emit, .transmit, .ping, .needToken, .disconnect: break
     }
   }
 }

@@ -82,7 +82,9 @@ extension World {
         !isCalm && wireDice.chance(permille: 10)
         ? .busy
         : .accepted(
-          Claims(person: clients[connection.client].person, priority: 2, expiresAtMilliseconds: .max))
+          Claims(
+            person: clients[connection.client].person, priority: 2,
+            expiresAtMilliseconds: tokenEnd(number, at: node)))
       let name = address(of: node).name
       withAddressBudget(of: node, connection) {
         $0.decide(verdict, node: name, members: node.members, now: moment(of: node))
@@ -97,6 +99,11 @@ extension World {
       return schedule(.endsUp(node: node.place, connection: number), in: 1)
     }
     give(.requests(requests), to: node)
+  }
+
+  /// In every fourth story tokens end after some seconds, and clients have new ones.
+  private func tokenEnd(_ number: UInt64, at node: SimulatedNode) -> UInt64 {
+    seed % 4 == 3 ? time(of: node).timeOfDay + 2_000 + number % 8 * 500 : .max
   }
 
   /// The client's stream has ended.

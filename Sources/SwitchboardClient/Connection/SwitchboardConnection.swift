@@ -29,6 +29,9 @@ public actor SwitchboardConnection {
   private var state: ClientConnection
   private var transport: WebSocketTransport?
   private var waiters: [String: AsyncStream<ClientAction.Outcome>.Continuation] = [:]
+  /// The token of the connection ends soon.
+  private let tokenWishes: AsyncStream<Void>
+  private let tokenWish: AsyncStream<Void>.Continuation
   private var random = SystemRandomNumberGenerator()
   private var isShutDown = false
   private var lostBecause: String?
@@ -38,7 +41,8 @@ public actor SwitchboardConnection {
   /// - Parameters:
   ///   - settings: which nodes, and how patiently.
   ///   - group: the event loops for the connection.
-  ///   - token: asked for a token at every connection, so that it can be a fresh one.
+  ///   - token: asked for a token at every connection, and before the one of a connection ends, so that it can be a
+  ///     fresh one.
   public init(
     settings: ClientSettings, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     token: @escaping @Sendable () async throws -> String
@@ -55,6 +59,7 @@ public actor SwitchboardConnection {
     self.witness = witness
     self.group = group
     self.token = token
+    (tokenWishes, tokenWish) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
     (events, listener) = AsyncStream.makeStream(
       of: ClientEvent.self, bufferingPolicy: .bufferingOldest(settings.eventBuffer))
   }
@@ -84,6 +89,7 @@ public actor SwitchboardConnection {
       try await withThrowingTaskGroup(of: Void.self) { tasks in
         tasks.addTask { try await self.keepTime() }
         tasks.addTask { try await self.keepConnected() }
+        tasks.addTask { await self.keepToken() }
         // Whichever ends first ends the other.
         defer { tasks.cancelAll() }
         try await tasks.next()
@@ -110,6 +116,14 @@ public actor SwitchboardConnection {
     }
     // The close frame may take a moment; a node that does not answer is not waited for.
     try await Task.sleep(for: .milliseconds(250))
+  }
+
+  /// A source that fails is asked again when half of the time that is left has gone.
+  private func keepToken() async {
+    for await _ in tokenWishes {
+      guard let token = try? await token() else { continue }
+      apply(state.renew(token: token, at: now))
+    }
   }
 
   private func keepConnected() async throws {
@@ -333,6 +347,7 @@ public actor SwitchboardConnection {
         transport.write(.text, ByteBuffer(bytes: frame.encoded))
       case .ping:
         transport?.write(.ping, ByteBuffer())
+      case .needToken: tokenWish.yield()
       case .disconnect(let reason):
         lostBecause = reason
         transport?.abort()

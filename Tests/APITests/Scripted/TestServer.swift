@@ -62,15 +62,20 @@ struct TestServer: Sendable {
 
 /// Stands in for the gateway: remembers the bearer, and sends every byte back.
 final class RecordingEntrance: Sendable {
-  private let state = Mutex<(bearers: [String?], isFull: Bool)>(([], false))
+  private let state = Mutex<(bearers: [String?], addresses: [String], isFull: Bool)>(([], [], false))
 
   var bearers: [String?] { state.withLock { $0.bearers } }
+  /// Whose limits count for those who came, in order.
+  var addresses: [String] { state.withLock { $0.addresses } }
   func fill() { state.withLock { $0.isFull = true } }
 
   var entrance: WebSocketEntrance {
     WebSocketEntrance { channel, bearer, address in
       let isFull = self.state.withLock { state in
-        if !state.isFull { state.bearers.append(bearer) }
+        if !state.isFull {
+          state.bearers.append(bearer)
+          state.addresses.append(address)
+        }
         return state.isFull
       }
       if isFull {

@@ -39,8 +39,12 @@ final class Loopback {
   private(set) var messages: [Transcribed] = []
   private(set) var told: [ClientAction] = []
   private(set) var losses = 0
+  private(set) var renewals = 0
+  /// How long a token lasts, in milliseconds; nil: for ever.
+  private let tokenLife: UInt64?
 
-  init(seed: UInt64) {
+  init(seed: UInt64, tokenLife: UInt64? = nil) {
+    self.tokenLife = tokenLife
     generator = SeededGenerator(seed: seed)
     client = ClientEndpoint(
       settings: ClientSettings(
@@ -74,6 +78,10 @@ final class Loopback {
     if let node, node.endpoint.deadline <= now { node.endpoint.tick(now: moment) }
     if client.deadline <= now { client.tick(at: now) }
     if let node { send(node.endpoint.takeBytes(), over: &toClient) }
+    if client.takeWantsToken() {
+      renewals += 1
+      client.renew(token: "t\(renewals)", at: now)
+    }
     send(client.takeBytes(), over: &toNode)
     told += client.takeTold()
     if client.wantsEnd { breakOff() }
@@ -126,8 +134,9 @@ final class Loopback {
     guard let node else { return }
     if node.endpoint.takeToken() != nil {
       node.endpoint.decide(
-        .accepted(Claims(person: customer, expiresAtMilliseconds: .max)), node: "node1", members: Self.members,
-        now: moment)
+        .accepted(
+          Claims(person: customer, expiresAtMilliseconds: tokenLife.map { moment.wall + $0 } ?? .max)),
+        node: "node1", members: Self.members, now: moment)
     }
     for request in node.endpoint.takeRequests() { answer(request) }
   }

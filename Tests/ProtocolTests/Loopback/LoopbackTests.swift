@@ -13,7 +13,7 @@ struct LoopbackTests {
     "every line is acknowledged once and every other one told once, in order, whatever the stream does",
     arguments: seeds)
   func conversation(seed: UInt64) throws {
-    let loop = Loopback(seed: seed)
+    let loop = Loopback(seed: seed, tokenLife: seed % 2 == 0 ? nil : 2_000)
     try loop.submit(SentFrame("open", id: "o"))
     let (own, others) = (40, 40)
     var (said, heard) = (0, 0)
@@ -47,6 +47,17 @@ struct LoopbackTests {
       uniqueKeysWithValues: loop.messages.filter { $0.id.hasPrefix("m") }.map { ($0.id, $0.sequence.rawValue) })
     #expect(acknowledged(loop) == kept && kept.count == own)
     #expect(loop.client.connection.isReady)
+  }
+
+  @Test("a connection outlives its tokens", arguments: [1, 2, 3, 4, 5, 6, 7, 8])
+  func renewals(seed: UInt64) throws {
+    let loop = Loopback(seed: seed, tokenLife: 2_000)
+    for _ in 0..<30_000 { try loop.step() }
+    #expect(loop.losses == 0)
+    #expect(loop.renewals >= 15)
+    #expect(loop.client.connection.isReady)
+    let complaints = loop.told.filter { if case .emit(.serverError) = $0 { true } else { false } }
+    #expect(complaints.isEmpty)
   }
 
   @Test("the same seed gives the same run")

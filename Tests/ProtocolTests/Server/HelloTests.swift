@@ -114,7 +114,7 @@ import Testing
     harness.decide(.accepted(Claims(person: customer, expiresAtMilliseconds: harness.now.wall + 5000)))
     _ = harness.seen()
     harness.wait(4999)
-    #expect(harness.seen().isEmpty)
+    #expect(harness.seen().map(\.type) == ["token_expires"])
     harness.wait(1)
     #expect(harness.complaints() == ["unauthorized", "close 4501"])
   }
@@ -191,11 +191,15 @@ import Testing
     #expect(json["code"] as? String == "not_found")
   }
 
-  @Test("hello can be said once")
+  @Test("hello again needs a token")
   func twice() {
     let harness = ConnectionHarness.welcomed()
-    harness.say(#"{"type":"hello","id":"2","token":"t"}"#)
-    #expect(harness.complaints() == ["bad_frame"])
-    #expect(harness.output.token == nil)
+    for text in [
+      #"{"type":"hello","id":"2"}"#, #"{"type":"hello","id":"2","token":""}"#, #"{"type":"hello","token":7}"#,
+    ] {
+      harness.say(text)
+      #expect(harness.complaints() == ["bad_frame"])
+      #expect(harness.output.token == nil)
+    }
   }
 }

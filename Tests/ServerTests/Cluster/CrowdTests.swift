@@ -37,6 +37,39 @@ private final class SilentCrowd: Sendable {
   deinit { for socket in sockets { close(socket) } }
 }
 
+/// One HTTP connection that stays open.
+private final class HeldClient: Sendable {
+  private let descriptor: Int32
+
+  init(port: Int) throws {
+    descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var patience = timeval(tv_sec: 120, tv_usec: 0)
+    setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+    var address = sockaddr_in()
+    address.sin_family = sa_family_t(AF_INET)
+    address.sin_port = UInt16(port).bigEndian
+    address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+    let isConnected = withUnsafePointer(to: &address) {
+      $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) == 0
+      }
+    }
+    guard isConnected else { throw TestFailure("no connection to \(port): \(errno)") }
+  }
+
+  deinit { close(descriptor) }
+
+  /// - Returns: the status of the answer; 0: there was none.
+  func ask(_ path: String) throws -> Int {
+    let request = Array("GET \(path) HTTP/1.1\r\nHost: h\r\n\r\n".utf8)
+    guard send(descriptor, request, request.count, Int32(MSG_NOSIGNAL)) == request.count else { return 0 }
+    var answer = [UInt8](repeating: 0, count: 4096)
+    let count = recv(descriptor, &answer, answer.count, 0)
+    guard count > 12 else { return 0 }
+    return Int(String(decoding: answer[9..<12], as: UTF8.self)) ?? 0
+  }
+}
+
 /// File descriptors are what clients and the log have in common.
 @Suite("More connections than file descriptors", .serialized, .timeLimit(.minutes(15)))
 struct CrowdTests {
@@ -128,6 +161,50 @@ struct CrowdTests {
       return lines?.count == speaker.acks.count
     }
     #expect(cluster.isRunning(victim))
+  }
+
+  /// Of a process: the highest descriptor that is open, and the processor time that it has used, in ticks of the system.
+  private func figures(of process: Int32) throws -> (highest: Int, ticks: Int) {
+    let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/fd").compactMap { Int($0) }
+    let stat = try String(contentsOfFile: "/proc/\(process)/stat", encoding: .utf8)
+    let fields = (stat.split(separator: ")").last ?? "").split(separator: " ")
+    return (open.max() ?? 0, (Int(fields[11]) ?? 0) + (Int(fields[12]) ?? 0))
+  }
+
+  @Test(
+    "when the system has no descriptor left, whoever comes is answered 503, and the loop does not spin",
+    .enabled(if: FileManager.default.isExecutableFile(atPath: "/usr/bin/prlimit"), "there is no prlimit here"))
+  func nothingLeft() async throws {
+    let cluster = try TestCluster(settings: Self.settings)
+    defer { cluster.stop() }
+    _ = try await cluster.leader()
+    let process = try #require(cluster.processID(1))
+    let port = cluster.nodes[0].clientPort
+    try setLimit(try figures(of: process).highest + 1, of: process)
+    // Those who came first stay: they have each asked for something.
+    var clients: [HeldClient] = []
+    var last = 200
+    while last == 200, clients.count < 400 {
+      let client = try HeldClient(port: port)
+      last = try client.ask("/livez")
+      if last == 200 { clients.append(client) }
+    }
+    #expect(last == 503)
+    for _ in 0..<20 { #expect(try HeldClient(port: port).ask("/livez") == 503) }
+    #expect(cluster.log(1).contains("the system has nothing left for another client"))
+    // Nobody speaks, and somebody waits in the kernel's queue all the time.
+    let before = try figures(of: process).ticks
+    let began = ContinuousClock.now
+    let silent = SilentCrowd(60, port: port)
+    while ContinuousClock.now - began < .seconds(4) { usleep(100_000) }
+    let used = Double(try figures(of: process).ticks - before) / Double(sysconf(Int32(_SC_CLK_TCK)))
+    let seconds = Double((ContinuousClock.now - began).components.seconds)
+    #expect(used < seconds * 0.35, "\(used) s of the processor in \(seconds) s")
+    #expect(silent.count > 0)
+    try setLimit(1024, of: process)
+    try await eventually("the node serves again") { (try? HeldClient(port: port).ask("/livez")) == 200 }
+    #expect(clients.count > 0)
+    for client in clients { #expect(try client.ask("/livez") == 200) }
   }
 
   @Test("too few descriptors for any service are refused at the start, with what to do")

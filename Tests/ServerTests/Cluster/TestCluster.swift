@@ -60,7 +60,10 @@ final class TestCluster: Sendable {
         "gossip": ["keys": [["id": 1, "secret": gossipSecret]]],
         "limits": ["rate_per_connection": 0, "rate_per_address": 0],
       ]
+      let client = config["client"] as? [String: Any] ?? [:]
       config.merge(settings) { _, new in new }
+      // The port is the node's own.
+      config["client"] = client.merging(settings["client"] as? [String: Any] ?? [:]) { _, new in new }
       try JSONSerialization.data(withJSONObject: config).write(to: URL(fileURLWithPath: node.config))
     }
     let (output, status) = try run(["begin", "--config", nodes[0].config], complaints: true)
@@ -253,7 +256,7 @@ final class TestCluster: Sendable {
   // MARK: Ports
 
   /// Below the range from which the system gives ports to connections: nobody else takes them by chance.
-  private static func freePorts(_ count: Int) throws -> [Int] {
+  static func freePorts(_ count: Int) throws -> [Int] {
     var sockets: [Int32] = []
     defer { for socket in sockets { close(socket) } }
     var ports: [Int] = []

@@ -54,7 +54,7 @@ struct EscapingLogTests {
   @Test(
     "descriptors are shared out so that the node's own come first",
     arguments: [
-      166, 198, 199, 256, 1024, 20_000, 1_048_576,
+      166, 198, 221, 222, 256, 1024, 20_000, 1_048_576,
     ])
   func budget(limit: Int) {
     let budget = DescriptorBudget(limit: limit, loops: 2, members: 3)
@@ -68,6 +68,8 @@ struct EscapingLogTests {
       let sockets = budget.sockets(webSockets: webSockets, http: http)
       #expect(webSockets >= 1 && http >= 4 && webSockets + http < sockets)
       #expect(sockets + budget.reserve <= limit)
+      let probes = budget.probes(sockets: sockets, webSockets: webSockets, http: http)
+      #expect(probes >= 1 && webSockets + http + probes <= sockets)
       if wanted > 0 { #expect(webSockets <= wanted) }
     }
   }
