@@ -222,8 +222,18 @@ final class NodeDriver: @unchecked Sendable {
         if state == .active { ResidentMemory.giveBack() }
       }
     }
-    if let failure = output.failure { fail(.node(failure)) }
+    if let failure = output.failure {
+      if let reason = failure.staysDown { stayDown(reason) }
+      fail(.node(failure))
+    }
     if output.hasMore { scheduleTurnEnd() }
+  }
+
+  /// Its data must not be used again. Whether the disk takes that or not, the node ends.
+  private func stayDown(_ reason: String) {
+    do { try store.stopForGood(reason) } catch {
+      logger.error("the disk cannot note that this node must not start again", metadata: ["error": "\(error)"])
+    }
   }
 
   /// Told with the next turn: this one is being carried out.

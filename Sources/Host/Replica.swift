@@ -48,8 +48,10 @@ package final class Replica: Cluster {
 
   package var members: [MemberAddress] { core.members.current }
 
-  package func change(_ change: MemberChange) async throws -> Bool {
-    guard case .changed(let result) = await call(.change(change)) else { return false }
+  package func change(_ change: MemberChange) async throws -> MemberChangeOutcome {
+    guard case .changed(let result) = await call(.change(change)) else {
+      throw ControlFailure.busy("this node stops: ask another")
+    }
     return try result.get()
   }
 

@@ -43,6 +43,9 @@ package enum ReplicaFailure: Error, Sendable, CustomStringConvertible {
       "log entry \(index) cannot be read (\(reason)): it was written by a newer version. Upgrade this node."
     case .node(.newerLevel(let what)):
       "this release is too old for its cluster: \(what). Nothing on the disk of this node was changed."
+    case .node(.oldCopy(let reason)), .node(.differs(let reason)):
+      "its data is not what its cluster has: \(reason). The other nodes have all of it. Run `switchboard rebuild` on this "
+        + "node and start it again; it does not start before"
     case .node(.removed): "this node was removed from the cluster"
     case .node(.snapshot(let reason)):
       "the snapshot cannot be used: \(reason). Rebuild this node from its peers."

@@ -60,6 +60,12 @@ package struct Node: Sendable {
 
   // What it knows by being told, and what it tells.
   var surroundings = Surroundings()
+  var conditionsSince = ConditionTimes()
+  var progress = ProgressWatch()
+  var noSpareSince: Instant?
+  var integrity: Integrity
+  /// It takes no further part, and ends in a moment.
+  var standstill: Standstill?
   var memory: MemoryWatch
   var memoryShortSince: Instant
   var memoryTrimmedAt: Instant?
@@ -93,9 +99,8 @@ package struct Node: Sendable {
     lastTickAt = time.now
     let newestStamp = restored.entries.last?.time ?? restored.snapshot?.time ?? 0
     logClock = LogClock(max(time.timeOfDay, newestStamp), at: time.now)
-    let life =
-      configuration.mistakes.contains(.numbersBeginAnew)
-      ? 1 : logClock.milliseconds << 20 + Self.lot(configuration.seed)
+    let ownLife = logClock.milliseconds << 20 + Self.lot(configuration.seed)
+    let life = configuration.mistakes.contains(.numbersBeginAnew) ? 1 : ownLife
     pending = PendingRequests(after: life)
     retryPace = RetryPace(least: .milliseconds(configuration.retryAfter))
     memory = MemoryWatch(high: configuration.memoryBytes)
@@ -119,7 +124,11 @@ package struct Node: Sendable {
     if configuration.mistakes.contains(.appliedTwice) { Self.applyAgain(restored, &desk) }
     log = AppliedLog(index: restored.snapshot?.index ?? .zero, time: restored.snapshot?.time ?? 0)
     log.ignoresLoading = configuration.mistakes.contains(.appliesWhileLoading)
+    integrity = Integrity(
+      life: ownLife,
+      start: StorePosition(term: raft.durableState.term.rawValue, index: raft.durableIndex.rawValue))
     if let meta = restored.snapshot {
+      integrity.digests.begin(at: meta.index.rawValue, desk.digest)
       raft.applied(to: meta.index)
       snapshots.lastIndex = meta.index
     }
@@ -159,6 +168,7 @@ package struct Node: Sendable {
       return
     }
     advance(to: time)
+    guard standstill == nil else { return takeAtStandstill(input) }
     switch input {
     case .tick(let surroundings): tick(surroundings)
     case .requests(let batch): for request in batch { take(request) }
@@ -189,6 +199,7 @@ package struct Node: Sendable {
     // It may have ended by what it has taken in: that is the last that it says.
     guard !hasEnded else { return output }
     advance(to: time)
+    if standstill != nil { return output }
     var budget = ApplyBudget()
     var routing = configuration.turn.routed
     var catchingUp = configuration.turn.caughtUp
@@ -210,6 +221,7 @@ package struct Node: Sendable {
     tellMoreChats()
     followMembership()
     reportTransfers()
+    reportChanges()
     sendForwards()
     output.hasMore =
       catchUp.isUnderWay || log.hasMore || reads.hasReadable || !routedAgain.isEmpty || chatsToTell.isWaiting
@@ -253,6 +265,7 @@ package struct Node: Sendable {
   private mutating func tick(_ surroundings: Surroundings) {
     self.surroundings = surroundings
     peers.take(surroundings.announced)
+    conditionsSince.look(ownConditions, at: now)
     lastTickAt = now
     ticks += 1
     // Who has no peers asks nobody. Not before: whoever watches Raft is to see it.
@@ -274,6 +287,10 @@ package struct Node: Sendable {
       tellPresence()
     }
     if ticks % 50 == 0 {
+      compareStates()
+      watchProgress()
+      followMoves()
+      noSpareSince = quorum().canLose == 0 ? noSpareSince ?? now : nil
       sendReports()
       raiseLevel()
       watchMemory()

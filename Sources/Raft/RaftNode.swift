@@ -56,6 +56,8 @@ package struct RaftNode: Sendable {
   // Following.
   var reception: SnapshotReception?
   var acceptance: Acceptance?
+  /// Set once a leader has contradicted what is committed here: nothing more is to be given to this member.
+  package internal(set) var contradiction: Contradiction?
 
   // What goes out.
   var writes: WritesInFlight

@@ -13,7 +13,9 @@ final class NodeOperator: ClusterControl {
     self.gateway = gateway
   }
 
-  func change(_ change: MemberChange) async throws -> Bool { try await replica.change(change) }
+  func change(_ change: MemberChange) async throws -> MemberChangeOutcome {
+    try await replica.change(change)
+  }
 
   func transferLeadership(to name: String?) async throws -> TransferReport {
     try await replica.transferLeadership(to: name)

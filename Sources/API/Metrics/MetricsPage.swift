@@ -15,12 +15,38 @@ struct MetricsPage {
     var page = Exposition()
     page.family("switchboard_build_info", .gauge, "The node and its version; always 1.")
     page.sample("switchboard_build_info", labels: [("node", node), ("version", version)], UInt64(1))
+    cluster(&page)
     consensus(&page)
     gossip(&page)
     desk(&page)
     clients(&page)
     system(&page)
     return page.text
+  }
+
+  /// What the status page of this node says, for alerts: cluster/alerts.yml goes by these names.
+  private func cluster(_ page: inout Exposition) {
+    page.family("switchboard_health", .gauge, "1 for what this node says of its cluster, 0 for the others.")
+    for health in [ClusterStatus.Health.ok, .degraded, .noQuorum] {
+      page.sample(
+        "switchboard_health", labels: [("state", health.rawValue)], UInt64(health == replica.health ? 1 : 0))
+    }
+    let quorum = replica.quorum
+    page.gauge("switchboard_quorum_voters", "Voters of the cluster.", UInt64(quorum.voters))
+    page.gauge("switchboard_quorum_needed", "Voters that a decision needs.", UInt64(quorum.needed))
+    page.gauge("switchboard_quorum_reachable", "Voters that this node reaches.", UInt64(quorum.reachable))
+    page.gauge(
+      "switchboard_quorum_can_lose", "Voters that may be lost before the cluster stops.",
+      UInt64(max(0, quorum.canLose)))
+    page.family("switchboard_problems", .gauge, "Problems of the status page by their code.")
+    for code in ProblemCode.allCases {
+      page.sample(
+        "switchboard_problems", labels: [("code", code.rawValue)], UInt64(replica.problems[code] ?? 0))
+    }
+    page.gauge(
+      "switchboard_member_lag_entries", "Committed entries that the furthest member behind has not applied.",
+      replica.greatestLag)
+    page.gauge("switchboard_disk_free_bytes", "Bytes free where the log is.", replica.diskFreeBytes)
   }
 
   private func consensus(_ page: inout Exposition) {

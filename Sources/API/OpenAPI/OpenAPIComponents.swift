@@ -43,6 +43,15 @@ extension OpenAPIDocument {
             }
           }
         },
+        "MembersChanged": {
+          "description": "It is done. `changed` is false when it was so already.",
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/MembersChanged"}}}
+        },
+        "MembersPending": {
+          "description": "It has begun and goes on by itself: `detail` says what it waits for, and `change` of \#
+    the status page shows it.",
+          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/MembersChanged"}}}
+        },
         "Refused": {
           "description": "It cannot be: `detail` says why.",
           "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
@@ -84,6 +93,16 @@ extension OpenAPIDocument {
             "peer": {"type": "string", "description": "host:port for peers"},
             "client": {"type": "string", "description": "http://host:port for clients"},
             "replaces": {"type": "string", "description": "The name of a node that goes."}
+          }
+        },
+        "MembersChanged": {
+          "type": "object",
+          "required": ["changed", "state"],
+          "properties": {
+            "changed": {"type": "boolean"},
+            "state": {"type": "string", "enum": ["done", "pending"]},
+            "detail": {"type": "string", "description": "What it waits for, when it is pending."},
+            "see": {"type": "string", "description": "Where that can be seen."}
           }
         },
         "Problem": {

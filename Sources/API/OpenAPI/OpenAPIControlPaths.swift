@@ -8,13 +8,15 @@ extension OpenAPIDocument {
           "operationId": "addMember",
           "summary": "Add a node, or replace one",
           "description": "The node receives the log at once and votes as soon as it has caught up. With \#
-    `replaces`, the other node goes in the same step. Only the leader does it. For admins.",
+    `replaces`, the other node goes in the same step. Only the leader does it. The number of \#
+    a member that answers where it is names no other node. For admins.",
           "requestBody": {
             "required": true,
             "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewMember"}}}
           },
           "responses": {
-            "200": {"$ref": "#/components/responses/Changed"},
+            "200": {"$ref": "#/components/responses/MembersChanged"},
+            "202": {"$ref": "#/components/responses/MembersPending"},
             "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
@@ -36,7 +38,8 @@ extension OpenAPIDocument {
             {"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}
           ],
           "responses": {
-            "200": {"$ref": "#/components/responses/Changed"},
+            "200": {"$ref": "#/components/responses/MembersChanged"},
+            "202": {"$ref": "#/components/responses/MembersPending"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},

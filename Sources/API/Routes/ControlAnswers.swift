@@ -23,5 +23,16 @@ extension RouteSet {
   }
 }
 
+/// What has become of a change of the members.
+struct MembersChanged: Encodable {
+  var changed: Bool
+  /// "done" or "pending".
+  var state: String
+  /// What it waits for.
+  var detail: String?
+  /// Where that can be seen.
+  var see: String?
+}
+
 /// Whether there was anything to do.
 struct Changed: Encodable { var changed: Bool }

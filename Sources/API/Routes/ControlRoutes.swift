@@ -44,12 +44,12 @@ struct ControlRoutes: RouteSet {
         clientURL: MemberAddress.trimmedURL(member.client))
       if let problem = address.problem { throw ProblemDetails.badRequest("\(problem).") }
       let change = member.replaces.map { MemberChange.replace($0, with: address) } ?? .add(address)
-      return try await answered { Changed(changed: try await control.change(change)) }
+      return try await answer(change)
     }
     routes.delete("/v1/cluster/members/:name") { _, context in
       try context.require(atLeast: .admin)
       let name = try context.parameters.require("name")
-      return try await answered { Changed(changed: try await control.change(.remove(name))) }
+      return try await answer(.remove(name))
     }
     routes.post("/v1/cluster/leader") { request, context in
       try context.require(atLeast: .admin)
@@ -66,6 +66,22 @@ struct ControlRoutes: RouteSet {
     routes.delete("/v1/nodes/:name/drain") { _, context in
       try context.require(atLeast: .admin)
       return try await drain(try context.parameters.require("name"), false)
+    }
+  }
+
+  /// 200 when it is done, 202 when it goes on by itself.
+  private func answer(_ change: MemberChange) async throws -> Response {
+    do {
+      switch try await control.change(change) {
+      case .unchanged: return try Response.json(MembersChanged(changed: false, state: "done"))
+      case .done: return try Response.json(MembersChanged(changed: true, state: "done"))
+      case .pending(let detail):
+        return try Response.json(
+          MembersChanged(changed: true, state: "pending", detail: detail, see: "/v1/cluster/status"),
+          status: .accepted)
+      }
+    } catch let failure as ControlFailure {
+      throw ProblemDetails(failure)
     }
   }
 

@@ -39,8 +39,21 @@ struct Readiness: Sendable {
         name: "draining", isPassed: own?.state != "draining",
         detail: own?.state == "draining" ? "the node hands over its sessions and will leave" : "not draining"),
     ]
+    checks += problemChecks(status)
     if let storage = own?.storage { checks.append(diskCheck(storage.diskFreeBytes)) }
     return checks + (await others())
+  }
+
+  /// What makes this node useless to its clients, by the problems that it or anybody sees in it.
+  private func problemChecks(_ status: ClusterStatus) -> [ReadinessCheck] {
+    let own = status.problems.filter { $0.node == cluster.thisNode.name }
+    return [
+      ("progress", [ProblemCode.noProgress, .diskFull, .diskSlow], "stores and applies what is committed"),
+      ("data", [.oldCopy, .stateDiffers], "the data is what the cluster has, as far as is known"),
+    ].map { name, codes, detail in
+      let problem = own.first { codes.contains($0.code) }
+      return ReadinessCheck(name: name, isPassed: problem == nil, detail: problem?.advice ?? detail)
+    }
   }
 
   private func lagCheck(_ status: ClusterStatus) -> ReadinessCheck {

@@ -42,6 +42,7 @@ extension DeskState {
       if !session.isClosed { ownedBy[session.owner, default: []].append(owned(session.id)) }
     }
     if version >= 2 { try decodeLives(from: &reader) }
+    if version >= 4 { running = RunningDigest(try reader.readUInt64()) }
     guard reader.isAtEnd else { throw .invalid("\(reader.remaining) bytes follow the end") }
     for (server, sessions) in ownedBy {
       var set = RankedSet<OwnedSession>()

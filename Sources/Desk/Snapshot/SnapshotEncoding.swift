@@ -4,7 +4,7 @@ internal import Kernel
 ///
 /// "SWBD", version (2 bytes), from version 4 on the level (2 bytes) and the first release that reads it (a string);
 /// time (8 bytes); the agents, sorted by id; the pace of each skill, sorted; the sessions,
-/// shard by shard and sorted inside; the lives of the servers, sorted. Only what cannot be worked out is written:
+/// shard by shard and sorted inside; the lives of the servers, sorted; from level 2 on the running digest (8 bytes). Only what cannot be worked out is written:
 /// waiting lines, agents' chats, ownership, message ids and all counts follow from the sessions.
 ///
 /// Version 1 had no deadlines of agents, no times since when sessions wait, and no lives of servers. Version 2 did not
@@ -65,6 +65,7 @@ extension DeskState {
       writer.writeVarint(server.rawValue)
       writer.write(lifeTable[server] ?? 0)
     }
+    if level >= .second { writer.write(running.value) }
     try Self.flush(&writer, atLeast: 1, into: write)
   }
 

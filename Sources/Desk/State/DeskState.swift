@@ -27,6 +27,9 @@ package struct DeskState: Sendable {
   /// life.
   var lifeTable: [ServerID: UInt64] = [:]
 
+  /// From level 2 on.
+  var running = RunningDigest()
+
   /// Where somebody waits although an agent is free: what entries had no room to give. The next ones go on with it.
   var unservedLines = RankedSet<TextKey>()
   /// Sessions that one entry gives from waiting lines to agents, beside one for each of its commands: some milliseconds of

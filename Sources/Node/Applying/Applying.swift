@@ -29,6 +29,9 @@ extension Node {
         desk.apply(
           configuration.mistakes.isEmpty ? submissions : mistaken(submissions, index: entry.index.rawValue),
           index: entry.index.rawValue, now: time, into: &effects)
+        if has(.stateFlips), server.rawValue == 2, entry.index.rawValue % 64 == 33 { desk.flipBit() }
+        desk.seal(
+          index: entry.index.rawValue, term: entry.term.rawValue, checksum: entry.checksum, effects)
         observer?.applied(entry, submissions, effects, desk)
         carryOut(effects)
         effects.removeAll(keepingCapacity: true)
@@ -36,6 +39,7 @@ extension Node {
         observer.willApply(entry, desk)
         observer.applied(entry, [], [], desk)
       }
+      integrity.digests.record(entry.index.rawValue, desk.digest)
       snapshots.wasApplied(bytes: entry.size)
       budget.spend(commands: commands, bytes: entry.size)
       log.applied(entry)

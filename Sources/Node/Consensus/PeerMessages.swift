@@ -8,19 +8,22 @@ extension Node {
   mutating func receive(_ content: PeerContent, from peer: NodeID) {
     guard isOfThisGroup(content, peer) else { return }
     peers.heard(from: peer, at: now)
+    if case .notice(let report) = content { peers.take(report, from: peer, at: now) }
+    guard examine(content, from: peer), standstill == nil else { return }
     let server = ServerID(peer.rawValue)
     switch content {
     case .raft(let messages), .chunk(let messages):
       for message in messages where message.from == peer && isIntact(message) && hasRoom(for: message) {
         guard isReadable(message) else { continue }
+        notePromise(message)
         raft.step(message)
       }
+      lookForContradiction()
     case .forward(let batch): takeForwards(batch, from: server)
     case .refused(let refusals): for refusal in refusals { forwardWasRefused(refusal) }
     case .signals(let signals): takeEvents(signals)
     case .attendance(let content): takePresence(content, from: server)
     case .notice(let report):
-      peers.take(report, from: peer, at: now)
       meet(report)
       noteReluctance()
       group.firstStart.heard(from: peer, inUse: report.inUse)
@@ -65,7 +68,7 @@ extension Node {
   mutating func linkUp(_ peer: NodeID, _ level: Level) {
     note(.info, "connected to peer", ("peer", name(of: peer)))
     peers.linkUp(peer, level)
-    guard !peers.isStranger(peer) else { return sayGroup(to: peer) }
+    guard !peers.isStranger(peer), !integrity.isOld(peer) else { return sayGroup(to: peer) }
     watch.linkUp(peer)
     routes.closeBreaker(of: ServerID(peer.rawValue))
     sendReport(to: peer)

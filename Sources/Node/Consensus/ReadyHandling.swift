@@ -5,6 +5,8 @@ import Raft
 /// Carrying out what Raft says, in the order that `Ready` demands.
 extension Node {
   mutating func handle(_ ready: Ready) {
+    // Before anybody hears of it.
+    if ready.rejoined { integrity.start = ownPosition }
     if let status = ready.status { leadershipChanged(status) }
     send(ready.messages)
     if let write = ready.write {

@@ -24,7 +24,7 @@ extension NodeCall {
 }
 
 package enum NodeAnswer: Sendable {
-  case changed(Result<Bool, ControlFailure>)
+  case changed(Result<MemberChangeOutcome, ControlFailure>)
   case transferred(Result<TransferReport, ControlFailure>)
   case drained
   /// nil: the state may be read now.

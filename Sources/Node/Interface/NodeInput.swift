@@ -57,6 +57,8 @@ package struct Surroundings: Sendable {
   package var announced: [NodeID: Level] = [:]
   /// Bytes of this process in memory; nil: unknown.
   package var usedMemory: Int?
+  /// What the process knows to be wrong with its machine (`NodeConditions`).
+  package var conditions: NodeConditions = []
   /// nil: this node does not gossip, or has no socket.
   package var gossip: GossipView?
   package init() {}

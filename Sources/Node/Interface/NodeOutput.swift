@@ -72,6 +72,10 @@ package enum NodeFailure: Error, Hashable, Sendable {
   case snapshot(String)
   /// The cluster has gone on to a level that this release does not read.
   case newerLevel(String)
+  /// An old copy of its data was put back: it has forgotten what it has promised.
+  case oldCopy(String)
+  /// What it has committed or applied is not what a majority has.
+  case differs(String)
   /// An operator has removed this node: nothing is wrong.
   case removed
 }

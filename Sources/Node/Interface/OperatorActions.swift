@@ -1,5 +1,6 @@
 package import Desk
 import Kernel
+import Protocol
 package import Raft
 
 /// What an operator, or a test that plays one, can do beyond what the HTTP interface offers. As with `take`, what follows
@@ -35,6 +36,14 @@ extension Node {
       "waits for \(own.count) commands of its own; the oldest was asked \(request.repeats + 1) times, last "
       + "\((now - request.lastAttempt).nanoseconds / 1_000_000) ms ago, and is asked again after "
       + "\(retryPace.wait(afterRepeats: request.repeats, isOwn: true).nanoseconds / 1_000_000) ms"
+  }
+
+  /// The furthest that the member has told to have on its disk, as far as this node has heard.
+  package func told(of member: NodeID) -> (term: UInt64, index: UInt64)? {
+    integrity.memory.record(of: member).map { record in
+      let furthest = max(record.before, record.now)
+      return (furthest.term, furthest.index)
+    }
   }
 
   /// Whether that snapshot is to take the place of the state.

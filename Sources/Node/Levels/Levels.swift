@@ -117,7 +117,7 @@ extension Node {
         return nil
       }
       return ClusterStatus.Problem(
-        code: "not_started", node: member.name, since: since,
+        code: .notStarted, node: member.name, since: since,
         advice: "\(member.name) was added, and nothing was ever heard of it: start it, with version "
           + "\(requiredLevel.release ?? "of the other nodes") or newer, and it joins")
     }
@@ -131,7 +131,7 @@ extension Node {
         level < requiredLevel
       else { return nil }
       return ClusterStatus.Problem(
-        code: "below_level", node: member.name, since: since,
+        code: .belowLevel, node: member.name, since: since,
         advice: LevelRefusal.explanation(
           of: level, below: requiredLevel, node: id, cluster: configuration.cluster))
     }

@@ -10,6 +10,7 @@ struct Group {
   /// Members that others know of and this node's log does not name yet: it was away when they came. It talks to them, for
   /// one of them may lead; who votes is for the log to say.
   private(set) var acquaintances: [MemberAddress] = []
+  var moves = MovedNodes()
   private var followed: (index: LogIndex, membership: Membership)
   var firstStart: FirstStart
   /// Operators who wait for another leader.
@@ -18,6 +19,11 @@ struct Group {
   private(set) var leavesAt: Instant?
   /// Connections to members that were removed stay until then, so that they hear of it.
   private(set) var farewellAt: Instant?
+
+  /// Operators who wait until their change is done.
+  private var changes: [(change: MemberChange, call: UInt64, since: Instant)] = []
+  /// So long; then they are told that it goes on.
+  static let changePatience = Span.seconds(2)
 
   /// How long connections to a member that was removed stay.
   private static let farewell = Span.seconds(3)
@@ -38,6 +44,7 @@ struct Group {
     let before = members
     members = directory.members(of: raft.membership, at: raft.membershipIndex)
     acquaintances.removeAll { other in members.contains { $0.id == other.id } }
+    moves.follow(members)
     return before.filter { old in !members.contains { $0.id == old.id } }
   }
 
@@ -49,10 +56,26 @@ struct Group {
     return true
   }
 
+  /// The members where they are reached.
+  var reached: [MemberAddress] {
+    members.map { moves.address(of: $0.id) ?? $0 }
+  }
+
   mutating func wasRemoved(at now: Instant) { leavesAt = now + Self.lastWords }
 
   mutating func saysFarewell(at now: Instant) { farewellAt = now + Self.farewell }
   mutating func saidFarewell() { farewellAt = nil }
+
+  var isChanging: Bool { !changes.isEmpty }
+
+  mutating func waitForChange(_ change: MemberChange, call: UInt64, since: Instant) {
+    changes.append((change, call, since))
+  }
+
+  mutating func takeChanges() -> [(change: MemberChange, call: UInt64, since: Instant)] {
+    defer { changes = [] }
+    return changes
+  }
 
   mutating func waitForTransfer(_ call: UInt64, since now: Instant) { transfers.append((call, now)) }
 

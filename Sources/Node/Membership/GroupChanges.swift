@@ -22,9 +22,12 @@ extension Node {
       .notice, "the members have changed", ("voters", names(raft.membership.voters)),
       ("outgoing", names(raft.membership.outgoing)), ("learners", names(raft.membership.learners)),
       ("index", "\(raft.membershipIndex)"))
-    output.peers = group.members + leavers + group.acquaintances
+    output.peers = group.reached + leavers + group.acquaintances
     if !leavers.isEmpty { group.saysFarewell(at: now) }
-    for leaver in leavers { peers.forget(NodeID(leaver.id)) }
+    for leaver in leavers {
+      peers.forget(NodeID(leaver.id))
+      integrity.forget(NodeID(leaver.id))
+    }
     refreshPlacement()
   }
 
@@ -40,14 +43,14 @@ extension Node {
         })
     else { return }
     let others = isNewer ? report.members.filter { $0.id != server.rawValue } : []
-    if group.meet(others) { output.peers = group.members + group.acquaintances }
+    if group.meet(others) { output.peers = group.reached + group.acquaintances }
   }
 
   /// From the tick.
   mutating func leaveGroupIfDue() {
     if let farewell = group.farewellAt, farewell <= now {
       group.saidFarewell()
-      output.peers = group.members + group.acquaintances
+      output.peers = group.reached + group.acquaintances
     }
     if let end = group.leavesAt, end <= now { fail(.removed) }
   }

@@ -29,7 +29,7 @@ extension Node {
 
   /// The one thing that a stranger hears: that it is one.
   mutating func sayGroup(to stranger: NodeID) {
-    output.frames.append(PeerFrame(to: stranger, content: .notice(ownReport())))
+    output.frames.append(PeerFrame(to: stranger, content: .notice(report(for: stranger))))
   }
 
   private mutating func becameStranger(_ peer: NodeID) {
@@ -55,7 +55,7 @@ extension Node {
   func strangerProblems(since: String) -> [ClusterStatus.Problem] {
     peers.strangers.map {
       ClusterStatus.Problem(
-        code: "other_cluster", node: name(of: $0), since: since, advice: strangerAdvice($0))
+        code: .otherCluster, node: name(of: $0), since: since, advice: strangerAdvice($0))
     }
   }
 }

@@ -6,7 +6,7 @@ package import Raft
 extension Node {
   mutating func take(_ call: NodeCall, _ number: UInt64) {
     switch call {
-    case .change(let wanted): output.answers.append((number, .changed(change(wanted))))
+    case .change(let wanted): begin(wanted, for: number)
     case .transferLeadership(let name): transferLeadership(to: name, for: number)
     case .drain(let isDraining): drain(isDraining, for: number)
     case .read:
@@ -30,22 +30,78 @@ extension Node {
       let failure = Failure(.busy, "this node is stopping; try another", retryAfterMilliseconds: 500)
       output.answers.append((number, .readable(failure)))
     }
+    for wait in group.takeChanges() {
+      output.answers.append(
+        (
+          wait.call,
+          .changed(
+            .success(.pending("this node stops, and the next leader goes on with it; see the status page")))
+        ))
+    }
     for call in drain.takeAll() { output.answers.append((call, .drained)) }
   }
 
   // MARK: Members
 
-  private mutating func change(_ change: MemberChange) -> Result<Bool, ControlFailure> {
-    let wanted: MembershipChange
-    do { wanted = try membershipChange(for: change) } catch { return .failure(error) }
-    switch raft.changeMembership(wanted) {
-    case .appended(let index):
-      note(.notice, "a change of the members begins", ("change", "\(change)"), ("index", "\(index)"))
-      return .success(true)
-    case .unchanged: return .success(false)
-    case .notLeader: return .failure(.notLeader(leaderAddress))
-    case .busy(let reason): return .failure(.busy(reason))
-    case .refused(let reason): return .failure(.refused(reason))
+  private mutating func begin(_ change: MemberChange, for call: UInt64) {
+    let result: Result<MemberChangeOutcome, ControlFailure>
+    do throws(ControlFailure) {
+      switch raft.changeMembership(try membershipChange(for: change)) {
+      case .appended(let index):
+        note(.notice, "a change of the members begins", ("change", "\(change)"), ("index", "\(index)"))
+        return group.waitForChange(change, call: call, since: now)
+      case .unchanged: result = .success(.unchanged)
+      case .notLeader: result = .failure(.notLeader(leaderAddress))
+      case .busy(let reason): result = .failure(.busy(reason))
+      case .refused(let reason): result = .failure(.refused(reason))
+      }
+    } catch { result = .failure(error) }
+    output.answers.append((call, .changed(result)))
+  }
+
+  /// Answers those who have begun a change: once it is done, and after a while that it is not.
+  mutating func reportChanges() {
+    guard group.isChanging else { return }
+    for wait in group.takeChanges() {
+      if isDone(wait.change) {
+        output.answers.append((wait.call, .changed(.success(.done))))
+      } else if raft.role != .leader || now - wait.since >= Group.changePatience {
+        output.answers.append((wait.call, .changed(.success(.pending(whatIsMissing(for: wait.change))))))
+      } else {
+        group.waitForChange(wait.change, call: wait.call, since: wait.since)
+      }
+    }
+  }
+
+  private func isDone(_ change: MemberChange) -> Bool {
+    guard raft.membershipIndex <= raft.commitIndex, !raft.membership.isJoint else { return false }
+    switch change {
+    case .add(let address): return isVoter(address)
+    case .remove(let name): return !group.members.contains { $0.name == name }
+    case .replace(let name, let address):
+      return isVoter(address) && !group.members.contains { $0.name == name }
+    }
+  }
+
+  private func isVoter(_ address: MemberAddress) -> Bool {
+    raft.membership.voters.contains(NodeID(address.id))
+      && raft.membership.address(of: NodeID(address.id)) == address.text
+  }
+
+  private func whatIsMissing(for change: MemberChange) -> String {
+    if raft.role != .leader {
+      return
+        "this node leads no longer, and the next leader goes on with it; see `change` and `members` of the status page"
+    }
+    switch change {
+    case .add(let address), .replace(_, let address):
+      let isThere = peers.isConnected(NodeID(address.id))
+      return isThere
+        ? "\(address.name) gets the log and votes once it has caught up; see `change` of the status page"
+        : "\(address.name) cannot be reached at \(address.peerAddress): start it, and it votes once it has caught up; "
+          + "`DELETE /v1/cluster/members/\(address.name)` takes it back; see `change` of the status page"
+    case .remove(let name):
+      return "\(name) is out once a majority has stored it; see `change` and `members` of the status page"
     }
   }
 
@@ -66,6 +122,7 @@ extension Node {
   ) throws(ControlFailure) -> MembershipChange {
     if let problem = address.problem { throw ControlFailure.refused(problem) }
     try refuseBelowLevel(address)
+    try refuseOtherAddress(address)
     for known in group.members where known.id != address.id {
       if known.name == address.name || known.peerAddress == address.peerAddress
         || known.clientURL == address.clientURL
@@ -76,6 +133,20 @@ extension Node {
     }
     let id = NodeID(address.id)
     return MembershipChange(add: [id], remove: removing, addresses: [.init(id: id, text: address.text)])
+  }
+
+  /// The number of a member is no name for another node. One that has moved says so itself; whoever says it for one that
+  /// answers where it was is mistaken in the number.
+  private func refuseOtherAddress(_ address: MemberAddress) throws(ControlFailure) {
+    let id = NodeID(address.id)
+    guard raft.membership.contains(id), let known = group.members.first(where: { $0.id == address.id }),
+      known != address
+    else { return }
+    guard id == raft.id || peers.isConnected(id) && !isSilent(id) else { return }
+    throw ControlFailure.refused(
+      "number \(address.id) is \(known.name), a member that answers at \(known.peerAddress): a new node needs a number that "
+        + "was never used; to move \(known.name), start it with its data at its new address, and it says so itself"
+    )
   }
 
   package func member(named name: String) throws(ControlFailure) -> NodeID {

@@ -11,6 +11,7 @@ struct Peers {
   private var announced: [NodeID: Level] = [:]
   private var heardAt: [NodeID: Instant] = [:]
   private var reports: [NodeID: (report: NodeNotice, at: Instant)] = [:]
+  private var conditions: [NodeID: ConditionTimes] = [:]
   private var groups = PeerGroups()
 
   /// Frames reach it, and it is of this node's group, as far as is known.
@@ -36,6 +37,7 @@ struct Peers {
 
   mutating func take(_ report: NodeNotice, from peer: NodeID, at now: Instant) {
     reports[peer] = (report, now)
+    conditions[peer, default: ConditionTimes()].look(report.conditions, at: now)
   }
 
   /// Those who have told of themselves, in the order of their ids.
@@ -44,7 +46,12 @@ struct Peers {
   func report(of peer: NodeID) -> NodeNotice? { reports[peer]?.report }
   func reportedAt(_ peer: NodeID) -> Instant? { reports[peer]?.at }
 
-  mutating func forget(_ peer: NodeID) { reports[peer] = nil }
+  mutating func forget(_ peer: NodeID) {
+    reports[peer] = nil
+    conditions[peer] = nil
+  }
+
+  func since(_ condition: NodeConditions, of peer: NodeID) -> Instant? { conditions[peer]?.since(condition) }
 
   // MARK: Whose they are
 
@@ -71,7 +78,7 @@ extension Node {
     if peers.mustTell(peer) {
       if case .notice = content {
       } else {
-        output.frames.append(PeerFrame(to: peer, content: .notice(ownReport())))
+        output.frames.append(PeerFrame(to: peer, content: .notice(report(for: peer))))
       }
     }
     output.frames.append(PeerFrame(to: peer, content: content))

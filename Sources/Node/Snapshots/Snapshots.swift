@@ -55,6 +55,8 @@ extension Node {
     require(desk.level)
     snapshots.wasReplaced(at: meta.index)
     log.loaded(meta)
+    integrity.digests.begin(at: meta.index.rawValue, desk.digest)
+    integrity.agreement.beginAnew()
     raft.applied(to: meta.index)
     logClock.saw(meta.time)
     observer?.installed(meta, desk)

@@ -66,8 +66,8 @@ package struct MembersFile: Sendable {
       let known = MemberAddress(id: thisNode.id, text: text), known != thisNode
     else { return nil }
     return
-      "the cluster knows this node as \"\(text)\" and `members` says \"\(thisNode.text)\": the cluster's word counts; "
-      + "to move a node, tell the cluster with `switchboard cluster add --id \(thisNode.id)` and its new addresses"
+      "the cluster knows this node as \"\(text)\" and `members` says \"\(thisNode.text)\": it says so to "
+      + "the others, and the leader writes it to the log"
   }
 
   private func words(_ reason: String, _ current: Membership) -> String {

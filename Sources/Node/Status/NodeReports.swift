@@ -9,7 +9,7 @@ extension Node {
     for member in group.members where member.id != server.rawValue { sendReport(to: NodeID(member.id)) }
   }
 
-  mutating func sendReport(to peer: NodeID) { send(.notice(ownReport()), to: peer) }
+  mutating func sendReport(to peer: NodeID) { send(.notice(report(for: peer)), to: peer) }
 
   func ownReport() -> NodeNotice {
     var report = NodeNotice()
@@ -31,7 +31,8 @@ extension Node {
     report.isDraining = drain.isDraining
     report.group = has(.clusterUnchecked) ? nil : raft.membership.identity
     report.level = configuration.level
-    report.memoryIsShort = memory.isShort
+    report.conditions = ownConditions
+    addIntegrity(to: &report)
     if raft.membershipIndex <= raft.commitIndex {
       report.membersIndex = raft.membershipIndex.rawValue
       report.members = group.members.filter { raft.membership.contains(NodeID($0.id)) }

@@ -18,24 +18,14 @@ extension Node {
     status.level = Int(desk.level.rawValue)
     status.members = group.members.map(member)
     status.change = changeUnderWay()
-    let voters = status.members.filter(\.voter)
-    status.quorum.voters = voters.count
-    status.quorum.needed = voters.count / 2 + 1
-    status.quorum.reachable = voters.filter(\.reachable).count
-    let storing = group.members.filter { raft.membership.voters.contains(NodeID($0.id)) && canStore($0) }.count
-    status.quorum.canLose = max(0, storing - status.quorum.needed)
+    status.quorum = quorum()
+    let suffices = status.quorum.canLose >= 0
+    status.quorum.canLose = max(0, status.quorum.canLose)
     status.sessions = sessionCounts()
     status.agents = agentCounts()
     status.problems = problems(status)
-    status.health = health(status)
+    status.health = health(status, suffices)
     return status
-  }
-
-  /// Whether the member can be reached and has room for what is to be kept. One that has not still votes.
-  private func canStore(_ member: MemberAddress) -> Bool {
-    if member.id == server.rawValue { return !takesNoWork }
-    let id = NodeID(member.id)
-    return peers.isConnected(id) && !(peers.report(of: id)?.diskIsFull ?? false)
   }
 
   private func changeUnderWay() -> ClusterStatus.Change? {
@@ -125,16 +115,17 @@ extension Node {
       let since = watch.downSince(NodeID(id)).map { wallTime(of: $0) } ?? wallTime(of: metrics.startedAt)
       problems.append(
         ClusterStatus.Problem(
-          code: "peer_unreachable", node: member.id, since: since,
+          code: .peerUnreachable, node: member.id, since: since,
           advice: "see whether \(member.id) runs and whether \(member.address) can be reached from here"))
     }
     problems += levelProblems(since: wallTime(of: now))
     problems += unheardProblems(since: wallTime(of: now))
     problems += strangerProblems(since: wallTime(of: now))
+    problems += integrityProblems()
     if let lost = leadership.lostAt {
       problems.append(
         ClusterStatus.Problem(
-          code: "no_leader", node: configuration.thisNode.name, since: wallTime(of: lost),
+          code: .noLeader, node: configuration.thisNode.name, since: wallTime(of: lost),
           advice:
             "an election needs \(status.quorum.needed) of \(status.quorum.voters) voters that reach one another"
         ))
@@ -142,23 +133,17 @@ extension Node {
     if raft.membershipIndex == LogIndex(1), !raft.membership.joining.isEmpty {
       problems.append(
         ClusterStatus.Problem(
-          code: "beginning", node: name(of: raft.membership.voters[0]), since: wallTime(of: now),
+          code: .beginning, node: name(of: raft.membership.voters[0]), since: wallTime(of: now),
           advice: "the cluster begins: \(raft.membership.joining.map { name(of: $0) }.joined(separator: ", ")) "
             + "will vote in a moment"))
     }
     problems += diskProblems()
-    if memory.isShort {
-      problems.append(
-        ClusterStatus.Problem(
-          code: "memory_short", node: configuration.thisNode.name, since: wallTime(of: memoryShortSince),
-          advice:
-            "the node has \(memory.used) bytes in memory and takes nothing new above \(memory.high); give it "
-            + "more, or raise limits.memory_bytes"))
-    }
+    problems += progressProblems(status.quorum)
+    problems += conditionProblems()
     for member in status.members where (member.lag ?? 0) > 10_000 {
       problems.append(
         ClusterStatus.Problem(
-          code: "lagging", node: member.id, since: wallTime(of: now),
+          code: .lagging, node: member.id, since: wallTime(of: now),
           advice:
             "\(member.id) is behind by \(member.lag ?? 0) entries; it catches up by itself, or its disk is slow"
         ))
@@ -171,16 +156,10 @@ extension Node {
     if takesNoWork {
       problems.append(
         ClusterStatus.Problem(
-          code: "disk_full", node: configuration.thisNode.name, since: wallTime(of: now),
+          code: .diskFull, node: configuration.thisNode.name, since: wallTime(of: now),
           advice: diskIsFull
             ? "make room below the data directory; the node goes on by itself"
             : "its disk does not keep up; the node goes on by itself once it does"))
-    }
-    if diskWatch.isHanging {
-      problems.append(
-        ClusterStatus.Problem(
-          code: "disk_slow", node: configuration.thisNode.name, since: wallTime(of: now - diskWatch.age),
-          advice: "see whether the disk below the data directory answers; another node leads meanwhile"))
     }
     for member in group.members where member.id != server.rawValue && peers.isConnected(NodeID(member.id)) {
       guard let report = peers.report(of: NodeID(member.id)), report.diskIsFull,
@@ -188,7 +167,7 @@ extension Node {
       else { continue }
       problems.append(
         ClusterStatus.Problem(
-          code: "disk_full", node: member.name, since: wallTime(of: at),
+          code: .diskFull, node: member.name, since: wallTime(of: at),
           advice:
             "\(member.name) can store nothing: make room below its data directory, or see whether its disk "
             + "keeps up; it goes on by itself"))
@@ -196,12 +175,13 @@ extension Node {
     return problems
   }
 
-  private func health(_ status: ClusterStatus) -> ClusterStatus.Health {
-    if raft.leader == nil || status.quorum.reachable < status.quorum.needed { return .noQuorum }
+  /// - Parameter suffices: those who could commit something are a majority.
+  private func health(_ status: ClusterStatus, _ suffices: Bool) -> ClusterStatus.Health {
+    if raft.leader == nil || !suffices { return .noQuorum }
     return status.problems.isEmpty ? .ok : .degraded
   }
 
-  private func wallTime(of deadline: Instant) -> String {
+  func wallTime(of deadline: Instant) -> String {
     let ago = UInt64(max(0, (now - deadline).milliseconds))
     let time = timeOfDay
     return TimeText.rfc3339(time - min(time, ago))
@@ -237,6 +217,12 @@ extension Node {
     figures.messagesAcknowledged = metrics.messagesAcknowledged
     figures.messagesDelivered = metrics.messagesDelivered
     figures.pendingRequests = pending.count
+    let status = status()
+    figures.health = status.health
+    figures.quorum = status.quorum
+    for problem in status.problems { figures.problems[problem.code, default: 0] += 1 }
+    figures.greatestLag = status.members.compactMap(\.lag).max() ?? 0
+    figures.diskFreeBytes = surroundings.disk.freeBytes
     figures.memoryIsShort = memory.isShort
     figures.memoryLimitBytes = UInt64(max(0, memory.high))
     figures.snapshotsRefused = metrics.snapshotsRefused

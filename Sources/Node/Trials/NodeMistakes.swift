@@ -61,6 +61,10 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   package static let markedDiskVotes = NodeMistakes(rawValue: 1 << 27)
   /// What comes from a node of another cluster of the same name is taken as from one of this cluster.
   package static let clusterUnchecked = NodeMistakes(rawValue: 1 << 28)
+  /// A node whose disk is behind what it has told counts as before.
+  package static let oldCopyTaken = NodeMistakes(rawValue: 1 << 31)
+  /// A bit of the state of node 2 flips now and then.
+  package static let stateFlips = NodeMistakes(rawValue: 1 << 32)
 
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
@@ -79,6 +83,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("file-says-who-votes", .fileSaysWhoVotes), ("empty-voter", .emptyDiskVotes),
     ("marked-voter", .markedDiskVotes), ("cluster-unchecked", .clusterUnchecked),
     ("unserved-forgotten", .unservedForgotten), ("overtakes-catch-up", .overtakesCatchUp),
+    ("old-copy-taken", .oldCopyTaken), ("state-flips", .stateFlips),
   ]
 }
 

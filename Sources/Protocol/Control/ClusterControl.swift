@@ -2,9 +2,9 @@
 package protocol ClusterControl: AnyObject, Sendable {
   /// Begins a change of the members. It goes on by itself, also under another leader; the status page shows it.
   ///
-  /// - Returns: false when the members are so already.
-  /// - Throws: `ControlFailure`.
-  func change(_ change: MemberChange) async throws -> Bool
+  /// - Returns: once it is done, or after two seconds that it is not yet.
+  /// - Throws: `ControlFailure` when nothing was begun.
+  func change(_ change: MemberChange) async throws -> MemberChangeOutcome
   /// Hands leadership over, and waits until another node leads.
   ///
   /// - Parameter name: of the node that is to lead; nil for whichever is furthest.
@@ -29,6 +29,15 @@ package enum MemberChange: Hashable, Sendable {
   case remove(String)
   /// The newcomer takes the place of the other in one step, as soon as it has caught up.
   case replace(String, with: MemberAddress)
+}
+
+/// What has become of a change.
+package enum MemberChangeOutcome: Hashable, Sendable {
+  /// The members were so already.
+  case unchanged
+  case done
+  /// It has begun, and goes on by itself: what it waits for.
+  case pending(String)
 }
 
 package struct TransferReport: Hashable, Sendable {

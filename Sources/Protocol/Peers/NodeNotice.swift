@@ -28,8 +28,8 @@ package struct NodeNotice: Hashable, Sendable {
   package var isDraining = false
   /// The highest level that it reads. Notices of the releases of level 1 do not say.
   package var level = Level.first
-  /// It takes no new sessions and messages before it has memory again. Told from level 2 on.
-  package var memoryIsShort = false
+  /// What it knows to be wrong with itself. Told from level 2 on.
+  package var conditions: NodeConditions = []
 
   /// The members of the newest configuration that it knows to be committed, with their addresses, and where that stands in
   /// the log; 0: not told. Whoever was away meanwhile finds by it those who came since. Told from level 2 on.
@@ -44,5 +44,25 @@ package struct NodeNotice: Hashable, Sendable {
   /// on.
   package var group: UInt64?
 
+  // What the others hold it against; told from level 2 on. See `StoreMemory` and `DigestRing` in `Sources/Node/Integrity`.
+
+  /// The number of this run of its process, higher than those of earlier ones; nil: not told.
+  package var life: UInt64?
+  /// Where its disk stood when that began, or when its cluster took it in; and where it stands now (zero unless it votes).
+  package var start = StorePosition.zero
+  package var durable = StorePosition.zero
+  /// Who it is by its own configuration, as `MemberAddress.text`.
+  package var address = ""
+  /// What it has heard of the others; `mostMembers` at most.
+  package var heard: [HeardStore] = []
+  /// Of its state, `mostDigests` at most.
+  package var digests: [StateDigest] = []
+  package static let mostDigests = 8
+  /// For the receiver alone.
+  package var finding: OldStoreFinding?
+
   package init() {}
+
+  /// It takes no new sessions and messages before it has memory again.
+  package var memoryIsShort: Bool { conditions.contains(.memoryShort) }
 }

@@ -7,12 +7,12 @@ package struct ClusterStatus: Sendable, Encodable {
     case noQuorum = "no_quorum"
   }
   package struct Problem: Sendable, Encodable {
-    package var code: String
+    package var code: ProblemCode
     package var node: String
     /// RFC 3339, UTC.
     package var since: String
     package var advice: String
-    package init(code: String, node: String, since: String, advice: String) {
+    package init(code: ProblemCode, node: String, since: String, advice: String) {
       self.code = code
       self.node = node
       self.since = since
@@ -203,6 +203,13 @@ package struct ReplicaFigures: Sendable {
   package var unknownMessages: UInt64 = 0
   /// The process has more in memory than it should: nothing new is taken.
   package var memoryIsShort = false
+  /// What this node sees of its cluster.
+  package var health = ClusterStatus.Health.ok
+  package var quorum = ClusterStatus.Quorum()
+  package var problems: [ProblemCode: Int] = [:]
+  /// Entries that the member that is furthest behind has not applied; members that cannot be reached are left out.
+  package var greatestLag: UInt64 = 0
+  package var diskFreeBytes: UInt64 = 0
   /// 0: no bound.
   package var memoryLimitBytes: UInt64 = 0
   /// Received from a leader and not what they should be.

@@ -58,15 +58,21 @@ extension Membership {
     let going = change.remove.filter { voters.contains($0) }
     // Who calls off the newcomer calls off the replacement.
     let wereGoing = cancels && next.joining.isEmpty ? [] : leaving
-    next.leaving = unite(wereGoing, going, without: change.add)
+    // A voter that is replaced waits for those who come; one that is just removed waits for nobody, and goes now.
+    let isReplacement = !added.isEmpty
+    next.leaving = unite(
+      wereGoing, isReplacement ? going : [], without: change.add + (isReplacement ? [] : going))
     for address in change.addresses {
       next.addresses.removeAll { $0.id == address.id }
       next.addresses.append(address)
     }
     next.addresses.sort { $0.id < $1.id }
     // Those to come bring the joint configuration about; without them it is now.
-    let leavesNow = next.joining.isEmpty ? next.leaving : []
-    if !leavesNow.isEmpty { next.leaving = [] }
+    var leavesNow = isReplacement ? [] : going.filter { !change.add.contains($0) }
+    if next.joining.isEmpty {
+      leavesNow = unite(leavesNow, next.leaving, without: [])
+      next.leaving = []
+    }
     let gone = demoted + leavesNow
     if !gone.isEmpty {
       next.outgoing = voters

@@ -14,8 +14,10 @@ extension RaftNode {
     let last = request.previousIndex + request.entries.count
     var entries = request.entries[...]
     if request.previousIndex < commitIndex {
-      // What is committed is the same in every leader's log: those entries need no look, and must not be cut.
+      // What is committed is the same in every leader's log, and must not be cut. Where it is not, a majority has another
+      // history than this member: it lost what it had promised, or this one did.
       mark(.appendBelowCommit)
+      if contradicts(request, from: sender) { return }
       if last <= commitIndex {
         return acceptAppend(through: commitIndex, from: sender, isEmpty: request.entries.isEmpty)
       }

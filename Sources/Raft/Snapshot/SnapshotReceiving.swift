@@ -5,6 +5,7 @@ extension RaftNode {
     // One that is being installed is finished first, and one chunk is written at a time: the leader sends
     // again.
     if handout.installPending || handout.chunk != nil { return }
+    if meta.index <= commitIndex, contradicts(meta.term, at: meta.index, from: sender) { return }
     if isContained(meta) {
       mark(.snapshotContained)
       reception = nil

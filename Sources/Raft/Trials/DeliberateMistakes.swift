@@ -64,6 +64,8 @@ package struct DeliberateMistakes: OptionSet, Hashable, Sendable {
   package static let termBeforeDurable = DeliberateMistakes(rawValue: 1 << 28)
   /// A voter does not campaign any more once its own log removes it, be that committed or not.
   package static let removedStaysSilent = DeliberateMistakes(rawValue: 1 << 29)
+  /// A leader that has something else where this member has committed is followed all the same.
+  package static let contradictionIgnored = DeliberateMistakes(rawValue: 1 << 30)
 
   /// All of them, by name.
   package static let named: [(name: String, mistake: DeliberateMistakes)] = [
@@ -82,5 +84,6 @@ package struct DeliberateMistakes: OptionSet, Hashable, Sendable {
     ("truncationKeepsMembership", .truncationKeepsMembership), ("installKeepsLog", .installKeepsLog),
     ("votesAgainstLiveLeader", .votesAgainstLiveLeader), ("believesOldRejection", .believesOldRejection),
     ("termBeforeDurable", .termBeforeDurable), ("removedStaysSilent", .removedStaysSilent),
+    ("contradictionIgnored", .contradictionIgnored),
   ]
 }

@@ -196,6 +196,17 @@ struct SimulatedDisk {
     isMarked = marked
   }
 
+  /// As somebody finds it who copies its files: what is durable.
+  var copied: SimulatedDisk {
+    var copy = self
+    copy.queue = []
+    copy.inGroup = 0
+    copy.partial = []
+    copy.lastReplacement = 0
+    copy.unsynced = []
+    return copy
+  }
+
   // MARK: Opening
 
   /// What is found at a start; nil when it is damaged.

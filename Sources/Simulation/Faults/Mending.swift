@@ -23,7 +23,7 @@ extension World {
         change(leader) { _ = $0.handOver(to: nodes[place].id) }
       }
     case .cutOff(let place):
-      guard !isCalm else { return }
+      guard !isCalm, puttingBack == nil else { return }
       network.heal()
       network.isolate(place)
       schedule(.repair(.heal(generation: network.generation)), in: 2 * plan.electionTime)
@@ -32,6 +32,8 @@ extension World {
     case .gatherIn(let place): gatherIn(nodes[place])
     case .beginAgain(let place, let life, let leader):
       beginAgain(nodes[place], life: life, leader: nodes[leader])
+    case .putBack(let place, let store, let tries): putBack(nodes[place], store: store, tries: tries)
+    case .lookAtCopy(let place): lookAtCopy(nodes[place])
     case .networkIsClean(let generation):
       if generation == network.roughness { network.clean() }
     }

@@ -24,6 +24,8 @@ extension World {
     guard !isCalm else { return }
     schedule(.fault, in: dice.below(plan.faultPause * 2))
     mix(10, 0)
+    if puttingBack != nil { return }
+    if plan.putsBack, copyDice.chance(permille: 200) { takeCopy() }
     if plan.beginsAgain {
       if startDice.chance(permille: 400) { beginAgainBehindLeader() }
     } else if startDice.chance(permille: 60) {

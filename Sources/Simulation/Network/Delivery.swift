@@ -78,11 +78,14 @@ extension World {
     give(.peer(frame.content, from: nodes[frame.from].id), to: node)
   }
 
-  /// Frames overtake each other here, and some are lost. Of which group their sender is has been said on their connection
-  /// before them.
+  /// Frames overtake each other here, and some are lost. Of which group their sender is, and in which life, has been said on
+  /// their connection before them.
   private func hearGroup(of frame: Frame, at node: SimulatedNode) {
-    guard let told = frame.told, told.group != node.heardGroups[frame.from] else { return }
+    guard let told = frame.told,
+      told.group != node.heardGroups[frame.from] || told.life != node.heardLives[frame.from]
+    else { return }
     node.heardGroups[frame.from] = told.group
+    node.heardLives[frame.from] = told.life
     if case .notice = frame.content { return }
     node.process?.node.take(.peer(.notice(told), from: nodes[frame.from].id), at: time(of: node))
   }

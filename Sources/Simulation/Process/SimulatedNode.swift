@@ -25,6 +25,9 @@ final class SimulatedNode {
   /// was emptied again.
   var mayGoAstray = false
   var isAstray = false
+  /// What somebody has copied of its disk, and whether it runs on that.
+  var copyOfDisk: SimulatedDisk?
+  var isOldCopy = false
   /// It runs the new release.
   var isUpgraded = false
 
@@ -70,6 +73,7 @@ final class SimulatedNode {
   /// it to be. By place.
   var told: [Int: NodeNotice] = [:]
   var heardGroups: [Int: UInt64] = [:]
+  var heardLives: [Int: UInt64] = [:]
 
   // Gossip.
   var gossip: GossipPart?
@@ -143,6 +147,7 @@ final class SimulatedNode {
     links = []
     told = [:]
     heardGroups = [:]
+    heardLives = [:]
     refusedNumbers = []
     durableNumber = 0
     reportedNumber = 0

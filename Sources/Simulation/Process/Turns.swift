@@ -41,7 +41,7 @@ extension World {
     guard node.isUp, let output = takeOut(of: node, { $0.endTurn(at: time) }) else { return }
     guard checks.violations.isEmpty else { return }
     carryOut(output, of: node)
-    nemesis.ambush(node, in: self)
+    if puttingBack == nil { nemesis.ambush(node, in: self) }
   }
 
   private func takeOut<Result>(of node: SimulatedNode, _ body: (inout Node) -> Result) -> Result? {
@@ -80,6 +80,8 @@ extension World {
     case .removed: leftGroup(node)
     case .unreadableEntry(let index, let reason): fail("node \(node.id) cannot read entry \(index): \(reason)")
     case .newerLevel(let reason): fail("node \(node.id) cannot follow its cluster: \(reason)")
+    case .oldCopy(let reason): endedAsOldCopy(node, reason)
+    case .differs(let reason): fail("node \(node.id) ends, for \(reason)")
     case .snapshot(let reason): fail("node \(node.id) cannot use a snapshot: \(reason)")
     }
   }

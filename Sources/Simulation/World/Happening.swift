@@ -82,6 +82,9 @@ enum Repair {
   case gatherIn(node: Int)
   /// The node loses its disk and is told to begin a cluster, and the leader goes.
   case beginAgain(node: Int, life: Int, leader: Int)
+  /// A copy of the node's disk takes its place; and somebody looks at what has become of that.
+  case putBack(node: Int, store: Int, tries: Int)
+  case lookAtCopy(node: Int)
   case networkIsClean(generation: Int)
   /// Leadership goes to a node that has led before.
   case handBack(to: Int)

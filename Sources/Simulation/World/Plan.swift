@@ -75,6 +75,9 @@ struct Plan {
   /// Somebody says so once more, at the worst of times, and whoever leads helps others into office as well.
   var beginsAgain: Bool
 
+  /// Old copies of disks are put back.
+  var putsBack: Bool
+
   init(seed: UInt64) {
     var dice = Dice(seed: seed, stream: 1)
     nodes = [3, 3, 3, 5, 5, 3, 2, 4][dice.below(8)]
@@ -123,6 +126,8 @@ struct Plan {
     begins = beginDice.chance(permille: 500)
     beginsAgain = begins && !leaseReads && beginDice.chance(permille: 500)
     if beginsAgain { checkQuorum = false }
+    var copyDice = Dice(seed: seed, stream: 15)
+    putsBack = nodes >= 3 && !beginsAgain && copyDice.chance(permille: 150)
   }
 
   var electionTime: Int { electionTicks * tick }

@@ -52,6 +52,10 @@ final class World {
   var events = 0
   /// The node that has lost its store: its earlier word no longer stands for what it has. One at a time.
   var rebuilding: NodeID?
+  /// The node that runs on an old copy of its disk.
+  var puttingBack: NodeID?
+  /// Of that; of its own, so that other seeds are what they were.
+  var copyDice: Dice
   /// Branches of Raft that were reached.
   var marks = MarkSet()
 
@@ -68,6 +72,7 @@ final class World {
     arrivals = Dice(seed: seed, stream: 6)
     deskDice = Dice(seed: seed, stream: 7)
     startDice = Dice(seed: seed, stream: 13)
+    copyDice = Dice(seed: seed, stream: 14)
     wireDice = Dice(seed: seed, stream: 10)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)

@@ -18,6 +18,7 @@ enum FileHeader {
     case rejoin = "SWBDJOIN"
     case beginning = "SWBDBEGN"
     case members = "SWBDMEMB"
+    case stopped = "SWBDSTOP"
   }
 
   static func encode(_ magic: Magic, identity: StoreIdentity, _ rest: (inout ByteWriter) -> Void) -> [UInt8] {

@@ -9,6 +9,7 @@ enum FileNames {
   static let rejoin = "rejoin"
   static let beginning = "begin"
   static let members = "members"
+  static let stopped = "stopped"
   /// A segment on its way to being prepared, and a compacted one that is being cleared for its next use.
   static let preparing = "segment.tmp"
   static let recycled = "recycled.tmp"
@@ -40,8 +41,11 @@ enum FileNames {
   /// Left behind by a process that died: never part of what is recovered.
   static func isTemporary(_ name: String) -> Bool {
     guard name.hasSuffix(".tmp") || name.hasSuffix(".part") else { return false }
-    return [preparing, recycled, manifest + ".tmp", rejoin + ".tmp", beginning + ".tmp", members + ".tmp"]
-      .contains(name)
+    return [
+      preparing, recycled, manifest + ".tmp", rejoin + ".tmp", beginning + ".tmp", members + ".tmp",
+      stopped + ".tmp",
+    ]
+    .contains(name)
       || name.hasPrefix("snapshot-")
   }
 
@@ -51,7 +55,7 @@ enum FileNames {
 
   /// Whether a store has made the file, and may move it.
   static func isOurs(_ name: String) -> Bool {
-    [manifest, lock, rejoin, beginning, members].contains(name) || segmentNumber(name) != nil
+    [manifest, lock, rejoin, beginning, members, stopped].contains(name) || segmentNumber(name) != nil
       || snapshotPosition(name) != nil
       || isTemporary(name) || isSetAside(name)
   }

@@ -4,7 +4,10 @@ enum StoreOwner {
   /// say nothing.
   static func find(in directory: Directory, names: [String]) -> (identity: StoreIdentity?, version: UInt32)? {
     var later: UInt32?
-    let small = [FileNames.manifest, FileNames.rejoin, FileNames.members, FileNames.beginning]
+    let small = [
+      FileNames.manifest, FileNames.rejoin, FileNames.members, FileNames.beginning,
+      FileNames.stopped,
+    ]
     for name in small + names.filter(isDated) where names.contains(name) {
       guard let file = try? File(directory.file(name), .read),
         let bytes = try? file.read(count: FileHeader.maxBytes, at: 0), let found = FileHeader.peek(bytes[...])

@@ -35,6 +35,8 @@ package enum StoreError: Error, Hashable, Sendable {
   case option(key: String, value: String, allowed: String)
   /// Nothing readable names the cluster and the node, and the caller did not either.
   case noIdentity(directory: String)
+  /// Its node has found that its data is not what its cluster has.
+  case stopped(directory: String, reason: String)
   /// The store was closed, or has failed before and takes nothing more.
   case closed
 

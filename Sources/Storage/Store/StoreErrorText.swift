@@ -40,6 +40,8 @@ extension StoreError: CustomStringConvertible {
       return "\(operation) of \(file) failed: \(String(cString: strerror(code))) (errno \(code))"
     case .option(let key, let value, let allowed):
       return "\(key) is \(value): allowed is \(allowed)"
+    case .stopped(let directory, let reason):
+      return "this node has stopped for good with the data in \(directory): \(reason)"
     case .closed:
       return "the store is closed"
     case .noIdentity(let directory):
@@ -83,6 +85,10 @@ extension StoreError: CustomStringConvertible {
     case .io(_, let file, let code):
       return isFailedSync ? Self.afterFailedSync(file) : Self.advice(code, file)
     case .unreadable: return "Nothing was changed there."
+    case .stopped(let directory, _):
+      return
+        "Nothing but the copy on this disk is wrong: the other nodes have all of it. Rebuild this node from them with "
+        + "\(Self.rebuild(directory)), and start it again."
     case .option, .closed: return nil
     case .noIdentity: return "Say which node of which cluster it belongs to."
     }

@@ -24,6 +24,7 @@ struct StoreRecovery {
     self.directory = directory
     self.names = names
     self.identity = identity
+    try StoppedMark.check(directory, names: names, identity: identity)
     let marker = try RejoinMarker.read(in: directory, names: names, identity: identity)
     newestSegment = try Self.newestSegment(directory, names, identity)
     let (metas, damaged) = try SnapshotShelf.recover(directory, names: names, identity: identity)

@@ -3,10 +3,9 @@ package import NIOCore
 package import Protocol
 
 extension NodeNotice {
-  /// Of a set of conditions, of which a receiver looks at those that it knows.
-  private static let memoryBit: UInt64 = 1
-  /// Before the identity of the group; without one nothing stands there.
+  /// Before the identity of the group, and in its place.
   private static let groupFollows: UInt8 = 1
+  private static let nothingFollows: UInt8 = 0
 
   /// Appends the fields in the order of their declaration; fractions as IEEE 754 doubles, big endian. A fraction
   /// that is negative or not a number is sent as 0.
@@ -32,7 +31,7 @@ extension NodeNotice {
     buffer.write(flag: isDraining)
     guard reader > .first else { return }
     buffer.write(varint: UInt64(level.rawValue))
-    buffer.write(varint: memoryIsShort ? Self.memoryBit : 0)
+    buffer.write(varint: conditions.rawValue)
     let told = members.filter { $0.text.utf8.count <= Self.longestAddress }.prefix(Self.mostMembers)
     buffer.write(varint: told.isEmpty ? 0 : membersIndex)
     if membersIndex > 0, !told.isEmpty {
@@ -42,7 +41,12 @@ extension NodeNotice {
         buffer.write(sized: member.text)
       }
     }
-    if let group { buffer.writeMultipleIntegers(Self.groupFollows, group) }
+    if let group {
+      buffer.writeMultipleIntegers(Self.groupFollows, group)
+    } else if life != nil {
+      buffer.writeInteger(Self.nothingFollows)
+    }
+    encodeIntegrity(into: &buffer)
   }
 
   /// Takes all of `buffer`; what a newer node says behind the fields that this build knows is passed over. Counts fit
@@ -70,11 +74,12 @@ extension NodeNotice {
       notice.level = max(.first, Level(UInt16(clamping: try buffer.takeVarint())))
       // Nodes of level 1 say nothing of it.
       if notice.level > .first, buffer.readableBytes > 0 {
-        notice.memoryIsShort = try buffer.takeVarint() & memoryBit != 0
+        notice.conditions = NodeConditions(rawValue: try buffer.takeVarint())
         try notice.takeMembers(&buffer)
-        if buffer.readableBytes > 8, try buffer.takeUInt8() == groupFollows {
+        if buffer.readableBytes > 0, try buffer.takeUInt8() == groupFollows {
           notice.group = try buffer.takeUInt64()
         }
+        try notice.takeIntegrity(&buffer)
       }
       buffer.skipRest()
     }

@@ -52,7 +52,7 @@ struct ControlRequests {
       do {
         let answer = try await http.send(method, url + path, data)
         switch answer.status {
-        case 200: return answer.body
+        case 200, 202: return answer.body
         case 421:
           complaint = NodeHTTP.complaint(answer)
           if let leader = answer.leader { next.insert(leader, at: 0) }

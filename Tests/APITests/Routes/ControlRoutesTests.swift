@@ -39,6 +39,20 @@ struct ControlRoutesTests {
     }
   }
 
+  @Test("a change that goes on by itself is accepted, and its answer says what it waits for")
+  func pending() async throws {
+    var script = ScriptedCluster.Script()
+    script.outcome = .pending("node4 cannot be reached")
+    try await TestServer.run(script) { server async throws in
+      let answer = try await send(server, "DELETE", "/v1/cluster/members/node3")
+      #expect(answer.status == 202)
+      #expect(answer.body.contains(#""state":"pending""#) && answer.body.contains("node4 cannot be reached"))
+      server.cluster.change { $0.outcome = .unchanged }
+      let again = try await send(server, "DELETE", "/v1/cluster/members/node3")
+      #expect(again.status == 200 && again.body.contains(#""changed":false"#))
+    }
+  }
+
   @Test("nobody below an admin changes anything")
   func roles() async throws {
     try await TestServer.run { server async throws in

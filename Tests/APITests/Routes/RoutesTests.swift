@@ -29,7 +29,7 @@ struct RoutesTests {
     status.commitIndex = 9120
     status.appliedIndex = 9120
     status.problems = [
-      .init(code: "peer_unreachable", node: "node3", since: "2025-01-01T00:00:00Z", advice: "x")
+      .init(code: .peerUnreachable, node: "node3", since: "2025-01-01T00:00:00Z", advice: "x")
     ]
     var member = ClusterStatus.Member()
     member.id = "node1"

@@ -14,6 +14,8 @@ final class ScriptedCluster: Cluster, ClusterControl {
     var failure: Failure?
     /// Thrown by changes of the cluster.
     var controlFailure: ControlFailure?
+    /// Of changes of the members.
+    var outcome = MemberChangeOutcome.done
     /// What was asked for.
     var asked: [Asked] = []
   }
@@ -43,9 +45,9 @@ final class ScriptedCluster: Cluster, ClusterControl {
   var asked: [Asked] { script.withLock { $0.asked } }
   func change(_ change: (inout Script) -> Void) { script.withLock { change(&$0) } }
 
-  func change(_ change: MemberChange) async throws -> Bool {
+  func change(_ change: MemberChange) async throws -> MemberChangeOutcome {
     try control(.change(change))
-    return true
+    return script.withLock { $0.outcome }
   }
   func transferLeadership(to name: String?) async throws -> TransferReport {
     try control(.transfer(name))

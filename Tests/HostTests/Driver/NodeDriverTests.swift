@@ -91,13 +91,13 @@ struct NodeDriverTests {
     try await node.until("the session") { isKept($0, "1 opened") }
     node.faults.set(syncDelay: 0, isFull: true)
     try await node.until("the word that the disk is full") { node in
-      try await node.onLoop { $0.node.status().problems.contains { $0.code == "disk_full" } }
+      try await node.onLoop { $0.node.status().problems.contains { $0.code == .diskFull } }
     }
     node.open("r2", tag: 2)
     try await node.until("a refusal") { isKept($0, "2 busy") }
     node.faults.set(syncDelay: 0, isFull: false)
     try await node.until("room") { node in
-      try await node.onLoop { !$0.node.status().problems.contains { $0.code == "disk_full" } }
+      try await node.onLoop { !$0.node.status().problems.contains { $0.code == .diskFull } }
     }
     try await node.until("a leader") { try await $0.onLoop { $0.node.raft.role == .leader } }
     node.open("r2", tag: 3)

@@ -50,7 +50,7 @@ struct GroupIdentityTests {
     #expect(node.node.raft.term == Term(1))
     #expect(node.logs.count { $0.message.contains("another cluster") } == 1)
     let status = node.node.status()
-    #expect(status.problems.contains { $0.code == "other_cluster" && $0.node == "node3" })
+    #expect(status.problems.contains { $0.code == .otherCluster && $0.node == "node3" })
     node.forget()
     node.pass(1_000)
     #expect(!node.frames.contains { $0.to == NodeID(3) }, "nothing is sent to it")
@@ -64,7 +64,7 @@ struct GroupIdentityTests {
     node.take(notice(of: other))
     vote(&node)
     #expect(node.node.raft.term == Term(9))
-    #expect(!node.node.status().problems.contains { $0.code == "other_cluster" })
+    #expect(!node.node.status().problems.contains { $0.code == .otherCluster })
   }
 
   @Test("a stranger whose disk was emptied is none any more")

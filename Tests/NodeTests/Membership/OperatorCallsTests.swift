@@ -79,7 +79,39 @@ struct OperatorCallsTests {
     node.take(.call(4, .change(.add(newcomer()))))
     node.take(.call(5, .change(.remove("node3"))))
     node.endTurn()
-    #expect(node.answered == ["1 not found", "2 refused", "3 refused", "4 changed true", "5 busy"])
+    #expect(node.answered == ["1 not found", "2 refused", "3 refused", "5 busy"])
+    // The newcomer is never heard of, and the operator is told so.
+    node.pass(2_500, isLed: false)
+    #expect(node.answered.last == "4 pending")
+  }
+
+  @Test(
+    "the number of a member that answers is no name for another node; a removal is done when it is committed")
+  func healthyNumber() throws {
+    var node = try leading()
+    let elsewhere = MemberAddress(
+      id: 3, name: "node3", peerAddress: "10.0.0.9:9101", clientURL: "http://10.0.0.9:8101")
+    node.take(.call(1, .change(.add(elsewhere))))
+    node.take(.call(2, .change(.remove("node3"))))
+    node.endTurn()
+    node.persist()
+    #expect(node.answered == ["1 refused"])
+    for _ in 0..<3 { acknowledge(&node) }
+    #expect(node.answered == ["1 refused", "2 done"])
+  }
+
+  @Test("one that does not answer may be said to be elsewhere")
+  func silentNumber() throws {
+    var node = try leading()
+    node.take(.linkDown(NodeID(3), refused: true))
+    let elsewhere = MemberAddress(
+      id: 3, name: "node3", peerAddress: "10.0.0.9:9101", clientURL: "http://10.0.0.9:8101")
+    node.take(.call(1, .change(.add(elsewhere))))
+    node.endTurn()
+    node.persist()
+    acknowledge(&node)
+    #expect(node.answered == ["1 done"])
+    #expect(node.node.raft.membership.address(of: NodeID(3)) == elsewhere.text)
   }
 
   @Test("a transfer, when another leads")

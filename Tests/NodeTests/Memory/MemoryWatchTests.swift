@@ -57,7 +57,7 @@ struct MemoryWatchTests {
     #expect(node.clients.failures.map(\.failure.code) == [.busy, .busy])
     #expect(node.clients.failures.allSatisfy { $0.failure.retryAfterMilliseconds != nil })
     #expect(node.node.order.count == 0, "what is refused holds up nothing")
-    #expect(node.node.status().problems.map(\.code).contains("memory_short"))
+    #expect(node.node.status().problems.map(\.code).contains(.memoryShort))
     #expect(node.node.figures().memoryIsShort)
     // Of another node's client, for a session of this node.
     let send = node.said("f", in: session).command
@@ -70,7 +70,7 @@ struct MemoryWatchTests {
     node.ask(.close(session, reason: ""), tag: 3)
     #expect(node.pending.count == 1)
     _ = pass(&node, used: 100)
-    #expect(!node.node.status().problems.map(\.code).contains("memory_short"))
+    #expect(!node.node.status().problems.map(\.code).contains(.memoryShort))
     node.ask(opening, tag: 4)
     #expect(node.pending.count == 2)
   }

@@ -7,7 +7,9 @@ extension LoneNode {
   var answered: [String] {
     answers.map { call, answer in
       switch answer {
-      case .changed(.success(let isNews)): "\(call) changed \(isNews)"
+      case .changed(.success(.unchanged)): "\(call) unchanged"
+      case .changed(.success(.done)): "\(call) done"
+      case .changed(.success(.pending)): "\(call) pending"
       case .changed(.failure(let failure)), .transferred(.failure(let failure)): "\(call) \(Self.word(failure))"
       case .transferred(.success(let report)): "\(call) \(report.to) leads"
       case .drained: "\(call) drained"

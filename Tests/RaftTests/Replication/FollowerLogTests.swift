@@ -102,9 +102,10 @@ import Testing
     node.persist()
     #expect(node.committed == entries(1, 1))
     #expect(node.raft.lastIndex == LogIndex(3))
-    #expect(node.take().appendReplies == [AppendReply(index: LogIndex(3))])
+    // Nor is it confirmed that the logs agree.
+    #expect(node.take().appendReplies == [] && node.raft.contradiction?.index == LogIndex(1))
     node.append(entries(2), after: (0, 0), term: 2)
-    #expect(node.take().appendReplies == [AppendReply(index: LogIndex(2))])
+    #expect(node.take().appendReplies == [])
     #expect(node.raft.commitIndex == LogIndex(2))
   }
 

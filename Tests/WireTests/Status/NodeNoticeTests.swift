@@ -50,14 +50,15 @@ struct NodeNoticeTests {
   func memory() throws {
     var notice = Self.notice
     notice.level = .second
-    notice.memoryIsShort = true
+    notice.conditions = .memoryShort
     var buffer = ByteBuffer()
     notice.encode(into: &buffer, for: .second)
     let encoded = buffer
     #expect(try NodeNotice.decode(&buffer) == notice)
     buffer = encoded
-    buffer.setInteger(UInt8(3), at: buffer.writerIndex - 2)
-    #expect(try NodeNotice.decode(&buffer) == notice)
+    buffer.setInteger(UInt8(0x61), at: buffer.writerIndex - 2)
+    let more = try NodeNotice.decode(&buffer)
+    #expect(more.memoryIsShort && more.conditions.rawValue == 0x61)
     buffer = ByteBuffer(bytes: written { notice.encode(into: &$0, for: .first) })
     #expect(try !NodeNotice.decode(&buffer).memoryIsShort)
   }
@@ -130,5 +131,36 @@ struct NodeNoticeTests {
     encoded.replaceSubrange(11..<19, with: bytes("7FF8000000000000"))
     var buffer = ByteBuffer(bytes: encoded)
     #expect(throws: DecodingFailure.self) { try NodeNotice.decode(&buffer) }
+  }
+}
+
+@Suite("What nodes hold each other against, in a notice")
+struct IntegrityNoticeTests {
+  @Test("is read as it was written, with a group and without, and what is behind it is passed over")
+  func roundTrip() throws {
+    var notice = NodeNotice()
+    notice.level = .second
+    notice.life = 1 << 61
+    notice.start = StorePosition(term: 3, index: 4_000)
+    notice.durable = StorePosition(term: 4, index: 5_000)
+    notice.address = "node1 h:1 http://h:2"
+    notice.heard = [
+      HeardStore(
+        node: 2, life: 9, before: StorePosition(term: 1, index: 2), now: StorePosition(term: 300, index: 4))
+    ]
+    notice.digests = [StateDigest(index: 70_000, value: .max), StateDigest(index: 1_024, value: 0)]
+    for group in [nil, 7] as [UInt64?] {
+      for finding in [nil, OldStoreFinding(life: 5, told: StorePosition(term: 6, index: 7))] {
+        notice.group = group
+        notice.finding = finding
+        var buffer = ByteBuffer()
+        notice.encode(into: &buffer, for: .second)
+        buffer.writeBytes([1, 2, 3])
+        #expect(try NodeNotice.decode(&buffer) == notice && buffer.readableBytes == 0)
+        var first = ByteBuffer()
+        notice.encode(into: &first, for: .first)
+        #expect(try NodeNotice.decode(&first).life == nil)
+      }
+    }
   }
 }
