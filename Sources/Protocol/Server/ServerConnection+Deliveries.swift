@@ -43,7 +43,8 @@ extension ServerConnection {
     if left < 1 << 45 { end = now.instant + .milliseconds(Int64(left)) }
     output.frames.writeWelcome(
       connection: id.number, node: node, person: claims.person,
-      heartbeatMilliseconds: rules.times.heartbeat, nodes: members, time: now.wall)
+      heartbeatMilliseconds: rules.times.heartbeat, nodes: members, limits: rules.announced,
+      time: now.wall)
     output.figures.framesOut += 1
     if claims.person.role == .agent, claims.skills != nil || claims.capacity != nil {
       needExtra().skills = claims.skills
