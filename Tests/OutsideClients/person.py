@@ -3,7 +3,7 @@
 Usage: person.py PROGRAM SECRET-FILE URL URL URL; of all scenarios, or of those that PERSON names.
 """
 
-import contextlib, json, os, re, subprocess, sys
+import contextlib, json, os, re, signal, subprocess, sys, termios
 
 from screen import Screen
 
@@ -219,6 +219,44 @@ def pipes():
     assert code not in (0, None) and (out + err).count("nope") + (out + err).count("bad_frame") + (out + err).count("not_found") == 1, (code, out, err)
 
 
+def leaving():
+    """The terminal is left as it was found, whatever ends the program."""
+    def isCooked(screen):
+        return bool(termios.tcgetattr(screen.fd)[3] & termios.ICANON)
+
+    ben = terminal("customer", "ben", "leaving")
+    session = number(ben)
+    ben.shows("%s> " % session)
+    assert not isCooked(ben)
+    os.kill(ben.pid, signal.SIGTERM)
+    ben.until("the terminal as it was", lambda: b"\x1b[?2004l" in ben.raw)
+    ben.ends(143)
+    # Whoever reads the output has seen enough.
+    words = " ".join("'%s'" % word for word in [program, *arguments("customer", "ben", "leaving")])
+    shell = Screen("/bin/sh", ["-c", words + " | head -1; stty -a; read line; echo read: $line"])
+    opened.append(shell)
+    shell.sees("connected to")
+    shell.until("the shell again", lambda: re.search(r"[^-]icanon", "".join(shell.printed)))
+    shell.send("after\r")
+    shell.sees("read: ")
+    shell.ends(0)
+
+
+def firstCome():
+    """An agent's pipe speaks to the first session that comes."""
+    pipe = subprocess.Popen([program, *arguments("agent", "fay", "first-come", "--stay", "2s", url=1)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        pipe.stdin.write(b"welcome\nhow can I help?\n")
+        pipe.stdin.close()
+        code, out, _ = run(arguments("customer", "carl", "first-come", "--stay", "20s"), "hello\n/sessions\n/history\n")
+        assert code == 0 and "fay: welcome\n" in out and "fay: how can I help?" in out, out
+        out = pipe.stdout.read().decode()
+        assert pipe.wait(240) == 0 and "✓" in out and "carl: hello" in out, out
+    finally:
+        pipe.kill()
+        pipe.wait()
+
+
 def closed():
     """Whoever reads has seen enough."""
     code, out, _ = run(arguments("customer", "cleo", "closed"), "".join("line %d\n" % place for place in range(250)))
@@ -260,7 +298,7 @@ def help():
 
 
 failures = 0
-for scenario in [help, pipes, closed, dumb, receiver, editing]:
+for scenario in [help, pipes, firstCome, closed, leaving, dumb, receiver, editing]:
     if scenario.__name__ not in os.environ.get("PERSON", scenario.__name__).split(","):
         continue
     try:

@@ -49,7 +49,10 @@ enum Terminal {
           var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           poll(&wanted, 1, 1000)
         } else if errno != EINTR {
-          if errno == EPIPE, descriptor == STDOUT_FILENO { _exit(EXIT_SUCCESS) }
+          if errno == EPIPE, descriptor == STDOUT_FILENO {
+            TerminalMode.leave()
+            _exit(EXIT_SUCCESS)
+          }
           return
         }
       }

@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// The terminal while a line is edited in it: every key comes at once and by itself, and pastes come in brackets.
 enum TerminalMode {
@@ -13,8 +14,12 @@ enum TerminalMode {
     return tcgetattr(STDIN_FILENO, &mode) == 0 ? mode : nil
   }()
 
+  /// Whether it was changed, and is to be put back.
+  private static let isEntered = Atomic(false)
+
   static func enter() {
     guard var mode = found else { return }
+    isEntered.store(true, ordering: .sequentiallyConsistent)
     mode.c_lflag &= ~tcflag_t(ICANON | ECHO | ISIG | IEXTEN)
     mode.c_iflag &= ~tcflag_t(IXON | ICRNL | INLCR | IGNCR | ISTRIP)
     withUnsafeMutableBytes(of: &mode.c_cc) { keys in
@@ -26,7 +31,7 @@ enum TerminalMode {
   }
 
   static func leave() {
-    guard var mode = found else { return }
+    guard isEntered.exchange(false, ordering: .sequentiallyConsistent), var mode = found else { return }
     if !isDumb { Terminal.put("\u{1B}[?2004l", screen) }
     tcsetattr(STDIN_FILENO, TCSADRAIN, &mode)
   }
