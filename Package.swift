@@ -89,11 +89,14 @@ let package = Package(
         "Raft", "Storage", "Peering", "Protocol", "Node", "Host", "Gateway", "API", "Wire", configuration,
         lifecycle, unixSignals, nioCore, nioPosix, logging,
       ]),
+    // What is typed in a terminal, as a value.
+    target("LineEditor"),
     target("SwitchboardClient", ["Kernel", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Benchmark", "Desk", "Protocol", "Server", "Storage", "SwitchboardClient", "Verifier",
+        "API", "Benchmark", "Desk", "LineEditor", "Protocol", "Server", "Storage", "SwitchboardClient",
+        "Verifier",
         arguments, asyncHTTPClient, logging, nioCore, nioHTTP1,
       ],
       swiftSettings: strict),
@@ -131,6 +134,7 @@ let package = Package(
         lifecycle, logging,
       ]),
     tests("SwitchboardClient", ["SwitchboardClient", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    tests("LineEditor", ["LineEditor"]),
     tests("Server", ["Server", "SwitchboardClient", logging]),
     tests("Verifier", ["Verifier", "Simulation", "Protocol", nioCore, nioPosix]),
     tests("Benchmark", ["Benchmark", nioCore]),

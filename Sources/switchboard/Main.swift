@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 
 @main
 struct SwitchboardCommand: AsyncParsableCommand {
@@ -21,4 +22,40 @@ struct SwitchboardCommand: AsyncParsableCommand {
       SessionCommand.self,
       ConfigCommand.self, RebuildCommand.self, VerifyCommand.self, BenchCommand.self,
     ])
+
+  static func main() async {
+    // A pipe that nobody reads is an error of the writing, and no end by a signal.
+    signal(SIGPIPE, SIG_IGN)
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    if let unknown = UnknownCommand(arguments, root: Self.self) {
+      Terminal.complain(unknown.description)
+      Foundation.exit(ExitCode.validationFailure.rawValue)
+    }
+    do {
+      let command = try parseAsRoot(arguments)
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        var command = command
+        try command.run()
+      }
+    } catch {
+      end(error)
+    }
+  }
+
+  /// Says why, and ends with the exit code for it.
+  private static func end(_ error: any Error) -> Never {
+    let code = exitCode(for: error)
+    // The parser divides lines by this width; pages of help are fitted to the terminal here, except for their examples.
+    let columns = Terminal.columns
+    setenv("COLUMNS", "100000", 1)
+    let text = fullMessage(for: error)
+    if !text.isEmpty {
+      let isHelp = text.hasPrefix("OVERVIEW:") || text.hasPrefix("USAGE:")
+      let page = isHelp ? HelpPage(text: text).fitted(to: columns) : text
+      if code.isSuccess { Terminal.say(page) } else { Terminal.complain(page) }
+    }
+    Foundation.exit(code.rawValue)
+  }
 }

@@ -26,7 +26,8 @@ public struct Backoff: Sendable, Hashable {
     self.fastTries = fastTries
   }
 
-  /// A connection that was welcomed ends the row of tries.
+  /// A connection that has proved itself ends the row of tries: it stayed for a while, or brought an answer to something
+  /// new. A welcome alone proves nothing, since the next word may end the connection again.
   public mutating func reset() { tries = 0 }
 
   /// The wait before the next try.

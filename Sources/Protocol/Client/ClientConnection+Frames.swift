@@ -4,6 +4,15 @@ extension ClientConnection {
   /// What a frame from the server brings about.
   package mutating func received(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
     heard(at: now)
+    let pending = requests.count
+    var actions = read(frame, at: now)
+    // An answer to something new, whatever it says.
+    if frame.type != "welcome", requests.count < pending, isReady { proved() }
+    if isCareful { actions += sendWaiting(at: now) }
+    return actions
+  }
+
+  private mutating func read(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
     switch frame.type {
     case "welcome": return welcomed(frame, at: now)
     case "message": return message(frame, at: now)
@@ -24,6 +33,7 @@ extension ClientConnection {
     case "goaway":
       route.goaway(
         to: frame.node, at: frame.clientURL, afterMilliseconds: frame.reconnectAfterMilliseconds ?? 0)
+      leaves()
       return [.disconnect(reason: "the node sent this client away: \(frame.reason ?? "no reason given")")]
     case "ping": return [.transmit(SentFrame("pong"))]
     default:

@@ -26,6 +26,14 @@ package struct ClientConnection: Sendable {
   static let endedRemembered = 256
   /// Sessions whose `received` is due.
   var unconfirmed: Set<String> = []
+  /// What the node of this connection takes.
+  package internal(set) var limits = ServerLimits()
+  /// Requests are sent one at a time, because one of them is suspected to end connections.
+  var isCareful = false
+  /// The connection is ended by this side.
+  private var isLeaving = false
+  /// When the connection will have proved itself by staying.
+  private var provenAt = Instant.distantFuture
   private var welcomedBefore = false
   /// The `sub` of this client's token, as the node has read it.
   private(set) var user: String?
@@ -54,12 +62,19 @@ package struct ClientConnection: Sendable {
   /// The WebSocket is open: says hello, and what is to be resumed.
   package mutating func connected(token: String, at now: Instant) -> [ClientAction] {
     phase = .greeting(since: now)
+    isLeaving = false
+    provenAt = .distantFuture
+    limits = ServerLimits()
     lastReceived = now
     pingedAt = nil
     var hello = SentFrame("hello")
     hello.token = token
     hello.receipts = settings.receipts ? true : nil
-    let over = Set(ended)
+    // Whoever waits to join a session is told of all of it by that, and of one that is none once.
+    var over = Set(ended)
+    for request in requests.inOrder where request.frame.type == "join" {
+      if let session = request.frame.session { over.insert(session) }
+    }
     let points = seen.filter { !over.contains($0.key) }.sorted { $0.key < $1.key }.map {
       SentFrame.ResumePoint(session: $0.key, after: $0.value.contiguousEnd)
     }
@@ -72,19 +87,21 @@ package struct ClientConnection: Sendable {
   package mutating func disconnected(
     reason: String, closeCode: Int?, using generator: inout some RandomNumberGenerator
   ) -> (wait: Span?, actions: [ClientAction]) {
+    let givenUp = isLeaving || !isReady ? [] : suspect(closeCode: closeCode)
+    provenAt = .distantFuture
     requests.returnAll()
     forgetConfirmations()
     renewal.forget()
     // A token that was good and has ended: the next connection has another one, or is refused in its greeting.
     let hasExpired = phase == .ready && closeCode == Int(CloseCode.unauthorized.rawValue)
     if let closeCode, CloseCode.isFinal(closeCode), !hasExpired {
-      return (nil, finish(.closedByServer(code: closeCode, reason: reason)))
+      return (nil, givenUp + finish(.closedByServer(code: closeCode, reason: reason)))
     }
-    if case .over = phase { return (nil, []) }
+    if case .over = phase { return (nil, givenUp) }
     phase = .away
     let wait = route.nextWait(using: &generator)
     let event = ClientEvent.disconnected(reason: reason, retryInMilliseconds: Int(wait.milliseconds))
-    return (wait, [.emit(event)])
+    return (wait, givenUp + [.emit(event)])
   }
 
   /// A token for the one that ends. Lost when there is no connection, as the next one begins with a token anyway.
@@ -109,40 +126,48 @@ package struct ClientConnection: Sendable {
     heartbeat = .milliseconds(
       min(max(frame.heartbeatMilliseconds ?? 15_000, 100), ReceivedFrame.longestWait))
     user = frame.user ?? user
+    limits = frame.limits ?? ServerLimits()
+    provenAt = now + Span(settings.provenAfter)
     route.welcomed(by: frame.node, nodes: frame.nodes ?? [])
     let resumed = welcomedBefore
     welcomedBefore = true
     var actions: [ClientAction] = [
       .emit(.connected(node: frame.node ?? "", url: route.current, resumed: resumed))
     ]
-    let waiting = requests.inOrder
-    if let lastStatus, !waiting.contains(where: { $0.frame.type == "status" }) {
+    actions += giveUpTooLong()
+    if let lastStatus, !requests.inOrder.contains(where: { $0.frame.type == "status" }) {
       actions.append(.transmit(lastStatus))
     }
-    for request in waiting {
-      requests.update(request.id) { $0.sentAt = now }
-      actions.append(.transmit(request.frame))
-    }
-    return actions
+    return actions + sendWaiting(at: now)
+  }
+
+  /// This side ends the connection, for a reason of its own.
+  package mutating func leaves() { isLeaving = true }
+
+  /// The connection is a good one.
+  mutating func proved() {
+    provenAt = .distantFuture
+    route.proved()
+    requests.clearCuts()
   }
 
   // MARK: Requests
 
   /// Takes a request; it is sent at once when there is a connection, else with the next one.
-  /// - Throws: `ClientError` when it cannot be taken.
+  /// - Throws: `ClientError` when it cannot be taken; `too_large` when the node says that it takes nothing so long.
   package mutating func submit(_ frame: SentFrame, deadline: Instant?, at now: Instant) throws(ClientError)
     -> [ClientAction]
   {
     if case .over(let error) = phase { throw error }
-    try requests.add(
-      PendingRequest(frame: frame, deadline: deadline, sentAt: isReady ? now : nil))
+    if isReady, let error = limits.refusal(of: frame) { throw error }
+    try requests.add(PendingRequest(frame: frame, deadline: deadline))
     if frame.type == "join", let session = frame.session {
       // Whoever joins asks for what is behind `after`, even if the first message seen so far lies further on.
       var set = seen[session] ?? SequenceSet(floor: frame.after ?? 0)
       set.rebase(to: frame.after ?? 0)
       seen[session] = set
     }
-    return isReady ? [.transmit(frame)] : []
+    return sendWaiting(at: now)
   }
 
   /// Nobody waits for it any more.
@@ -159,6 +184,7 @@ package struct ClientConnection: Sendable {
   /// Does what is due. To be called at `deadline`, or now and then (every 50 ms or so).
   package mutating func tick(at now: Instant) -> [ClientAction] {
     var actions: [ClientAction] = []
+    if provenAt <= now { proved() }
     for request in requests.inOrder {
       if let deadline = request.deadline, deadline <= now {
         requests.remove(request.id)
@@ -171,10 +197,12 @@ package struct ClientConnection: Sendable {
         actions.append(.transmit(request.frame))
       }
     }
+    if isCareful { actions += sendWaiting(at: now) }
     actions += confirmations()
     if isReady, renewal.isDue(at: now) { actions.append(.needToken) }
-    actions += liveness(at: now)
-    return actions
+    let ends = liveness(at: now)
+    if case .disconnect? = ends.first { isLeaving = true }
+    return actions + ends
   }
 
   private mutating func confirmations() -> [ClientAction] {
@@ -212,6 +240,7 @@ package struct ClientConnection: Sendable {
     case .greeting(let since): next = min(next, since + patience)
     case .ready:
       next = min(next, requests.nextRetry, confirmationDue)
+      next = min(next, provenAt)
       next = min(next, silenceEnds, answerDue ?? .distantFuture)
       next = min(next, renewal.due)
     case .away, .over: break

@@ -127,6 +127,7 @@ package struct ClientEndpoint: Sendable {
   /// - Parameter url: the other node's; one that is no node's address leaves the choice to the route.
   package mutating func move(to url: String) {
     connection.route.goaway(to: nil, at: url, afterMilliseconds: 0)
+    connection.leaves()
     close(.normal, reason: "the client moves on")
   }
 

@@ -17,6 +17,9 @@ public struct ClientSettings: Sendable {
   /// How many events may wait for their listener; a listener that falls further behind loses the connection, and
   /// messages come again by resuming.
   public var eventBuffer: Int
+  /// How long a connection has to stay before it counts as a good one, and the waits between tries begin anew; an answer
+  /// to something new proves it, too.
+  public var provenAfter: Duration
 
   /// - Parameters:
   ///   - urls: the nodes, tried in this order.
@@ -27,10 +30,12 @@ public struct ClientSettings: Sendable {
   ///   - requestTimeout: how long a request may take; nil: as long as it takes.
   ///   - maximumPending: how many requests may be under way.
   ///   - eventBuffer: how many events may wait for their listener.
+  ///   - provenAfter: how long a connection has to stay to count as a good one.
   public init(
     urls: [String], discoversNodes: Bool = true, backoff: Backoff = Backoff(), receipts: Bool = true,
     patience: Duration = .seconds(2),
-    requestTimeout: Duration? = nil, maximumPending: Int = 1024, eventBuffer: Int = 8192
+    requestTimeout: Duration? = nil, maximumPending: Int = 1024, eventBuffer: Int = 8192,
+    provenAfter: Duration = .seconds(5)
   ) {
     self.urls = urls
     self.discoversNodes = discoversNodes
@@ -40,5 +45,6 @@ public struct ClientSettings: Sendable {
     self.requestTimeout = requestTimeout
     self.maximumPending = maximumPending
     self.eventBuffer = eventBuffer
+    self.provenAfter = provenAfter
   }
 }

@@ -97,6 +97,21 @@ struct JSONFields {
     return isGiven ? list : nil
   }
 
+  /// Limits are for the client's convenience: what is odd in them is as good as absent.
+  func limits(_ value: JSONValue) throws(JSONFault) -> ServerLimits? {
+    guard value.kind == .object else { return nil }
+    var limits = ServerLimits()
+    try members(value) { name, value, fields throws(JSONFault) in
+      guard let number = value.integer(in: fields.text), (1...Int64(Int32.max)).contains(number) else { return }
+      switch name {
+      case "frame_bytes": limits.frameBytes = Int(number)
+      case "body_bytes": limits.bodyBytes = Int(number)
+      default: break
+      }
+    }
+    return limits
+  }
+
   /// - Returns: whether there is a list.
   private func each(
     _ value: JSONValue, _ body: (JSONValue, JSONFields) throws(JSONFault) -> Void

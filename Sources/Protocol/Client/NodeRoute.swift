@@ -24,8 +24,10 @@ package struct NodeRoute: Sendable {
 
   package var current: String { urls.isEmpty ? "" : urls[place % urls.count] }
 
+  /// A connection has proved itself: the row of tries is over.
+  mutating func proved() { backoff.reset() }
+
   mutating func welcomed(by node: String?, nodes: [ReceivedFrame.Node]) {
-    backoff.reset()
     if byName.count >= Self.maximumNodes { byName = [:] }
     for node in nodes.prefix(Self.maximumNodes) {
       // Most welcomes tell what is known.

@@ -12,6 +12,8 @@ struct PendingRequest: Sendable, Equatable {
   var retryAt: Instant?
   /// How often the server put it off, for the wait when it names none.
   var refusals = 0
+  /// How many connections in a row ended while it was under way, in a way that it may have caused.
+  var cuts = 0
   /// Its place among all requests, so that they are sent again in the order of the caller.
   var order: UInt64 = 0
 
@@ -63,6 +65,11 @@ struct PendingRequests: Sendable {
       byID[id]?.sentAt = nil
       byID[id]?.retryAt = nil
     }
+  }
+
+  /// A connection that has proved itself clears those that are under way on it.
+  mutating func clearCuts() {
+    for id in byID.keys { byID[id]?.cuts = 0 }
   }
 
   /// When the first of them is to be given up.

@@ -59,6 +59,8 @@ package struct ReceivedFrame: Sendable {
   package private(set) var resent: Bool?
   var messages: [HistoryMessage]?
   var more: Bool?
+  /// What the node takes.
+  var limits: ServerLimits?
 
   /// - Throws: when it is no frame of the protocol.
   package init(text: String) throws(JSONFault) {
@@ -139,6 +141,7 @@ package struct ReceivedFrame: Sendable {
     case "resent": resent = try fields.flag(value)
     case "messages": messages = try fields.messages(value)
     case "more": more = try fields.flag(value)
+    case "limits": limits = try fields.limits(value)
     // What a newer server says besides is not for this client.
     default: break
     }

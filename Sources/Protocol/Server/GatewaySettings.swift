@@ -120,6 +120,11 @@ package final class ConnectionRules: Sendable {
     frameBytes = limits.frameBytes == 0 ? Self.mostFrameBytes : min(limits.frameBytes, Self.mostFrameBytes)
     passedOverBytes = min(64 * frameBytes, Self.mostPassedOverBytes)
   }
+
+  /// What the welcome says of them.
+  package var announced: ServerLimits {
+    ServerLimits(frameBytes: frameBytes, bodyBytes: limits.bodyBytes == 0 ? nil : limits.bodyBytes)
+  }
 }
 
 /// A moment as a connection sees it.

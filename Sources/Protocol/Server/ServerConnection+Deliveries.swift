@@ -38,7 +38,8 @@ extension ServerConnection {
     take(claims, now: now)
     output.frames.writeWelcome(
       connection: id.number, node: node, person: claims.person,
-      heartbeatMilliseconds: rules.times.heartbeat, nodes: members, time: now.wall)
+      heartbeatMilliseconds: rules.times.heartbeat, nodes: members, limits: rules.announced,
+      time: now.wall)
     output.figures.framesOut += 1
     // The round trip is needed before the first message can be missed.
     if hasReceipts { ping(now: now, into: &output) }

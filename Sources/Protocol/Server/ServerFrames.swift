@@ -5,7 +5,7 @@ package import Kernel
 extension FrameBuffer {
   package mutating func writeWelcome(
     connection: UInt64, node: String, person: Person, heartbeatMilliseconds: Int, nodes: [MemberAddress],
-    time: UInt64
+    limits: ServerLimits, time: UInt64
   ) {
     writeTextFrame { text in
       text.write(literal: #"{"type":"welcome","connection":""#)
@@ -28,7 +28,16 @@ extension FrameBuffer {
         text.write(json: member.clientURL)
         text.write(literal: "}")
       }
-      text.write(literal: #"],"time":"#)
+      text.write(literal: #"],"limits":{"#)
+      if let bytes = limits.bodyBytes {
+        text.write(literal: #""body_bytes":"#)
+        text.write(decimal: bytes)
+      }
+      if let bytes = limits.frameBytes {
+        text.write(literal: limits.bodyBytes == nil ? #""frame_bytes":"# : #","frame_bytes":"#)
+        text.write(decimal: bytes)
+      }
+      text.write(literal: #"},"time":"#)
       text.write(decimal: time)
       text.write(literal: "}")
     }

@@ -203,6 +203,10 @@ public actor SwitchboardConnection {
     return String(String(describing: error).prefix(200))
   }
 
+  /// The most bytes of a message that the node takes; nil while there is none, and when it does not say so. A longer one
+  /// fails at once with `too_large`.
+  public var longestMessage: Int? { state.isReady ? state.limits.bodyBytes : nil }
+
   // MARK: Requests
 
   /// Opens a conversation. Opening again with the same id gives the same conversation.
@@ -366,6 +370,7 @@ public actor SwitchboardConnection {
           isOverrun = true
         }
         lostBecause = "the listener is too slow"
+        state.leaves()
         transport?.abort()
       }
     }

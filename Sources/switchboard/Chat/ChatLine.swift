@@ -7,7 +7,12 @@ enum ChatLine: Hashable {
   case close
   case help
   case sessions
+  case who
+  case open
   case choose(String)
+  case join(String)
+  case history(Int)
+  case availability(AgentAvailability)
   case transfer(TransferTarget)
   case unknown(String)
   case nothing
@@ -27,24 +32,46 @@ enum ChatLine: Hashable {
       self = .say(String(text.dropFirst()))
       return
     }
-    let words = text.split(separator: " ")
-    switch words[0] {
-    case "/quit", "/exit": self = .quit
-    case "/close": self = .close
-    case "/help": self = .help
-    case "/sessions": self = .sessions
-    case "/session" where words.count == 2: self = .choose(String(words[1]))
-    case "/transfer" where words.count == 3 && words[1] == "agent": self = .transfer(.agent(String(words[2])))
-    case "/transfer" where words.count == 3 && words[1] == "skill": self = .transfer(.skill(String(words[2])))
-    default: self = .unknown(String(words[0]))
+    let words = text.split(whereSeparator: \.isWhitespace).map(String.init)
+    switch (words[0], words.count) {
+    case ("/quit", 1), ("/exit", 1): self = .quit
+    case ("/close", 1): self = .close
+    case ("/help", 1): self = .help
+    case ("/sessions", 1): self = .sessions
+    case ("/who", 1): self = .who
+    case ("/open", 1): self = .open
+    case ("/online", 1): self = .availability(.online)
+    case ("/busy", 1): self = .availability(.busy)
+    case ("/away", 1): self = .availability(.away)
+    case ("/session", 2): self = .choose(words[1])
+    case ("/join", 2): self = .join(words[1])
+    case ("/history", 1): self = .history(20)
+    case ("/history", 2) where Int(words[1]).map((1...500).contains) ?? false:
+      self = .history(Int(words[1]) ?? 20)
+    case ("/transfer", 3) where words[1] == "agent": self = .transfer(.agent(words[2]))
+    case ("/transfer", 3) where words[1] == "skill": self = .transfer(.skill(words[2]))
+    default: self = .unknown(words[0])
     }
   }
 
+  /// Every command, for completion, with how it is written.
+  static let usage: [String: String] = [
+    "/close": "/close", "/quit": "/quit", "/exit": "/exit", "/help": "/help", "/sessions": "/sessions",
+    "/who": "/who", "/open": "/open", "/online": "/online", "/busy": "/busy", "/away": "/away",
+    "/session": "/session ID or NAME", "/join": "/join ID",
+    "/history": "/history, or /history 50 (at most 500)",
+    "/transfer": "/transfer agent ID, or /transfer skill NAME",
+  ]
+
   static let helpText = """
-    /close      end the session      /quit   leave; the session stays
-    /sessions   what you serve       /session ID   talk in that one
-    /transfer agent ID, /transfer skill NAME   hand the session on (agents)
-    //text      say a text that begins with a slash
+    /close        end the session            /quit    leave; the session stays
+    /sessions     yours, and the queue       /session ID or NAME   talk in that one
+    /history 50   what was said              /who     who is there
+    /open         a new session (customers)  /join ID   follow a session (supervisors, agents)
+    /online, /busy, /away                    take new sessions, or none (agents)
+    /transfer agent ID, /transfer skill NAME   hand the session on
+    //text        say a text that begins with a slash
+    Ctrl-T: the line is for the next session. Tab completes. Up and down: what you said before.
     """
 }
 

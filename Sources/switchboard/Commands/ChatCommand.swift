@@ -9,9 +9,13 @@ struct ChatCommand: AsyncParsableCommand {
     commandName: "chat",
     abstract: "Talk, as a customer or as an agent.",
     discussion: """
-      A customer opens a session; an agent goes online and is given sessions. Type a line to say it; ✓ and a number \
-      say that it is on the disks of a quorum. When the node is lost, the chat goes on at the next one, and nothing is \
-      said twice. Lines may come from a pipe, too.
+      A customer opens a session; an agent goes online and is given sessions; a supervisor follows one with --session or \
+      /join. Type a line to say it; ✓ and a number say that it is on the disks of a quorum. A line goes to the one who \
+      stands in front of it, whatever comes while you type. When the node is lost, the chat goes on at the next one, and \
+      nothing is said twice.
+
+      Lines may come from a pipe, too: all of them go to one session, and the program ends when they are acknowledged, or \
+      given up as not sent (exit code 2).
 
       Beside a development cluster no token is needed.
 
@@ -22,10 +26,10 @@ struct ChatCommand: AsyncParsableCommand {
 
       WHILE YOU CHAT
         /close      end the session      /quit   leave; the session stays
-        /sessions   what you serve       /session ID   talk in that one
+        /help       the other commands: sessions, history, transfers, who is there
       """)
 
-  @Option(help: "customer or agent.")
+  @Option(help: "customer, agent, supervisor or admin.")
   var role: String
 
   @Option(
@@ -51,14 +55,27 @@ struct ChatCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How long to stay for answers when the input has ended.", valueName: "time"))
   var stay = "0s"
 
+  @Option(
+    help: ArgumentHelp(
+      "How long to try, when the input has ended, to have its lines acknowledged; begins anew with each that is.",
+      valueName: "time"))
+  var giveUp = "30s"
+
   @Option(help: "Your token. By default one is made with the secret of the development cluster.")
   var token: String?
 
   @OptionGroup var secret: SecretOptions
 
   func validate() throws {
-    guard role == "customer" || role == "agent" else {
-      throw ValidationError("--role \(role): allowed are customer and agent")
+    guard let role = Chat.Role(rawValue: role) else {
+      throw ValidationError(
+        "--role \(role): allowed are \(Chat.Role.allCases.map(\.rawValue).joined(separator: ", "))")
+    }
+    if role == .supervisor || role == .admin, isatty(STDIN_FILENO) == 0, session == nil {
+      throw ValidationError("--session is needed when a \(role.rawValue) reads from a pipe")
+    }
+    guard Quantity.milliseconds(giveUp) != nil else {
+      throw ValidationError("--give-up \(giveUp): write it like 30s")
     }
     guard Quantity.milliseconds(stay) != nil else { throw ValidationError("--stay \(stay): write it like 10s") }
     guard (1...1000).contains(capacity) else {
@@ -68,60 +85,68 @@ struct ChatCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let isAgent = role == "agent"
+    let role = Chat.Role(rawValue: role) ?? .customer
     let skills = skill.flatMap { $0.split(separator: ",").map(String.init) }
-    let me: String
-    let provider: @Sendable () async throws -> String
-    if let token {
-      me = identity ?? Self.subject(of: token) ?? role
-      provider = { token }
-    } else {
-      let secret = try secret.signer()
-      me = identity ?? (isAgent ? "agent" : "customer") + "-\(UInt32.random(in: 1000...9999))"
-      let maker = TokenMaker(
-        role: isAgent ? .agent : .customer, subject: me,
-        skills: isAgent && !skills.isEmpty ? skills.map { SkillWeight(skill: $0) } : nil,
-        capacity: isAgent ? UInt32(capacity) : nil, seconds: 86_400)
-      provider = { try await maker.token(with: secret) }
-    }
+    let (me, provider) = try identify(role, skills)
     let urls = url.isEmpty ? NodeAddresses.development : url
     let settings = ClientSettings(urls: urls, patience: .seconds(1))
     let connection = SwitchboardConnection(settings: settings, token: provider)
-    let chat = Chat(connection: connection, role: isAgent ? .agent : .customer, me: me)
-    let staying = Duration.milliseconds(Quantity.milliseconds(stay) ?? 0)
+    let wishes = Chat.Wishes(
+      role: role, me: me, channel: channel, skills: skills, capacity: capacity, session: session,
+      patience: .milliseconds(Quantity.milliseconds(giveUp) ?? 0),
+      stay: .milliseconds(Quantity.milliseconds(stay) ?? 0))
+    let isTyped = Terminal.hasPerson
+    let chat = Chat(
+      connection: connection, directory: ChatDirectory(token: provider), wishes: wishes, isTyped: isTyped)
     do {
-      try await withThrowingTaskGroup(of: Void.self) { group in
-        group.addTask { try await connection.run() }
-        group.addTask { try await chat.listen() }
-        group.addTask {
-          if isAgent {
-            try await chat.beginAsAgent(skills: skills, capacity: capacity, session: session)
-          } else {
-            try await chat.beginAsCustomer(channel: channel, skill: skills.first ?? "", session: session)
-          }
-          var isEnd = true
-          try await LineReader().forEach { line in
-            let goesOn = try await chat.take(line)
-            if !goesOn { isEnd = false }
-            return goesOn
-          }
-          if isEnd { try await Self.remain(staying, chat) }
-          await connection.shutDown()
-        }
-        // The first failure ends the others.
-        while try await group.next() != nil {}
-      }
+      try await converse(chat, connection)
     } catch ClientError.shutDown {
-      return
+      await chat.failed("the chat is over")
     } catch let error as ClientError {
+      await chat.failed(error.description)
+      TerminalMode.leave()
       throw CommandFailure(error.description)
+    }
+    if await chat.unsent > 0 {
+      TerminalMode.leave()
+      throw ExitCode(2)
     }
   }
 
-  /// Answers may still come.
-  private static func remain(_ time: Duration, _ chat: Chat) async throws {
-    let end = ContinuousClock.now + time
-    while ContinuousClock.now < end, await !chat.isOver { try await Task.sleep(for: .milliseconds(50)) }
+  private func identify(
+    _ role: Chat.Role, _ skills: [String]
+  ) throws -> (me: String, token: @Sendable () async throws -> String) {
+    if let token { return (identity ?? Self.subject(of: token) ?? role.rawValue, { token }) }
+    let secret = try secret.signer()
+    let me = identity ?? role.rawValue + "-\(UInt32.random(in: 1000...9999))"
+    let isAgent = role == .agent
+    let maker = TokenMaker(
+      role: UserRole(name: role.rawValue) ?? .customer, subject: me,
+      skills: isAgent && !skills.isEmpty ? skills.map { SkillWeight(skill: $0) } : nil,
+      capacity: isAgent ? UInt32(capacity) : nil, seconds: 86_400)
+    return (me, { try await maker.token(with: secret) })
+  }
+
+  private func converse(_ chat: Chat, _ connection: SwitchboardConnection) async throws {
+    let input = InputReader()
+    let signals = chat.isTyped ? TerminalMode.enterUntilExit { input.nudge() } : []
+    defer { withExtendedLifetime(signals) {} }
+    input.start()
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await connection.run() }
+      group.addTask { try await chat.listen() }
+      group.addTask { try await chat.begin() }
+      group.addTask { try await chat.deliver() }
+      group.addTask { try await chat.answer() }
+      group.addTask { try await chat.read(input) }
+      group.addTask {
+        while await !chat.checkEnd() { try await Task.sleep(for: .milliseconds(20)) }
+        await connection.shutDown()
+        input.stop()
+      }
+      // The first failure ends the others.
+      while try await group.next() != nil {}
+    }
   }
 
   /// The `sub` of a token, only to know oneself in what the server tells.

@@ -107,7 +107,7 @@ struct SessionCommand: AsyncParsableCommand {
       let number = Terminal.paint("#\(message.seq)", .faint)
       let role = message.role.map { " (\($0))" } ?? ""
       let time = Terminal.paint(Terminal.harmless(message.time ?? ""), .faint)
-      Terminal.say("\(number) \(time) \(who)\(role): \(Terminal.harmless(message.body))")
+      Terminal.say("\(number) \(time) \(who)\(role): \(Terminal.block(message.body))")
     }
   }
 }

@@ -16,6 +16,15 @@ enum Terminal {
   static let isColourful =
     isatty(STDOUT_FILENO) == 1 && ProcessInfo.processInfo.environment["NO_COLOR"]?.isEmpty ?? true
 
+  /// How wide a page may be.
+  static var columns: Int {
+    var size = winsize()
+    if isatty(STDOUT_FILENO) == 1, ioctl(STDOUT_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 {
+      return Int(size.ws_col)
+    }
+    return ProcessInfo.processInfo.environment["COLUMNS"].flatMap(Int.init) ?? 80
+  }
+
   static let hasPerson = isatty(STDIN_FILENO) == 1
 
   static func paint(_ text: String, _ style: Style, isColourful: Bool = isColourful) -> String {
@@ -28,7 +37,7 @@ enum Terminal {
   static func complain(_ line: String) { put(line + "\n", STDERR_FILENO) }
 
   /// Whoever reads may have seen enough (`| head`): then the program ends, and says nothing of it.
-  private static func put(_ text: String, _ descriptor: CInt) {
+  static func put(_ text: String, _ descriptor: CInt) {
     var text = text
     text.withUTF8 { bytes in
       var rest = UnsafeRawBufferPointer(bytes)
@@ -40,11 +49,29 @@ enum Terminal {
           var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
           poll(&wanted, 1, 1000)
         } else if errno != EINTR {
-          if errno == EPIPE, descriptor == STDOUT_FILENO { exit(EXIT_SUCCESS) }
+          if errno == EPIPE, descriptor == STDOUT_FILENO {
+            TerminalMode.leave()
+            _exit(EXIT_SUCCESS)
+          }
           return
         }
       }
     }
+  }
+
+  /// A text of several lines: what is behind the first one is set in, so that it cannot pass for a line of its own.
+  static func block(_ text: String) -> String {
+    text.split(separator: "\n", omittingEmptySubsequences: false).map { harmless(String($0)) }
+      .joined(separator: "\n  ")
+  }
+
+  /// `70,000`.
+  static func grouped(_ number: Int) -> String {
+    let digits = String(number)
+    return String(
+      digits.enumerated().flatMap { place, digit in
+        place > 0 && (digits.count - place).isMultiple(of: 3) ? [",", digit] : [digit]
+      })
   }
 
   /// Text from elsewhere must not steer the terminal: control characters are shown, not obeyed.

@@ -66,6 +66,27 @@ struct SwitchboardConnectionTests {
     #expect(journal.all == ["first hello ", "first send m1", "second hello ", "second send m1"])
   }
 
+  @Test(
+    "a message that is too long for a node that does not say so is given up, and the one behind it goes",
+    arguments: [1009, nil])
+  func tooLong(code: Int?) async throws {
+    let node = try await FakeNode.listen { _, frame in
+      if frame["type"] == "hello" { return [Self.welcome] }
+      return frame["body"]?.count ?? 0 > 65_536 ? [.close(code)] : [Self.ack(frame, 1)]
+    }
+    try await with([node]) { connection in
+      async let long = connection.send(String(repeating: "x", count: 70_000), to: "7")
+      let proof = try await connection.send("behind it", to: "8")
+      #expect(proof.sequence == 1)
+      do {
+        _ = try await long
+        Issue.record("it was taken")
+      } catch ClientError.refused(let code, _) {
+        #expect(code == "too_large")
+      }
+    }
+  }
+
   @Test("a refused token ends the client with the server's code, and everybody who waits")
   func refusal() async throws {
     let node = try await FakeNode.listen { _, _ in [.close(4501)] }

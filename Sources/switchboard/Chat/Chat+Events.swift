@@ -1,0 +1,145 @@
+import SwitchboardClient
+
+extension Chat {
+  func listen() async throws {
+    for await event in connection.events {
+      if case .connected = event { longest = await connection.longestMessage }
+      show(event)
+    }
+  }
+
+  private func show(_ event: ClientEvent) {
+    switch event {
+    case .connected(let node, let url, let resumed):
+      self.node = url
+      note((resumed ? "connected again, to " : "connected to ") + "\(node) at \(url)")
+    case .disconnected(let reason, let wait):
+      note("connection lost: \(reason); next try in \(wait) ms")
+    case .message(let message): show(message)
+    case .queued(let session, let position, _):
+      book.update(session) { $0.state = "queued at place \(position)" }
+      note("session \(session) is queued at place \(position)")
+    case .assigned(let session, let agent, let name): assigned(session, agent, name)
+    case .transferred(let session, let from, let target):
+      let receiver =
+        switch target {
+        case .agent(let agent): agent
+        case .skill(let skill): "whoever knows \(skill)"
+        }
+      note("session \(session) was handed on to \(receiver)")
+      if role == .agent, from == wishes.me { remove(session) }
+    case .closed(let session, let by, let reason):
+      note("session \(session) was closed by \(by)" + (reason.isEmpty ? "" : ": \(reason)"))
+      remove(session)
+      if role == .customer, isTyped { note("/open begins another one, /quit leaves") }
+    case .historyLost(let session): question(.reread(session))
+    case .retrying(_, let code, let message, _):
+      if trouble != code {
+        let line = outbox.first.map { " · \($0.words)" } ?? ""
+        note("\(code): \(message); it is sent again until it is taken\(line)")
+      }
+      trouble = code
+    case .serverError(let code, let message):
+      note("\(code): \(message)")
+    case .typing, .read:
+      // A terminal's line is sent as a whole; who types elsewhere is not worth a line of its own.
+      break
+    case .presence(let session, _, let name, let personRole, let isOnline):
+      learn(session, name, personRole)
+      note("session \(session): \(name) (\(personRole)) is \(isOnline ? "connected" : "not connected")")
+    case .other(let session, let kind, let from):
+      note("session \(session): \(kind) \(from)")
+    }
+  }
+
+  private func show(_ message: ChatMessage) {
+    learn(message.session, message.name, message.role)
+    book.update(message.session) {
+      $0.waitingSince = message.role == "customer" ? $0.waitingSince ?? message.time : nil
+    }
+    let isElsewhere = book.entries.count > 1 || message.session != book.current
+    let mark = isElsewhere ? "[\(Terminal.harmless(message.session))] " : ""
+    let name = Terminal.paint(Terminal.harmless(message.name), message.role == "customer" ? .cyan : .green)
+    say("\(mark)\(name): \(Terminal.block(message.body))")
+  }
+
+  /// The other side's name.
+  private func learn(_ session: String, _ name: String, _ personRole: String) {
+    let isOther = role == .customer ? personRole == "agent" : personRole == "customer"
+    guard isOther, book[session]?.name != name else { return }
+    book.update(session) { $0.name = name }
+    redraw()
+  }
+
+  private func assigned(_ session: String, _ agent: String, _ name: String) {
+    book.update(session) { $0.state = "served by \(name)" }
+    guard role == .agent, agent == wishes.me else {
+      learn(session, name, "agent")
+      // Somebody else serves it now: what is typed for it would not be taken.
+      if role == .agent {
+        note("session \(session) is \(name)'s now")
+        if book[session] != nil { remove(session) }
+      } else {
+        note(role == .customer ? "\(name) is here for you" : "session \(session) is \(name)'s now")
+      }
+      return
+    }
+    add(session)
+    note("session \(session) is yours")
+    if book.current != session { note("you go on where you are; /session \(session) talks in that one") }
+    question(.follow(session))
+  }
+
+  // MARK: Questions
+
+  func answer(_ question: Question) async throws {
+    switch question {
+    case .sessions: try await tellSessions()
+    case .who: try await tellWho()
+    case .history(let session, let count): try await tellHistory(session, count)
+    case .availability(let availability):
+      try await connection.setStatus(
+        availability, skills: wishes.skills.isEmpty ? nil : wishes.skills, capacity: wishes.capacity)
+      note(
+        availability == .online ? "you are online" : "you are \(availability.rawValue): no new sessions come")
+    case .follow(let session):
+      // What was said before it was assigned.
+      _ = try? await connection.join(session)
+    case .reread(let session):
+      do {
+        try await reread(session)
+      } catch ClientError.refused {
+        remove(session)
+        note("session \(session) is no longer yours")
+      }
+    case .join(let session): try await join(session)
+    case .learn(let session):
+      guard let name = try? await directory.session(session, at: node).customer?.name else { return }
+      learn(session, name, "customer")
+    }
+  }
+
+  private func reread(_ session: String) async throws {
+    note("session \(session): too much was missed to resume; this is all of it")
+    var after: UInt64 = 0
+    while true {
+      let page = try await connection.history(session, .after(after), limit: 200)
+      for message in page.messages { tell(message) }
+      guard page.more, let last = page.messages.last else { break }
+      after = last.sequence
+    }
+    _ = try await connection.join(session, after: after)
+  }
+
+  private func tell(_ message: ChatMessage) {
+    say(
+      "[\(Terminal.harmless(message.session))] #\(message.sequence) \(Terminal.harmless(message.name)): "
+        + Terminal.block(message.body))
+  }
+
+  private func tellHistory(_ session: String, _ count: Int) async throws {
+    let page = try await connection.history(session, .before(1 << 53), limit: count)
+    note(page.messages.isEmpty ? "nothing was said yet" : "session \(session), as it was kept:")
+    for message in page.messages { tell(message) }
+  }
+}
