@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Gateway
 internal import Logging
 internal import NIOCore
@@ -18,7 +19,8 @@ struct ClientPort: Service {
   let check: UpgradeCheck
   let entrance: WebSocketEntrance
   let limits: ClientPortLimits
-  let transport: (@Sendable (any Channel) throws -> Void)?
+  /// nil: clients speak plainly.
+  let tls: ServerTLS?
   let responder: Responder
   let logger: Logger
   let onListening: @Sendable (SocketAddress) async -> Void
@@ -78,7 +80,8 @@ struct ClientPort: Service {
       )
       .childChannelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
-          try transport?(channel)
+          // From the outside to the inside: what a proxy says of the client's address comes before TLS, and belongs here.
+          if let tls { try TLSEntrance.add(tls, to: channel) }
           let door = FrontDoor(hall: hall, address: ClientAddress.group(of: channel.remoteAddress))
           try channel.pipeline.syncOperations.addHandler(door)
           hall.await(door, on: channel.eventLoop)

@@ -23,6 +23,7 @@ final class EntranceHall: Sendable {
   let crossOrigin: CrossOrigin
   let entrance: WebSocketEntrance
   let logger: Logger
+  let plainPort: PlainPort
   let slots: HTTPSlots
   let sockets: SocketBudget
   private let visitors: AsyncStream<Visitor>.Continuation
@@ -40,6 +41,7 @@ final class EntranceHall: Sendable {
     crossOrigin = CrossOrigin(rules: check.origins)
     self.entrance = entrance
     self.logger = logger
+    plainPort = PlainPort(logger: logger)
     self.slots = slots
     self.sockets = sockets
     self.requests = requests

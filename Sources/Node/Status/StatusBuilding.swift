@@ -62,6 +62,7 @@ extension Node {
     member.reachable = isSelf || peers.isConnected(id)
     member.role = role(id, isSelf: isSelf)
     if isSelf {
+      member.certificates = ownCertificates()
       member.lastContactMs = 0
     } else {
       let contact = surroundings.contacts.first { $0.node == id }
@@ -147,6 +148,7 @@ extension Node {
             + "will vote in a moment"))
     }
     problems += diskProblems()
+    problems += certificateProblems()
     if memory.isShort {
       problems.append(
         ClusterStatus.Problem(

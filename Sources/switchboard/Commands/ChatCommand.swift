@@ -55,6 +55,7 @@ struct ChatCommand: AsyncParsableCommand {
   var token: String?
 
   @OptionGroup var secret: SecretOptions
+  @OptionGroup var trust: TrustOptions
 
   func validate() throws {
     guard role == "customer" || role == "agent" else {
@@ -86,7 +87,7 @@ struct ChatCommand: AsyncParsableCommand {
     }
     let urls = url.isEmpty ? NodeAddresses.development : url
     let settings = ClientSettings(urls: urls, patience: .seconds(1))
-    let connection = SwitchboardConnection(settings: settings, token: provider)
+    let connection = SwitchboardConnection(settings: settings, authorities: trust.ca, token: provider)
     let chat = Chat(connection: connection, role: isAgent ? .agent : .customer, me: me)
     let staying = Duration.milliseconds(Quantity.milliseconds(stay) ?? 0)
     do {
