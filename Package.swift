@@ -24,9 +24,12 @@ let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioWebSocket = Target.Dependency.product(name: "NIOWebSocket", package: "swift-nio")
+let nioTLS = Target.Dependency.product(name: "NIOTLS", package: "swift-nio")
 let nioSSL = Target.Dependency.product(name: "NIOSSL", package: "swift-nio-ssl")
 let hummingbird = Target.Dependency.product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore = Target.Dependency.product(name: "HummingbirdCore", package: "hummingbird")
+let x509 = Target.Dependency.product(name: "X509", package: "swift-certificates")
+let asn1 = Target.Dependency.product(name: "SwiftASN1", package: "swift-asn1")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let jwtKit = Target.Dependency.product(name: "JWTKit", package: "jwt-kit")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
@@ -51,6 +54,8 @@ let package = Package(
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/vapor/jwt-kit", from: "5.7.0"),
     .package(url: "https://github.com/apple/swift-crypto.git", from: "4.5.0"),
+    .package(url: "https://github.com/apple/swift-certificates.git", from: "1.19.0"),
+    .package(url: "https://github.com/apple/swift-asn1.git", from: "1.3.0"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
@@ -68,8 +73,14 @@ let package = Package(
     // Edges.
     target("Wire", ["Kernel", "Raft", "Desk", "Protocol", nioCore]),
     target("Storage", ["Kernel", "Raft"]),
+    // What TLS needs on both sides, of peers and of clients.
+    target("Certificates", [nioCore, nioEmbedded, nioTLS, nioSSL, x509, asn1]),
     target(
-      "Peering", ["Kernel", "Raft", "Gossip", "Protocol", "Wire", nioCore, nioPosix, nioSSL, crypto, logging]),
+      "Peering",
+      [
+        "Kernel", "Raft", "Gossip", "Protocol", "Wire", "Certificates", nioCore, nioPosix, nioSSL, crypto,
+        logging,
+      ]),
     target(
       "Host",
       [
@@ -80,22 +91,25 @@ let package = Package(
     target(
       "API",
       [
-        "Kernel", "Desk", "Protocol", "Gateway", "Wire", hummingbird, hummingbirdCore, jwtKit, nioCore,
+        "Kernel", "Desk", "Protocol", "Gateway", "Wire", "Certificates", hummingbird, hummingbirdCore, jwtKit,
+        nioCore,
         nioPosix, nioHTTP1, nioWebSocket, lifecycle, logging,
       ]),
     target(
       "Server",
       [
-        "Raft", "Storage", "Peering", "Protocol", "Node", "Host", "Gateway", "API", "Wire", configuration,
-        lifecycle, unixSignals, nioCore, nioPosix, logging,
+        "Raft", "Storage", "Peering", "Protocol", "Node", "Host", "Gateway", "API", "Wire", "Certificates",
+        configuration, lifecycle, unixSignals, nioCore, nioPosix, logging,
       ]),
     // What is typed in a terminal, as a value.
     target("LineEditor"),
-    target("SwitchboardClient", ["Kernel", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    target(
+      "SwitchboardClient", ["Kernel", "Protocol", "Certificates", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Benchmark", "Desk", "LineEditor", "Protocol", "Server", "Storage", "SwitchboardClient",
+        "API", "Benchmark", "Certificates", "Desk", "LineEditor", "Protocol", "Server", "Storage",
+        "SwitchboardClient",
         "Verifier",
         arguments, asyncHTTPClient, logging, nioCore, nioHTTP1,
       ],
@@ -103,9 +117,15 @@ let package = Package(
     // A real cluster, broken and proved from outside.
     target(
       "Verifier",
-      ["SwitchboardClient", "Simulation", "Desk", "Protocol", asyncHTTPClient, nioCore, nioPosix, nioHTTP1]),
+      [
+        "SwitchboardClient", "Simulation", "Desk", "Protocol", "Certificates", asyncHTTPClient, nioCore,
+        nioPosix,
+        nioHTTP1, nioSSL,
+      ]),
     // A crowd of clients on three nodes, measured.
-    target("Benchmark", ["Kernel", "Protocol", "Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+    target(
+      "Benchmark",
+      ["Kernel", "Protocol", "Certificates", "Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     // The whole cluster in one thread, from a seed.
     target("Simulation", ["Kernel", "Raft", "Desk", "Gossip", "Protocol", "Node"]),
     .executableTarget(
@@ -125,17 +145,23 @@ let package = Package(
     // Frames as tests write and read them, for the tests of both sides.
     .target(
       name: "TestFrames", dependencies: ["Desk", "Protocol"], path: "Tests/TestFrames", swiftSettings: strict),
+    // An authority, certificates and the tools of the other side.
+    .target(
+      name: "TestCertificates", dependencies: ["Certificates"], path: "Tests/TestCertificates",
+      swiftSettings: strict),
     tests("Protocol", ["Protocol", "Desk", "Kernel", "TestFrames"]),
     tests("Gateway", ["Gateway", "Protocol", "Desk", "Kernel", "TestFrames", nioCore, nioPosix, nioEmbedded]),
     tests(
       "API",
       [
-        "API", "Gateway", "Protocol", "Desk", "Kernel", jwtKit, nioCore, nioPosix, nioEmbedded, nioHTTP1,
+        "API", "Gateway", "Protocol", "Desk", "Kernel", "Certificates", "TestCertificates", jwtKit, nioCore,
+        nioPosix, nioEmbedded, nioHTTP1,
         lifecycle, logging,
       ]),
     tests("SwitchboardClient", ["SwitchboardClient", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("LineEditor", ["LineEditor"]),
-    tests("Server", ["Server", "SwitchboardClient", logging]),
+    tests("Certificates", ["Certificates", "TestCertificates"]),
+    tests("Server", ["Server", "SwitchboardClient", "Certificates", "TestCertificates", logging]),
     tests("Verifier", ["Verifier", "Simulation", "Protocol", nioCore, nioPosix]),
     tests("Benchmark", ["Benchmark", nioCore]),
     tests("Simulation", ["Simulation", "simulate", "Raft"]),

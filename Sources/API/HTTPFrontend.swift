@@ -1,3 +1,4 @@
+package import Certificates
 internal import Hummingbird
 package import Logging
 package import NIOCore
@@ -43,8 +44,10 @@ package struct HTTPOptions: Sendable {
   package var version = "0"
   /// Lines of the log that nobody took, since the process began.
   package var lostLogLines: @Sendable () -> Int = { 0 }
-  /// Called for each accepted connection before anything else, on its loop: to put TLS (NIOSSLServerHandler) first.
-  package var transport: (@Sendable (any Channel) throws -> Void)?
+  /// What clients are served with; nil: they speak plainly.
+  package var tls: ServerTLS?
+  /// How many handshakes of TLS may be under way on one event loop. Each costs some 50 KB; beyond, the oldest gives way.
+  package var tlsHandshakes = 2048
   package init() {}
 }
 
@@ -59,6 +62,7 @@ extension HTTPOptions {
     limits.slots.requestBurst = addressRequestBurst
     limits.handshakes.allowance = .seconds(Int64(firstRequestSeconds))
     limits.handshakes.perAddress = connectionsPerAddress
+    if tls != nil { limits.handshakes.connections = tlsHandshakes }
     limits.requests.body = .seconds(Int64(stalledSeconds))
     limits.requests.idle = .seconds(Int64(idleSeconds))
     limits.requests.stalled = .seconds(Int64(stalledSeconds))
@@ -91,7 +95,7 @@ package struct HTTPFrontend: Service {
       host: options.host, port: options.port, backlog: options.backlog, loops: loops,
       check: UpgradeCheck(origins: OriginRules(options.allowedOrigins)),
       entrance: entrance,
-      limits: options.portLimits, proxies: options.proxies, transport: options.transport,
+      limits: options.portLimits, proxies: options.proxies, tls: options.tls,
       responder: responder,
       logger: logger, onListening: onListening)
   }

@@ -1,3 +1,4 @@
+package import Certificates
 import Foundation
 import NIOCore
 import NIOPosix
@@ -20,18 +21,21 @@ package struct Benchmark: Sendable {
   }
 
   private let cluster: StagedCluster
+  private let trust: ClientTrust?
   private let directory: String
   private let tokens: TokenMaking
   private let progress: @Sendable (String) -> Void
 
   /// - Parameters:
   ///   - cluster: that nobody else uses, with the limits of its clients off.
+  ///   - trust: whom to believe, when its nodes serve clients with TLS.
   ///   - directory: on the disk of the cluster.
   package init(
-    _ cluster: StagedCluster, directory: String, tokens: @escaping TokenMaking,
+    _ cluster: StagedCluster, trust: ClientTrust? = nil, directory: String, tokens: @escaping TokenMaking,
     progress: @escaping @Sendable (String) -> Void
   ) {
     self.cluster = cluster
+    self.trust = trust
     self.directory = directory
     self.tokens = tokens
     self.progress = progress
@@ -68,7 +72,7 @@ package struct Benchmark: Sendable {
   private func acks(_ seconds: Double, _ loop: any EventLoop, _ report: inout BenchmarkReport) async throws {
     for clients in [1, 64, 256] {
       progress("\(clients) clients, one message under way each")
-      let crowd = ClosedLoop(urls: cluster.urls, loop: loop)
+      let crowd = ClosedLoop(urls: cluster.urls, trust: trust, loop: loop)
       let result = try await crowd.during {
         try await crowd.run(clients: clients, seconds: seconds) {
           try await tokens("customer", "bench-\(clients)-\($0)")
@@ -98,7 +102,7 @@ package struct Benchmark: Sendable {
   ) async throws {
     for rate in [1_000, 5_000] {
       progress("\(rate) messages a second to agents at another node")
-      let crowd = Delivery(urls: cluster.urls, loop: loop)
+      let crowd = Delivery(urls: cluster.urls, trust: trust, loop: loop)
       let found = try await crowd.during {
         try await crowd.run(rate: rate, seconds: seconds) {
           try await tokens($1 ? "agent" : "customer", "deliver-\(rate)-\($1 ? "a" : "c")\($0)")
@@ -115,7 +119,7 @@ package struct Benchmark: Sendable {
 
   private func leader(_ kills: Int, _ loop: any EventLoop, _ report: inout BenchmarkReport) async throws {
     progress("the leader killed \(kills) times at 1000 messages a second")
-    let crowd = LeaderLoss(urls: cluster.urls, loop: loop)
+    let crowd = LeaderLoss(urls: cluster.urls, trust: trust, loop: loop)
     let gaps = try await crowd.during {
       try await crowd.run(rate: 1_000, kills: kills, on: cluster) {
         try await tokens("customer", "leader-\($0)")
@@ -130,7 +134,7 @@ package struct Benchmark: Sendable {
 
   private func back(_ clients: Int, _ loop: any EventLoop, _ report: inout BenchmarkReport) async throws {
     progress("\(clients) clients in a session, one of three nodes killed")
-    let crowd = Return(urls: cluster.urls, loop: loop)
+    let crowd = Return(urls: cluster.urls, trust: trust, loop: loop)
     let result = try await crowd.during {
       try await crowd.run(clients: clients, on: cluster) {
         try await tokens($1 ? "agent" : "customer", "back-\($1 ? "a" : "c")\($0)")

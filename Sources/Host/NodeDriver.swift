@@ -172,6 +172,7 @@ final class NodeDriver: @unchecked Sendable {
     surroundings.connections = sinks.reduce(0) { $0 + ($1?.openConnections ?? 0) }
     surroundings.processorShare = processorLoad.share
     surroundings.loopLagMilliseconds = loopLagMilliseconds
+    surroundings.certificates = options.certificates.current
     let disk = store.statistics
     surroundings.disk.logBytes = disk.logBytes
     surroundings.disk.freeBytes = disk.freeBytes

@@ -3,7 +3,7 @@ package import Logging
 package import NIOCore
 import NIOPosix
 import Node
-import Peering
+package import Peering
 package import Protocol
 import Raft
 import Storage
@@ -70,6 +70,9 @@ package final class Replica: Cluster {
   package func inject(_ fault: DevelopmentFault) async throws {
     try await onLoop { core in Result { try core.inject(fault) } }.get()
   }
+
+  /// Connections with peers that begin from now on use these certificates.
+  package func renew(_ security: PeerSecurity) async { await onLoop { $0.network.renew(security) } }
 
   /// Listens for peers, connects to them and takes part in elections.
   package func start() async throws {
@@ -153,6 +156,7 @@ extension NodeDriver {
   fileprivate func figures() -> ReplicaFigures {
     var figures = node.figures()
     figures.logBytes = store.statistics.logBytes
+    figures.certificates = options.certificates.current
     figures.slowTurns = turns.slow
     figures.unknownMessages = unknownMessages.count
     figures.longestTurnSeconds = Double(turns.longest.nanoseconds) / 1e9

@@ -14,6 +14,8 @@ package struct ReplicaOptions: Sendable {
   package var gossipKeys: GossipKeyRing?
   /// Where every transition of Raft is written to, a line of JSON each; nil: nowhere.
   package var traceFile: String?
+  /// What the process knows of the node's certificates.
+  package var certificates = CertificateBoard()
   /// The time of day, for all parts of the node.
   package var clock = WallClock()
 

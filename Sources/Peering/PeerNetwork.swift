@@ -82,6 +82,12 @@ package final class PeerNetwork: @unchecked Sendable {
       }
   }
 
+  /// From now on connections are made with these; those that live stay as they are.
+  package func renew(_ newer: PeerSecurity) {
+    loop.assertInEventLoop()
+    if security != nil { security = newer }
+  }
+
   private func checkConfiguration() throws {
     guard (1...Hello.longestCluster).contains(configuration.cluster.utf8.count) else {
       throw PeeringError.badConfiguration(

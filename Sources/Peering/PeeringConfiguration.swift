@@ -1,3 +1,4 @@
+package import Certificates
 package import Kernel
 package import NIOCore
 package import Raft
@@ -91,6 +92,10 @@ package struct PeerTLS: Hashable, Sendable {
     self.certificateChainFile = certificateChainFile
     self.privateKeyFile = privateKeyFile
     self.authorityFile = authorityFile
+  }
+
+  package var credentialFiles: CredentialFiles {
+    CredentialFiles(certificate: certificateChainFile, key: privateKeyFile, authority: authorityFile)
   }
 
   /// The name that the certificate of a node must carry.

@@ -1,9 +1,11 @@
 import API
+import Certificates
 import Gateway
 import Host
 package import Logging
 import NIOCore
 import NIOPosix
+import Peering
 import Protocol
 import ServiceLifecycle
 import UnixSignals
@@ -27,6 +29,8 @@ package enum ServerProcess {
       ? replicaThread : MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
     let (failures, failed) = AsyncStream.makeStream(of: ReplicaFailure.self)
     let options = try ReplicaOptions(configuration)
+    let clientCredentials = try configuration.credentials(for: .client)
+    let peerCredentials = try configuration.credentials(for: .peer)
     let replica = try Replica(
       options: options, group: replicaThread, logger: logger
     ) { failure in
@@ -50,6 +54,21 @@ package enum ServerProcess {
     httpOptions.sockets = sockets
     httpOptions.probes = probes
     httpOptions.lostLogLines = { reloading.lostLogLines }
+    var certificates: [CertificateWatch.Item] = []
+    if let clientCredentials {
+      let tls = try ServerTLS(clientCredentials)
+      httpOptions.tls = tls
+      certificates.append(
+        CertificateWatch.Item(use: .client, credentials: clientCredentials) { try tls.replace($0) })
+    }
+    if let peerCredentials {
+      certificates.append(
+        CertificateWatch.Item(use: .peer, credentials: peerCredentials) { [replica] in
+          await replica.renew(try PeerSecurity($0))
+        })
+    }
+    let certificateService = CertificateService(
+      CertificateWatch(certificates, board: options.certificates, clock: options.clock, logger: logger))
     let frontend = HTTPFrontend(
       cluster: replica, control: nodeOperator, tokens: tokens, loops: clientThreads,
       entrance: WebSocketEntrance(gateway),
@@ -64,7 +83,11 @@ package enum ServerProcess {
           service: ReplicaService(replica: replica, failures: failures),
           successTerminationBehavior: .gracefullyShutdownGroup),
         ServiceGroupConfiguration.ServiceConfiguration(
-          service: ReloadService { reloading.apply(logger) }),
+          service: ReloadService {
+            reloading.apply(logger)
+            certificateService.lookNow()
+          }),
+        ServiceGroupConfiguration.ServiceConfiguration(service: certificateService),
         ServiceGroupConfiguration.ServiceConfiguration(service: tokenDesk),
         ServiceGroupConfiguration.ServiceConfiguration(service: frontend),
         ServiceGroupConfiguration.ServiceConfiguration(

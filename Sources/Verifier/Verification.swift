@@ -13,11 +13,15 @@ package struct VerificationSettings: Sendable {
   package var kinds: [FaultKind]
   /// Where the history and the report go.
   package var output: String
+  /// A file of authorities, for nodes with TLS; nil: the one of the environment, or what the system trusts.
+  package var authorities: String?
 
   package init(
     seconds: Double, seed: UInt64, load: LoadSettings = LoadSettings(), interval: Double = 8,
-    kinds: [FaultKind] = FaultKind.allCases, output: String
+    kinds: [FaultKind] = FaultKind.allCases, output: String,
+    authorities: String? = nil
   ) {
+    self.authorities = authorities
     self.seconds = seconds
     self.seed = seed
     self.load = load
@@ -57,7 +61,8 @@ package struct Verification: Sendable {
 
   /// - Parameter fleet: a cluster that runs, or one of `OwnCluster`, which is started.
   package func run(on fleet: NodeFleet) async throws -> VerificationReport {
-    let requests = NodeRequests(token: try await tokens("admin", "verifier"))
+    let requests = NodeRequests(
+      token: try await tokens("admin", "verifier"), authorities: settings.authorities)
     OwnDescriptors.raise()
     var fleet = fleet
     if fleet.hasProcesses {

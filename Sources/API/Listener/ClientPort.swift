@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Gateway
 internal import Logging
 internal import NIOCore
@@ -19,7 +20,8 @@ struct ClientPort: Service {
   let entrance: WebSocketEntrance
   let limits: ClientPortLimits
   let proxies: TrustedProxies
-  let transport: (@Sendable (any Channel) throws -> Void)?
+  /// nil: clients speak plainly.
+  let tls: ServerTLS?
   let responder: Responder
   let logger: Logger
   let onListening: @Sendable (SocketAddress) async -> Void
@@ -88,7 +90,7 @@ struct ClientPort: Service {
           let door = FrontDoor(hall: hall, caller: caller, isAnnounced: isAnnounced, isUnserved: !hasRoom)
           // Before TLS, which is the client's own.
           if isAnnounced { try channel.pipeline.syncOperations.addHandler(ProxyDoor(hall: hall, door: door)) }
-          try transport?(channel)
+          if let tls { try TLSEntrance.add(tls, to: channel) }
           try channel.pipeline.syncOperations.addHandler(door)
           if hasRoom {
             hall.await(door, on: channel.eventLoop)

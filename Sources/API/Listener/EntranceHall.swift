@@ -25,6 +25,7 @@ final class EntranceHall: Sendable {
   let crossOrigin: CrossOrigin
   let entrance: WebSocketEntrance
   let logger: Logger
+  let plainPort: PlainPort
   let slots: HTTPSlots
   let sockets: SocketBudget
   let proxies: TrustedProxies
@@ -46,6 +47,7 @@ final class EntranceHall: Sendable {
     crossOrigin = CrossOrigin(rules: check.origins)
     self.entrance = entrance
     self.logger = logger
+    plainPort = PlainPort(logger: logger)
     self.slots = slots
     self.sockets = sockets
     self.proxies = proxies

@@ -88,6 +88,10 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
       } else {
         // Empty lines before a request are passed over (RFC 9112, section 2.2).
         while bytes.readableBytesView.starts(with: [13, 10]) { bytes.moveReaderIndex(forwardBy: 2) }
+        if PlainPort.isTLS(bytes) {
+          state = .gone
+          return hall.plainPort.answerTLS(context)
+        }
       }
       decide(HandshakeRequest.parse(bytes.readableBytesView, searched: &searched), bytes, searched, context)
     }

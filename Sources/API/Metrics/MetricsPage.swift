@@ -20,6 +20,7 @@ struct MetricsPage {
     gossip(&page)
     desk(&page)
     clients(&page)
+    certificates(&page)
     system(&page)
     return page.text
   }
@@ -157,6 +158,26 @@ struct MetricsPage {
     .tryAnotherNode,
     .tooFast, .unauthorized, .replaced, .tooManyErrors,
   ]
+
+  private func certificates(_ page: inout Exposition) {
+    guard !replica.certificates.isEmpty else { return }
+    page.family(
+      "switchboard_certificate_expiry_seconds", .gauge,
+      "When a certificate of this node ends, in seconds since 1970.")
+    for report in replica.certificates {
+      page.sample(
+        "switchboard_certificate_expiry_seconds", labels: [("use", report.use.rawValue)],
+        Double(report.notAfter))
+    }
+    page.family(
+      "switchboard_certificate_renewal_refused", .gauge,
+      "1 while the files of a certificate hold what cannot be used and the node goes on with what it had.")
+    for report in replica.certificates {
+      page.sample(
+        "switchboard_certificate_renewal_refused", labels: [("use", report.use.rawValue)],
+        UInt64(report.isRenewalRefused ? 1 : 0))
+    }
+  }
 
   private func system(_ page: inout Exposition) {
     page.family("process_cpu_seconds_total", .counter, "User and system time of the process.")

@@ -367,6 +367,23 @@ extension OpenAPIDocument {
                 "age_ms": {"type": "integer", "minimum": 0, "description": "Of its hints, once there are any."}
               },
               "required": ["state"]
+            },
+            "certificates": {
+              "type": "array",
+              "description": "Of the observing node alone, when it uses TLS.",
+              "items": {
+                "type": "object",
+                "properties": {
+                  "use": {"type": "string", "enum": ["client", "peer"]},
+                  "expires_at": {"type": "string", "format": "date-time"},
+                  "days_left": {"type": "integer", "description": "Rounded down; below 0 once it has ended."},
+                  "renewal_refused": {
+                    "type": "boolean",
+                    "description": "Its files have changed to what cannot be used; the node goes on with what it had."
+                  }
+                },
+                "required": ["use", "expires_at", "days_left", "renewal_refused"]
+              }
             }
           },
           "required": ["id", "address", "client_url", "role", "voter", "state", "reachable", "version"],

@@ -1,3 +1,4 @@
+import Certificates
 import Kernel
 import NIOCore
 import NIOPosix
@@ -10,6 +11,7 @@ import Verifier
 class Crowd: Play, @unchecked Sendable {
   let loop: any EventLoop
   let urls: [String]
+  private let trust: ClientTrust?
   private(set) var members: [CrowdMember] = []
   /// One timer for all of them.
   private var wheel = TimerWheel(step: .milliseconds(10), now: .now)
@@ -19,7 +21,9 @@ class Crowd: Play, @unchecked Sendable {
     var description: String
   }
 
-  init(urls: [String], loop: any EventLoop) {
+  /// - Parameter trust: whom to believe, of nodes with TLS.
+  init(urls: [String], trust: ClientTrust? = nil, loop: any EventLoop) {
+    self.trust = trust
     self.loop = loop
     self.urls = urls
   }
@@ -27,7 +31,8 @@ class Crowd: Play, @unchecked Sendable {
   /// - Parameter place: which node it begins at.
   func add(_ role: CrowdMember.Role, at place: Int) {
     members.append(
-      CrowdMember(number: members.count, role: role, urls: urls, first: place, loop: loop, play: self))
+      CrowdMember(
+        number: members.count, role: role, urls: urls, trust: trust, first: place, loop: loop, play: self))
   }
 
   // MARK: Time

@@ -1,3 +1,4 @@
+import Certificates
 import Kernel
 import NIOCore
 import NIOHTTP1
@@ -33,6 +34,7 @@ final class CrowdMember: @unchecked Sendable {
   let loop: any EventLoop
   private let role: Role
   private let urls: [String]
+  private let trust: ClientTrust?
   private unowned let play: any Play
 
   private var client: ClientConnection
@@ -51,8 +53,10 @@ final class CrowdMember: @unchecked Sendable {
   var slot = UInt64.max
 
   init(
-    number: Int, role: Role, urls: [String], first place: Int, loop: any EventLoop, play: any Play
+    number: Int, role: Role, urls: [String], trust: ClientTrust?, first place: Int, loop: any EventLoop,
+    play: any Play
   ) {
+    self.trust = trust
     self.number = number
     self.role = role
     self.urls = urls
@@ -141,6 +145,9 @@ final class CrowdMember: @unchecked Sendable {
 
   private func upgrade(_ channel: any Channel, to url: NodeURL) -> EventLoopFuture<Void> {
     channel.eventLoop.makeCompletedFuture {
+      if url.isSecure, let trust {
+        try channel.pipeline.syncOperations.addHandler(trust.makeHandler(for: url.host))
+      }
       let upgrader = NIOTypedWebSocketClientUpgrader<Void>(maxFrameSize: 1 << 20) { channel, _ in
         channel.eventLoop.makeCompletedFuture {
           try channel.pipeline.syncOperations.addHandler(CrowdHandler(self))

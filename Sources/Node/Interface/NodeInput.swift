@@ -61,6 +61,8 @@ package struct Surroundings: Sendable {
   package var conditions: NodeConditions = []
   /// nil: this node does not gossip, or has no socket.
   package var gossip: GossipView?
+  /// Of this node; none: it has none.
+  package var certificates: [CertificateReport] = []
   package init() {}
 }
 

@@ -55,7 +55,9 @@ extension Node {
     for member in group.members {
       let isSelf = member.id == server.rawValue
       guard isSelf || peers.isConnected(NodeID(member.id)) else { continue }
-      let conditions = isSelf ? ownConditions : peers.report(of: NodeID(member.id))?.conditions ?? []
+      var conditions = isSelf ? ownConditions : peers.report(of: NodeID(member.id))?.conditions ?? []
+      // Of its own certificates a node says which: see `certificateProblems`.
+      if isSelf { conditions.subtract([.certificateExpires, .certificateExpired]) }
       for line in Self.conditionTable where conditions.contains(line.condition) {
         problems.append(
           ClusterStatus.Problem(
@@ -68,7 +70,7 @@ extension Node {
 
   /// What this node says of itself.
   var ownConditions: NodeConditions {
-    var conditions = surroundings.conditions
+    var conditions = surroundings.conditions.union(certificateConditions)
     if memory.isShort { conditions.insert(.memoryShort) }
     if diskWatch.isHanging { conditions.insert(.diskSlow) }
     if raft.isRejoining { conditions.insert(.doesNotVote) }

@@ -52,6 +52,7 @@ extension Node {
     member.reachable = isSelf || peers.isConnected(id)
     member.role = role(id, isSelf: isSelf)
     if isSelf {
+      member.certificates = ownCertificates()
       member.lastContactMs = 0
     } else {
       let contact = surroundings.contacts.first { $0.node == id }
@@ -140,6 +141,7 @@ extension Node {
     problems += diskProblems()
     problems += progressProblems(status.quorum)
     problems += conditionProblems()
+    problems += certificateProblems()
     for member in status.members where (member.lag ?? 0) > 10_000 {
       problems.append(
         ClusterStatus.Problem(

@@ -1,33 +1,28 @@
+package import Certificates
 internal import NIOCore
 internal import NIOSSL
 internal import Raft
 
 /// TLS 1.3 with certificates on both sides, all signed by the authority of the cluster.
-struct PeerSecurity {
+package struct PeerSecurity: Sendable {
   private let dialing: NIOSSLContext
   private let accepting: NIOSSLContext
 
-  /// Reads the files.
+  /// Reads the files; blocks meanwhile.
   /// - Throws: `PeeringError.badCredentials` which names the file.
   init(_ files: PeerTLS) throws {
-    let chain = try Self.load(files.certificateChainFile, "certificate chain") {
-      try NIOSSLCertificate.fromPEMFile($0)
+    do throws(CredentialProblem) {
+      try self.init(try Credentials(files.credentialFiles))
+    } catch {
+      throw PeeringError.badCredentials("peers cannot be spoken with: \(error)")
     }
-    let key = try Self.load(files.privateKeyFile, "private key") {
-      try NIOSSLPrivateKey(file: $0, format: .pem)
-    }
-    let authority = try Self.load(files.authorityFile, "certificate authority") {
-      try NIOSSLCertificate.fromPEMFile($0)
-    }
-    guard !chain.isEmpty else {
-      throw PeeringError.badCredentials("\(files.certificateChainFile) holds no certificate")
-    }
-    guard !authority.isEmpty else {
-      throw PeeringError.badCredentials("\(files.authorityFile) holds no certificate")
-    }
+  }
+
+  /// - Parameter credentials: with an authority.
+  package init(_ credentials: Credentials) throws(CredentialProblem) {
     var configuration = TLSConfiguration.makeServerConfigurationWithMTLS(
-      certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key),
-      trustRoots: .certificates(authority))
+      certificateChain: credentials.chain.map { .certificate($0) }, privateKey: .privateKey(credentials.key),
+      trustRoots: .certificates(credentials.authorities))
     configuration.minimumTLSVersion = .tlsv13
     configuration.shutdownTimeout = .seconds(1)
     do {
@@ -35,18 +30,7 @@ struct PeerSecurity {
       configuration.certificateVerification = .fullVerification
       dialing = try NIOSSLContext(configuration: configuration)
     } catch {
-      throw PeeringError.badCredentials(
-        "\(files.certificateChainFile) and \(files.privateKeyFile) do not go together: \(error)")
-    }
-  }
-
-  private static func load<Loaded>(
-    _ file: String, _ what: String, _ read: (String) throws -> Loaded
-  ) throws -> Loaded {
-    do {
-      return try read(file)
-    } catch {
-      throw PeeringError.badCredentials("cannot read the \(what) of peer connections from \(file): \(error)")
+      throw credentials.problem("cannot be used: \(error)")
     }
   }
 

@@ -51,10 +51,12 @@ public enum ClientError: Error, Sendable, Hashable, CustomStringConvertible {
   case timedOut
   /// The connection was shut down by this side.
   case shutDown
-  /// The address of a node is not `ws://host:port` or `http://host:port`.
+  /// The address of a node is not `ws://host:port` or `http://host:port`, nor `wss://` or `https://`.
   case badURL(String)
   /// The server's answer lacks what the protocol promises.
   case badAnswer(String)
+  /// The file with the authorities that a client is to believe cannot be used.
+  case badTrust(String)
 
   /// For people.
   public var description: String {
@@ -63,7 +65,9 @@ public enum ClientError: Error, Sendable, Hashable, CustomStringConvertible {
     case .closedByServer(let code, let reason): "the server closed the connection for good (\(code) \(reason))"
     case .timedOut: "no answer in time"
     case .shutDown: "the connection was shut down"
-    case .badURL(let url): "\(url) is no node's address: write ws://host:port or http://host:port"
+    case .badURL(let url):
+      "\(url) is no node's address: write http://host:port, https://host:port, or ws:// or wss://"
+    case .badTrust(let why): why
     case .badAnswer(let what): "the server's answer is not of the protocol: \(what)"
     }
   }

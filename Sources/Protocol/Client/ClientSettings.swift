@@ -1,6 +1,6 @@
 /// How a client connects and how patient it is.
 public struct ClientSettings: Sendable {
-  /// The nodes, tried in this order: `ws://host:port` or `http://host:port`.
+  /// The nodes, tried in this order: `ws://host:port` or `http://host:port`, with TLS `wss://` or `https://`.
   public var urls: [String]
   /// Whether the other nodes that a welcome tells are tried, too, when the connection is lost.
   public var discoversNodes: Bool

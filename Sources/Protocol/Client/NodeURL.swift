@@ -2,20 +2,24 @@
 package struct NodeURL: Sendable, Hashable {
   package var host: String
   package var port: Int
+  /// Through TLS.
+  package var isSecure = false
   /// Below which a proxy serves the node; empty, or with a slash in front and none at its end.
   package var path = ""
 
   package static let endpoint = "/v1/connect"
 
-  /// - Parameter text: `ws://host:port`, `http://host:port` or `host:port`, with or without a path, to which the endpoint
-  ///   itself may belong. An IPv6 address stands in brackets.
+  /// - Parameter text: `ws://host:port`, `http://host:port` or `host:port`, or `wss://` and `https://` for TLS, with or
+  ///   without a path, to which the endpoint itself may belong. Without a port the one that belongs to the scheme is meant.
+  ///   An IPv6 address stands in brackets.
   /// - Throws: `ClientError.badURL`.
   package init(_ text: String) throws(ClientError) {
     var rest = Substring(text)
     if let scheme = rest.range(of: "://") {
-      // TLS ends at a proxy in front of the node in this release.
-      guard ["ws", "http"].contains(rest[..<scheme.lowerBound].lowercased()) else {
-        throw ClientError.badURL(text)
+      switch rest[..<scheme.lowerBound].lowercased() {
+      case "ws", "http": break
+      case "wss", "https": isSecure = true
+      default: throw ClientError.badURL(text)
       }
       rest = rest[scheme.upperBound...]
     }
@@ -26,7 +30,7 @@ package struct NodeURL: Sendable, Hashable {
       rest = rest[..<slash]
     }
     var host = rest
-    var port = Substring("80")
+    var port = Substring(isSecure ? "443" : "80")
     if rest.hasPrefix("["), let end = rest.firstIndex(of: "]") {
       host = rest[rest.index(after: rest.startIndex)..<end]
       let behind = rest[rest.index(after: end)...]

@@ -22,8 +22,8 @@ package struct NodeConditions: OptionSet, Hashable, Sendable {
   package static let clockOff = NodeConditions(rawValue: 1 << 5)
   /// A limit of its machine, open files for instance, is too low. (Set by the process.)
   package static let limitsLow = NodeConditions(rawValue: 1 << 6)
-  /// One of its certificates ends soon. (Set by the process.)
+  /// One of its certificates ends soon.
   package static let certificateExpires = NodeConditions(rawValue: 1 << 7)
-  /// One of its certificates has ended. (Set by the process.)
+  /// One of its certificates has ended.
   package static let certificateExpired = NodeConditions(rawValue: 1 << 8)
 }

@@ -72,6 +72,8 @@ package struct ClusterStatus: Sendable, Encodable {
     package var storage: Storage?
     /// nil: this node does not gossip.
     package var gossip: Gossip?
+    /// Of the observer alone; nil for the others, and without TLS.
+    package var certificates: [Certificate]?
     package init() {}
   }
   package struct Change: Sendable, Encodable {
@@ -215,6 +217,8 @@ package struct ReplicaFigures: Sendable {
   /// Received from a leader and not what they should be.
   package var snapshotsRefused: UInt64 = 0
   package var logBytes: UInt64 = 0
+  /// Of this node.
+  package var certificates: [CertificateReport] = []
   package var syncs: UInt64 = 0
   package var gossipSent: UInt64 = 0
   package var gossipReceived: UInt64 = 0

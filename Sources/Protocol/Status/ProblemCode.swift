@@ -28,4 +28,6 @@ package enum ProblemCode: String, Sendable, Encodable, CaseIterable {
   case limitsLow = "limits_low"
   case certificateExpires = "certificate_expires"
   case certificateExpired = "certificate_expired"
+  /// New files of a certificate cannot be used.
+  case certificateRefused = "certificate_refused"
 }

@@ -55,6 +55,13 @@ extension ServerConfiguration {
         "client.trusted_proxies trusts \(everybody), which is everybody: any client can choose the address that its "
           + "limits count for; name the proxies alone")
     }
+    if configuration.clientTLS == nil, !AddressForm.isLoopback(configuration.clientListen.host),
+      configuration.allowsPlaintextClients
+    {
+      cautions.append(
+        "clients speak without TLS to \(configuration.clientListen), as client.allow_plaintext says: whoever is between "
+          + "reads what they say, and their tokens")
+    }
     return cautions
   }
 
@@ -67,6 +74,7 @@ extension ServerConfiguration {
       cluster: reader.name(Keys.cluster) ?? "",
       nodeID: id, nodeName: name ?? members.first { $0.id == id }?.name ?? "node\(id)", members: members,
       clientListen: ListenAddress(host: reader.host(Keys.clientHost), port: reader.integer(Keys.clientPort)),
+      clientTLS: clientTLS(&reader), allowsPlaintextClients: reader.boolean(Keys.clientPlaintext),
       peerListen: ListenAddress(host: reader.host(Keys.peerHost), port: reader.integer(Keys.peerPort)),
       dataDirectory: reader.path(Keys.dataDirectory) ?? "", peerTLS: peerTLS(&reader),
       allowsPlaintextPeers: reader.boolean(Keys.peerPlaintext),
@@ -132,6 +140,15 @@ extension ServerConfiguration {
           + "any history. Give peer.tls.certificate, key and ca; or, where nobody but the nodes reaches this network, "
           + "say peer.allow_plaintext = true")
     }
+    if configuration.clientTLS == nil, !configuration.allowsPlaintextClients,
+      !AddressForm.isLoopback(configuration.clientListen.host)
+    {
+      reader.report(
+        Keys.clientHost, reader.sources.text(Keys.clientHost),
+        "is reached by others, and without TLS whoever is between reads what clients say, and their tokens. Give "
+          + "client.tls.certificate and client.tls.key; or, where a proxy with TLS stands before the node, say "
+          + "client.allow_plaintext = true")
+    }
     for (setting, problem) in SizeRelations(configuration).problems {
       reader.report(setting, reader.sources.text(setting), problem)
     }
@@ -162,21 +179,38 @@ extension ServerConfiguration {
       memoryBytes: reader.optionalInteger(Keys.memoryBytes) ?? memory / 5 * 4)
   }
 
-  /// All three files or none: half a TLS is a mistake, never a wish.
-  private static func peerTLS(_ reader: inout SettingReader) -> PeerTLS? {
-    let settings = [SettingCatalog.peerCertificate, SettingCatalog.peerKey, SettingCatalog.peerCA]
-    let paths = settings.map { reader.path($0) }
+  /// Both files or none.
+  private static func clientTLS(_ reader: inout SettingReader) -> ClientTLS? {
+    let settings = [SettingCatalog.clientCertificate, SettingCatalog.clientKey]
+    let paths = files(settings, "client.tls needs certificate and key, or none of them", &reader)
     if let key = paths[1] { reader.secretFiles.append(key) }
-    guard paths.contains(where: { $0 != nil }) else { return nil }
+    guard let certificate = paths[0], let key = paths[1] else { return nil }
+    return ClientTLS(certificate: certificate, key: key)
+  }
+
+  /// All of them or none: half a TLS is a mistake, never a wish.
+  private static func files(
+    _ settings: [Setting], _ rule: String, _ reader: inout SettingReader
+  ) -> [String?] {
+    let paths = settings.map { reader.path($0) }
+    guard paths.contains(where: { $0 != nil }) else { return paths }
     for (setting, path) in zip(settings, paths) {
       if let path {
         if !FileManager.default.isReadableFile(atPath: path) {
           reader.report(setting, reader.sources.text(setting), "cannot be read: \(FileProblem.reason(path))")
         }
       } else {
-        reader.report(setting, nil, "is missing; peer.tls needs certificate, key and ca, or none of them")
+        reader.report(setting, nil, "is missing; \(rule)")
       }
     }
+    return paths
+  }
+
+  private static func peerTLS(_ reader: inout SettingReader) -> PeerTLS? {
+    let settings = [SettingCatalog.peerCertificate, SettingCatalog.peerKey, SettingCatalog.peerCA]
+    let paths = files(settings, "peer.tls needs certificate, key and ca, or none of them", &reader)
+    if let key = paths[1] { reader.secretFiles.append(key) }
+    guard paths.contains(where: { $0 != nil }) else { return nil }
     return PeerTLS(certificate: paths[0] ?? "", key: paths[1] ?? "", ca: paths[2] ?? "")
   }
 

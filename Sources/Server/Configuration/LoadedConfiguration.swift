@@ -5,10 +5,10 @@ package struct LoadedConfiguration: Sendable {
   /// What does not stop a node, but is probably not meant.
   package var warnings: [String]
 
-  /// What `scripts/` understand; they mean nothing to a node.
+  /// What `scripts/` and clients understand; they mean nothing to a node.
   static let variablesOfScripts: Set<String> = [
     "SWITCHBOARD_PORT_BASE", "SWITCHBOARD_PEER_PORT_BASE", "SWITCHBOARD_RUN_DIR", "SWITCHBOARD_SKIP_BUILD",
-    "SWITCHBOARD_BINARY", "SWITCHBOARD_START_SECONDS",
+    "SWITCHBOARD_BINARY", "SWITCHBOARD_START_SECONDS", "SWITCHBOARD_CA_FILE",
   ]
 
   /// Every key with its value and source, one per line; secrets redacted.

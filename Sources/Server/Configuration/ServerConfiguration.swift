@@ -12,6 +12,10 @@ package struct ServerConfiguration: Sendable {
   package var members: [Member]
   /// Where clients and HTTP are served.
   package var clientListen: ListenAddress
+  /// Clients speak TLS; nil: plain text.
+  package var clientTLS: ClientTLS?
+  /// Whether they may speak plain text on an address that others reach.
+  package var allowsPlaintextClients: Bool
   /// Where peers connect.
   package var peerListen: ListenAddress
   package var dataDirectory: String
@@ -82,6 +86,16 @@ package struct ServerConfiguration: Sendable {
       self.certificate = certificate
       self.key = key
       self.ca = ca
+    }
+  }
+
+  /// Paths of PEM files.
+  package struct ClientTLS: Sendable, Hashable {
+    package var certificate: String
+    package var key: String
+    package init(certificate: String, key: String) {
+      self.certificate = certificate
+      self.key = key
     }
   }
 

@@ -23,6 +23,15 @@ package enum SettingCatalog {
     meaning: "Address on which clients and HTTP are served.")
   package static let clientPort = Setting(
     key: "client.port", kind: .port, fallback: "8101", meaning: "Port for clients and HTTP.")
+  package static let clientCertificate = Setting(
+    key: "client.tls.certificate", kind: .path,
+    meaning: "PEM file with the certificate that clients are shown, and those between it and its authority.")
+  package static let clientKey = Setting(
+    key: "client.tls.key", kind: .path, meaning: "PEM file with the certificate's private key. Both or none.")
+  package static let clientPlaintext = Setting(
+    key: "client.allow_plaintext", kind: .boolean, fallback: "false",
+    meaning:
+      "Whether clients may speak without TLS to an address that is not loopback; for a network behind a proxy.")
   package static let threads = Setting(
     key: "client.threads", kind: .integer(0...256, zeroIsOff: false),
     meaning: "Event loops for clients and HTTP, by default half of the cores; 0: they share Raft's thread.")
@@ -230,8 +239,8 @@ package enum SettingCatalog {
     meaning: "How a line of the log looks: for people, or for programs.")
 
   package static let all: [Setting] = [
-    cluster, nodeID, nodeName, members, clientHost, clientPort, threads, heartbeat, origins, openStatus,
-    trustedProxies, forwardedHeader, proxyProtocol,
+    cluster, nodeID, nodeName, members, clientHost, clientPort, clientCertificate, clientKey,
+    clientPlaintext, threads, heartbeat, origins, openStatus, trustedProxies, forwardedHeader, proxyProtocol,
     highestPriority, agentSkills, agentCapacity,
     peerHost,
     peerPort, peerCertificate, peerKey, peerCA, peerPlaintext, gossipEnabled, gossipKeys, gossipKeyFile,

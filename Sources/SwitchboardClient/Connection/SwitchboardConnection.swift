@@ -1,3 +1,4 @@
+package import Certificates
 import Kernel
 public import NIOCore
 public import NIOPosix
@@ -25,9 +26,11 @@ public actor SwitchboardConnection {
   private let token: @Sendable () async throws -> String
   private let witness: (@Sendable (FrameSighting) -> Void)?
   private let group: any EventLoopGroup
+  private let authorities: String?
   private let began = ContinuousClock.now
   private var state: ClientConnection
   private var transport: WebSocketTransport?
+  private var trust: ClientTrust?
   private var waiters: [String: AsyncStream<ClientAction.Outcome>.Continuation] = [:]
   /// The token of the connection ends soon.
   private let tokenWishes: AsyncStream<Void>
@@ -40,22 +43,29 @@ public actor SwitchboardConnection {
 
   /// - Parameters:
   ///   - settings: which nodes, and how patiently.
+  ///   - authorities: a file in PEM with the authorities that are believed when a node of `https://` or `wss://` shows its
+  ///     certificate; nil: the file that the environment variable `SWITCHBOARD_CA_FILE` names, or without it those that the
+  ///     system trusts. A file that cannot be used ends `run()` with `ClientError.badTrust`.
   ///   - group: the event loops for the connection.
   ///   - token: asked for a token at every connection, and before the one of a connection ends, so that it can be a
   ///     fresh one.
   public init(
-    settings: ClientSettings, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+    settings: ClientSettings, authorities: String? = nil,
+    group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     token: @escaping @Sendable () async throws -> String
   ) {
-    self.init(settings: settings, group: group, witness: nil, token: token)
+    self.init(settings: settings, authorities: authorities, group: group, witness: nil, token: token)
   }
 
   /// - Parameter witness: shown every frame of every connection, in order.
   package init(
-    settings: ClientSettings, group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+    settings: ClientSettings, authorities: String? = nil, trust: ClientTrust? = nil,
+    group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
     witness: (@Sendable (FrameSighting) -> Void)?, token: @escaping @Sendable () async throws -> String
   ) {
     state = ClientConnection(settings: settings)
+    self.authorities = authorities
+    self.trust = trust
     self.witness = witness
     self.group = group
     self.token = token
@@ -134,7 +144,10 @@ public actor SwitchboardConnection {
         closeCode = try await converse()
         if let closeCode { reason = "the node closed the connection (\(closeCode))" }
       } catch let error as ClientError {
-        if case .badURL = error { throw error }
+        switch error {
+        case .badURL, .badTrust: throw error
+        default: break
+        }
         reason = error.description
       } catch {
         reason = "\(state.route.current): \(Self.brief(error))"
@@ -161,7 +174,7 @@ public actor SwitchboardConnection {
     let url = try NodeURL(state.route.current)
     let token = try await token()
     let transport = try await WebSocketTransport.connect(
-      to: url, patience: state.settings.patience, group: group)
+      to: url, trust: url.isSecure ? try trusted() : nil, patience: state.settings.patience, group: group)
     return try await transport.frames.executeThenClose { inbound, _ in
       self.transport = transport
       self.isOverrun = false
@@ -171,6 +184,18 @@ public actor SwitchboardConnection {
         if let code = self.take(frame, from: transport) { return code }
       }
       return nil
+    }
+  }
+
+  /// Read once, and when it is needed: most who speak plainly have no authorities.
+  private func trusted() throws(ClientError) -> ClientTrust {
+    if let trust { return trust }
+    do throws(CredentialProblem) {
+      let known = try ClientTrust.standard(authorities)
+      trust = known
+      return known
+    } catch {
+      throw .badTrust(error.description)
     }
   }
 
@@ -200,6 +225,7 @@ public actor SwitchboardConnection {
 
   private static func brief(_ error: any Error) -> String {
     if let error = error as? IOError { return error.description }
+    if let words = TLSTrouble.words(for: error) { return words }
     return String(String(describing: error).prefix(200))
   }
 

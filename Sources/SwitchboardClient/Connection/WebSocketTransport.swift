@@ -1,3 +1,4 @@
+import Certificates
 import NIOCore
 import NIOHTTP1
 import NIOPosix
@@ -13,10 +14,12 @@ struct WebSocketTransport: Sendable {
 
   let frames: Frames
 
-  /// - Parameter patience: how long TCP and the upgrade may take together; a frozen node takes connections, too.
+  /// - Parameters:
+  ///   - trust: whom to believe, of an address with TLS.
+  ///   - patience: how long TCP, TLS and the upgrade may take together; a frozen node takes connections, too.
   /// - Throws: `ClientError` or the system's error when the node does not answer as it should.
   static func connect(
-    to url: NodeURL, patience: Duration, group: any EventLoopGroup
+    to url: NodeURL, trust: ClientTrust?, patience: Duration, group: any EventLoopGroup
   ) async throws -> WebSocketTransport {
     let patience = TimeAmount(patience)
     let upgraded: EventLoopFuture<Frames?> = try await ClientBootstrap(group: group)
@@ -25,6 +28,7 @@ struct WebSocketTransport: Sendable {
       .connect(host: url.host, port: url.port) { channel in
         channel.eventLoop.makeCompletedFuture {
           let alarm = channel.eventLoop.scheduleTask(in: patience) { channel.close(promise: nil) }
+          if let trust { try channel.pipeline.syncOperations.addHandler(trust.makeHandler(for: url.host)) }
           let result = try upgrade(channel, to: url)
           result.whenComplete { _ in alarm.cancel() }
           return result

@@ -32,6 +32,16 @@ package enum OwnCluster {
     case measuring
   }
 
+  /// Files in PEM by which nodes serve clients with TLS; the certificate is for 127.0.0.1.
+  package struct Serving: Sendable {
+    package var certificate: String
+    package var key: String
+    package init(certificate: String, key: String) {
+      self.certificate = certificate
+      self.key = key
+    }
+  }
+
   /// What nodes for faults may have of file descriptors: few, so that a crowd can take them.
   private static let fewDescriptors = 512
 
@@ -51,7 +61,7 @@ package enum OwnCluster {
   ///   - secret: what tokens are signed with, 32 bytes or more.
   package static func prepare(
     executable: String, directory: String, secret: String, network: Network = .endpoint,
-    purpose: Purpose = .faults
+    purpose: Purpose = .faults, serving: Serving? = nil
   ) throws -> NodeFleet {
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     let present = try FileManager.default.contentsOfDirectory(atPath: directory)
@@ -71,9 +81,11 @@ package enum OwnCluster {
     if site == nil { seats = try loopback(3) }
     do {
       let nodes = seats.enumerated().map { place, seat in
-        node(UInt64(place + 1), seat, site, executable: executable, directory: directory, purpose)
+        var node = node(UInt64(place + 1), seat, site, executable: executable, directory: directory, purpose)
+        if serving != nil { node.url = "https" + node.url.dropFirst("http".count) }
+        return node
       }
-      for node in nodes { try configure(node, members: nodes, directory: directory, purpose) }
+      for node in nodes { try configure(node, members: nodes, directory: directory, purpose, serving) }
       let begin = ["begin", "--config", "\(directory)/\(nodes[0].name).json"]
       _ = try SystemTool(path: executable).run(begin)
       return NodeFleet(
@@ -134,19 +146,26 @@ package enum OwnCluster {
   }
 
   private static func configure(
-    _ node: NodeFleet.Node, members: [NodeFleet.Node], directory: String, _ purpose: Purpose
+    _ node: NodeFleet.Node, members: [NodeFleet.Node], directory: String, _ purpose: Purpose,
+    _ serving: Serving? = nil
   ) throws {
     func listening(_ address: String) -> [String: Any] {
       let parts = address.split(separator: ":")
       return ["host": String(parts.first ?? ""), "port": parts.last.flatMap { Int($0) } ?? 0]
+    }
+    var client: [String: Any] = ["threads": 1]
+    if let serving {
+      client["tls"] = ["certificate": serving.certificate, "key": serving.key]
+    } else if !node.peer.hasPrefix("127.") {
+      client["allow_plaintext"] = true
     }
     var config: [String: Any] = [
       "cluster": "verify", "node": ["id": node.number],
       "members": members.map {
         ["id": $0.number, "name": $0.name, "peer": $0.peer, "client": $0.url] as [String: Any]
       },
-      "client": listening(String(node.url.dropFirst("http://".count))).merging(["threads": 1]) { $1 },
       // In the network of a play nobody else is there.
+      "client": listening(node.url.split(separator: "/").last.map(String.init) ?? "").merging(client) { $1 },
       "peer": listening(node.peer).merging(node.peer.hasPrefix("127.") ? [:] : ["allow_plaintext": true]) {
         $1
       },

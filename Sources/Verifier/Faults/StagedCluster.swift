@@ -2,13 +2,16 @@
 package struct StagedCluster: Sendable {
   private let fleet: NodeFleet
   private let watch: ClusterWatch
+  package let authorities: String?
 
   /// - Parameters:
   ///   - fleet: of `OwnCluster`.
   ///   - token: of an admin.
-  package init(_ fleet: NodeFleet, token: String) {
+  ///   - authorities: a file of those that are believed, when the nodes serve clients with TLS.
+  package init(_ fleet: NodeFleet, token: String, authorities: String? = nil) {
     self.fleet = fleet
-    watch = ClusterWatch(fleet: fleet, requests: NodeRequests(token: token))
+    self.authorities = authorities
+    watch = ClusterWatch(fleet: fleet, requests: NodeRequests(token: token, authorities: authorities))
   }
 
   /// `http://host:port` of all nodes, in a fixed order.

@@ -75,7 +75,8 @@ struct Load: Sendable {
   private func participant(_ role: String, _ letter: String, _ number: Int) async throws -> Participant {
     let process = name(letter, number)
     return Participant(
-      process: process, urls: urls, first: number, recorder: recorder, token: try await tokens(role, process))
+      process: process, urls: urls, first: number, recorder: recorder, authorities: requests.authorities,
+      token: try await tokens(role, process))
   }
 }
 

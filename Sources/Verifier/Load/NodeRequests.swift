@@ -27,6 +27,8 @@ struct NodeRequests: Sendable {
 
   let token: String
   var timeout: TimeAmount = .seconds(4)
+  /// A file of authorities, for nodes with TLS; nil: as `NodeClient.trusting`.
+  var authorities: String?
 
   func ask(
     _ method: HTTPMethod, _ url: String, _ json: Data? = nil, timeout: TimeAmount? = nil
@@ -38,7 +40,7 @@ struct NodeRequests: Sendable {
       request.body = .bytes(ByteBuffer(bytes: json))
     }
     request.headers.add(name: "Authorization", value: "Bearer \(token)")
-    let response = try await HTTPClient.shared.execute(request, timeout: timeout ?? self.timeout)
+    let response = try await NodeClient.trusting(authorities).execute(request, timeout: timeout ?? self.timeout)
     let body = try await response.body.collect(upTo: 32 << 20)
     return (
       Int(response.status.code), Data(body.readableBytesView),

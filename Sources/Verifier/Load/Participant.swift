@@ -11,7 +11,9 @@ struct Participant: Sendable {
   /// - Parameters:
   ///   - first: which of the addresses is tried first.
   ///   - token: a token for this participant.
-  init(process: String, urls: [String], first: Int, recorder: Recorder, token: String) {
+  init(
+    process: String, urls: [String], first: Int, recorder: Recorder, authorities: String? = nil, token: String
+  ) {
     self.process = process
     self.recorder = recorder
     let frames = FrameWatch(process: process, recorder: recorder)
@@ -20,6 +22,7 @@ struct Participant: Sendable {
       settings: ClientSettings(
         urls: turned,
         backoff: Backoff(first: .milliseconds(80), base: .milliseconds(400), longest: .seconds(2))),
+      authorities: authorities,
       witness: { frames.saw($0) }
     ) { token }
   }

@@ -1,6 +1,7 @@
 import API
 import ArgumentParser
 import Benchmark
+import Certificates
 import Desk
 import Foundation
 import Protocol
@@ -20,6 +21,7 @@ struct BenchCommand: AsyncParsableCommand {
         scripts/bench
         scripts/bench --only back --crowd 3000
         scripts/bench --json
+        scripts/bench --certificate node.pem --key node.key --ca ca.pem    # with TLS for clients
       """)
 
   @Option(
@@ -40,12 +42,25 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Where the data of the nodes lies meanwhile.", valueName: "dir"))
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Serve the clients with TLS: a certificate for 127.0.0.1, in PEM. With --key.", valueName: "file"))
+  var certificate: String?
+
+  @Option(help: ArgumentHelp("The private key of --certificate.", valueName: "file"))
+  var key: String?
+
+  @OptionGroup var trust: TrustOptions
+
   @Flag(help: "Print the figures as JSON.")
   var json = false
 
   func validate() throws {
     for name in only where Benchmark.Kind(rawValue: name) == nil {
       throw ValidationError("--only \(name): there is no such measurement")
+    }
+    guard (certificate == nil) == (key == nil) else {
+      throw ValidationError("--certificate and --key go together")
     }
     guard seconds > 0, seconds <= 600 else { throw ValidationError("--seconds is above 0, at most 600") }
     guard (3...15_000).contains(crowd) else { throw ValidationError("--crowd is 3 to 15000") }
@@ -63,8 +78,11 @@ struct BenchCommand: AsyncParsableCommand {
       output ?? NSTemporaryDirectory() + "switchboard-bench-\(ProcessInfo.processInfo.processIdentifier)"
     let executable = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
     let secret = OwnCluster.newSecret()
+    var serving: OwnCluster.Serving?
+    if let certificate, let key { serving = OwnCluster.Serving(certificate: certificate, key: key) }
+    let known = serving == nil ? nil : try ClientTrust.standard(trust.ca)
     let fleet = try OwnCluster.prepare(
-      executable: executable, directory: place, secret: secret, purpose: .measuring)
+      executable: executable, directory: place, secret: secret, purpose: .measuring, serving: serving)
     defer {
       fleet.dismiss()
       try? FileManager.default.removeItem(atPath: place)
@@ -81,7 +99,8 @@ struct BenchCommand: AsyncParsableCommand {
           capacity: role == .agent ? TokenLimits.capacity : nil, expiresAtMilliseconds: expires))
     }
     let benchmark = Benchmark(
-      StagedCluster(fleet, token: try await tokens("admin", "bench")), directory: place, tokens: tokens,
+      StagedCluster(fleet, token: try await tokens("admin", "bench"), authorities: trust.ca), trust: known,
+      directory: place, tokens: tokens,
       progress: { Terminal.complain($0) })
     let kinds = only.isEmpty ? Benchmark.Kind.allCases : only.compactMap(Benchmark.Kind.init(rawValue:))
     let report = try await benchmark.run(kinds, seconds: seconds, crowd: crowd, kills: kills)

@@ -65,6 +65,7 @@ struct ChatCommand: AsyncParsableCommand {
   var token: String?
 
   @OptionGroup var secret: SecretOptions
+  @OptionGroup var trust: TrustOptions
 
   func validate() throws {
     guard let role = Chat.Role(rawValue: role) else {
@@ -90,14 +91,14 @@ struct ChatCommand: AsyncParsableCommand {
     let (me, provider) = try identify(role, skills)
     let urls = url.isEmpty ? NodeAddresses.development : url
     let settings = ClientSettings(urls: urls, patience: .seconds(1))
-    let connection = SwitchboardConnection(settings: settings, token: provider)
+    let connection = SwitchboardConnection(settings: settings, authorities: trust.ca, token: provider)
     let wishes = Chat.Wishes(
       role: role, me: me, channel: channel, skills: skills, capacity: capacity, session: session,
       patience: .milliseconds(Quantity.milliseconds(giveUp) ?? 0),
       stay: .milliseconds(Quantity.milliseconds(stay) ?? 0))
     let isTyped = Terminal.hasPerson
     let chat = Chat(
-      connection: connection, directory: ChatDirectory(token: provider), wishes: wishes, isTyped: isTyped)
+      connection: connection, directory: ChatDirectory(token: provider, authorities: trust.ca), wishes: wishes, isTyped: isTyped)
     do {
       try await converse(chat, connection)
     } catch ClientError.shutDown {

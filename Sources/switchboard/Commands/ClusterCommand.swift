@@ -45,9 +45,11 @@ struct ClusterCommand: AsyncParsableCommand {
       help: "A token; only needed where the status is not open. By default one of the development secret.")
     var token: String?
 
+    @OptionGroup var trust: TrustOptions
+
     func run() async throws {
       let urls = (url.isEmpty ? NodeAddresses.development : url).map(NodeAddresses.http)
-      var look = Look(urls: urls, http: NodeHTTP(token: token))
+      var look = Look(urls: urls, http: NodeHTTP(token: token, authorities: trust.ca))
       var view = await look.look()
       if let wait {
         guard let patience = Quantity.milliseconds(wait) else {

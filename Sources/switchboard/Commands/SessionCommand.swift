@@ -38,6 +38,7 @@ struct SessionCommand: AsyncParsableCommand {
     var token: String?
 
     @OptionGroup var secret: SecretOptions
+    @OptionGroup var trust: TrustOptions
 
     struct Message: Codable {
       var seq: UInt64
@@ -62,7 +63,7 @@ struct SessionCommand: AsyncParsableCommand {
       }
       let maker = TokenMaker(role: .admin, subject: "session-messages", seconds: 3600)
       let bearer = if let token { token } else { try await maker.token(with: secret.signer()) }
-      let http = NodeHTTP(token: bearer, timeout: .seconds(5))
+      let http = NodeHTTP(token: bearer, timeout: .seconds(5), authorities: trust.ca)
       let urls = (url.isEmpty ? NodeAddresses.development : url).map(NodeAddresses.http)
       var problems: [String] = []
       var shown = after

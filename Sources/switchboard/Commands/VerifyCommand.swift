@@ -74,6 +74,7 @@ struct VerifyCommand: AsyncParsableCommand {
   var keep = false
 
   @OptionGroup var secret: SecretOptions
+  @OptionGroup var trust: TrustOptions
 
   func validate() throws {
     guard minutes > 0, minutes <= 1440 else { throw ValidationError("--minutes is above 0, at most 1440") }
@@ -101,7 +102,7 @@ struct VerifyCommand: AsyncParsableCommand {
     let kinds = wanted.filter { !skip.contains($0.rawValue) }
     let settings = VerificationSettings(
       seconds: minutes * 60, seed: seed, load: LoadSettings(customers: customers, agents: agents),
-      interval: every, kinds: kinds, output: place)
+      interval: every, kinds: kinds, output: place, authorities: trust.ca)
     Interruption.listen()
     let (fleet, signing): (NodeFleet, TokenSigner)
     do { (fleet, signing) = try prepare(place) } catch { throw given(up: error) }

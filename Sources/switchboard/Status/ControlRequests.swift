@@ -14,6 +14,7 @@ struct ControlTarget: ParsableArguments {
   var token: String?
 
   @OptionGroup var secret: SecretOptions
+  @OptionGroup var trust: TrustOptions
 
   func control() async throws -> ControlRequests {
     var bearer = token
@@ -23,7 +24,7 @@ struct ControlTarget: ParsableArguments {
     }
     return ControlRequests(
       urls: (url.isEmpty ? NodeAddresses.development : url).map(NodeAddresses.http),
-      http: NodeHTTP(token: bearer, timeout: .seconds(10)))
+      http: NodeHTTP(token: bearer, timeout: .seconds(10), authorities: trust.ca))
   }
 }
 

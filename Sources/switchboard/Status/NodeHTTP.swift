@@ -1,7 +1,9 @@
 import AsyncHTTPClient
+import Certificates
 import Foundation
 import NIOCore
 import NIOHTTP1
+import Verifier
 
 /// What nodes answer over HTTP.
 struct NodeHTTP: Sendable {
@@ -10,6 +12,8 @@ struct NodeHTTP: Sendable {
 
   var token: String?
   var timeout: TimeAmount = .seconds(2)
+  /// A file of authorities, for nodes with TLS; nil: as `NodeClient.trusting`.
+  var authorities: String?
 
   struct Answer: Sendable {
     var status: Int
@@ -29,7 +33,7 @@ struct NodeHTTP: Sendable {
     }
     request.headers.add(name: "Accept", value: "application/json")
     if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
-    let response = try await HTTPClient.shared.execute(request, timeout: timeout)
+    let response = try await NodeClient.trusting(authorities).execute(request, timeout: timeout)
     let body = try await response.body.collect(upTo: Self.maximumAnswer)
     return Answer(
       status: Int(response.status.code), body: Data(body.readableBytesView),
@@ -38,6 +42,7 @@ struct NodeHTTP: Sendable {
 
   /// Why there was no answer, in a few words.
   static func reason(_ error: any Error) -> String {
+    if let words = TLSTrouble.words(for: error) { return words }
     let text = String(describing: error)
     if text.contains("refused") { return "connection refused" }
     if text.contains("imeout") || text.contains("deadline") { return "no answer in time" }

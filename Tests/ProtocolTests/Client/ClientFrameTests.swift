@@ -33,10 +33,13 @@ struct FrameTests {
     arguments: [
       ("ws://127.0.0.1:8101", "127.0.0.1:8101"), ("http://h:1/v1/connect", "h:1"), ("h:80", "h:80"),
       ("h", "h:80"),
-      ("ws://[::1]:8101", "[::1]:8101"),
+      ("ws://[::1]:8101", "[::1]:8101"), ("wss://h", "h:443"), ("https://[::1]/v1/connect", "[::1]:443"),
+      ("HTTPS://h:8101", "h:8101"),
     ])
   func addresses(text: String, authority: String) throws {
-    #expect(try NodeURL(text).authority == authority)
+    let url = try NodeURL(text)
+    #expect(url.authority == authority)
+    #expect(url.isSecure == ["wss", "https"].contains(text.lowercased().prefix { $0 != ":" }))
   }
 
   @Test(
@@ -52,7 +55,7 @@ struct FrameTests {
   @Test(
     "what is no node's address",
     arguments: [
-      "http://h/a?b", "http://h/a#b", "http://h/a/../b", "http://h/a b", "http://h/a\r\nX: y", "wss://h:1",
+      "http://h/a?b", "http://h/a#b", "http://h/a/../b", "http://h/a b", "http://h/a\r\nX: y", "wss://:1",
       "ftp://h:1", "ws://:1", "ws://h:0", "ws://h:x", "ws://a\r\nb:1", "ws://a b:1",
     ])
   func badAddresses(text: String) {

@@ -3,6 +3,8 @@ import Foundation
 /// What a node tells over HTTP of sessions, agents and the queue, for a person who asks.
 struct ChatDirectory: Sendable {
   let token: @Sendable () async throws -> String
+  /// A file of authorities, for nodes with TLS; nil: those that are known.
+  let authorities: String?
 
   struct Session: Decodable, Sendable {
     struct Customer: Decodable, Sendable { var name: String? }
@@ -47,7 +49,7 @@ struct ChatDirectory: Sendable {
   }
 
   private func read<Document: Decodable>(_ path: String, at url: String) async throws -> Document {
-    let http = NodeHTTP(token: try await token())
+    let http = NodeHTTP(token: try await token(), authorities: authorities)
     let answer = try await http.get(NodeAddresses.http(url) + path)
     guard answer.status == 200 else { throw CommandFailure(NodeHTTP.complaint(answer)) }
     return try JSONDecoder().decode(Document.self, from: answer.body)
