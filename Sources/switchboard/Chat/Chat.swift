@@ -28,15 +28,29 @@ actor Chat {
 
   // MARK: Begin
 
-  func beginAsCustomer(channel: String, skill: String, session: String?) async throws {
+  /// - Parameter isNew: an open session of this customer is left alone.
+  func beginAsCustomer(channel: String, skill: String, session: String?, isNew: Bool) async throws {
     let snapshot: SessionSnapshot
     if let session {
       snapshot = try await connection.join(session)
+    } else if !isNew, let open = try await newestOpen() {
+      note("you go on with session \(open); --new opens another one")
+      snapshot = try await connection.join(open)
     } else {
       snapshot = try await connection.open(channel: channel, skill: skill)
     }
     add(snapshot.session)
     note("session \(snapshot.session) is \(Self.words(snapshot))")
+  }
+
+  /// The session that this customer has opened last and that is still open.
+  private func newestOpen() async throws -> String? {
+    do {
+      return try await connection.sessions(limit: 1).sessions.first?.session
+    } catch ClientError.refused(code: "unsupported", message: _) {
+      // A node of an earlier release.
+      return nil
+    }
   }
 
   func beginAsAgent(skills: [String], capacity: Int, session: String?) async throws {
@@ -79,8 +93,6 @@ actor Chat {
       if role == .agent, agent == me {
         add(session)
         note("session \(session) is yours")
-        // What was said before it was assigned.
-        _ = try? await connection.join(session)
       } else {
         note("\(name) is here for you")
       }

@@ -9,7 +9,7 @@ struct ChatCommand: AsyncParsableCommand {
     commandName: "chat",
     abstract: "Talk, as a customer or as an agent.",
     discussion: """
-      A customer opens a session; an agent goes online and is given sessions. Type a line to say it; ✓ and a number \
+      A customer opens a session, or goes on with the last one that is open; an agent goes online and is given sessions. Type a line to say it; ✓ and a number \
       say that it is on the disks of a quorum. When the node is lost, the chat goes on at the next one, and nothing is \
       said twice. Lines may come from a pipe, too.
 
@@ -41,6 +41,9 @@ struct ChatCommand: AsyncParsableCommand {
 
   @Option(help: "Join this session instead of opening one.")
   var session: String?
+
+  @Flag(help: "Open a new session, though one of yours is open.")
+  var new = false
 
   @Option(help: "The channel of a new session.")
   var channel = "chat"
@@ -97,7 +100,7 @@ struct ChatCommand: AsyncParsableCommand {
           if isAgent {
             try await chat.beginAsAgent(skills: skills, capacity: capacity, session: session)
           } else {
-            try await chat.beginAsCustomer(channel: channel, skill: skills.first ?? "", session: session)
+            try await chat.beginAsCustomer(channel: channel, skill: skills.first ?? "", session: session, isNew: new)
           }
           var isEnd = true
           try await LineReader().forEach { line in
