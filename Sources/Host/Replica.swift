@@ -121,6 +121,10 @@ package final class Replica: Cluster {
     }
   }
 
+  package func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions {
+    try await read(local: local) { $0.node.ownSessions(of: person, limit: limit) }
+  }
+
   /// Runs on the replica's thread.
   private func onLoop<Value: Sendable>(_ look: @escaping @Sendable (NodeDriver) -> Value) async -> Value {
     await withCheckedContinuation { continuation in

@@ -33,6 +33,7 @@ package struct Node: Sendable {
   var subscriptions = Subscriptions()
   var agentConnections = AgentConnections()
   var chatsToTell = ChatsToTell()
+  var backlogs = Backlogs()
 
   // The way to the owners, and of the owner into the log.
   var routes = Routes()

@@ -189,6 +189,34 @@ extension OpenAPIDocument {
             "updated_at"
           ]
         },
+        "OwnSessions": {
+          "type": "object",
+          "properties": {
+            "sessions": {"type": "array", "items": {"$ref": "#/components/schemas/OwnSession"}},
+            "more": {"type": "boolean", "description": "There are older ones."}
+          },
+          "required": ["sessions", "more"]
+        },
+        "OwnSession": {
+          "type": "object",
+          "properties": {
+            "session": {"type": "string"},
+            "state": {"type": "string", "enum": ["queued", "active"]},
+            "seq": {"type": "integer", "minimum": 0, "description": "Of the last message; 0: there is none."},
+            "position": {
+              "type": "integer",
+              "minimum": 0,
+              "description": "Place in the queue, from 1; only while it is queued."
+            },
+            "eta_ms": {"type": "integer", "minimum": 0, "description": "Only while it is queued."},
+            "agents": {"type": "array", "items": {"type": "string"}},
+            "channel": {"type": "string"},
+            "skill": {"type": "string"},
+            "opened_at": {"type": "string", "format": "date-time"},
+            "updated_at": {"type": "string", "format": "date-time"}
+          },
+          "required": ["session", "state", "seq", "agents", "channel", "skill", "opened_at", "updated_at"]
+        },
         "Messages": {
           "type": "object",
           "properties": {

@@ -86,6 +86,39 @@ extension OpenAPIDocument {
           }
         }
       },
+      "/v1/sessions": {
+        "get": {
+          "tags": ["sessions"],
+          "operationId": "ownSessions",
+          "summary": "One's own open sessions",
+          "description": "Newest first: those that a customer has opened, those that anybody else serves. Whoever \#
+    has kept nothing goes on with one of them.",
+          "parameters": [
+            {
+              "name": "limit",
+              "in": "query",
+              "description": "How many at the most.",
+              "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
+            },
+            {
+              "name": "consistency",
+              "in": "query",
+              "description": "`linearizable` (default) reads as a quorum has it now; `local` reads this \#
+    node's own state, which may be behind, and needs no quorum.",
+              "schema": {"type": "string", "enum": ["linearizable", "local"], "default": "linearizable"}
+            }
+          ],
+          "responses": {
+            "200": {
+              "description": "The sessions.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/OwnSessions"}}}
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+      },
       "/v1/sessions/{id}": {
         "get": {
           "tags": ["sessions"],

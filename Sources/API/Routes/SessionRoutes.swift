@@ -16,9 +16,17 @@ struct SessionRoutes: RouteSet {
     case local
   }
 
-  var paths: [String] { ["/v1/sessions/{id}", "/v1/sessions/{id}/messages"] }
+  var paths: [String] { ["/v1/sessions", "/v1/sessions/{id}", "/v1/sessions/{id}/messages"] }
 
   func add(to routes: some RouterMethods<APIContext>) {
+    routes.get("/v1/sessions") { request, context in
+      let parameters = try QueryParameters(request.uri.query, allowed: ["limit", "consistency"])
+      let local = try parameters.choice("consistency", Consistency.self) == .local
+      let limit = try parameters.integer("limit", in: 1...UInt64(OwnSessions.most)).map { Int($0) }
+      let own = try await cluster.sessions(
+        of: try context.person(), limit: limit ?? OwnSessions.usual, local: local)
+      return try Response.json(OwnSessionsDocument(own))
+    }
     routes.get("/v1/sessions/:id") { request, context in
       let parameters = try QueryParameters(request.uri.query, allowed: ["consistency"])
       let local = try parameters.choice("consistency", Consistency.self) == .local

@@ -212,6 +212,17 @@ extension RankedSet {
     return lowest
   }
 
+  /// The highest elements, ascending.
+  func suffix(_ limit: Int) -> [Element] {
+    var highest: [Element] = []
+    for chunk in chunks.reversed() {
+      let room = limit - highest.count
+      guard room > 0 else { break }
+      highest.insert(contentsOf: chunk.suffix(room), at: 0)
+    }
+    return highest
+  }
+
   /// The lowest elements above one, ascending; nil: all of them are.
   func prefix(_ limit: Int, after element: Element?) -> [Element] {
     guard let element else { return prefix(limit) }

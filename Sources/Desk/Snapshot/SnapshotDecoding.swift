@@ -81,6 +81,7 @@ extension DeskState {
     sessionTable.set(session.id, to: session)
     requestTable.set(request, to: session.id)
     count(restored: session)
+    if !session.isClosed { opened.insert(session.id, of: session.customer.id) }
     sessionCounts[session.state] += 1
     switch session.state {
     case .queued:

@@ -32,6 +32,7 @@ extension DeskState {
     let session = Session(id: id, opening: opening, skill: open.skill, owner: open.owner)
     sessionTable.set(id, to: session)
     count(opened: session)
+    opened.insert(id, of: session.customer.id)
     requestTable.set(request, to: id)
     let place = owned(id)
     ownedTable[open.owner, default: RankedSet()].insert(place)
@@ -63,6 +64,7 @@ extension DeskState {
     disown(close.session, owner: session.owner)
     if let said, said > 0 { count(said: said, by: session.customer.id) }
     count(closed: session.customer.id)
+    opened.remove(close.session, of: session.customer.id)
     effects.append(.session(close.session, .closed(by: close.by, reason: close.reason)))
 
     switch session.state {

@@ -42,6 +42,7 @@ package struct DeskState: Sendable {
   /// Of level 1 alone.
   var spellings = Spellings()
   var customers = CustomerTable()
+  var opened = OpenSessions()
 
   package internal(set) var sessionCounts = SessionCounts()
   package internal(set) var agentCounts = AgentCounts()

@@ -4,7 +4,7 @@ extension DeskState {
   /// Works everything out anew that the state keeps for speed, and compares. For tests and the simulator: it looks
   /// at every message. Empty: all is well.
   package func checkInvariants() -> [String] {
-    checkSessions() + checkAgents() + checkLines() + checkCustomers()
+    checkSessions() + checkAgents() + checkLines() + checkCustomers() + checkOpened()
   }
 
   private func checkCustomers() -> [String] {
@@ -23,6 +23,19 @@ extension DeskState {
       let right = anew.customers.use(of: customer.text, at: now)
       return use == right ? nil : "customer \(customer): \(use), should be \(right)"
     }
+  }
+
+  private func checkOpened() -> [String] {
+    var right: [TextKey: [SessionID]] = [:]
+    for id in sessionTable.sortedKeys {
+      guard let session = sessionTable[id], !session.isClosed else { continue }
+      right[TextKey(session.customer.id), default: []].append(id)
+    }
+    var problems = right.keys.sorted().compactMap { customer -> String? in
+      opened.sessions(of: customer.text) == right[customer] ? nil : "customer \(customer): wrong list of open sessions"
+    }
+    if opened.count != right.count { problems.append("customers without open sessions are listed") }
+    return problems
   }
 
   private func checkSessions() -> [String] {

@@ -4,13 +4,20 @@ import Protocol
 /// An agent who resumes a session that it serves is there again, whatever became of its last connection: it need not say
 /// its status a second time, and its grace is over.
 extension Node {
-  mutating func agentResumed(_ request: ClientRequest, _ session: SessionID) {
+  ///
+  /// - Parameter isFollowed: the resume has brought what was said; else the agent follows the session by its status.
+  mutating func agentResumed(_ request: ClientRequest, _ session: SessionID, isFollowed: Bool) {
     let id = AgentID(request.person.id)
     guard request.person.role == .agent, let agent = desk.agent(id), let known = desk.session(session),
-      known.state == .active, known.agents.contains(id),
-      // What it says itself on this connection is what counts.
-      agentConnections.connection(request.connection.number) == nil
+      known.state == .active, known.agents.contains(id)
     else { return }
+    // What it says itself on this connection is what counts.
+    guard agentConnections.connection(request.connection.number) == nil else {
+      if !isFollowed, agent.presences.contains(where: { $0.isOn(server, request.connection) }) {
+        chatsToTell.add(id, request.connection)
+      }
+      return
+    }
     let command = SetAgentStatus(
       agent: id, name: request.person.name, status: agent.status == .offline ? .online : agent.status,
       skills: nil,
@@ -18,5 +25,11 @@ extension Node {
     agentConnections.keep(command, connection: request.connection)
     guard agentConnections.isAnnounced else { return agentConnections.wait(request.connection, nil, command) }
     enter(.setStatus(command), for: nil)
+  }
+}
+
+extension Presence {
+  fileprivate func isOn(_ server: ServerID, _ connection: ConnectionID) -> Bool {
+    self == Presence(server: server, connection: connection.number)
   }
 }

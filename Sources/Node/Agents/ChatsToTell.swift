@@ -10,8 +10,13 @@ struct ChatsToTell {
 
   var isWaiting: Bool { !agents.isEmpty }
 
+  /// Whoever is being told already is told all of it anew: what it follows by then is passed over.
   mutating func add(_ agent: AgentID, _ connection: ConnectionID) {
-    agents.append((agent, connection, nil))
+    if let place = agents.firstIndex(where: { $0.connection == connection }) {
+      agents[place].after = nil
+    } else {
+      agents.append((agent, connection, nil))
+    }
   }
 
   /// - Returns: who is told of how many chats, behind which one; nil: nobody, or not in this turn.
@@ -20,33 +25,46 @@ struct ChatsToTell {
     return (first.agent, first.connection, first.after, room)
   }
 
-  /// - Parameter chats: of the next one; fewer than asked for: there are no more.
-  mutating func told(_ chats: [SessionID]) {
-    if chats.count < room { agents.removeFirst() } else { agents[0].after = chats.last }
+  /// - Parameters:
+  ///   - chats: of the next one.
+  ///   - isAll: there are no more.
+  mutating func told(_ chats: [SessionID], isAll: Bool) {
+    if isAll { agents.removeFirst() } else { agents[0].after = chats.last ?? agents[0].after }
     room -= max(1, chats.count)
   }
 }
 
 extension Node {
-  /// An agent that comes (back) online learns which chats are theirs; `join` brings what was said in them.
+  /// An agent that comes (back) online follows all of its chats: it learns which they are, and what was said in them. It
+  /// waits for the end of the turn, when nothing is half told.
   mutating func tellChats(_ status: SetAgentStatus, _ connection: ConnectionID) {
     guard status.status != .offline else { return }
     chatsToTell.add(status.agent, connection)
-    tellMoreChats()
   }
 
+  /// Part by part, as far as the budgets of the turn go. Not while clients are told what a snapshot has brought: whoever
+  /// followed a session from here on would be told of it twice.
   mutating func tellMoreChats() {
-    while let next = chatsToTell.next {
+    while !catchUp.holdsAll, !reading.isSpent, let next = chatsToTell.next {
       let chats =
         subscriptions.isPresent(next.connection)
         ? desk.chats(of: next.agent, after: next.after, limit: next.limit) : []
-      let name = desk.agent(next.agent)?.name ?? next.agent.rawValue
-      for session in chats where !subscriptions.connections(of: session).contains(next.connection) {
-        put(
-          .event(session, .assigned(next.agent, name: name), to: [next.connection]),
-          into: next.connection.sink)
+      var told: [SessionID] = []
+      for session in chats {
+        if reading.isSpent { break }
+        told.append(session)
+        tellChat(session, of: next.agent, to: next.connection)
       }
-      chatsToTell.told(chats)
+      chatsToTell.told(told, isAll: told.count == chats.count && chats.count < next.limit)
     }
+  }
+
+  private mutating func tellChat(_ session: SessionID, of agent: AgentID, to connection: ConnectionID) {
+    // What it resumes or joins at this moment comes from where it wants it.
+    guard !order.isReading(session, by: connection), subscriptions.follow(session, by: connection) else { return }
+    let name = desk.agent(agent)?.name ?? agent.rawValue
+    put(.event(session, .assigned(agent, name: name), to: [connection]), into: connection.sink)
+    tellBacklog(of: session, to: [connection], before: nil)
+    attends(session, connection)
   }
 }

@@ -208,9 +208,14 @@ extension Node {
       } else {
         reply(connection, request.tag, result)
       }
-      if case .setStatus(let status) = request.command, answer == .done { tellChats(status, connection) }
       wasToldOutcome(of: request.command, connection)
-    } else if case .endPresences(let end) = request.command, end.items == nil, end.server == server {
+    }
+    if case .setStatus(let status) = request.command, answer == .done,
+      let connection = agentConnections.connection(status.presence.connection)
+    {
+      tellChats(status, connection)
+    }
+    if request.connection == nil, case .endPresences(let end) = request.command, end.items == nil, end.server == server {
       announcementWasAnswered(answer)
     }
     leavePipeline(request, number)

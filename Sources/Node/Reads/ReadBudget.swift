@@ -24,6 +24,9 @@ struct ReadBudget {
 
   mutating func spendReader() { room -= 1 }
 
+  /// Sessions were looked at, one by one.
+  mutating func spendListed(_ sessions: Int) { room -= sessions / 8 }
+
   mutating func spend(_ read: [Desk.Message]) {
     messages += read.count
     bytes += read.reduce(0) { $0 + $1.body.count + TranscriptPage.overhead }

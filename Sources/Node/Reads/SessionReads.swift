@@ -71,8 +71,11 @@ extension Node {
     case .resume(let session, let after):
       guard followFailure(request.person, session) == nil, let known = desk.session(session),
         after <= known.sequence, subscriptions.hasRoom(in: session, for: connection),
-        let missed = missed(session, after: after)
-      else { return reply(connection, request.tag, .resumed(session, recovered: false)) }
+        let missed = missed(session, after: after), mayBring(missed, to: connection)
+      else {
+        reply(connection, request.tag, .resumed(session, recovered: false))
+        return agentResumed(request, session, isFollowed: false)
+      }
       reply(connection, request.tag, .resumed(session, recovered: true))
       let isNew = subscriptions.follow(session, by: connection)
       if !missed.isEmpty, !has(.backlogForgotten) { reply(connection, request.tag, .missed(session, missed)) }
@@ -82,13 +85,17 @@ extension Node {
           into: connection.sink)
       }
       if isNew { attends(session, connection) }
-      agentResumed(request, session)
+      agentResumed(request, session, isFollowed: true)
     case .history(let session, let range, let limit):
       if let failure = followFailure(request.person, session) {
         return reply(connection, request.tag, .failed(failure))
       }
       let page = page(session, range, limit: limit) { reading.spend($0) }
       reply(connection, request.tag, .history(session, page.messages, more: page.more))
+    case .sessions(let limit):
+      let own = ownSessions(of: request.person, limit: limit)
+      reading.spendListed(own.sessions.count)
+      reply(connection, request.tag, .sessions(own))
     case .open, .send, .status, .close, .transfer, .typing, .read, .disconnected:
       break
     }
@@ -106,7 +113,7 @@ extension Node {
     _ session: SessionID, after: Sequence, before live: Sequence? = nil, to connection: ConnectionID
   ) {
     guard let missed = missed(session, after: after, before: live) else {
-      return reply(connection, 0, .resumed(session, recovered: false))
+      return reply(connection, 0, .gap(session))
     }
     if !missed.isEmpty { reply(connection, 0, .missed(session, missed)) }
   }
@@ -116,12 +123,19 @@ extension Node {
     guard !newcomers.isEmpty else { return }
     let missed = missed(session, after: .zero, before: live)
     for connection in newcomers {
-      guard let missed else {
-        reply(connection, 0, .resumed(session, recovered: false))
+      guard let missed, mayBring(missed, to: connection) else {
+        reply(connection, 0, .gap(session))
         continue
       }
       if !missed.isEmpty { reply(connection, 0, .missed(session, missed)) }
     }
+  }
+
+  /// Whether the connection's buffer holds that, too, beside what it was brought a moment ago.
+  private mutating func mayBring(_ missed: [Transcribed], to connection: ConnectionID) -> Bool {
+    backlogs.mayBring(
+      missed.reduce(0) { $0 + $1.body.count + TranscriptPage.overhead }, to: connection, at: now,
+      most: 2 * configuration.maxMissedBytes)
   }
 
   /// nil: more than one connection's buffer should hold, or than this turn reads. No more is read than that.

@@ -14,7 +14,7 @@ extension ClientRequest {
       case .close(_, let reason): reason.utf8.count
       case .transfer(_, let id, .agent(let agent)): id.utf8.count + agent.rawValue.utf8.count
       case .transfer(_, let id, .skill(let skill)): id.utf8.count + skill.utf8.count
-      case .join, .resume, .history, .typing, .read, .disconnected: 0
+      case .join, .resume, .history, .sessions, .typing, .read, .disconnected: 0
       }
     return Self.overhead + own
   }
@@ -27,7 +27,7 @@ extension ClientRequest {
     case .typing, .read, .disconnected: nil
     // Whoever resumes would wait for ever for a second try: it joins anew.
     case .resume(let session, _): .resumed(session, recovered: false)
-    case .open, .join, .send, .status, .close, .transfer, .history: .failed(.tooManyRequests)
+    case .open, .join, .send, .status, .close, .transfer, .history, .sessions: .failed(.tooManyRequests)
     }
   }
 }

@@ -43,7 +43,7 @@ extension Node {
     case .resume:
       // Without a quorum it waits: see `ReadBarriers.expire`.
       wait(.client(request), for: request)
-    case .join, .history:
+    case .join, .history, .sessions:
       if let failure = readFailureNow() { return answer(request, .failed(failure)) }
       wait(.client(request), for: request)
     case .typing(let session, let isOn): tell(.typing(isOn), in: session, by: request.person, from: connection)
@@ -95,7 +95,7 @@ extension Node {
     case .transfer(let session, let id, let target):
       .transfer(
         TransferSession(session: session, epoch: Epoch(0), requestID: id, by: request.person, target: target))
-    case .open, .join, .resume, .status, .history, .typing, .read, .disconnected: nil
+    case .open, .join, .resume, .status, .history, .sessions, .typing, .read, .disconnected: nil
     }
   }
 

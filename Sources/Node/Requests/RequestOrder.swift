@@ -19,6 +19,8 @@ struct RequestOrder {
     var waiting: [(request: ClientRequest, since: Instant)] = []
     var isIdle: Bool { sends == 0 && !isReading && waiting.isEmpty }
 
+    var isFollowing: Bool { isReading || waiting.contains { $0.request.body.isFollow } }
+
     var bytes: Int { waiting.reduce(0) { $0 + $1.request.heldBytes } }
 
     func hasToWait(_ request: ClientRequest) -> Bool { !waiting.isEmpty || !canBegin(request) }
@@ -79,6 +81,10 @@ struct RequestOrder {
       session == self.session ? turn.hasToWait(request) : others[session]?.hasToWait(request) ?? false
     }
 
+    func isReading(_ session: SessionID) -> Bool {
+      (session == self.session ? turn : others[session])?.isFollowing ?? false
+    }
+
     mutating func change<Result>(_ session: SessionID, _ body: (inout Turn) -> Result) -> Result {
       if others.isEmpty, turn.isIdle { self.session = session }
       guard session != self.session else { return body(&turn) }
@@ -94,6 +100,11 @@ struct RequestOrder {
   /// Whether `mayBegin` would say no.
   func hasToWait(_ request: ClientRequest, in session: SessionID) -> Bool {
     connections[request.connection]?.hasToWait(request, in: session) ?? false
+  }
+
+  /// Whether a `join` or `resume` of the session has no answer yet, or waits for its turn.
+  func isReading(_ session: SessionID, by connection: ConnectionID) -> Bool {
+    connections[connection]?.isReading(session) ?? false
   }
 
   /// - Returns: false when the request waits; `finished` gives it out.
@@ -154,7 +165,7 @@ extension ClientRequest.Body {
   var isFollow: Bool {
     switch self {
     case .join, .resume: true
-    case .open, .send, .status, .close, .transfer, .history, .typing, .read, .disconnected: false
+    case .open, .send, .status, .close, .transfer, .history, .sessions, .typing, .read, .disconnected: false
     }
   }
 
@@ -166,7 +177,7 @@ extension ClientRequest.Body {
     case .send(let session, _, _), .close(let session, _), .transfer(let session, _, _), .join(let session, _),
       .resume(let session, _):
       session
-    case .open, .status, .history, .typing, .read, .disconnected: nil
+    case .open, .status, .history, .sessions, .typing, .read, .disconnected: nil
     }
   }
 }

@@ -80,7 +80,7 @@ extension Node {
     let connections = subscriptions.connections(of: session)
     guard let missed = missed(session, after: before.sequence(of: session) ?? .zero) else {
       // Too much to push: the clients read their history.
-      for connection in connections { reply(connection, 0, .resumed(session, recovered: false)) }
+      for connection in connections { reply(connection, 0, .gap(session)) }
       return
     }
     for message in missed {

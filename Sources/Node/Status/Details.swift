@@ -14,6 +14,18 @@ extension Node {
       updatedAt: session.updatedAt, closedAt: session.closedAt, closeReason: session.closeReason)
   }
 
+  /// The open sessions of a person, newest first.
+  package func ownSessions(of person: Person, limit: Int) -> OwnSessions {
+    let (found, more) = desk.openSessions(of: person, limit: limit)
+    let sessions = found.compactMap { id -> OwnSessions.Session? in
+      guard let session = desk.session(id), let summary = summary(of: id) else { return nil }
+      return OwnSessions.Session(
+        summary: summary, channel: session.channel, skill: session.skill, openedAt: session.openedAt,
+        updatedAt: session.updatedAt)
+    }
+    return OwnSessions(sessions: sessions, more: more)
+  }
+
   /// All agents, as they are now. There may be many of them: whoever asks works them out on another thread, from a copy of
   /// the state.
   package func agentDetails() -> @Sendable () -> [AgentDetail] {

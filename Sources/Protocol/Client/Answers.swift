@@ -41,6 +41,14 @@ public struct HistoryPage: Sendable, Hashable {
   public var more: Bool
 }
 
+/// One's own conversations that are not closed.
+public struct OpenSessions: Sendable, Hashable {
+  /// The newest first.
+  public var sessions: [SessionSnapshot]
+  /// Whether there are older ones.
+  public var more: Bool
+}
+
 /// How available an agent says to be.
 public enum AgentAvailability: String, Sendable, Hashable, CaseIterable {
   /// Takes new conversations.

@@ -19,6 +19,7 @@ package enum ClientAction: Sendable, Equatable {
     case acknowledged(Acknowledgement)
     case done
     case history(HistoryPage)
+    case sessions(OpenSessions)
     case failed(ClientError)
   }
 }

@@ -25,6 +25,7 @@ extension ClientConnection {
       if request.frame.type == "status" { lastStatus = request.frame }
       return [.resolve(id: request.id, .done)]
     case "history": return history(frame)
+    case "sessions": return sessions(frame)
     case "event": return event(frame)
     case "error": return renewal.answered(frame, at: now) ?? failed(frame, at: now)
     case "token_expires":
@@ -119,6 +120,12 @@ extension ClientConnection {
     let page = HistoryPage(
       messages: (frame.messages ?? []).map { ChatMessage($0, session: session) }, more: frame.more ?? false)
     return [.resolve(id: request.id, .history(page))]
+  }
+
+  private mutating func sessions(_ frame: ReceivedFrame) -> [ClientAction] {
+    guard let request = take(frame) else { return [] }
+    let own = OpenSessions(sessions: frame.sessions ?? [], more: frame.more ?? false)
+    return [.resolve(id: request.id, .sessions(own))]
   }
 
   private mutating func event(_ frame: ReceivedFrame) -> [ClientAction] {

@@ -24,6 +24,8 @@ package struct ClientConnection: Sendable {
   /// is still to be known as seen.
   var ended: [String] = []
   static let endedRemembered = 256
+  /// Sessions that one `hello` resumes: what fits into a frame. An agent with more is told of the others by its status.
+  static let mostResumed = 1_000
   /// Sessions whose `received` is due.
   var unconfirmed: Set<String> = []
   /// What the node of this connection takes.
@@ -77,7 +79,7 @@ package struct ClientConnection: Sendable {
     }
     let points = seen.filter { !over.contains($0.key) }.sorted { $0.key < $1.key }.map {
       SentFrame.ResumePoint(session: $0.key, after: $0.value.contiguousEnd)
-    }
+    }.newest(Self.mostResumed)
     hello.resume = points.isEmpty ? nil : points
     return [.transmit(hello)]
   }
@@ -273,4 +275,14 @@ package struct ClientConnection: Sendable {
 
   /// Anything that comes shows that the node lives.
   package mutating func heard(at now: Instant) { lastReceived = max(lastReceived, now) }
+}
+
+extension [SentFrame.ResumePoint] {
+  /// The sessions that were opened last, in the order in which they are here: a session's id is a number that rises.
+  fileprivate func newest(_ limit: Int) -> Self {
+    guard count > limit else { return self }
+    let kept = Set(
+      map(\.session).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }.prefix(limit))
+    return filter { kept.contains($0.session) }
+  }
 }

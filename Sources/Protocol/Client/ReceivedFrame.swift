@@ -58,6 +58,8 @@ package struct ReceivedFrame: Sendable {
   /// Sent before on this connection, and not confirmed in time.
   package private(set) var resent: Bool?
   var messages: [HistoryMessage]?
+  /// One's own, open ones.
+  var sessions: [SessionSnapshot]?
   var more: Bool?
   /// What the node takes.
   var limits: ServerLimits?
@@ -140,6 +142,7 @@ package struct ReceivedFrame: Sendable {
     case "recovered": recovered = try fields.flag(value)
     case "resent": resent = try fields.flag(value)
     case "messages": messages = try fields.messages(value)
+    case "sessions": sessions = try fields.sessions(value)
     case "more": more = try fields.flag(value)
     case "limits": limits = try fields.limits(value)
     // What a newer server says besides is not for this client.

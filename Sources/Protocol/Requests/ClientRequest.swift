@@ -39,6 +39,8 @@ package struct ClientRequest: Sendable {
     /// Hand the session on; the id is remembered with it.
     case transfer(SessionID, id: String, to: TransferSession.Target)
     case history(SessionID, HistoryRange, limit: Int)
+    /// The open sessions of whoever asks.
+    case sessions(limit: Int)
     /// Somebody types, or no longer. No reply.
     case typing(SessionID, isOn: Bool)
     /// Everything up to there was read. No reply.

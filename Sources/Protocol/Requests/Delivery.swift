@@ -20,9 +20,13 @@ package enum Reply: Sendable {
   case missed(SessionID, [Transcribed])
   /// recovered false: the client reads its history anew.
   case resumed(SessionID, recovered: Bool)
+  /// Belongs to no request: the connection follows the session, and what was said in it before is too much to be brought.
+  /// The client reads its history; what is said from now on comes by itself.
+  case gap(SessionID)
   case acknowledged(SessionID, Sequence, time: UInt64)
   case done
   case history(SessionID, [Transcribed], more: Bool)
+  case sessions(OwnSessions)
   case failed(Failure)
 }
 
@@ -142,6 +146,9 @@ package protocol Cluster: AnyObject, Sendable {
   func session(_ id: SessionID, local: Bool) async throws -> SessionDetail
   /// - Throws: `Failure` (`notFound`, `noQuorum`, `busy`).
   func messages(_ id: SessionID, _ range: HistoryRange, limit: Int, local: Bool) async throws -> MessagePage
+  /// The open sessions of a person, as of a linearizable read, or of this node's own state when `local` is set.
+  /// - Throws: `Failure` (`noQuorum`, `busy`).
+  func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions
   func agents() async -> [AgentDetail]
   /// Figures for the metrics page, read at one moment.
   func figures() async -> ReplicaFigures

@@ -130,7 +130,7 @@ extension UnsafeRawBufferPointer {
 
 /// What a client asks for.
 package enum ClientFrameType: Sendable {
-  case hello, open, join, send, received, status, close, transfer, history, ping, pong, typing, read
+  case hello, open, join, send, received, status, close, transfer, history, sessions, ping, pong, typing, read
   /// In the protocol, but not served by this release.
   case later
   case unknown
@@ -164,6 +164,8 @@ package enum ClientFrameType: Sendable {
           .received
         } else if name.equals("transfer") {
           .transfer
+        } else if name.equals("sessions") {
+          .sessions
         } else {
           Self.other(name)
         }

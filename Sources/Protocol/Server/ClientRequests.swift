@@ -296,6 +296,14 @@ extension ClientFrame {
   }
 }
 
+extension ClientFrame {
+  func sessionsRequest() throws(Failure) -> ClientRequest.Body {
+    let limit = try number(limit, "limit") ?? UInt64(OwnSessions.usual)
+    guard limit >= 1 else { throw Failure(.badFrame, "`limit` must be from 1 to \(OwnSessions.most).") }
+    return .sessions(limit: Int(min(limit, UInt64(OwnSessions.most))))
+  }
+}
+
 /// The first frame of a client.
 struct Hello {
   var token: String?

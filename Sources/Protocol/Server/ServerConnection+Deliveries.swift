@@ -69,11 +69,16 @@ extension ServerConnection {
       for message in messages { send(session, message, now: now, into: &output) }
       return
     }
+    if case .gap(let session) = reply {
+      output.frames.writeResumed(session, recovered: false)
+      output.figures.framesOut += 1
+      return
+    }
     guard let slot = extra?.requests.take(tag) else { return }
     if slot.kind == .open { extra?.sessionsBeingOpened -= 1 }
     switch reply {
     case .opened(let summary):
-      if rules.limits.sessionsPerConnection > 0, summary.state != .closed,
+      if countsSessions, summary.state != .closed,
         !needExtra().sessions.contains(summary.session)
       {
         needExtra().sessions.append(summary.session)
@@ -96,12 +101,13 @@ extension ServerConnection {
       return
     case .history(let session, let messages, let more):
       writeHistory(slot, session, messages, more: more, into: &output)
+    case .sessions(let own): output.frames.writeSessions(id: slot.id, own)
     case .failed(let failure):
       if slot.isNew, let session = slot.session { leave(session) }
       sendError(
         id: slot.id, session: slot.kind == .resume ? slot.session : nil, failure, into: &output)
       return
-    case .missed: return
+    case .missed, .gap: return
     }
     output.figures.framesOut += 1
   }

@@ -53,11 +53,6 @@ extension ServerConnection {
       throw Failure(.unauthorized, "The first frame must be `hello` with a token.")
     }
     let hello = try frame.hello()
-    let limit = rules.limits.sessionsPerConnection
-    let points = hello.resume.count + hello.odd.count
-    if limit > 0, points > limit {
-      throw Failure(.tooLarge, "`resume` names \(points) sessions; \(limit) are allowed.")
-    }
     guard let token = extra?.bearer ?? hello.token, !token.isEmpty else {
       throw Failure(.unauthorized, "A token is needed, in `hello` or in the Authorization header.")
     }
@@ -114,6 +109,8 @@ extension ServerConnection {
     case .history:
       let (body, isBackwards) = try frame.historyRequest()
       try submit(body, .init(id: id, kind: isBackwards ? .historyBackwards : .plain), into: &output)
+    case .sessions:
+      try submit(try frame.sessionsRequest(), .init(id: id, kind: .plain), into: &output)
     case .hello:
       // What it brings is bad or good when its verdict is there.
       return try renew(frame, id: id, into: &output)
@@ -139,12 +136,13 @@ extension ServerConnection {
     output.figures.requests += 1
   }
 
-  /// Hands a request over, if the connection has not too many open.
+  /// Hands a request over, if the connection has not too many open. What `hello` resumes is bounded by its frame.
   private mutating func submit(
     _ body: ClientRequest.Body, _ slot: RequestTable.Slot, into output: inout ConnectionOutput
   ) throws(Failure) {
     guard let person else { throw Failure(.unauthorized, "The first frame must be `hello` with a token.") }
-    guard let tag = needExtra().requests.add(slot, limit: rules.limits.openRequests) else {
+    let limit = slot.kind == .resume ? 0 : rules.limits.openRequests
+    guard let tag = needExtra().requests.add(slot, limit: limit) else {
       throw Failure(
         .busy, "Too many requests of this connection wait for their answer: let some come first.",
         retryAfterMilliseconds: 100)
@@ -153,9 +151,12 @@ extension ServerConnection {
     output.figures.requests += 1
   }
 
+  /// An agent follows what it serves, which its capacity bounds; nothing else is open to it.
+  var countsSessions: Bool { rules.limits.sessionsPerConnection > 0 && person?.role != .agent }
+
   private func admitSession() throws(Failure) {
     let limit = rules.limits.sessionsPerConnection
-    guard limit > 0, let extra, extra.sessions.count + extra.sessionsBeingOpened >= limit else { return }
+    guard countsSessions, let extra, extra.sessions.count + extra.sessionsBeingOpened >= limit else { return }
     throw Failure(
       .forbidden, "This connection follows \(limit) sessions already: use another connection for more.")
   }
@@ -164,8 +165,7 @@ extension ServerConnection {
     _ session: SessionID, after: Sequence, id: String, kind: RequestTable.Kind,
     into output: inout ConnectionOutput
   ) throws(Failure) {
-    // Without a limit there is nothing to count.
-    let isNew = rules.limits.sessionsPerConnection > 0 && extra?.sessions.contains(session) != true
+    let isNew = countsSessions && extra?.sessions.contains(session) != true
     if isNew { try admitSession() }
     let body: ClientRequest.Body = kind == .join ? .join(session, after: after) : .resume(session, after: after)
     try submit(body, .init(id: id, kind: kind, session: session, isNew: isNew), into: &output)

@@ -56,12 +56,7 @@ extension FrameBuffer {
       text.write(literal: #","eta_ms":"#)
       text.write(decimal: summary.etaMilliseconds)
       text.write(literal: #","agents":["#)
-      var isFirst = true
-      for agent in summary.agents {
-        if !isFirst { text.write(literal: ",") }
-        isFirst = false
-        text.write(json: agent.rawValue)
-      }
+      text.write(names: summary.agents)
       text.write(literal: "]}")
     }
   }
@@ -159,6 +154,22 @@ extension FrameBuffer {
         text.write(literal: "}")
       }
       text.write(literal: more ? #"],"more":true}"# : #"],"more":false}"#)
+    }
+  }
+
+  package mutating func writeSessions(id: String, _ own: OwnSessions) {
+    writeTextFrame(expected: 64 + own.sessions.count * 256) { text in
+      text.write(literal: #"{"type":"sessions""#)
+      text.write(id: id)
+      text.write(literal: #","sessions":["#)
+      var isFirst = true
+      for session in own.sessions {
+        text.write(literal: isFirst ? "{" : ",{")
+        isFirst = false
+        text.writeMembers(of: session)
+        text.write(literal: "}")
+      }
+      text.write(literal: own.more ? #"],"more":true}"# : #"],"more":false}"#)
     }
   }
 
@@ -271,6 +282,39 @@ extension BoundedWriter {
     guard !id.isEmpty else { return }
     write(literal: #","id":"#)
     write(json: id)
+  }
+
+  fileprivate mutating func write(names: [AgentID]) {
+    var isFirst = true
+    for name in names {
+      if !isFirst { write(literal: ",") }
+      isFirst = false
+      write(json: name.rawValue)
+    }
+  }
+
+  /// A session's members between the braces.
+  fileprivate mutating func writeMembers(of session: OwnSessions.Session) {
+    write(literal: #""session":"#)
+    write(json: session.summary.session)
+    write(literal: #","state":"#)
+    write(json: session.summary.state.rawValue)
+    write(literal: #","seq":"#)
+    write(decimal: session.summary.sequence.rawValue)
+    write(literal: #","position":"#)
+    write(decimal: session.summary.position)
+    write(literal: #","eta_ms":"#)
+    write(decimal: session.summary.etaMilliseconds)
+    write(literal: #","agents":["#)
+    write(names: session.summary.agents)
+    write(literal: #"],"channel":"#)
+    write(json: session.channel)
+    write(literal: #","skill":"#)
+    write(json: session.skill)
+    write(literal: #","opened_at":"#)
+    write(decimal: session.openedAt)
+    write(literal: #","updated_at":"#)
+    write(decimal: session.updatedAt)
   }
 
   /// A message's members between the braces, without its session.

@@ -159,7 +159,7 @@ package enum SettingCatalog {
     meaning: "HTTP connections of one address.")
   package static let sessionsPerConnection = Setting(
     key: "limits.sessions_per_connection", kind: .integer(1...1_000_000, zeroIsOff: true), fallback: "64",
-    meaning: "Sessions that one connection opens, joins and resumes.")
+    meaning: "Sessions that one connection opens, joins and resumes; for agents their capacity counts.")
   package static let openRequests = Setting(
     key: "limits.open_requests", kind: .integer(1...100_000, zeroIsOff: true), fallback: "256",
     meaning: "Requests of one connection that may wait for their answer.")

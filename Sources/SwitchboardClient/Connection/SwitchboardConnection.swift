@@ -331,6 +331,17 @@ public actor SwitchboardConnection {
     guard case .done = try await ask(frame) else { throw ClientError.badAnswer("to close") }
   }
 
+  /// One's own conversations that are not closed, the newest first: those that a customer has opened, those that an agent
+  /// serves. Whoever has kept nothing goes on with one of them by `join`.
+  /// - Parameter limit: so many at the most, from 1 to 100.
+  /// - Throws: `ClientError.refused` with `unsupported` from a node of a release that does not know this.
+  public func sessions(limit: Int = 20) async throws -> OpenSessions {
+    var frame = SentFrame("sessions", id: Self.newID())
+    frame.limit = limit
+    guard case .sessions(let own) = try await ask(frame) else { throw ClientError.badAnswer("to sessions") }
+    return own
+  }
+
   /// Reads a part of a conversation's history.
   public func history(
     _ session: String, _ range: HistoryRange = .after(0), limit: Int = 100

@@ -16,6 +16,8 @@ actor Chat {
     var skills: [String] = []
     var capacity = 4
     var session: String?
+    /// A session of the customer that is open is left alone.
+    var isNew = false
     /// How long lines of an input that has ended are tried without any progress.
     var patience: Duration
     /// How long to wait for answers when all of them are gone.
@@ -109,8 +111,21 @@ actor Chat {
   private func beginAsCustomer() async throws {
     if let session = wishes.session {
       try await join(session)
+    } else if !wishes.isNew, let open = try await newestOpen() {
+      note("you go on with session \(open); --new opens another one")
+      try await join(open)
     } else {
       try await open()
+    }
+  }
+
+  /// The session that this customer has opened last and that is still open.
+  private func newestOpen() async throws -> String? {
+    do {
+      return try await connection.sessions(limit: 1).sessions.first?.session
+    } catch ClientError.refused(code: "unsupported", message: _) {
+      // A node of an earlier release.
+      return nil
     }
   }
 

@@ -9,7 +9,7 @@ struct ChatCommand: AsyncParsableCommand {
     commandName: "chat",
     abstract: "Talk, as a customer or as an agent.",
     discussion: """
-      A customer opens a session; an agent goes online and is given sessions; a supervisor follows one with --session or \
+      A customer opens a session, or goes on with the last one that is open; an agent goes online and is given sessions; a supervisor follows one with --session or \
       /join. Type a line to say it; ✓ and a number say that it is on the disks of a quorum. A line goes to the one who \
       stands in front of it, whatever comes while you type. When the node is lost, the chat goes on at the next one, and \
       nothing is said twice.
@@ -45,6 +45,9 @@ struct ChatCommand: AsyncParsableCommand {
 
   @Option(help: "Join this session instead of opening one.")
   var session: String?
+
+  @Flag(help: "Open a new session, though one of yours is open.")
+  var new = false
 
   @Option(help: "The channel of a new session.")
   var channel = "chat"
@@ -93,7 +96,7 @@ struct ChatCommand: AsyncParsableCommand {
     let settings = ClientSettings(urls: urls, patience: .seconds(1))
     let connection = SwitchboardConnection(settings: settings, authorities: trust.ca, token: provider)
     let wishes = Chat.Wishes(
-      role: role, me: me, channel: channel, skills: skills, capacity: capacity, session: session,
+      role: role, me: me, channel: channel, skills: skills, capacity: capacity, session: session, isNew: new,
       patience: .milliseconds(Quantity.milliseconds(giveUp) ?? 0),
       stay: .milliseconds(Quantity.milliseconds(stay) ?? 0))
     let isTyped = Terminal.hasPerson

@@ -80,6 +80,20 @@ final class ScriptedCluster: Cluster, ClusterControl {
     }
   }
 
+  func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions {
+    try script.withLock { script in
+      if let failure = script.failure, !local { throw failure }
+      let own = script.sessions.values.filter { $0.customer.isSame(as: person) }
+        .sorted { $0.summary.session > $1.summary.session }
+      return OwnSessions(
+        sessions: own.prefix(limit).map {
+          OwnSessions.Session(
+            summary: $0.summary, channel: $0.channel, skill: $0.skill, openedAt: $0.openedAt,
+            updatedAt: $0.updatedAt)
+        }, more: own.count > limit)
+    }
+  }
+
   func messages(_ id: SessionID, _ range: HistoryRange, limit: Int, local: Bool) async throws -> MessagePage {
     script.withLock { script in
       script.asked.append(.messages(id, range, limit: limit))

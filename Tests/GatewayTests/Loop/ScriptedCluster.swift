@@ -86,6 +86,7 @@ final class ScriptedCluster: Cluster {
       }
     case .history(let session, _, let limit):
       reply(.history(session, Array((state.messages[session] ?? []).prefix(limit)), more: false))
+    case .sessions: reply(.sessions(OwnSessions(sessions: [], more: false)))
     case .status, .close, .transfer: reply(.done)
     case .typing, .read: break
     case .disconnected:
@@ -100,6 +101,9 @@ final class ScriptedCluster: Cluster {
   func session(_ id: SessionID, local: Bool) async throws -> SessionDetail { throw Failure(.notFound, "") }
   func messages(_ id: SessionID, _ range: HistoryRange, limit: Int, local: Bool) async throws -> MessagePage {
     throw Failure(.notFound, "")
+  }
+  func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions {
+    OwnSessions(sessions: [], more: false)
   }
   func agents() async -> [AgentDetail] { [] }
   func figures() async -> ReplicaFigures { ReplicaFigures() }

@@ -54,9 +54,13 @@ struct Clients {
     case .joined: "joined"
     case .missed(_, let messages): "missed " + words(messages)
     case .resumed(_, let recovered): recovered ? "resumed" : "not resumed"
+    case .gap: "not resumed"
     case .acknowledged(_, let sequence, _): "ack \(sequence.rawValue)"
     case .done: "done"
     case .history(_, let messages, let more): "history " + words(messages) + (more ? " and more" : "")
+    case .sessions(let own):
+      (["sessions"] + own.sessions.map { $0.summary.session.text }).joined(separator: " ")
+        + (own.more ? " and more" : "")
     case .failed(let failure): failure.code.rawValue
     }
   }

@@ -176,11 +176,39 @@ import Testing
     #expect(harness.requests().count == 1)
   }
 
+  @Test("an agent follows what it serves: its capacity bounds that, and not the bound of customers' connections")
+  func sessionsOfAgents() throws {
+    let points = (1...300).map { #"{"session":"\#($0)","after":0}"# }.joined(separator: ",")
+    let harness = ConnectionHarness(GatewaySettings())
+    harness.say(#"{"type":"hello","token":"t","resume":[\#(points)]}"#)
+    harness.decide(.accepted(Claims(person: agent, expiresAtMilliseconds: .max)))
+    #expect(harness.requests().count == 300)
+    #expect(harness.complaints().isEmpty)
+    for session in 301...330 { harness.say(#"{"type":"join","session":"\#(session)"}"#) }
+    // All the requests that may be open are, but what is refused is not refused for the number of sessions.
+    #expect(harness.complaints().allSatisfy { $0 == "busy" })
+    let others = ConnectionHarness(GatewaySettings())
+    others.say(#"{"type":"hello","token":"t","resume":[\#(points)]}"#)
+    others.decide(.accepted(Claims(person: customer, expiresAtMilliseconds: .max)))
+    #expect(others.requests().count == 64)
+    #expect(others.complaints() == Array(repeating: "forbidden", count: 236))
+  }
+
+  @Test("the word that a history is too long takes no request's answer")
+  func gap() throws {
+    let harness = ConnectionHarness.welcomed(agent, GatewaySettings())
+    harness.say(#"{"type":"status","id":"s","status":"online"}"#)
+    let tag = try #require(harness.requests().first?.tag)
+    harness.reply(tag, .gap(SessionID(rawValue: 5)))
+    harness.reply(tag, .done)
+    #expect(harness.seen().map(\.type) == ["resumed", "ok"])
+  }
+
   @Test("a session that was given away counts no longer; one that another has given away does")
   func givenAway() throws {
     var settings = GatewaySettings()
     settings.limits.sessionsPerConnection = 1
-    let harness = ConnectionHarness.welcomed(agent, settings)
+    let harness = ConnectionHarness.welcomed(Person(id: "a1", role: .supervisor, name: "A"), settings)
     harness.say(#"{"type":"join","session":"1"}"#)
     for (from, isFree) in [("a2", false), ("a1", true)] {
       harness.machine.event(

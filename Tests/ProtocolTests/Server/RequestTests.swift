@@ -31,6 +31,36 @@ import Testing
     #expect(bare.channel.isEmpty && bare.skill.isEmpty && bare.priority == 0 && bare.attributes.isEmpty)
   }
 
+  @Test("sessions asks for a bounded number, and the answer says all that a client needs to go on")
+  func sessions() throws {
+    for (text, expected) in [("", 20), (#","limit":3"#, 3), (#","limit":1e2"#, 100), (#","limit":9999"#, 100)] {
+      guard case .sessions(expected)? = body(#"{"type":"sessions","id":"1"\#(text)}"#) else {
+        Issue.record("limit \(expected)")
+        continue
+      }
+    }
+    let harness = ConnectionHarness.welcomed(customer)
+    harness.say(#"{"type":"sessions","limit":0}"#)
+    #expect(harness.complaints() == ["bad_frame"])
+    harness.say(#"{"type":"sessions","id":"own"}"#)
+    let tag = try #require(harness.requests().first?.tag)
+    let summary = SessionSummary(
+      session: SessionID(rawValue: 20480), state: .queued, sequence: Sequence(7), position: 2,
+      etaMilliseconds: 900, agents: [])
+    harness.reply(
+      tag,
+      .sessions(
+        OwnSessions(
+          sessions: [.init(summary: summary, channel: "web", skill: "tax", openedAt: 1, updatedAt: 2)], more: true)))
+    let answer = try #require(harness.seen().first).json
+    #expect(answer["type"] as? String == "sessions" && answer["id"] as? String == "own")
+    #expect(answer["more"] as? Bool == true)
+    let first = try #require((answer["sessions"] as? [[String: Any]])?.first)
+    #expect(first["session"] as? String == "20480" && first["state"] as? String == "queued")
+    #expect(first["seq"] as? Int == 7 && first["position"] as? Int == 2 && first["skill"] as? String == "tax")
+    #expect(first["opened_at"] as? Int == 1 && first["updated_at"] as? Int == 2)
+  }
+
   @Test("send carries the id and the decoded body")
   func send() {
     guard
