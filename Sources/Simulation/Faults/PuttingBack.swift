@@ -24,7 +24,7 @@ extension World {
     guard mayLoseDisk, node.isUp, membership.votes(node.id), let leader, leader.place != node.place,
       leader.desk.level >= .second,
       membership.voters.allSatisfy({ self.node($0).map { $0.isUp && !$0.turnIsDue } ?? false }),
-      let told = leader.node?.told(of: node.id),
+      let told = leader.process?.node.told(of: node.id),
       (copy.hardState.term.rawValue, copy.lastIndex.rawValue) < (told.term, told.index)
     else {
       if tries == 0 { return }

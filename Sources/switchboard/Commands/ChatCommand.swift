@@ -9,8 +9,8 @@ struct ChatCommand: AsyncParsableCommand {
     commandName: "chat",
     abstract: "Talk, as a customer or as an agent.",
     discussion: """
-      A customer opens a session, or goes on with the last one that is open; an agent goes online and is given sessions; a supervisor follows one with --session or \
-      /join. Type a line to say it; ✓ and a number say that it is on the disks of a quorum. A line goes to the one who \
+      A customer opens a session, or goes on with the last one that is open; an agent goes online and is given sessions; \
+      a supervisor follows one with --session or /join. Type a line to say it; ✓ and a number say that it is on the disks of a quorum. A line goes to the one who \
       stands in front of it, whatever comes while you type. When the node is lost, the chat goes on at the next one, and \
       nothing is said twice.
 
