@@ -57,7 +57,8 @@ struct CredentialsTests {
 
   @Test("time is judged by itself")
   func time() throws {
-    let credentials = try Credentials(TestAuthority().issue("node1", validity: "-days 10"))
+    let authority = try TestAuthority()
+    let credentials = try Credentials(authority.issue("node1", validity: "-days 10"))
     let ended = credentials.timeProblem(at: Self.now + 11 * 86_400)
     #expect(ended?.part == .certificate && ended?.reason.contains("has ended at 20") == true)
     let early = credentials.timeProblem(at: Self.now - 86_400)
