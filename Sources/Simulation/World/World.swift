@@ -24,6 +24,8 @@ final class World {
   var deskDice: Dice
   /// What befalls files and disks from one start of a node to the next.
   var startDice: Dice
+  /// Which customers stay away for a while.
+  var absenceDice: Dice
   /// What befalls clients' streams of bytes.
   var wireDice: Dice
   /// Connections of clients so far, and the life of its node that each one began in.
@@ -69,6 +71,7 @@ final class World {
     deskDice = Dice(seed: seed, stream: 7)
     startDice = Dice(seed: seed, stream: 13)
     wireDice = Dice(seed: seed, stream: 10)
+    absenceDice = Dice(seed: seed, stream: 15)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares

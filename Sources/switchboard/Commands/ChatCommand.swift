@@ -100,7 +100,8 @@ struct ChatCommand: AsyncParsableCommand {
           if isAgent {
             try await chat.beginAsAgent(skills: skills, capacity: capacity, session: session)
           } else {
-            try await chat.beginAsCustomer(channel: channel, skill: skills.first ?? "", session: session, isNew: new)
+            try await chat.beginAsCustomer(
+              channel: channel, skill: skills.first ?? "", session: session, isNew: new)
           }
           var isEnd = true
           try await LineReader().forEach { line in
