@@ -32,6 +32,7 @@ package enum Command: Hashable, Sendable {
   case serverLost(ServerLost)
   case timePasses(TimePasses)
   case raiseLevel(RaiseLevel)
+  case attend(SetAttendance)
 }
 
 /// Opens a session, gives it an owner, and claims an agent's slot or a place in the queue, all in one step.

@@ -56,4 +56,8 @@ package enum SessionChange: Hashable, Sendable {
   case queued(position: Int)
   case assigned(AgentID)
   case closed(by: Person, reason: String)
+  /// The customer is gone: one that waits is passed over.
+  case left
+  /// The customer is there again; for one that was passed over, what comes next says where it is now.
+  case returned
 }

@@ -44,6 +44,7 @@ package struct Node: Sendable {
   // Past the log.
   var presence: PresenceTable
   var localPresence: LocalPresence
+  var absenceWatch: AbsenceWatch
   var events = EphemeralEvents()
 
   // The group and its nodes.
@@ -111,6 +112,7 @@ package struct Node: Sendable {
     let turns = Self.presenceTurns(tickMilliseconds: configuration.tickMilliseconds)
     presence = PresenceTable(after: life, period: Self.presencePeriod, turns: turns)
     localPresence = LocalPresence(turns: turns)
+    absenceWatch = AbsenceWatch(configuration.absence)
     placement = OwnerChoice(rules: configuration.placement, seed: configuration.seed)
     load = OwnLoad(at: time.now)
     metrics = NodeMetrics(at: time.now)

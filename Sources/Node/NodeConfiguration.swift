@@ -79,6 +79,12 @@ package struct NodeConfiguration: Sendable {
   package var patience = ServerPatience()
   /// An agent who is nowhere connected any more, or says offline, keeps its chats for this many milliseconds.
   package var agentGrace = 30_000
+  /// A session that waits keeps its place for this many milliseconds while its customer is gone, is passed over meanwhile,
+  /// and is closed then; 0: it is served in its turn. See `SetAttendance`.
+  package var queueGrace = 120_000
+  /// A session is closed when its customer has been gone for this many milliseconds; 0: never.
+  package var openGrace = 86_400_000
+  package var absence = AbsencePatience()
   /// Sessions or agents that one command of the leader changes at the most: some milliseconds of work.
   package var maxAtOnce = 4_096
   /// Chats that one command takes from agents who did not come back, at the most.

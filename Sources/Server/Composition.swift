@@ -41,6 +41,8 @@ extension ReplicaOptions {
     node.snapshotBytes = configuration.raft.snapshotBytes
     node.leaseReads = configuration.raft.leaseReads
     node.agentGrace = configuration.agentGraceMilliseconds
+    node.queueGrace = configuration.queueGraceMilliseconds
+    node.openGrace = configuration.openGraceMilliseconds
     node.cores = System.coreCount
     let limits = configuration.limits
     node.caps.openSessions = limits.sessionsPerCustomer

@@ -90,6 +90,14 @@ assert seen[0]["session"] == "nope" and seen[0]["code"] == "not_found" and seen[
 agent.say({"type": "send", "id": "a1", "session": session, "body": "I am"})
 agent.wait("ack", id="a1", seq=3)
 customer.wait("message", session=session, seq=3, role="agent", body="I am")
+again = Client(token=token("ann", "agent"))
+again.wait("welcome"), again.say({"type": "status", "id": "s2", "status": "online"}), again.wait("ok", id="s2")
+again.wait("event", kind="assigned", session=session, agent="ann")
+for seq in 1, 2, 3:
+    again.wait("message", session=session, seq=seq)
+customer.say({"type": "sessions", "id": "l1"})
+own = customer.wait("sessions", id="l1", more=False)["sessions"]
+assert [(one["session"], one["state"], one["seq"]) for one in own] == [(session, "active", 3)], own
 customer.say({"type": "history", "id": "h1", "session": session, "after": 0, "limit": 1e1})
 assert [line["seq"] for line in customer.wait("history", id="h1", more=False)["messages"]] == [1, 2, 3]
 customer.say({"type": "hello", "id": "t1", "token": token("cy", "customer", seconds=20)})

@@ -55,6 +55,15 @@ struct RankedSet<Element: Comparable & Sendable>: Sendable {
     return below
   }
 
+  /// How many elements are below this one, be it in the set or not.
+  func count(below element: Element) -> Int {
+    guard count > 0 else { return 0 }
+    let chunk = chunkIndex(for: element)
+    var below = place(of: element, in: chunk)
+    for earlier in 0..<chunk { below += chunks[earlier].count }
+    return below
+  }
+
   /// False: it was there already.
   @discardableResult
   mutating func insert(_ element: Element) -> Bool {

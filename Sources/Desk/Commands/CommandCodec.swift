@@ -116,6 +116,7 @@ enum CommandTag {
 /// The numbers of commands in the widened form. As for all numbers: one that was ever used keeps its meaning.
 enum WidenedNumber {
   static let raiseLevel: UInt64 = 16
+  static let attend: UInt64 = 17
 }
 
 /// To whom a session is handed on.

@@ -66,6 +66,7 @@ package struct CommandReader {
         throw .invalid("a level is above 16 bits")
       }
       command = .raiseLevel(RaiseLevel(level: Level(level), release: try fields.readString(limit: .max)))
+    case WidenedNumber.attend: command = .attend(try Self.readAttendance(&fields))
     default:
       throw .invalid(
         "command \(number) of level \(since) is not known, and this node reads up to \(Level.newest)")
@@ -75,6 +76,20 @@ package struct CommandReader {
       throw .invalid("command \(number) has fields or a level that it cannot have")
     }
     return command
+  }
+
+  private static func readAttendance(_ fields: inout ByteReader) throws(DecodingFailure) -> SetAttendance {
+    let session = SessionID(rawValue: try fields.readVarint())
+    switch try fields.readUInt8() {
+    case 0: return SetAttendance(session: session, absence: nil)
+    case 1:
+      return SetAttendance(
+        session: session,
+        absence: .init(
+          epoch: Epoch(try fields.readVarint()), queueGrace: try fields.readVarint(),
+          openGrace: try fields.readVarint()))
+    case let other: throw .invalid("a flag is \(other), neither 0 nor 1")
+    }
   }
 
   private mutating func readPerson(_ same: Bool) throws(DecodingFailure) -> Person {

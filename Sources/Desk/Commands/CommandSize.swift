@@ -25,6 +25,7 @@ extension Command {
     case .serverLost(let lost):
       Self.front + Self.number + Size.prefix + Self.bounds + lost.heirs.count * Self.number
     case .timePasses: Self.front + Size.prefix
+    case .attend: Self.front + 2 * Size.prefix + 1 + 4 * Self.number
     case .raiseLevel(let raise): Self.front + 3 * Size.prefix + Size.of(raise.release)
     }
   }

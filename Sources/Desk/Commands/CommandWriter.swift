@@ -31,6 +31,7 @@ package struct CommandWriter {
     case .serverLost(let lost): 36 + lost.heirs.count * 2
     case .timePasses: 24
     case .raiseLevel(let raise): 32 + raise.release.utf8.count
+    case .attend: 48
     }
   }
 
@@ -71,7 +72,7 @@ package struct CommandWriter {
     case .send(let send): return send.sender == person
     case .close(let close): return close.by == person
     case .transfer(let transfer): return transfer.by == person
-    case .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel: return false
+    case .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend: return false
     }
   }
 
@@ -86,7 +87,7 @@ package struct CommandWriter {
       case .endPresences(let end): end.bounds == nil ? CommandTag.endPresences : CommandTag.boundedEndPresences
       case .serverLost(let lost): lost.bounds == nil ? CommandTag.serverLost : CommandTag.boundedServerLost
       case .timePasses: CommandTag.timePasses
-      case .raiseLevel: CommandTag.widened
+      case .raiseLevel, .attend: CommandTag.widened
       }
     if sameServer { tag |= CommandTag.sameServer }
     if samePerson { tag |= CommandTag.samePerson }
@@ -119,6 +120,15 @@ package struct CommandWriter {
       writeWidened(WidenedNumber.raiseLevel, since: command.since) { fields in
         fields.writeVarint(UInt64(raise.level.rawValue))
         fields.write(string: raise.release)
+      }
+    case .attend(let attendance):
+      writeWidened(WidenedNumber.attend, since: command.since) { fields in
+        fields.writeVarint(attendance.session.rawValue)
+        fields.write(UInt8(attendance.absence == nil ? 0 : 1))
+        guard let absence = attendance.absence else { return }
+        fields.writeVarint(absence.epoch.rawValue)
+        fields.writeVarint(absence.queueGrace)
+        fields.writeVarint(absence.openGrace)
       }
     }
   }

@@ -7,6 +7,7 @@ extension Command {
   package var since: Level {
     switch self {
     case .open, .send, .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses: .first
+    case .attend: .second
     // It is what announces the level, so nobody below may ever meet it.
     case .raiseLevel(let raise): max(raise.level, .second)
     }

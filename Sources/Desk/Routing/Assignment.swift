@@ -58,11 +58,18 @@ extension DeskState {
     }
   }
 
-  /// Gives a queued session that is in no line to an agent with room, or its place in the line.
+  /// Gives a queued session that is in no line to an agent with room, or its place in the line. Nobody who is gone is given
+  /// to an agent.
   /// - Parameter last: agents who get it only when nobody else is free.
   mutating func seat(
     _ place: QueuePlace, skill: String, ratherThan last: [AgentID] = [], into effects: inout [Effect]
   ) {
+    if sessionTable.read(place.session, { $0.isPassedOver }) == true {
+      // It has its place, for the time when its customer is back.
+      let position = position(of: place.session)?.position ?? 1
+      effects.append(.session(place.session, .queued(position: position)))
+      return
+    }
     let free = lineTable.read(TextKey(skill)) { line -> AgentLoad? in
       guard !last.isEmpty else { return line.available.first }
       return line.available.prefix(last.count + 1).first { !last.contains($0.agent) } ?? line.available.first
@@ -89,7 +96,7 @@ extension DeskState {
   mutating func give(_ id: SessionID, to agent: AgentID, into effects: inout [Effect]) {
     let now = now
     changeAgent(agent) { $0.chatSet.insert(id) }
-    _ = sessionTable.update(id) { session in
+    changeSession(id) { session in
       session.state = .active
       session.agents = [agent]
       session.updatedAt = now

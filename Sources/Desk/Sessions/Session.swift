@@ -25,6 +25,8 @@ package struct Session: Sendable {
   /// When it last began to wait, in ms since 1970.
   package internal(set) var queuedAt: UInt64
   var closing: Closing?
+  /// nil: the customer is there, as far as anybody has said.
+  var absence: Absence?
   var transcript = Transcript()
   /// In no snapshot: see `CustomerTable`.
   var uncounted = UncountedBytes()

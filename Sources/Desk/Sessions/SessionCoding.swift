@@ -31,6 +31,7 @@ extension Session {
       writer.write(string: closing.reason)
       writer.writeVarint(closing.time &- opening.openedAt)
     }
+    if level >= .second { encodeAbsence(into: &writer) }
     writer.writeVarint(UInt64(transfers.count))
     for transfer in transfers { transfer.encode(into: &writer, level: level) }
     transcript.encode(into: &writer)
@@ -87,6 +88,7 @@ extension Session {
       let reason = try reader.readString(limit: .max)
       closing = Closing(by: by, reason: reason, time: openedAt + (try Self.readAge(&reader, ageLimit)))
     }
+    if version >= 4 { try decodeAbsence(from: &reader, ageLimit: ageLimit) }
     if version >= 3 { try readTransfers(&reader, version: version) }
     transcript = try Transcript(from: &reader, ageLimit: ageLimit)
   }

@@ -83,9 +83,11 @@ extension DeskState {
     count(restored: session)
     if !session.isClosed { opened.insert(session.id, of: session.customer.id) }
     sessionCounts[session.state] += 1
+    if session.absence != nil { absentCount += 1 }
+    if let deadline = session.absenceDeadline { absences.insert(deadline) }
     switch session.state {
     case .queued:
-      changeLine(session.skill) { $0.waiting.insert(session.queuePlace) }
+      if !session.isPassedOver { changeLine(session.skill) { $0.waiting.insert(session.queuePlace) } }
     case .active:
       for agent in session.agents {
         // Not `changeAgent`: those who are available are listed at the end, once.

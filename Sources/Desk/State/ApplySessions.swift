@@ -51,32 +51,44 @@ extension DeskState {
     }
     guard close.epoch == session.epoch else { return .refused(.staleEpoch) }
 
-    let closing = Session.Closing(by: close.by, reason: close.reason, time: now)
+    end(session, by: close.by, reason: close.reason, into: &effects)
+    return .done
+  }
+
+  /// - Parameters:
+  ///   - session: not closed.
+  ///   - pulls: whoever served it gets the next one at once; else that is left to `serveUnserved`.
+  mutating func end(
+    _ session: Session, by person: Person, reason: String, pulls: Bool = true, into effects: inout [Effect]
+  ) {
+    let closing = Session.Closing(by: person, reason: reason, time: now)
     let now = now
-    let said = sessionTable.update(close.session) { session in
+    let id = session.id
+    if session.absence != nil { absentCount -= 1 }
+    let said = changeSession(id) { session in
       session.state = .closed
       session.closing = closing
       session.updatedAt = closing.time
+      session.absence = nil
       return session.uncounted.take(at: now)
     }
     sessionCounts[session.state] -= 1
     sessionCounts[.closed] += 1
-    disown(close.session, owner: session.owner)
+    disown(id, owner: session.owner)
     if let said, said > 0 { count(said: said, by: session.customer.id) }
     count(closed: session.customer.id)
-    opened.remove(close.session, of: session.customer.id)
-    effects.append(.session(close.session, .closed(by: close.by, reason: close.reason)))
+    opened.remove(id, of: session.customer.id)
+    effects.append(.session(id, .closed(by: person, reason: reason)))
 
     switch session.state {
     case .queued:
-      changeLine(session.skill) { $0.waiting.remove(session.queuePlace) }
+      if !session.isPassedOver { changeLine(session.skill) { $0.waiting.remove(session.queuePlace) } }
     case .active:
-      for agent in session.agents { changeAgent(agent) { $0.chatSet.remove(close.session) } }
-      for agent in session.agents { pull(for: agent, into: &effects) }
+      for agent in session.agents { changeAgent(agent) { $0.chatSet.remove(id) } }
+      if pulls { for agent in session.agents { pull(for: agent, into: &effects) } }
     case .closed:
       break
     }
-    return .done
   }
 
   mutating func disown(_ session: SessionID, owner: ServerID) {

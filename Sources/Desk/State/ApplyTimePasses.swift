@@ -2,7 +2,8 @@
 extension DeskState {
   /// Agents who did not come back in time lose their chats, in the order of their deadlines. The chats go back to
   /// the place in their line that they would have had all along: by priority, then by arrival, so the first of them
-  /// gets whoever is free. Then those who wait although an agent is free are served (see `mostPulled`).
+  /// gets whoever is free. Then sessions are closed whose customers did not come
+  /// back, and those who wait although an agent is free are served (see `mostPulled`).
   mutating func apply(_ time: TimePasses, into effects: inout [Effect]) -> Answer {
     var room = Int(max(1, time.limit))
     var released: [(place: QueuePlace, skill: String, agent: AgentID)] = []
@@ -24,6 +25,7 @@ extension DeskState {
       effects.append(.session(place.session, .released(by: agent)))
       seat(place, skill: skill, into: &effects)
     }
+    room -= closeAbandoned(limit: room, into: &effects)
     serveUnserved(limit: room, into: &effects)
     effects.append(.timePassed(chats: count))
     return .done
@@ -32,7 +34,7 @@ extension DeskState {
   /// - Returns: where the session has to wait now; nil: others serve it as well.
   private mutating func release(_ id: SessionID, from agent: AgentID) -> (QueuePlace, String)? {
     let now = now
-    let waits = sessionTable.update(id) { session -> (QueuePlace, String)? in
+    let waits = changeSession(id) { session -> (QueuePlace, String)? in
       session.agents.removeAll { $0 == agent }
       session.updatedAt = now
       guard session.agents.isEmpty else { return nil }

@@ -39,10 +39,11 @@ extension DeskState {
     let done = transfer.done(level: level)
     switch session.state {
     case .active: for agent in session.agents { changeAgent(agent) { $0.chatSet.remove(session.id) } }
-    case .queued: changeLine(session.skill) { $0.waiting.remove(session.queuePlace) }
+    case .queued:
+      if !session.isPassedOver { changeLine(session.skill) { $0.waiting.remove(session.queuePlace) } }
     case .closed: break
     }
-    _ = sessionTable.update(session.id) { session in
+    changeSession(session.id) { session in
       session.transfers.append(done)
       session.state = .queued
       session.agents = []

@@ -23,6 +23,10 @@ package struct DeskState: Sendable {
   var presentTable: [ServerID: RankedSet<AgentID>] = [:]
   /// The agents who are to lose their chats, by the time of that.
   var deadlines = RankedSet<AgentDeadline>()
+  /// The sessions that are to be closed, by the time of that.
+  var absences = RankedSet<AbsenceDeadline>()
+  /// Sessions whose customer is gone.
+  package internal(set) var absentCount = 0
   /// The request with which each server has announced that it has started: those numbered below are of an earlier
   /// life.
   var lifeTable: [ServerID: UInt64] = [:]
@@ -75,6 +79,7 @@ package struct DeskState: Sendable {
       case .serverLost(let lost): answer = apply(lost, into: &effects)
       case .timePasses(let time): answer = apply(time, into: &effects)
       case .raiseLevel(let raise): answer = apply(raise, into: &effects)
+      case .attend(let attendance): answer = apply(attendance, into: &effects)
       }
       if origin.request != 0 { effects.append(.answer(origin, answer)) }
     }

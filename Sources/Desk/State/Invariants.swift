@@ -5,6 +5,7 @@ extension DeskState {
   /// at every message. Empty: all is well.
   package func checkInvariants() -> [String] {
     checkSessions() + checkAgents() + checkLines() + checkCustomers() + checkOpened()
+      + checkAbsences()
   }
 
   private func checkCustomers() -> [String] {
@@ -25,6 +26,25 @@ extension DeskState {
     }
   }
 
+  private func checkAbsences() -> [String] {
+    var problems: [String] = []
+    var due: [AbsenceDeadline] = []
+    var count = 0
+    for id in sessionTable.sortedKeys {
+      guard let session = sessionTable[id], let absence = session.absence else { continue }
+      count += 1
+      if level == .first { problems.append("\(id): level 1 knows nothing of who is gone") }
+      if session.isClosed { problems.append("\(id): closed, and waits for its customer") }
+      if absence.since > now || absence.since < session.openedAt {
+        problems.append("\(id): its customer is gone since a wrong time")
+      }
+      if let deadline = session.absenceDeadline { due.append(deadline) }
+    }
+    if absences.elements != due.sorted() { problems.append("the list of sessions to be closed is wrong") }
+    if absentCount != count { problems.append("\(absentCount) customers are gone, should be \(count)") }
+    return problems + absences.checkInvariants()
+  }
+
   private func checkOpened() -> [String] {
     var right: [TextKey: [SessionID]] = [:]
     for id in sessionTable.sortedKeys {
@@ -32,7 +52,8 @@ extension DeskState {
       right[TextKey(session.customer.id), default: []].append(id)
     }
     var problems = right.keys.sorted().compactMap { customer -> String? in
-      opened.sessions(of: customer.text) == right[customer] ? nil : "customer \(customer): wrong list of open sessions"
+      opened.sessions(of: customer.text) == right[customer]
+        ? nil : "customer \(customer): wrong list of open sessions"
     }
     if opened.count != right.count { problems.append("customers without open sessions are listed") }
     return problems
@@ -123,7 +144,7 @@ extension DeskState {
     var waiting: [TextKey: [QueuePlace]] = [:]
     var available: [TextKey: [AgentLoad]] = [:]
     for id in sessionTable.sortedKeys {
-      guard let session = sessionTable[id], session.state == .queued else { continue }
+      guard let session = sessionTable[id], session.state == .queued, !session.isPassedOver else { continue }
       waiting[TextKey(session.skill), default: []].append(session.queuePlace)
     }
     for agent in agents() where agent.isAvailable {

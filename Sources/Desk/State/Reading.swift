@@ -51,16 +51,16 @@ extension DeskState {
     page(id, .since(time), limit: limit)?.messages ?? []
   }
 
-  /// The place of a queued session in its line, from 1, and the time it is likely to wait (0: unknown); nil: it is
+  /// The place of a queued session in its line, from 1 (also of one that is passed over: that which it would have), and the time it is likely to wait (0: unknown); nil: it is
   /// not queued. O(log n), but for stepping over the line's chunks.
   package func position(of id: SessionID) -> (position: Int, etaMilliseconds: Int)? {
     guard let found = sessionTable.read(id, { ($0.state, $0.queuePlace, $0.skill) }), found.0 == .queued else {
       return nil
     }
-    return lineTable.read(TextKey(found.2)) { line -> (position: Int, etaMilliseconds: Int)? in
-      guard let rank = line.waiting.rank(of: found.1) else { return nil }
+    return lineTable.read(TextKey(found.2)) { line -> (position: Int, etaMilliseconds: Int) in
+      let rank = line.waiting.count(below: found.1)
       return (rank + 1, line.pace.estimate(position: rank + 1))
-    } ?? nil
+    } ?? (1, 0)
   }
 
   /// The queued sessions of a skill in the order in which they will be served ("": of those without a skill).
@@ -109,7 +109,10 @@ extension DeskState {
   package var involvedServers: [ServerID] { Set(ownedTable.keys).union(presentTable.keys).sorted() }
 
   /// When something falls due, in ms since 1970: `TimePasses` has an effect from then on. nil: nothing is to come.
-  package var nextDeadline: UInt64? { deadlines.first?.time }
+  package var nextDeadline: UInt64? {
+    guard let absence = absences.first?.time else { return deadlines.first?.time }
+    return min(absence, deadlines.first?.time ?? .max)
+  }
 
   /// Somebody waits although an agent is free, for there was more to give than one entry may: `TimePasses` goes on with it.
   package var hasUnserved: Bool { !unservedLines.isEmpty }

@@ -105,6 +105,8 @@ struct RunningDigest: Hashable, Sendable {
       mix(6)
       mix(person.id)
       mix(reason)
+    case .left: mix(7)
+    case .returned: mix(8)
     }
   }
 }

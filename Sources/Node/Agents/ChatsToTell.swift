@@ -61,8 +61,11 @@ extension Node {
 
   private mutating func tellChat(_ session: SessionID, of agent: AgentID, to connection: ConnectionID) {
     // What it resumes or joins at this moment comes from where it wants it.
-    guard !order.isReading(session, by: connection), subscriptions.follow(session, by: connection) else { return }
+    guard !order.isReading(session, by: connection), subscriptions.follow(session, by: connection) else {
+      return
+    }
     let name = desk.agent(agent)?.name ?? agent.rawValue
+    if has(.chatsUnfollowed) { _ = subscriptions.dismiss(from: session) { $0.role != .agent } }
     put(.event(session, .assigned(agent, name: name), to: [connection]), into: connection.sink)
     tellBacklog(of: session, to: [connection], before: nil)
     attends(session, connection)

@@ -119,8 +119,11 @@ extension Node {
   /// - Parameter next: what else the entry has brought about: told after this.
   private mutating func tell(_ session: SessionID, _ change: SessionChange, before next: ArraySlice<Effect>) {
     switch change {
-    case .opened:
+    case .opened, .returned:
       break
+    case .left:
+      // Whoever has the customer says that they are there.
+      followersChanged(session)
     case .released:
       // What comes next is for those who stay; the agent who lost the session is told here, and hears no more.
       let desk = desk
@@ -215,9 +218,12 @@ extension Node {
     {
       tellChats(status, connection)
     }
-    if request.connection == nil, case .endPresences(let end) = request.command, end.items == nil, end.server == server {
+    if request.connection == nil, case .endPresences(let end) = request.command, end.items == nil,
+      end.server == server
+    {
       announcementWasAnswered(answer)
     }
+    if case .attend(let attendance) = request.command { absenceWatch.endReturn(attendance.session) }
     leavePipeline(request, number)
   }
 

@@ -30,6 +30,17 @@ extension Node {
   /// For those who wait until a node has come to rest: what it still has to say in its own name; nil: nothing.
   package var unsettled: String? {
     if !agentConnections.isAnnounced { return "has not told of its agents" }
+    if desk.absentCount > 0, configuration.queueGrace > 0,
+      let session = subscriptions.sessions.first(where: { desk.isAbsent($0) && isCustomerHere($0) })
+    {
+      return "has the customer of session \(session.text), who is said to be gone"
+    }
+    if desk.level >= .second, configuration.queueGrace > 0,
+      let session = desk.sessions(ownedBy: server, after: nil, limit: .max).first(where: isMissing)
+    {
+      return "has not said that the customer of session \(session.text) is gone"
+    }
+    if let session = unfollowed { return "does not tell an agent of session \(session.text), which it serves" }
     let own = pending.numbers { $0.connection == nil }
     guard let oldest = own.first, let request = pending[oldest] else { return nil }
     return
@@ -44,6 +55,16 @@ extension Node {
       let furthest = max(record.before, record.now)
       return (furthest.term, furthest.index)
     }
+  }
+
+  /// A session of an agent who is present on a connection of this node that does not follow it.
+  private var unfollowed: SessionID? {
+    for (connection, command) in agentConnections.all where command.status != .offline {
+      guard let agent = desk.agent(command.agent), agent.presences.contains(command.presence) else { continue }
+      let chat = agent.chats.first { !subscriptions.connections(of: $0).contains(connection) }
+      if let chat { return chat }
+    }
+    return nil
   }
 
   /// Whether that snapshot is to take the place of the state.

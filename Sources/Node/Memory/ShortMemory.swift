@@ -40,7 +40,7 @@ extension Command {
   var takesMemory: Bool {
     switch self {
     case .open, .send: true
-    case .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel: false
+    case .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend: false
     }
   }
 }

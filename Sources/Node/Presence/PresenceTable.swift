@@ -32,6 +32,8 @@ struct PresenceTable {
   private var round: Round
   private var lostAt: [ServerID: Instant] = [:]
   private var lastVersion: UInt64
+  /// Sessions whose customer has come, or has gone: by a report, or with a node that cannot be heard.
+  private var touched: [(session: SessionID, byReport: Bool)] = []
 
   /// - Parameters:
   ///   - life: above all versions of earlier lives of this node.
@@ -54,7 +56,7 @@ struct PresenceTable {
       entry.nodes.insert(
         Node(server: server, people: report.people, heard: now, seen: report.seen), at: place)
     }
-    keep(entry, of: session)
+    keep(entry, of: session, byReport: true)
   }
 
   private mutating func newEntry(for report: AttendanceReport) -> Entry? {
@@ -64,8 +66,11 @@ struct PresenceTable {
   }
 
   /// Puts an entry back whose nodes may be others now.
-  private mutating func keep(_ entry: Entry, of session: SessionID) {
-    guard !entry.nodes.isEmpty else { return forget(session) }
+  private mutating func keep(_ entry: Entry, of session: SessionID, byReport: Bool) {
+    guard !entry.nodes.isEmpty else {
+      if entry.people.hasCustomer { touched.append((session, byReport)) }
+      return forget(session)
+    }
     var entry = entry
     var people: [Person] = []
     for node in entry.nodes {
@@ -79,6 +84,7 @@ struct PresenceTable {
     if people != entry.people || entry.version == 0 {
       lastVersion += 1
       entry.version = lastVersion
+      if people.hasCustomer != entry.people.hasCustomer { touched.append((session, byReport)) }
       entry.people = people
     }
     if !entry.isChanged, entry.nodes.contains(where: { $0.seen != entry.version }) {
@@ -109,8 +115,22 @@ struct PresenceTable {
       entry.nodes.removeAll { node in
         now - node.heard > patience || lostAt[node.server].map { node.heard <= $0 } ?? false
       }
-      keep(entry, of: session)
+      keep(entry, of: session, byReport: false)
     }
+  }
+
+  /// Some sessions are told of to nobody, and nothing can be said of who is there.
+  var isFull: Bool { entries.count >= Self.limit }
+
+  func isThere(_ person: Person, in session: SessionID) -> Bool {
+    entries[session]?.people.contains { $0.isSame(as: person) } ?? false
+  }
+
+  /// - Returns: the sessions whose customer has come or gone, each given once.
+  mutating func takeTouched() -> [(session: SessionID, byReport: Bool)] {
+    guard !touched.isEmpty else { return [] }
+    defer { touched = [] }
+    return touched
   }
 
   /// The lists that have changed, or that a node does not have yet, for whom each is meant.
@@ -134,4 +154,9 @@ struct PresenceTable {
     changed.removeFirst(sessions.count)
     return lists
   }
+}
+
+extension [Person] {
+  /// Of one session: it has one customer, and nobody else with that role is part of it.
+  fileprivate var hasCustomer: Bool { contains { $0.role == .customer } }
 }

@@ -43,6 +43,7 @@ extension Node {
     sendPresenceReports()
     presence.turn(now)
     sendLists()
+    watchAbsences()
     for (session, people) in localPresence.takeGone(now) {
       for person in people { tell(person, isOnline: false, in: session) }
     }
@@ -87,6 +88,7 @@ extension Node {
       else { continue }
       people.append(person)
     }
+    if people.contains(where: { $0.role == .customer }), desk.isAbsent(session) { sayThere(session) }
     // Always in the same order, or each would look like news.
     people.sort {
       $0.id.hasSameBytes(as: $1.id) ? $0.role.rawValue < $1.role.rawValue : $0.id.bytesPrecede($1.id)

@@ -90,6 +90,12 @@ extension Node {
       _ = pending.remove(number)
       return
     }
+    if case .attend(let attendance) = request.command, !isCustomerHere(attendance.session) {
+      // They have left since: what is said so late would bring them back.
+      absenceWatch.endReturn(attendance.session)
+      _ = pending.remove(number)
+      return
+    }
     let session = request.session
     var owner: (server: ServerID, epoch: Epoch, isClosed: Bool)?
     if let session { owner = desk.owner(of: session) }

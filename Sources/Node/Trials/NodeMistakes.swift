@@ -53,6 +53,15 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// What an entry had no room to give to agents is given by none.
   package static let unservedForgotten = NodeMistakes(rawValue: 1 << 30)
 
+  /// Customers who are gone are served all the same.
+  package static let absenceIgnored = NodeMistakes(rawValue: 1 << 31)
+  /// Nobody says that a customer is there again.
+  package static let returnUnsaid = NodeMistakes(rawValue: 1 << 32)
+  /// No owner says that a customer is gone.
+  package static let absenceUnseen = NodeMistakes(rawValue: 1 << 33)
+  /// An agent who comes back is told which chats it has, and follows none of them.
+  package static let chatsUnfollowed = NodeMistakes(rawValue: 1 << 34)
+
   /// Who votes is what the configuration file says at a start, until the log says otherwise.
   package static let fileSaysWhoVotes = NodeMistakes(rawValue: 1 << 25)
   /// An empty disk votes at once.
@@ -62,9 +71,9 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// What comes from a node of another cluster of the same name is taken as from one of this cluster.
   package static let clusterUnchecked = NodeMistakes(rawValue: 1 << 28)
   /// A node whose disk is behind what it has told counts as before.
-  package static let oldCopyTaken = NodeMistakes(rawValue: 1 << 31)
+  package static let oldCopyTaken = NodeMistakes(rawValue: 1 << 35)
   /// A bit of the state of node 2 flips now and then.
-  package static let stateFlips = NodeMistakes(rawValue: 1 << 32)
+  package static let stateFlips = NodeMistakes(rawValue: 1 << 36)
 
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
@@ -84,6 +93,8 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("marked-voter", .markedDiskVotes), ("cluster-unchecked", .clusterUnchecked),
     ("unserved-forgotten", .unservedForgotten), ("overtakes-catch-up", .overtakesCatchUp),
     ("old-copy-taken", .oldCopyTaken), ("state-flips", .stateFlips),
+    ("absence-ignored", .absenceIgnored), ("return-unsaid", .returnUnsaid), ("absence-unseen", .absenceUnseen),
+    ("chats-unfollowed", .chatsUnfollowed),
   ]
 }
 
@@ -104,7 +115,11 @@ extension Node {
       case .setStatus(var status) where has(.returnForgotten):
         if desk.agent(status.agent)?.deadline != nil { status.status = .offline }
         submissions[place].command = .setStatus(status)
-      case .send, .open, .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel:
+      case .attend(var attendance) where has(.absenceIgnored):
+        attendance.absence?.queueGrace = 0
+        submissions[place].command = .attend(attendance)
+      case .send, .open, .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel,
+        .attend:
         break
       }
     }

@@ -97,6 +97,8 @@ extension ServerConfiguration {
       allowedOrigins: origins(&reader), openStatus: reader.boolean(Keys.openStatus),
       proxies: proxies(&reader), choices: choices(&reader), allowsFaults: reader.boolean(Keys.faults),
       agentGraceMilliseconds: reader.integer(Keys.agentGrace),
+      queueGraceMilliseconds: reader.integer(Keys.queueGrace),
+      openGraceMilliseconds: reader.integer(Keys.openGrace),
       heartbeatMilliseconds: reader.integer(Keys.heartbeat), logLevel: reader.name(Keys.logLevel) ?? "info",
       logForm: reader.name(Keys.logForm) ?? "text")
     check(&configuration, &reader)

@@ -42,6 +42,9 @@ package struct ServerConfiguration: Sendable {
   package var allowsFaults: Bool
   /// How long an agent who is gone keeps its chats.
   package var agentGraceMilliseconds: Int
+  /// How long a customer who is gone keeps the place in the queue, and how long any session.
+  package var queueGraceMilliseconds: Int
+  package var openGraceMilliseconds: Int
   /// How often the server pings its clients.
   package var heartbeatMilliseconds: Int
   /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.

@@ -200,6 +200,15 @@ package enum SettingCatalog {
     key: "desk.agent_grace_ms", kind: .milliseconds(0...86_400_000), fallback: "30000",
     meaning: "How long an agent who is gone, or says offline, keeps its chats before they go to others.")
 
+  package static let queueGrace = Setting(
+    key: "desk.queue_grace_ms", kind: .milliseconds(0...86_400_000), fallback: "120000",
+    meaning:
+      "How long a customer who is gone keeps the place in the queue, being passed over; 0: served in turn all the same."
+  )
+  package static let openGrace = Setting(
+    key: "desk.abandoned_ms", kind: .milliseconds(0...31_536_000_000), fallback: "86400000",
+    meaning: "A session whose customer has been gone for so long is closed; 0: never.")
+
   package static let tick = Setting(
     key: "raft.tick_ms", kind: .milliseconds(1...1000), fallback: "10", meaning: "The step of Raft's clock.")
   package static let electionTicks = Setting(
@@ -252,7 +261,7 @@ package enum SettingCatalog {
     errorsInARow, outboundBytes, maxConnections,
     connectionsPerSecond, sessionsPerCustomer, opensPerHour, customerBytesPerHour, messagesPerSession,
     sessionBytes, memoryBytes,
-    agentGrace,
+    agentGrace, queueGrace, openGrace,
     tick, electionTicks, heartbeatTicks, snapshotEntries,
     snapshotBytes, leaseReads, traceFile, faults, logLevel, logForm,
   ]

@@ -27,6 +27,18 @@ struct AgentWatch {
     var priority: Int32
     var agent: AgentID?
     var waits = false
+    /// When it was put into its line.
+    var queuedAt: UInt64
+    /// Since when its customer is gone, by the word of the log.
+    var gone: (since: UInt64, terms: SetAttendance.Absence)?
+    var isPassedOver: Bool { agent == nil && gone.map { $0.terms.queueGrace > 0 } ?? false }
+    /// When it is closed, because its customer has not come back.
+    var end: UInt64? {
+      guard let gone else { return nil }
+      let (begin, grace) =
+        isPassedOver ? (max(gone.since, queuedAt), gone.terms.queueGrace) : (gone.since, gone.terms.openGrace)
+      return grace > 0 ? begin + grace : nil
+    }
     /// To whom it is being handed: past all lines, and whatever that agent's skills are.
     var promised: AgentID?
   }
@@ -80,6 +92,9 @@ struct AgentWatch {
         case (.timePasses, .timePassed), (.raiseLevel, .levelRaised):
           rest.removeFirst()
           return (own, nil, 0)
+        case (.attend(let attendance), .session(let id, .left)) where attendance.session == id:
+          rest.removeFirst()
+          return ([next], nil, 0)
         case (.serverLost(let command), .serverLost(let server, _, let agents, _))
         where command.server == server:
           rest.removeFirst()
@@ -104,7 +119,7 @@ struct AgentWatch {
     case .setStatus(let status): change(status)
     case .endPresences(let end): self.end(end, submission.origin)
     case .serverLost(let command): leave(command.server, agents: lost, grace: command.bounds?.grace)
-    case .open, .send, .close, .transfer, .timePasses, .raiseLevel: break
+    case .open, .send, .close, .transfer, .timePasses, .raiseLevel, .attend: break
     }
   }
 
@@ -166,19 +181,36 @@ struct AgentWatch {
   private mutating func follow(_ effects: [Effect], of submission: Submission, _ opened: SessionID?) -> String?
   {
     var due: Set<SessionID> = []
+    var back: SessionID?
+    var ended = 0
+    let before = released
     if case .timePasses(let time) = submission.command { due = self.due(limit: Int(max(1, time.limit))) }
     var last: SessionID?
     for case .session(let id, let change) in effects {
       if change == .opened, case .open(let open) = submission.command, id == opened {
-        chats[id] = Chat(skill: open.skill, priority: open.priority)
+        chats[id] = Chat(skill: open.skill, priority: open.priority, queuedAt: now)
       }
       guard let chat = chats[id] else { return "session \(id.text) was never opened" }
       switch change {
       case .opened: break
+      case .left:
+        guard case .attend(let said) = submission.command, let terms = said.absence, chat.gone == nil else {
+          return "the customer of session \(id.text) is gone, and nobody has said so"
+        }
+        chats[id]?.gone = (now, terms)
+        if terms.queueGrace > 0 { chats[id]?.waits = false }
+      case .returned:
+        guard case .attend(let said) = submission.command, said.absence == nil, chat.gone != nil else {
+          return "the customer of session \(id.text) is back, and nobody has said so"
+        }
+        if chat.isPassedOver { back = id }
+        chats[id]?.gone = nil
       case .assigned(let agent):
+        if back == id { back = nil }
         if let problem = assign(id, chat, to: agent) { return problem }
       case .queued(let position):
-        chats[id]?.waits = true
+        if back == id { back = nil }
+        chats[id]?.waits = !chat.isPassedOver
         let before = chats.filter { $0.key != id && $0.value.waits && $0.value.skill == chat.skill }
           .filter { isBefore($0, (id, chat)) }
         if position != before.count + 1 {
@@ -194,6 +226,7 @@ struct AgentWatch {
         last = id
         released += 1
         chats[id]?.agent = nil
+        chats[id]?.queuedAt = now
         agents[agent]?.chats.remove(id)
       case .transferred(let from, let target):
         guard chat.agent == from else {
@@ -201,15 +234,28 @@ struct AgentWatch {
         }
         if let from { agents[from]?.chats.remove(id) }
         chats[id]?.agent = nil
+        chats[id]?.queuedAt = now
         chats[id]?.waits = false
         switch target {
         case .agent(let agent): chats[id]?.promised = agent
         case .skill(let skill): chats[id]?.skill = skill
         }
       case .closed:
+        if case .timePasses = submission.command {
+          guard let end = chat.end, end <= now else {
+            return "session \(id.text) is closed, and its customer may come back"
+          }
+          ended += 1
+        }
         if let agent = chat.agent { agents[agent]?.chats.remove(id) }
         chats[id] = nil
       }
+    }
+    if let back { return "the customer of session \(back.text) is back, and has no place" }
+    if case .timePasses(let time) = submission.command, ended + released - before < Int(max(1, time.limit)),
+      let late = chats.first(where: { $0.value.end.map { $0 <= now } ?? false })
+    {
+      return "session \(late.key.text) is not closed, and its customer is gone for too long"
     }
     return due.isEmpty ? nil : "the grace is over, and \(due.count) chats are not given back"
   }
@@ -221,6 +267,9 @@ struct AgentWatch {
       agent.skills.contains(chat.skill) || chat.promised == name
     else {
       return "session \(id.text) is given to \(name), who does not serve it"
+    }
+    if chat.isPassedOver, chat.promised != name {
+      return "session \(id.text) is given to \(name), and its customer is gone"
     }
     guard agent.chats.count < Int(agent.capacity) else { return "\(name) is given more than it can serve" }
     let passedOver = chats.filter { $0.value.waits && agent.skills.contains($0.value.skill) && $0.key != id }

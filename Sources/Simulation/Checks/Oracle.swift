@@ -38,6 +38,7 @@ struct Oracle {
       if case .answer(let origin, let answer) = effect { (origin, answer) } else { nil }
     }[...]
     var handovers = 0
+    var rest = effects[...]
     var losses = submissions.compactMap { submission -> ServerLost? in
       if case .serverLost(let lost) = submission.command { lost } else { nil }
     }[...]
@@ -61,13 +62,33 @@ struct Oracle {
         losses = losses.dropFirst()
         problem = isOnlyLoss ? checkCount(lost, ownerNow) : nil
         if problem == nil { problem = apply(lost, before: losses, &moved, ownerNow) }
-      case .setStatus, .endPresences, .timePasses, .raiseLevel: problem = nil
+      case .setStatus, .endPresences, .timePasses, .raiseLevel, .attend: problem = nil
       }
+      for session in Self.closed(by: submission, &rest) { sessions[session]?.isClosed = true }
       if let problem { return problem }
     }
     let transferred = effects.count { if case .session(_, .transferred) = $0 { true } else { false } }
     // Handing a session to the agent who has it changes nothing.
     return transferred > handovers ? "\(transferred) sessions are handed on, \(handovers) times was asked" : nil
+  }
+
+  /// What was closed because nobody came back: time does that, and nothing else without being asked.
+  ///
+  /// - Parameter rest: the effects of this submission and those behind it; afterwards of those behind it.
+  private static func closed(by submission: Submission, _ rest: inout ArraySlice<Effect>) -> [SessionID] {
+    let isTime = if case .timePasses = submission.command { true } else { false }
+    guard isTime || submission.origin.request != 0 else { return [] }
+    let end = rest.firstIndex { effect in
+      switch effect {
+      case .answer(let origin, _): submission.origin.request != 0 && origin == submission.origin
+      case .timePassed: submission.origin.request == 0
+      default: false
+      }
+    }
+    guard let end else { return [] }
+    defer { rest = rest[(end + 1)...] }
+    guard isTime else { return [] }
+    return rest[..<end].compactMap { if case .session(let id, .closed) = $0 { id } else { nil } }
   }
 
   private mutating func apply(_ open: OpenSession, _ id: SessionID?, _ answer: Answer?) -> String? {

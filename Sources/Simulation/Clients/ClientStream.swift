@@ -50,8 +50,12 @@ extension World {
 
   /// An agent whose connection has ended comes back at once, or after a while, in time or too late.
   private func absence(of client: Int) -> Int {
-    guard case .agent = clients[client].kind, !isCalm, deskDice.chance(permille: 600) else { return 0 }
-    return deskDice.below(1_500 * plan.agentGrace)
+    if case .agent = clients[client].kind {
+      guard !isCalm, deskDice.chance(permille: 600) else { return 0 }
+      return deskDice.below(1_500 * plan.agentGrace)
+    }
+    guard plan.queueGrace > 0, !isCalm, absenceDice.chance(permille: 300) else { return 0 }
+    return absenceDice.below(3_000 * plan.queueGrace)
   }
 
   /// The end of a client's stream reaches it.

@@ -28,6 +28,10 @@ extension World {
     configuration.patience.disconnect = 2 * election
     configuration.patience.silence = 4 * election
     configuration.agentGrace = plan.agentGrace
+    configuration.queueGrace = plan.queueGrace
+    configuration.openGrace = plan.openGrace
+    configuration.absence.left = election / 2
+    configuration.absence.unseen = 3 * election
     configuration.maxAtOnce = 3
     configuration.maxReleased = 2
     configuration.mostPulled = 0

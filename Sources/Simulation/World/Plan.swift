@@ -61,6 +61,10 @@ struct Plan {
   /// The owner of a new session is one of two that are drawn; else the customer's node is one of the two.
   var drawsOwners: Bool
 
+  /// Milliseconds that a customer who is gone keeps the place in the line, and any session; 0: for ever. Drawn by themselves.
+  var queueGrace: Int
+  var openGrace: Int
+
   /// Agents hand sessions on. Drawn by itself, too.
   var handsOn: Bool
 
@@ -122,6 +126,9 @@ struct Plan {
     upgrades = releaseDice.chance(permille: 300)
     var receiptDice = Dice(seed: seed, stream: 11)
     receipts = receiptDice.chance(permille: 250)
+    var absenceDice = Dice(seed: seed, stream: 14)
+    queueGrace = [0, 0, 0, 60, 200, 400][absenceDice.below(6)]
+    openGrace = queueGrace > 0 ? [0, 300, 900][absenceDice.below(3)] : 0
     var beginDice = Dice(seed: seed, stream: 12)
     begins = beginDice.chance(permille: 500)
     beginsAgain = begins && !leaseReads && beginDice.chance(permille: 500)

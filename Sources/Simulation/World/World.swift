@@ -24,6 +24,8 @@ final class World {
   var deskDice: Dice
   /// What befalls files and disks from one start of a node to the next.
   var startDice: Dice
+  /// Which customers stay away for a while.
+  var absenceDice: Dice
   /// What befalls clients' streams of bytes.
   var wireDice: Dice
   /// Connections of clients so far, and the life of its node that each one began in.
@@ -74,6 +76,7 @@ final class World {
     startDice = Dice(seed: seed, stream: 13)
     copyDice = Dice(seed: seed, stream: 14)
     wireDice = Dice(seed: seed, stream: 10)
+    absenceDice = Dice(seed: seed, stream: 15)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares

@@ -66,7 +66,8 @@ struct ReadingTurnTests {
     // Each is answered; what is too much for the connection is to be read page by page.
     #expect(node.clients.replies.count { if case .resumed = $0.reply { true } else { false } } == 64)
     #expect(
-      node.clients.replies.count { if case .resumed(_, recovered: true) = $0.reply { true } else { false } } == 2)
+      node.clients.replies.count { if case .resumed(_, recovered: true) = $0.reply { true } else { false } }
+        == 2)
   }
 
   @Test("sixty-four connections resume it at once, and messages that come meanwhile are told in their order")

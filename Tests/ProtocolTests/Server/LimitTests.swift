@@ -176,7 +176,8 @@ import Testing
     #expect(harness.requests().count == 1)
   }
 
-  @Test("an agent follows what it serves: its capacity bounds that, and not the bound of customers' connections")
+  @Test(
+    "an agent follows what it serves: its capacity bounds that, and not the bound of customers' connections")
   func sessionsOfAgents() throws {
     let points = (1...300).map { #"{"session":"\#($0)","after":0}"# }.joined(separator: ",")
     let harness = ConnectionHarness(GatewaySettings())

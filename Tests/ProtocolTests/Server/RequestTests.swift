@@ -51,7 +51,8 @@ import Testing
       tag,
       .sessions(
         OwnSessions(
-          sessions: [.init(summary: summary, channel: "web", skill: "tax", openedAt: 1, updatedAt: 2)], more: true)))
+          sessions: [.init(summary: summary, channel: "web", skill: "tax", openedAt: 1, updatedAt: 2)],
+          more: true)))
     let answer = try #require(harness.seen().first).json
     #expect(answer["type"] as? String == "sessions" && answer["id"] as? String == "own")
     #expect(answer["more"] as? Bool == true)

@@ -36,6 +36,8 @@ struct MistakeTable {
     Line("file-says-who-votes", 24), Line("cluster-unchecked", 60, from: 50),
     Line("overtakes-catch-up", 20, from: 425), Line("unserved-forgotten", 69),
     Line("old-copy-taken", 80), Line("state-flips", 6),
+    Line("absence-ignored", 42), Line("return-unsaid", 36, from: 120), Line("absence-unseen", 30),
+    Line("chats-unfollowed", 12),
     // Of Raft.
     Line("commitsEarlierTerms", 10), Line("voteBeforeDurable", 6), Line("ackBeforeDurable", 3),
     Line("ownAckBeforeDurable", 12), Line("unsortedMatch", 12), Line("cutsMatchingSuffix", 15),

@@ -17,6 +17,21 @@ struct WidenedCommandTests {
     #expect(try CommandCodec.level(of: encoded) == .second)
   }
 
+  @Test("the bytes of an entry that says who is gone, and who is back")
+  func attendance() throws {
+    let gone = Submission(
+      origin: Origin(server: ServerID(2), request: 0),
+      command: .attend(
+        SetAttendance(
+          session: SessionID(rawValue: 5), absence: .init(epoch: Epoch(3), queueGrace: 7, openGrace: 0))))
+    let back = Submission(
+      origin: Origin(server: ServerID(2), request: 9),
+      command: .attend(SetAttendance(session: SessionID(rawValue: 5), absence: nil)))
+    let encoded = CommandCodec.encode([gone, back])
+    #expect(hex(encoded) == hex(bytes("02 02 02  0F 02 00  11 02 05  05 01 03 07 00  1F 09  11 02 02  05 00")))
+    #expect(try CommandCodec.decode(encoded) == [gone, back])
+  }
+
   @Test("what releases of level 1 read stays as it was, to the byte")
   func firstLevel() throws {
     let encoded = CommandCodec.encode([Self.time])
@@ -47,7 +62,7 @@ struct WidenedCommandTests {
       "02 02 01  0F 02 00  10 02 08  02 05 302E322E30 00",  // more fields than it has
       "02 02 01  0F 02 00  10 03 07  02 05 302E322E30",  // another level than it has
       "02 02 01  2F 02 00  10 02 07  02 05 302E322E30",  // a shared person
-      "02 02 01  0F 02 00  11 02 00",  // a number that is not known
+      "02 02 01  0F 02 00  12 02 00",  // a number that is not known
       "02 02 01  0F 02 00  10 02 7F  02",  // a length that is not there
       "03 01  09 02 00  03",  // another version
       "02", "02 80", "",
