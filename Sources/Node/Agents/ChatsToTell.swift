@@ -42,6 +42,14 @@ extension Node {
     chatsToTell.add(status.agent, connection)
   }
 
+  /// An agent is there on other connections than before, maybe by a word that this node has given up meanwhile.
+  mutating func tellChats(of id: AgentID) {
+    for presence in desk.agent(id)?.presences ?? [] where presence.server == server {
+      guard let connection = agentConnections.connection(presence.connection) else { continue }
+      chatsToTell.add(id, connection)
+    }
+  }
+
   /// Part by part, as far as the budgets of the turn go. Not while clients are told what a snapshot has brought: whoever
   /// followed a session from here on would be told of it twice.
   mutating func tellMoreChats() {

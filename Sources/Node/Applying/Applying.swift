@@ -67,8 +67,8 @@ extension Node {
         }
       case .session(let session, let change):
         tell(session, change, before: effects[(place + 1)...])
-      case .agent:
-        break
+      case .agent(let agent):
+        tellChats(of: agent)
       case .levelRaised(let level):
         levelWasRaised(to: level)
       case .serverLost(let lost, let sessions, let agents, let more):

@@ -189,7 +189,7 @@ struct CrowdTests {
       "GET /livez HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET /livez HTTP/1.1\r\n\r\n",
       "POST /v1/cluster/leader HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}",
       "POST /v1/cluster/leader HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nTransfer-Encoding: chunked\r\n\r\n{}",
-      "GET /v1/connect?%74oken=x HTTP/1.1\r\nHost: a\r\n\r\n", "\u{16}\u{3}\u{1}\u{2}",
+      "GET /v1/connect?%74oken=x HTTP/1.1\r\nHost: a\r\n\r\n", "\u{5}\u{3}\u{1}\u{2}",
       "GET /livez HTTP/9.9\r\n\r\n",
       "GET /livez HTTP/1.1\nHost: a\n\n", "GET /v1/connect HTTP/1.1\r\nHost: a/b\r\n\r\n",
     ])

@@ -34,7 +34,7 @@ struct MistakeTable {
     Line("backlog-forgotten", 6),
     Line("raises-blindly", 63), Line("empty-voter", 15), Line("marked-voter", 90, from: 40),
     Line("file-says-who-votes", 24), Line("cluster-unchecked", 60, from: 50),
-    Line("overtakes-catch-up", 20, from: 425), Line("unserved-forgotten", 69),
+    Line("overtakes-catch-up", 30, from: 700), Line("unserved-forgotten", 69),
     Line("old-copy-taken", 80), Line("state-flips", 6),
     Line("absence-ignored", 42), Line("return-unsaid", 36, from: 120), Line("absence-unseen", 30),
     Line("chats-unfollowed", 12),
@@ -44,7 +44,7 @@ struct MistakeTable {
     Line("keepsConflictingTail", 15), Line("skipJoint", 18), Line("voteIgnoresLog", 9), Line("votesTwice", 9),
     Line("snapshotAckBeforeDurable", 6), Line("overlappingChanges", 50, from: 180),
     Line("changeBeforeTermCommit", 15),
-    Line("silentToEarlierTerm", 60), Line("learnersCount", 36), Line("emptiedNodeVotes", 70, from: 40),
+    Line("silentToEarlierTerm", 60), Line("learnersCount", 36), Line("emptiedNodeVotes", 24),
     Line("noNoop", 155), Line("termBeforeDurable", 6),
     // Of gossip.
     Line("refutationKeepsIncarnation", 3), Line("hintsUnordered", 6), Line("deathOutlivesRestart", 12),
