@@ -20,7 +20,7 @@ struct MistakeTable {
     // Of the process and the disk.
     Line("own-ack-before-sync", 6), Line("messages-before-sync", 3), Line("lying-sync", 3),
     Line("snapshot-not-installed", 6), Line("refused-snapshot-counts", 24), Line("snapshot-index-too-high", 6),
-    Line("snapshot-membership-too-new", 15), Line("damage-taken-for-torn-tail", 20, from: 955),
+    Line("snapshot-membership-too-new", 15), Line("damage-taken-for-torn-tail", 75),
     // Of the gateway.
     Line("acks-overtake", 12),
     // Of the node.
@@ -34,7 +34,7 @@ struct MistakeTable {
     Line("backlog-forgotten", 6),
     Line("raises-blindly", 63), Line("empty-voter", 15), Line("marked-voter", 90, from: 40),
     Line("file-says-who-votes", 24), Line("cluster-unchecked", 60, from: 50),
-    Line("overtakes-catch-up", 30, from: 700), Line("unserved-forgotten", 69),
+    Line("overtakes-catch-up", 60, from: 820), Line("unserved-forgotten", 69),
     Line("old-copy-taken", 80), Line("state-flips", 6),
     Line("absence-ignored", 42), Line("return-unsaid", 36, from: 120), Line("absence-unseen", 30),
     Line("chats-unfollowed", 12),
