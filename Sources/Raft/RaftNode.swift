@@ -107,6 +107,14 @@ package struct RaftNode: Sendable {
   package var firstIndex: LogIndex { log.firstIndex }
   /// Entries up to here are on this node's own disk.
   package var durableIndex: LogIndex { writes.durableIndex }
+  /// What this node has promised to hold for as long as its term lasts: all of its log as a leader, and else what it has
+  /// accepted of this term's leader. The log beyond that may be cut within the term. Zero: nothing yet.
+  package var promisedIndex: LogIndex {
+    guard durableState.term == term else { return .zero }
+    if role == .leader { return durableIndex }
+    guard let acceptance, acceptance.term == term else { return .zero }
+    return min(acceptance.index, durableIndex)
+  }
   /// Term, vote and commit index that are on this node's own disk.
   package var durableState: HardState { writes.durableState }
 

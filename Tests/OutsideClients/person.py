@@ -12,6 +12,9 @@ opened = []
 
 
 def arguments(role, name, skill, *more, url=0):
+    # Each scene has a session of its own, though that of the scene before may be open.
+    if role == "customer" and "--session" not in more:
+        more = ("--new", *more)
     return ["chat", "--role", role, "--as", name, "--skill", skill, "--url", urls[url], "--secret-file", secret, *more]
 
 

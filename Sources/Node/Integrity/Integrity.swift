@@ -71,7 +71,10 @@ extension Node {
   func addIntegrity(to report: inout NodeNotice) {
     report.life = integrity.life
     report.start = integrity.start
-    report.durable = raft.membership.votes(raft.id) && !raft.isRejoining ? ownPosition : .zero
+    if raft.membership.votes(raft.id), !raft.isRejoining {
+      report.durable = StorePosition(
+        term: raft.durableState.term.rawValue, index: raft.promisedIndex.rawValue)
+    }
     report.address = configuration.thisNode.text
     report.heard = integrity.memory.told(of: raft.membership.members.filter { $0 != raft.id })
     if desk.level >= .second { report.digests = integrity.digests.told }

@@ -4,7 +4,7 @@ import Raft
 
 /// Who belongs to the cluster, as this node has it from the log, and what it owes to changes of that.
 struct Group {
-  let directory: MemberDirectory
+  private var directory: MemberDirectory
   /// The members and this node, in the order of their ids.
   private(set) var members: [MemberAddress]
   /// Members that others know of and this node's log does not name yet: it was away when they came. It talks to them, for
@@ -46,6 +46,19 @@ struct Group {
     acquaintances.removeAll { other in members.contains { $0.id == other.id } }
     moves.follow(members)
     return before.filter { old in !members.contains { $0.id == old.id } }
+  }
+
+  /// The log names members that neither it nor the file gives an address: the file was written without them.
+  ///
+  /// - Returns: others know where they are, and this node does not.
+  mutating func learn(_ others: [MemberAddress], _ raft: RaftNode) -> Bool {
+    let missing = others.filter { other in
+      raft.membership.contains(NodeID(other.id)) && !members.contains { $0.id == other.id }
+    }
+    guard !missing.isEmpty else { return false }
+    directory.hear(of: missing, in: raft.membership)
+    members = directory.members(of: raft.membership, at: raft.membershipIndex)
+    return true
   }
 
   /// - Returns: these are new.

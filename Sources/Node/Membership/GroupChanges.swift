@@ -33,6 +33,11 @@ extension Node {
 
   /// Another node knows of a newer configuration than this one's log.
   mutating func meet(_ report: NodeNotice) {
+    if group.learn(report.members, raft) {
+      output.members = group.members
+      output.peers = group.reached + group.acquaintances
+      refreshPlacement()
+    }
     let isNewer = report.membersIndex > raft.membershipIndex.rawValue
     guard isNewer || !group.acquaintances.isEmpty, group.farewellAt == nil else { return }
     // An old one says nothing of those who have come since.

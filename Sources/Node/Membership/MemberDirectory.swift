@@ -7,10 +7,16 @@ struct MemberDirectory {
   /// As the file has them, this node among them.
   private let configured: [MemberAddress]
   private let thisNode: MemberAddress
+  /// Members of which the file says nothing, as others have told of them. No more than there are members.
+  private var heard: [MemberAddress] = []
 
   init(configured: [MemberAddress], thisNode: MemberAddress) {
     self.configured = configured
     self.thisNode = thisNode
+  }
+
+  mutating func hear(of addresses: [MemberAddress], in membership: Membership) {
+    heard = heard.filter { membership.contains(NodeID($0.id)) } + addresses.map(\.cleaned)
   }
 
   /// All members and this node, in the order of their ids.
@@ -21,7 +27,7 @@ struct MemberDirectory {
       if let text = membership.address(of: id), let address = MemberAddress(id: id.rawValue, text: text) {
         return address.cleaned
       }
-      return configured.first { $0.id == id.rawValue }
+      return configured.first { $0.id == id.rawValue } ?? heard.first { $0.id == id.rawValue }
     }
     if !membership.contains(NodeID(thisNode.id)) {
       // Not a member yet, or no longer: it talks to those that it was told of.

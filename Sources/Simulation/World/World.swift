@@ -140,8 +140,9 @@ final class World {
     }
   }
 
-  /// Microseconds of calm in which all must come to a good end.
-  var livenessBound: Int { max(60 * plan.electionTime, 4_000_000) }
+  /// Microseconds of calm in which all must come to a good end. A client whose nodes are no members, one after the other,
+  /// is sent on by each after some seconds, and waits longer each time.
+  var livenessBound: Int { max(60 * plan.electionTime, 12_000_000) }
 
   private func happen(_ event: Happening) {
     switch event {

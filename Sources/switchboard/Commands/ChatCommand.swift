@@ -101,7 +101,8 @@ struct ChatCommand: AsyncParsableCommand {
       stay: .milliseconds(Quantity.milliseconds(stay) ?? 0))
     let isTyped = Terminal.hasPerson
     let chat = Chat(
-      connection: connection, directory: ChatDirectory(token: provider, authorities: trust.ca), wishes: wishes, isTyped: isTyped)
+      connection: connection, directory: ChatDirectory(token: provider, authorities: trust.ca), wishes: wishes,
+      isTyped: isTyped)
     do {
       try await converse(chat, connection)
     } catch ClientError.shutDown {

@@ -1,3 +1,4 @@
+// Long because each route has its test here, beside the others that have to be like it.
 import Desk
 import Foundation
 import Protocol

@@ -21,6 +21,18 @@ struct MemberDirectoryTests {
       directory.members(of: membership, at: LogIndex(9)) == [address(1), address(3), address(4)])
   }
 
+  @Test(
+    "members that the file leaves out are found where others have told that they are, as long as they are members"
+  )
+  func heard() {
+    var directory = MemberDirectory(configured: [address(1), address(3)], thisNode: address(3))
+    let membership = Membership(voters: ids(1, 2, 3))
+    #expect(directory.members(of: membership, at: LogIndex(5)) == [address(1), address(3)])
+    directory.hear(of: [address(2)], in: membership)
+    #expect(directory.members(of: membership, at: LogIndex(5)) == [address(1), address(2), address(3)])
+    #expect(directory.members(of: Membership(voters: ids(1, 3)), at: LogIndex(6)) == [address(1), address(3)])
+  }
+
   @Test("a node that is not taken in yet talks to those that its file names")
   func newcomer() {
     let file = [address(1), address(2), address(3), address(4)]
