@@ -29,6 +29,11 @@ extension Chat {
       if key == .interrupt { leave() }
       return
     }
+    // A paste has text and ends of lines alone: with any other key a person has begun something new.
+    switch key {
+    case .text, .enter: break
+    default: lastLine = nil
+    }
     let wasEmpty = editor.isEmpty
     let effect = editor.take(key) { completions($0, $1) }
     if wasEmpty, !editor.isEmpty { receiver = burst() ?? book.current }

@@ -40,11 +40,14 @@ extension TestCluster {
     -> [HistoryLine]
   {
     var lines: [HistoryLine] = []
+    let end = ContinuousClock.now + .seconds(60)
     while true {
       let path =
         "/v1/sessions/\(session)/messages?after=\(lines.last?.seq ?? 0)&limit=500"
         + (local ? "&consistency=local" : "")
       let (code, data) = try await get(node, path, token: token)
+      // A node whose disk was busy until now asks to be asked again.
+      if code == 503, ContinuousClock.now < end { continue }
       guard code == 200 else {
         throw TestFailure(
           "history of \(session) on node \(node): \(code) \(String(decoding: data, as: UTF8.self))")
