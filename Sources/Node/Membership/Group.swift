@@ -53,7 +53,8 @@ struct Group {
   /// - Returns: others know where they are, and this node does not.
   mutating func learn(_ others: [MemberAddress], _ raft: RaftNode) -> Bool {
     let missing = others.filter { other in
-      raft.membership.contains(NodeID(other.id)) && !members.contains { $0.id == other.id }
+      other.problem == nil && raft.membership.contains(NodeID(other.id))
+        && !members.contains { $0.id == other.id }
     }
     guard !missing.isEmpty else { return false }
     directory.hear(of: missing, in: raft.membership)

@@ -1,4 +1,3 @@
-// Long because each route has its test here, beside the others that have to be like it.
 import Desk
 import Foundation
 import Protocol
@@ -208,23 +207,6 @@ struct RoutesTests {
       let all = try #require(try json(answer.body)["attributes"] as? [String: Any])
       #expect(all["z \"q\" \\ \n\u{1} é"] as? Int == 7)
       #expect(all["old"] as? String == "no JSON")
-    }
-  }
-
-  @Test("everybody finds their own open sessions, and nobody else's")
-  func ownSessions() async throws {
-    try await TestServer.run(Self.script()) { server async throws in
-      try expectProblem(try await server.get("/v1/sessions"), 401, "unauthorized")
-      let own = try await server.get("/v1/sessions", token: try await TestServer.token("alice", .customer))
-      let document = try json(own.body)
-      let first = try #require((document["sessions"] as? [[String: Any]])?.first)
-      #expect(first["session"] as? String == "4096" && first["state"] as? String == "active")
-      #expect(first["seq"] as? Int == 7 && document["more"] as? Bool == false)
-      let other = try await server.get("/v1/sessions", token: try await TestServer.token("bob", .customer))
-      #expect(try (json(other.body)["sessions"] as? [Any])?.isEmpty == true)
-      let token = try await TestServer.token("alice", .customer)
-      try expectProblem(
-        try await server.get("/v1/sessions?limit=101", token: token), 400, "bad_request", naming: "1 to 100")
     }
   }
 

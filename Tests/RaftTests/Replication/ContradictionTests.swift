@@ -39,6 +39,19 @@ struct ContradictionTests {
     }
   }
 
+  @Test(
+    "promised is what this term's leader was answered: the log behind that may still be cut within the term")
+  func promised() throws {
+    var member = try member()
+    #expect(member.raft.durableIndex == LogIndex(4) && member.raft.promisedIndex == .zero)
+    append(&member, after: (3, 1), terms: [])
+    member.persist()
+    #expect(member.raft.durableIndex == LogIndex(4) && member.raft.promisedIndex == LogIndex(3))
+    append(&member, after: (3, 1), terms: [3, 3])
+    member.persist()
+    #expect(member.raft.promisedIndex == LogIndex(5))
+  }
+
   @Test("one that agrees there, or differs only behind the commit index, is followed")
   func agrees() throws {
     for (previous, terms) in [((1, 1), [1, 1, 3]), ((3, 1), [3]), ((0, 0), [])]
