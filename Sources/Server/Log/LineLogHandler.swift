@@ -107,9 +107,8 @@ extension LogForm {
 /// RFC 3339 with milliseconds, in UTC.
 enum LogTime {
   static func now() -> String {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return text(seconds: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)
+    let milliseconds = Int(Date().timeIntervalSince1970 * 1_000)
+    return text(seconds: milliseconds / 1_000, milliseconds: milliseconds % 1_000)
   }
 
   static func text(seconds: Int, milliseconds: Int) -> String {
