@@ -84,6 +84,11 @@ struct ShardedMap<Key: ShardKey, Value: Sendable>: Sendable {
     return body(shards[shard].values[place])
   }
 
+  /// `read` for the way of a message: with exclusive access nothing that the value refers to has to be retained, which is
+  /// a wait for memory each. A piece that is shared with a copy of the map is copied, as before a change.
+  @inline(__always)
+  mutating func inspect<Result>(_ key: Key, _ body: (inout Value) -> Result) -> Result? { update(key, body) }
+
   /// Changes a value in place; nil: there is none.
   @inline(__always)
   mutating func update<Result>(_ key: Key, _ body: (inout Value) -> Result) -> Result? {

@@ -43,6 +43,12 @@ package struct SessionSize: Hashable, Sendable {
     self.bytes = bytes
     self.uncounted = uncounted
   }
+
+  /// Whether the customer's table will know no more once that has been said: it was looked at in this hour for what
+  /// the session had said before, and is not changed by this.
+  package func staysUncounted(adding more: Int) -> Bool {
+    uncounted > 0 && uncounted + more < UncountedBytes.most
+  }
 }
 
 /// What the customer of a session has said in it and is not in the `CustomerTable` yet: the table is looked at for each

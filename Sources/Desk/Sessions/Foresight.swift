@@ -13,7 +13,7 @@ package enum Foresight: Hashable, Sendable {
 
 extension DeskState {
   /// Commands that belong to no session are undecided: they are answered by the log alone.
-  package func foresee(_ command: Command) -> Foresight {
+  package mutating func foresee(_ command: Command) -> Foresight {
     switch command {
     case .send(let send): look(send.session) { $0.foresee(send) }
     case .close(let close): look(close.session) { $0.foresee(close) }
@@ -22,8 +22,17 @@ extension DeskState {
     }
   }
 
-  private func look(_ id: SessionID, _ foresee: (borrowing Session) -> Foresight) -> Foresight {
-    sessionTable.read(id, foresee) ?? .doubtful(.refused(.notFound))
+  /// Whether the log takes the message, as a new one or as one that it knows: its id is looked up there alone, which waits
+  /// for memory.
+  package mutating func admits(_ send: SendMessage) -> Bool {
+    sessionTable.inspect(send.session) { session in
+      !session.isClosed && (session.maySend(send.sender) || send.kind == .system)
+    } ?? false
+  }
+
+  @inline(__always)
+  private mutating func look(_ id: SessionID, _ foresee: (inout Session) -> Foresight) -> Foresight {
+    sessionTable.inspect(id, foresee) ?? .doubtful(.refused(.notFound))
   }
 }
 

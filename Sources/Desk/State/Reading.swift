@@ -6,7 +6,8 @@ extension DeskState {
 
   /// Who may write to a session now. Cheap: asked for every message.
   package func owner(of id: SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)? {
-    sessionTable.read(id) { ($0.owner, $0.epoch, $0.isClosed) }
+    // The state is compared outside: inside, the compiler takes a copy of the session.
+    sessionTable.read(id) { ($0.owner, $0.epoch, $0.state) }.map { ($0, $1, $2 == .closed) }
   }
 
   /// The message of that person with this id, if the session has it.

@@ -79,10 +79,20 @@ struct Transcript: Sendable {
   }
 
   private mutating func place(of person: Person) -> Int {
-    // The last to come are the most likely to speak; there are few.
-    if let place = people.lastIndex(of: person) { return place }
+    if let place = known(person) { return place }
     people.append(person)
     return people.count - 1
+  }
+
+  /// The last to come are the most likely to speak; there are few. A span lends them: nobody is retained.
+  private func known(_ person: Person) -> Int? {
+    let people = people.span
+    var place = people.count
+    while place > 0 {
+      place -= 1
+      if people[place] == person { return place }
+    }
+    return nil
   }
 
   func age(at sequence: Int) -> UInt64? {

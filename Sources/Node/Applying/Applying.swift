@@ -58,7 +58,7 @@ extension Node {
       case .message(let session, let sequence):
         var sender: ConnectionID?
         if place + 1 < effects.count, let request = request(behind: effects[place + 1], session, sequence) {
-          sender = pending[request]?.connection
+          sender = pending.connection(of: request)
         }
         deliverMessage(session, sequence, except: sender)
       case .answer(let origin, let answer):
@@ -108,8 +108,7 @@ extension Node {
 
   private mutating func deliverMessage(_ session: SessionID, _ sequence: Sequence, except sender: ConnectionID?)
   {
-    var connections = subscriptions.connections(of: session)
-    if let sender { connections.removeAll { $0 == sender } }
+    let connections = subscriptions.connections(of: session, but: sender)
     guard !connections.isEmpty, let message = desk.message(session, at: sequence) else { return }
     metrics.messagesDelivered += UInt64(connections.count)
     let transcribed = Transcribed(message)
@@ -192,12 +191,11 @@ extension Node {
 
   /// - Parameter next: what else the entry has brought about: told after this.
   mutating func answer(_ number: UInt64, _ answer: Answer, before next: ArraySlice<Effect> = []) {
-    guard let request = pending[number] else { return }
     if case .refused(.staleEpoch) = answer {
       // The session has moved to another owner since; this node has just applied under which epoch.
       return route(number)
     }
-    _ = pending.remove(number)
+    guard let request = pending.remove(number) else { return }
     wasAnswered(request)
     if let connection = request.connection {
       let result = reply(to: request.command, answer, since: request.since)

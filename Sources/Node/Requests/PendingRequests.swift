@@ -94,6 +94,12 @@ struct PendingRequests {
     requests[number]
   }
 
+  /// Whose it is; nil: the node's own, or there is none.
+  mutating func connection(of number: UInt64) -> ConnectionID? {
+    guard let place = requests.index(forKey: number) else { return nil }
+    return requests.values[place].connection
+  }
+
   mutating func wasAttempted(_ number: UInt64, at time: Instant, owner: ServerID?) {
     requests[number]?.wasAttempted(at: time, owner: owner)
   }

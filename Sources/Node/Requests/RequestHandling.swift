@@ -106,6 +106,7 @@ extension Node {
     guard let session = command.session else { return }
     // While clients are told what a snapshot has brought, no answer may come from the state.
     if !held.holds(request.connection, session), !catchUp.holdsAll {
+      if case .send(let send) = command, desk.admits(send) { return enterIfThereIsRoom(command, for: request) }
       switch desk.foresee(command) {
       case .undecided: return enterIfThereIsRoom(command, for: request)
       // In its turn behind what the client has said before.
@@ -123,9 +124,11 @@ extension Node {
     reads.wait(.send(request), since: now)
   }
 
+  /// What was kept before needs no room: a repeat gets its first answer.
   private mutating func enterIfThereIsRoom(_ command: Command, for request: ClientRequest) {
     if case .send(let send) = command,
-      let failure = roomFailure(send.sender, send.session, bytes: send.body.count + send.id.utf8.count)
+      let failure = roomFailure(send.sender, send.session, bytes: send.body.count + send.id.utf8.count),
+      desk.stored(send.session, messageID: send.id, by: send.sender) == nil
     {
       return answer(request, .failed(failure))
     }

@@ -30,6 +30,13 @@ struct Subscriptions {
     bySession[session] ?? []
   }
 
+  func connections(of session: SessionID, but one: ConnectionID?) -> [ConnectionID] {
+    guard let followers = bySession[session] else { return [] }
+    guard let one else { return followers }
+    // Most often whoever speaks follows alone: nothing is copied then.
+    return followers.count == 1 && followers[0] == one ? [] : followers.filter { $0 != one }
+  }
+
   /// Whether the connection may follow a session that it was neither given nor has opened.
   func hasRoom(in session: SessionID, for connection: ConnectionID) -> Bool {
     guard let followers = bySession[session], followers.count >= Self.mostFollowers else { return true }

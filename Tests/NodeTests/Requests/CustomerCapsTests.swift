@@ -83,6 +83,26 @@ struct CustomerCapsTests {
     #expect(node.pending.count == 2)
   }
 
+  @Test("small messages take a KiB of a session above a large cap at the most")
+  func smallMessages() throws {
+    var node = try lone { $0.bytesPerHour = 1 << 20 }
+    let session = try node.open("a", owner: 1)
+    for number in 1...16 {
+      node.say("\(number)", in: session, tag: 1, body: [UInt8](repeating: 65, count: (1 << 16) - 2))
+      node.commitPending()
+    }
+    let room = (1 << 20) - 16 * ((1 << 16) - 2) - 9 - 7 * 2
+    #expect(node.clients.acks.count == 16 && codes(node).isEmpty && room < 100)
+    for number in 1...20 {
+      node.say("x\(number)", in: session, tag: 2, body: [UInt8](repeating: 65, count: 100))
+      node.commitPending()
+    }
+    node.endTurn()
+    let above = (node.clients.acks.count - 16) * 102 - room
+    #expect(above < 1 << 10 && codes(node).contains(.rateLimited))
+    #expect(codes(node).count + node.clients.acks.count == 36)
+  }
+
   @Test("a session becomes full by messages and by bytes; repeats are still acknowledged")
   func fullSession() throws {
     for caps in [{ $0.sessionMessages = 2 }, { $0.sessionBytes = 5 }] as [(inout CustomerCaps) -> Void] {
