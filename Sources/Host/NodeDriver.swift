@@ -119,11 +119,15 @@ final class NodeDriver: @unchecked Sendable {
   // MARK: Turns
 
   /// Something has happened; its consequences come at the end of the turn, once for all that happens in it.
-  func take(_ input: NodeInput) {
+  ///
+  /// - Parameter known: what it is, from those who bring much of it.
+  func take(_ input: NodeInput, _ known: InputKind? = nil) {
     guard isRunning else { return }
-    turns.begin(input)
-    node.take(input, at: Self.time(options))
-    turns.took(input)
+    let time = Self.time(options)
+    let kind = known ?? InputKind(input)
+    turns.begin(time.now)
+    node.take(input, at: time)
+    turns.took(kind)
     scheduleTurnEnd()
   }
 
@@ -136,12 +140,15 @@ final class NodeDriver: @unchecked Sendable {
   private func endTurn() {
     turnIsScheduled = false
     guard isRunning else { return }
-    turns.beginEnd()
     let time = Self.time(options)
+    turns.begin(time.now)
     let (batches, hasMore) = inbox.drain()
     for batch in batches { node.take(.requests(batch), at: time) }
-    let output = node.endTurn(at: time)
-    carryOut(output)
+    if let early = node.beginTurnEnd(at: time) {
+      carryOut(early)
+      guard isRunning else { return }
+    }
+    carryOut(node.endTurn(at: time))
     if hasMore { scheduleTurnEnd() }
     if let slow = turns.end(applied: node.raft.appliedIndex.rawValue) {
       logger.warning(
@@ -277,7 +284,7 @@ final class NodeDriver: @unchecked Sendable {
 
   private func writeEnded(_ completion: DiskStore.Completion) {
     switch completion {
-    case .durable(let number, let seconds): take(.written(number: number, seconds: seconds))
+    case .durable(let number, let seconds): take(.written(number: number, seconds: seconds), .disk)
     case .diskFull(let free): take(.diskFull(free: free))
     case .roomAgain(let free): take(.roomAgain(free: free))
     case .failed(let error, let number):

@@ -17,7 +17,7 @@ extension NodeDriver: PeerEvents {
       var unknown: [UInt8] = []
       guard let content = try PeerContent(type, &payload, unknown: &unknown) else { return }
       passedOver(unknown, from: peer)
-      take(.peer(content, from: peer))
+      take(.peer(content, from: peer), .frames)
     } catch {
       logger.warning(
         "a frame of a peer cannot be read",

@@ -1,3 +1,4 @@
+import Kernel
 import NIOCore
 import Node
 
@@ -14,26 +15,20 @@ struct TurnWatch {
   private(set) var longest = TimeAmount.zero
   private var spent = TimeAmount.zero
   private var began: NIODeadline?
-  private var inputs: [(name: String, count: Int)] = []
-  private var slowestInput: (name: String, time: TimeAmount)?
+  private var inputs = Array(repeating: 0, count: InputKind.allCases.count)
+  private var slowestInput: (kind: InputKind, time: TimeAmount)?
   private var loggedAt: NIODeadline?
 
-  mutating func begin(_ input: NodeInput) { began = .now() }
+  /// - Parameter time: that at which the node takes it.
+  mutating func begin(_ time: Instant) { began = .uptimeNanoseconds(time.nanoseconds) }
 
-  mutating func took(_ input: NodeInput) {
+  mutating func took(_ kind: InputKind) {
     guard let began else { return }
     let time = NIODeadline.now() - began
     spent = spent + time
-    let name = input.name
-    if let place = inputs.firstIndex(where: { $0.name == name }) {
-      inputs[place].count += 1
-    } else {
-      inputs.append((name, 1))
-    }
-    if time > slowestInput?.time ?? .zero { slowestInput = (name, time) }
+    inputs[kind.rawValue] += 1
+    if time > slowestInput?.time ?? .zero { slowestInput = (kind, time) }
   }
-
-  mutating func beginEnd() { began = .now() }
 
   /// - Returns: what is to be logged.
   mutating func end(applied: UInt64) -> (milliseconds: Int64, work: String)? {
@@ -42,7 +37,7 @@ struct TurnWatch {
     let total = spent + end
     defer {
       spent = .zero
-      inputs.removeAll(keepingCapacity: true)
+      for place in inputs.indices { inputs[place] = 0 }
       slowestInput = nil
     }
     if total > longest { longest = total }
@@ -50,26 +45,48 @@ struct TurnWatch {
     slow += 1
     if let loggedAt, now - loggedAt < Self.quiet { return nil }
     loggedAt = now
-    var work = inputs.map { "\($0.count) \($0.name)" }.joined(separator: ", ")
-    if let slowestInput { work += "; slowest \(slowestInput.name) \(slowestInput.time.nanoseconds / 1_000) us" }
+    var work = InputKind.allCases.filter { inputs[$0.rawValue] > 0 }.map { "\(inputs[$0.rawValue]) \($0.name)" }
+      .joined(separator: ", ")
+    if let slowest = slowestInput {
+      work += "; slowest \(slowest.kind.name) \(slowest.time.nanoseconds / 1_000) us"
+    }
     work += "; end of turn \(end.nanoseconds / 1_000) us, applied to \(applied)"
     return (total.nanoseconds / 1_000_000, work)
   }
 }
 
-extension NodeInput {
-  fileprivate var name: String {
+/// What a turn can be told to have done.
+enum InputKind: Int, CaseIterable {
+  case ticks, requests, frames, links, disk, chunks, snapshotsWritten, snapshotsLoaded, calls, loops
+
+  var name: String {
     switch self {
-    case .tick: "tick"
+    case .ticks: "tick"
     case .requests: "requests"
-    case .peer: "frames"
-    case .linkUp, .linkDown, .inboundLost, .unsent: "links"
-    case .written, .snapshotRefused, .diskFull, .roomAgain: "disk"
-    case .chunkRead: "chunks read"
-    case .snapshotWritten, .snapshotFailed: "snapshot written"
-    case .snapshotLoaded, .snapshotUnreadable: "snapshot loaded"
-    case .call: "calls"
-    case .sinks: "loops"
+    case .frames: "frames"
+    case .links: "links"
+    case .disk: "disk"
+    case .chunks: "chunks read"
+    case .snapshotsWritten: "snapshot written"
+    case .snapshotsLoaded: "snapshot loaded"
+    case .calls: "calls"
+    case .loops: "loops"
     }
+  }
+
+  init(_ input: NodeInput) {
+    self =
+      switch input {
+      case .tick: .ticks
+      case .requests: .requests
+      case .peer: .frames
+      case .linkUp, .linkDown, .inboundLost, .unsent: .links
+      case .written, .snapshotRefused, .diskFull, .roomAgain: .disk
+      case .chunkRead: .chunks
+      case .snapshotWritten, .snapshotFailed: .snapshotsWritten
+      case .snapshotLoaded, .snapshotUnreadable: .snapshotsLoaded
+      case .call: .calls
+      case .sinks: .loops
+      }
   }
 }

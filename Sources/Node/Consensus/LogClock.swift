@@ -22,7 +22,7 @@ struct LogClock {
   /// - Parameter timeOfDay: in milliseconds since 1970.
   mutating func read(_ timeOfDay: UInt64, at now: Instant) -> UInt64 {
     let passed = max(0, (now - readAt).nanoseconds)
-    readAt = max(readAt, now)
+    readAt = .later(of: readAt, now)
     part += passed * 7
     milliseconds += UInt64(part / 8_000_000)
     part %= 8_000_000

@@ -38,6 +38,10 @@ extension World {
     node.turnIsDue = false
     // The checks look at the node from within its turn: nobody else may.
     let time = time(of: node)
+    if node.isUp, let early = takeOut(of: node, { $0.beginTurnEnd(at: time) }) ?? nil {
+      guard checks.violations.isEmpty else { return }
+      carryOut(early, of: node)
+    }
     guard node.isUp, let output = takeOut(of: node, { $0.endTurn(at: time) }) else { return }
     guard checks.violations.isEmpty else { return }
     carryOut(output, of: node)

@@ -70,8 +70,12 @@ struct LoneNode {
   /// One turn ends.
   @discardableResult
   mutating func turn() -> NodeOutput {
-    let output = node.endTurn(at: time)
+    let early = node.beginTurnEnd(at: time)
+    if let early { absorb(early) }
+    var output = node.endTurn(at: time)
     absorb(output)
+    output.requiredLevel = output.requiredLevel ?? early?.requiredLevel
+    output.givesBackMemory = output.givesBackMemory || early?.givesBackMemory == true
     return output
   }
 
