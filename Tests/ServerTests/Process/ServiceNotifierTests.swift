@@ -10,7 +10,7 @@ import Testing
 #if canImport(Glibc)
   import Glibc
 
-  @Suite("What systemd is told")
+  @Suite("What systemd is told", .serialized)
   struct ServiceNotifierTests {
     @Test("arrives at a socket with a path, and at an abstract one", arguments: [false, true])
     func arrives(isAbstract: Bool) throws {
