@@ -74,7 +74,7 @@ let package = Package(
     target("Wire", ["Kernel", "Raft", "Desk", "Protocol", nioCore]),
     target("Storage", ["Kernel", "Raft"]),
     // What TLS needs on both sides, of peers and of clients.
-    target("Certificates", [nioCore, nioEmbedded, nioTLS, nioSSL, x509, asn1]),
+    target("Certificates", [nioCore, nioEmbedded, nioTLS, nioSSL, x509, asn1, crypto]),
     target(
       "Peering",
       [
@@ -161,7 +161,9 @@ let package = Package(
     tests("SwitchboardClient", ["SwitchboardClient", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("LineEditor", ["LineEditor"]),
     tests("Certificates", ["Certificates", "TestCertificates"]),
-    tests("Server", ["Server", "SwitchboardClient", "Certificates", "TestCertificates", logging]),
+    tests(
+      "Server",
+      ["Server", "SwitchboardClient", "Certificates", "TestCertificates", logging, nioCore, nioPosix]),
     tests("Verifier", ["Verifier", "Simulation", "Protocol", nioCore, nioPosix]),
     tests("Benchmark", ["Benchmark", nioCore]),
     tests("Simulation", ["Simulation", "simulate", "Raft"]),

@@ -35,7 +35,8 @@ final class NodeDriver: @unchecked Sendable {
   private var calls: [UInt64: @Sendable (NodeAnswer) -> Void] = [:]
   private var lastCall: UInt64 = 0
   private var turnIsScheduled = false
-  private var ticks = 0
+  /// While the node runs they go on.
+  private(set) var ticks = 0
   private var processorLoad = ProcessorLoad()
   private var loopLagMilliseconds = 0.0
   private var usedMemory: Int?

@@ -93,6 +93,10 @@ package final class Replica: Cluster {
     loop.execute { [core] in core.scheduleTurnEnd() }
   }
 
+  /// Steps of time that the node has taken, as its own thread says. One that stands still does not answer, and the count of
+  /// one that has ended stays as it is.
+  package func ticks() async -> Int { await onLoop { $0.ticks } }
+
   package func status() async -> ClusterStatus {
     await onLoop { $0.node.status() }
   }

@@ -1,3 +1,4 @@
+import Foundation
 import Host
 import Storage
 
@@ -13,6 +14,8 @@ package enum DiskCheck {
   /// - Throws: why the node would not start: its `members` tell another story than its disk, or the disk is damaged or not
   ///   this node's.
   package static func look(_ configuration: ServerConfiguration) throws -> Finding {
+    // Before the first start.
+    guard FileManager.default.fileExists(atPath: configuration.dataDirectory) else { return Finding() }
     let identity = StoreIdentity(cluster: configuration.cluster, node: configuration.nodeID)
     let disk: RecoveredState?
     do throws(StoreError) {

@@ -51,9 +51,11 @@ final class NodeOperator: ClusterControl {
 /// A node that is told to end is drained before its port closes.
 struct DrainService: Service {
   let node: NodeOperator
+  let began: @Sendable () -> Void
 
   func run() async throws {
     try? await gracefulShutdown()
+    began()
     try await node.drain(reason: "shutdown")
   }
 }

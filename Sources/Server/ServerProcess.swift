@@ -1,5 +1,6 @@
 import API
 import Certificates
+import Foundation
 import Gateway
 import Host
 package import Logging
@@ -50,6 +51,12 @@ package enum ServerProcess {
       timeOfDay: options.clock)
     let name = replica.thisNode.name
     let nodeOperator = NodeOperator(replica: replica, gateway: gateway)
+    let notifier = ServiceNotifier(environment: ProcessInfo.processInfo.environment)
+    let watchdog = WatchdogService(notifier: notifier, logger: logger) { [replica] in
+      // Clients' threads first: what the node's own says is then the newest.
+      for loop in clientThreads.makeIterator() { try? await loop.submit {}.get() }
+      return await replica.ticks()
+    }
     var httpOptions = HTTPOptions(configuration)
     httpOptions.sockets = sockets
     httpOptions.probes = probes
@@ -75,6 +82,7 @@ package enum ServerProcess {
       figures: { gateway.figures() }, options: httpOptions, logger: logger
     ) { address in
       logger.notice("ready for clients", metadata: ["node": "\(name)", "address": "\(address)"])
+      notifier.say("READY=1\nSTATUS=\(name) serves clients at \(address)", logger)
     }
     var services = ServiceGroupConfiguration(
       services: [
@@ -88,10 +96,11 @@ package enum ServerProcess {
             certificateService.lookNow()
           }),
         ServiceGroupConfiguration.ServiceConfiguration(service: certificateService),
+        ServiceGroupConfiguration.ServiceConfiguration(service: watchdog),
         ServiceGroupConfiguration.ServiceConfiguration(service: tokenDesk),
         ServiceGroupConfiguration.ServiceConfiguration(service: frontend),
         ServiceGroupConfiguration.ServiceConfiguration(
-          service: DrainService(node: nodeOperator)),
+          service: DrainService(node: nodeOperator) { notifier.say("STOPPING=1", logger) }),
       ],
       gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
     // No request of anybody may hold the process for ever.

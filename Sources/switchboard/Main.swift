@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Server
 
 @main
 struct SwitchboardCommand: AsyncParsableCommand {
@@ -16,11 +17,11 @@ struct SwitchboardCommand: AsyncParsableCommand {
 
       Each command has its own --help with examples.
       """,
-    version: "0.2.0",
+    version: ServerProcess.version,
     subcommands: [
-      BeginCommand.self, ServeCommand.self, ClusterCommand.self, TokenCommand.self, ChatCommand.self,
-      SessionCommand.self,
-      ConfigCommand.self, RebuildCommand.self, VerifyCommand.self, BenchCommand.self,
+      InitCommand.self, BeginCommand.self, ServeCommand.self, ClusterCommand.self, TokenCommand.self,
+      ChatCommand.self, SessionCommand.self, ConfigCommand.self, RebuildCommand.self, VerifyCommand.self,
+      BenchCommand.self,
     ])
 
   static func main() async {

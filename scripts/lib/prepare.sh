@@ -5,6 +5,11 @@ say() { printf '%s\n' "$*" >&2; }
 
 SWIFT_WANTED=6.3
 
+# How programs are built for release, the same way by all scripts, so that none builds again what another has built. With
+# Swift's runtime inside they run on machines without Swift.
+RELEASE=(-c release)
+if [ "$(uname -s)" = Linux ]; then RELEASE+=(--static-swift-stdlib); fi
+
 # may_install_swift : whether somebody who was asked has said yes
 may_install_swift() {
     local answer

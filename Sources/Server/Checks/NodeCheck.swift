@@ -79,7 +79,8 @@ extension CertificateFacts {
     let host = host.lowercased()
     return names.contains { name in
       let name = name.lowercased()
-      if name == host { return true }
+      // An address of IPv6 can be written in many ways.
+      if CertificateHost(name) == CertificateHost(host) { return true }
       guard name.hasPrefix("*."), let dot = host.firstIndex(of: ".") else { return false }
       return host[dot...] == name.dropFirst()
     }

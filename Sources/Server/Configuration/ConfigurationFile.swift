@@ -146,6 +146,27 @@ struct ConfigurationFile: Sendable {
     }
   }
 
+  /// Relative paths begin at the folder that the file is in, wherever the process was started: so all of a node's files can
+  /// be moved together.
+  mutating func placePathsInFolder() {
+    let folder = (path as NSString).deletingLastPathComponent
+    func placed(_ path: String) -> String {
+      path.isEmpty || path.hasPrefix("/") || folder.isEmpty
+        ? path : (folder == "/" ? "" : folder) + "/" + path
+    }
+    for setting in SettingCatalog.all where setting.kind == .path {
+      if let path = values[setting.key] { values[setting.key] = placed(path) }
+    }
+    // Of the objects of lists: each names its file so.
+    for (key, items) in objects {
+      objects[key] = items.map { item in
+        guard case .object(var fields) = item, case .text(let path)? = fields["file"] else { return item }
+        fields["file"] = .text(placed(path))
+        return .object(fields)
+      }
+    }
+  }
+
   private func unknown(_ key: String) -> ConfigurationProblem {
     let hint =
       SettingCatalog.nearest(to: key).map { "; did you mean \"\($0)\"?" } ?? "; see docs/configuration.md"

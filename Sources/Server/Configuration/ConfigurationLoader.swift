@@ -70,6 +70,8 @@ extension ServerConfiguration {
     let id = UInt64(reader.integer(Keys.nodeID))
     let members = MemberList().read(&reader)
     let name = reader.name(Keys.nodeName)
+    // What it says has been done where the file was read; whether it is one of its values is asked here.
+    _ = reader.name(Keys.relativePaths)
     var configuration = ServerConfiguration(
       cluster: reader.name(Keys.cluster) ?? "",
       nodeID: id, nodeName: name ?? members.first { $0.id == id }?.name ?? "node\(id)", members: members,

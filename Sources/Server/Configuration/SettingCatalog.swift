@@ -18,6 +18,10 @@ package enum SettingCatalog {
         + "ID=PEER=CLIENT,... like 1=127.0.0.1:9101=http://127.0.0.1:8101"),
     required: true, meaning: "All nodes of the cluster, this one included.")
 
+  package static let relativePaths = Setting(
+    key: "relative_paths", kind: .text(allowed: ["start", "file"]), fallback: "start",
+    meaning: "Where relative paths of the file begin: where the node was started, or at the file's own folder.")
+
   package static let clientHost = Setting(
     key: "client.host", kind: .text(allowed: nil), fallback: "127.0.0.1",
     meaning: "Address on which clients and HTTP are served.")
@@ -248,7 +252,7 @@ package enum SettingCatalog {
     meaning: "How a line of the log looks: for people, or for programs.")
 
   package static let all: [Setting] = [
-    cluster, nodeID, nodeName, members, clientHost, clientPort, clientCertificate, clientKey,
+    cluster, nodeID, nodeName, members, relativePaths, clientHost, clientPort, clientCertificate, clientKey,
     clientPlaintext, threads, heartbeat, origins, openStatus, trustedProxies, forwardedHeader, proxyProtocol,
     highestPriority, agentSkills, agentCapacity,
     peerHost,

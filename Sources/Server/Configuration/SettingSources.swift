@@ -21,6 +21,11 @@ struct SettingSources: Sendable {
     variables = environment.filter { !$0.value.isEmpty }
     self.environment = EnvironmentVariablesProvider(environmentVariables: variables)
     environmentNames = variables.keys.filter { $0.hasPrefix("SWITCHBOARD_") }.sorted()
+    let beginning = SettingCatalog.relativePaths
+    var file = file
+    if (flags[beginning.key] ?? variables[beginning.environmentName] ?? file?.values[beginning.key]) == "file" {
+      file?.placePathsInFolder()
+    }
     fileProvider = Self.provider("file", file?.values ?? [:])
     self.file = file
   }

@@ -349,6 +349,24 @@ struct ConfigurationTests {
     #expect(lines.contains { $0.hasPrefix("jwt.secrets") && $0.contains("k1: <secret, 32 bytes>") })
   }
 
+  @Test(
+    "relative paths of the file begin where it says, those of flags and variables where the node was started")
+  func relativePaths() throws {
+    let text = valid.replacing("\(directory.path)/secret", with: "secret")
+    #expect(try problems(text).map(\.key) == ["jwt.secrets[0].file"])
+    let moved = text.replacing(
+      "\"cluster\": \"test\"", with: "\"relative_paths\": \"file\", \"cluster\": \"test\"")
+    let configuration = try load(moved).configuration
+    #expect(configuration.dataDirectory == directory.path + "/d")
+    #expect(configuration.jwtSecrets.map(\.file) == [directory.path + "/secret"])
+    #expect(try load(moved, flags: ["data.directory": "e"]).configuration.dataDirectory == "e")
+    #expect(
+      try load(moved, environment: ["SWITCHBOARD_DATA_DIRECTORY": "/f"]).configuration.dataDirectory == "/f")
+    #expect(try load(text, flags: ["relative_paths": "file"]).configuration.jwtSecrets.count == 1)
+    #expect(try problems(moved, flags: ["relative_paths": "start"]).map(\.key) == ["jwt.secrets[0].file"])
+    #expect(try problems(valid, flags: ["relative_paths": "here"]).map(\.key) == ["relative_paths"])
+  }
+
   @Test("sizes and durations", arguments: [("64KiB", 65536), ("1 mib", 1_048_576), ("7", 7), ("3b", 3)])
   func sizes(text: String, bytes: Int) { #expect(Quantity.bytes(text) == bytes) }
 
