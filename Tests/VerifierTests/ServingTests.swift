@@ -109,6 +109,30 @@ struct ServingTests {
     #expect(story(1, 1) == ["queue order"])
   }
 
+  @Test("whoever is gone is passed over, at the place that they would have, and others go before them")
+  func passedOver() {
+    func story(_ first: Int, isGone: Bool, _ second: Int, isSecondGone: Bool = false) -> Set<String> {
+      queue { evidence in
+        evidence.sights = []
+        evidence.finalSights = [
+          Stories.sight("201", at: 900, state: "queued", agents: [], position: first, isPassedOver: isGone),
+          Stories.sight(
+            "202", at: 900, state: "queued", agents: [], position: second, isPassedOver: isSecondGone),
+        ]
+      }
+    }
+    #expect(story(1, isGone: true, 1) == [] && story(1, isGone: true, 1, isSecondGone: true) == [])
+    #expect(story(2, isGone: true, 1) == ["queue order"])
+    #expect(story(1, isGone: false, 1, isSecondGone: true) == ["queue order"])
+    #expect(
+      queue { evidence in
+        evidence.assigned["202"] = 205
+        for place in evidence.sights.indices where evidence.sights[place].session == "201" {
+          evidence.sights[place].isPassedOver = true
+        }
+      } == [])
+  }
+
   @Test("a session that was handed to another skill has its place there by its arrival, and none where it was")
   func handedOnPlaces() {
     func story(_ first: Int, _ second: Int, skill: String) -> Set<String> {

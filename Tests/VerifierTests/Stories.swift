@@ -27,11 +27,12 @@ enum Stories {
   static func sight(
     _ session: String, at called: Moment, node: String = "node1", owner: String = "node1", epoch: UInt64? = 1,
     state: String = "active", skill: String = "billing", agents: [String] = ["a1"], position: Int? = nil,
-    sequence: UInt64 = 4
+    isPassedOver: Bool = false, sequence: UInt64 = 4
   ) -> SessionSight {
     SessionSight(
       node: node, session: session, owner: owner, epoch: epoch, state: state, skill: skill,
-      agents: agents, position: position, sequence: sequence, called: called, returned: called + 5)
+      agents: agents, position: position, isPassedOver: isPassedOver, sequence: sequence, called: called,
+      returned: called + 5)
   }
 
   static func read(_ count: UInt64, at called: Moment, node: String = "node2") -> SessionRead {

@@ -28,6 +28,8 @@ struct SessionDocument: Encodable {
   /// Both only while it is queued.
   var position: Int?
   var etaMs: Int?
+  /// Only while it is queued and passed over, for its customer is gone.
+  var customerAway: Bool?
   var agents: [String]
   var customer: Customer
   var channel: String
@@ -51,6 +53,7 @@ struct SessionDocument: Encodable {
     seq = summary.sequence.rawValue
     position = summary.state == .queued ? summary.position : nil
     etaMs = summary.state == .queued ? summary.etaMilliseconds : nil
+    customerAway = detail.customerIsAway ? true : nil
     agents = summary.agents.map(\.rawValue)
     customer = Customer(id: detail.customer.id, name: detail.customer.name)
     channel = detail.channel

@@ -149,6 +149,10 @@ extension OpenAPIDocument {
               "description": "Place in the queue, from 1; only while it is queued."
             },
             "eta_ms": {"type": "integer", "minimum": 0, "description": "Only while it is queued."},
+            "customer_away": {
+              "type": "boolean",
+              "description": "Only when true: it waits and is passed over, for its customer is gone. position is the one that it would have."
+            },
             "agents": {"type": "array", "items": {"type": "string"}},
             "customer": {
               "type": "object",

@@ -27,7 +27,7 @@ struct AbsenceDeadline: Comparable, Sendable {
 
 extension Session {
   /// It waits, and its customer is gone: it has its place, and is in no line.
-  var isPassedOver: Bool { state == .queued && absence.map { $0.queueGrace > 0 } ?? false }
+  package var isPassedOver: Bool { state == .queued && absence.map { $0.queueGrace > 0 } ?? false }
 
   /// Whoever comes into the line while the customer is gone has all of the grace before it.
   var absenceDeadline: AbsenceDeadline? {

@@ -11,7 +11,8 @@ extension Node {
       summary: summary, customer: session.customer, channel: session.channel, skill: session.skill,
       intent: session.intent, priority: session.priority, attributes: session.attributes,
       owner: name(of: NodeID(session.owner.rawValue)), epoch: session.epoch, openedAt: session.openedAt,
-      updatedAt: session.updatedAt, closedAt: session.closedAt, closeReason: session.closeReason)
+      updatedAt: session.updatedAt, closedAt: session.closedAt, closeReason: session.closeReason,
+      customerIsAway: session.isPassedOver)
   }
 
   /// The open sessions of a person, newest first.

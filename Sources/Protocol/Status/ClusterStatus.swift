@@ -132,10 +132,12 @@ package struct SessionDetail: Sendable {
   package var updatedAt: UInt64
   package var closedAt: UInt64?
   package var closeReason: String?
+  /// It waits, and is passed over while its customer is gone: its position is the one that it would have.
+  package var customerIsAway: Bool
   package init(
     summary: SessionSummary, customer: Person, channel: String, skill: String, intent: String,
     priority: Int32, attributes: [Attribute], owner: String, epoch: Epoch, openedAt: UInt64,
-    updatedAt: UInt64, closedAt: UInt64?, closeReason: String?
+    updatedAt: UInt64, closedAt: UInt64?, closeReason: String?, customerIsAway: Bool = false
   ) {
     self.summary = summary
     self.customer = customer
@@ -150,6 +152,7 @@ package struct SessionDetail: Sendable {
     self.updatedAt = updatedAt
     self.closedAt = closedAt
     self.closeReason = closeReason
+    self.customerIsAway = customerIsAway
   }
 }
 

@@ -88,6 +88,7 @@ struct NodeRequests: Sendable {
     var skill: String
     var seq: UInt64
     var position: Int?
+    var customer_away: Bool?
     var agents: [String]
     var owner: String
     var epoch: UInt64?
@@ -101,8 +102,8 @@ struct NodeRequests: Sendable {
       Detail.self, "\(node.url)/v1/sessions/\(session)" + (isLocal ? "?consistency=local" : ""))
     return SessionSight(
       node: node.name, session: session, owner: detail.owner, epoch: detail.epoch, state: detail.state,
-      skill: detail.skill, agents: detail.agents, position: detail.position, sequence: detail.seq,
-      called: called,
+      skill: detail.skill, agents: detail.agents, position: detail.position,
+      isPassedOver: detail.customer_away ?? false, sequence: detail.seq, called: called,
       returned: clock.now)
   }
 

@@ -217,12 +217,15 @@ package struct SessionSight: Sendable {
   package var skill: String
   package var agents: [String]
   package var position: Int?
+  /// While its customer is gone it has the place that it would have, which may be another one's.
+  package var isPassedOver: Bool
   package var sequence: UInt64
   package var called: Moment
   package var returned: Moment
   package init(
     node: String, session: String, owner: String, epoch: UInt64?, state: String, skill: String,
-    agents: [String], position: Int?, sequence: UInt64, called: Moment, returned: Moment
+    agents: [String], position: Int?, isPassedOver: Bool = false, sequence: UInt64, called: Moment,
+    returned: Moment
   ) {
     self.node = node
     self.session = session
@@ -232,6 +235,7 @@ package struct SessionSight: Sendable {
     self.skill = skill
     self.agents = agents
     self.position = position
+    self.isPassedOver = isPassedOver
     self.sequence = sequence
     self.called = called
     self.returned = returned

@@ -1,5 +1,6 @@
 /// Within a skill nobody overtakes who came earlier with the same or a higher priority. A session that was handed to
-/// another skill waits there, at the place that its time of arrival gives it.
+/// another skill waits there, at the place that its time of arrival gives it. While a customer is gone their session is passed
+/// over: others go before it, and it shows the place that it would have (docs/decisions/0018).
 enum QueueCheck {
   static func violations(in evidence: Evidence) -> [Violation] {
     let openings = Dictionary(grouping: evidence.openings.filter { $0.session != nil }, by: \.skill)
@@ -35,6 +36,7 @@ enum QueueCheck {
     for opening in openings {
       guard let session = opening.session, let returned = opening.returned else { continue }
       let seen = sights[session] ?? []
+      guard !seen.contains(where: \.isPassedOver) else { continue }
       let served = seen.filter { $0.state == "active" }.map(\.returned).min()
       let known = [opening.state == "active" ? returned : nil, served, assigned[session]].compactMap { $0 }
       let firstServed = known.min()
@@ -59,19 +61,21 @@ enum QueueCheck {
   private static func misplaced(
     _ openings: [Opening], _ sights: [String: SessionSight], _ node: String
   ) -> [Violation] {
-    let queued = openings.compactMap { opening -> (Opening, String, Int)? in
+    let queued = openings.compactMap { opening -> (opening: Opening, sight: SessionSight, place: Int)? in
       guard let session = opening.session, let sight = sights[session] else {
         return nil
       }
-      return sight.position.map { (opening, session, $0) }
+      return sight.position.map { (opening, sight, $0) }
     }
     var found: [Violation] = []
     for first in queued {
-      for second in queued where precedes(first.0, second.0) && first.2 >= second.2 {
+      let next = first.sight.isPassedOver ? first.place : first.place + 1
+      for second in queued where precedes(first.opening, second.opening) && second.place < next {
         found.append(
           Violation(
-            "queue order", session: first.1,
-            "on \(node) it is at place \(first.2), session \(second.1), which came later, at \(second.2)"))
+            "queue order", session: first.sight.session,
+            "on \(node) it is at place \(first.place), session \(second.sight.session), which came later, at \(second.place)"
+          ))
       }
     }
     return found

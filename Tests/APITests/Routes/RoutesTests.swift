@@ -240,6 +240,18 @@ struct RoutesTests {
     }
   }
 
+  @Test("a session whose customer is gone while it waits says so, and no other does")
+  func customerAway() async throws {
+    for isAway in [true, false] {
+      var detail = SessionDetail.example(state: .queued)
+      detail.customerIsAway = isAway
+      try await TestServer.run(Self.script(detail)) { server async throws in
+        let answer = try await server.get("/v1/sessions/4096", token: try await TestServer.token())
+        #expect(try json(answer.body)["customer_away"] as? Bool == (isAway ? true : nil))
+      }
+    }
+  }
+
   @Test(
     "messages are pages; what was asked for reaches the replica",
     arguments: [
