@@ -181,6 +181,7 @@ final class NodeDriver: @unchecked Sendable {
     surroundings.processorShare = processorLoad.share
     surroundings.loopLagMilliseconds = loopLagMilliseconds
     surroundings.certificates = options.certificates.current
+    surroundings.conditions = options.conditions
     let disk = store.statistics
     surroundings.disk.logBytes = disk.logBytes
     surroundings.disk.freeBytes = disk.freeBytes

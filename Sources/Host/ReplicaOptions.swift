@@ -1,5 +1,6 @@
 package import Node
 package import Peering
+package import Protocol
 package import Storage
 package import Wire
 
@@ -18,6 +19,8 @@ package struct ReplicaOptions: Sendable {
   package var certificates = CertificateBoard()
   /// The time of day, for all parts of the node.
   package var clock = WallClock()
+  /// What the process has found wrong with its machine when it started; every node's status shows it.
+  package var conditions: NodeConditions = []
 
   package init(node: NodeConfiguration, peering: PeeringConfiguration, dataDirectory: String) {
     self.node = node

@@ -64,6 +64,7 @@ package struct Node: Sendable {
   var surroundings = Surroundings()
   var conditionsSince = ConditionTimes()
   var progress = ProgressWatch()
+  var clocks = ClockWatch()
   var noSpareSince: Instant?
   var integrity: Integrity
   /// It takes no further part, and ends in a moment.

@@ -113,6 +113,8 @@ package struct NodeConfiguration: Sendable {
   /// For the simulator alone, the same on all its nodes: see `DeskState.mostPulled`.
   package var mostPulled: Int?
 
+  /// In milliseconds: a clock that is further from those of at least half of the others is off.
+  package var clockTolerance = 1_000
   /// Processors of this machine.
   package var cores = 1
   /// Milliseconds between two of gossip's ticks, for which this node looks anew at what it knows of the others.

@@ -43,6 +43,7 @@ extension ReplicaOptions {
     node.agentGrace = configuration.agentGraceMilliseconds
     node.queueGrace = configuration.queueGraceMilliseconds
     node.openGrace = configuration.openGraceMilliseconds
+    node.clockTolerance = configuration.clockToleranceMilliseconds
     node.cores = System.coreCount
     let limits = configuration.limits
     node.caps.openSessions = limits.sessionsPerCustomer

@@ -22,14 +22,15 @@ package enum ServerProcess {
   package static func run(
     configuration given: ServerConfiguration, reloading: Reloading, logger: Logger
   ) async throws {
-    let (configuration, sockets, probes) = try fitted(given, logger)
+    let (configuration, sockets, probes, conditions) = try fitted(given, logger)
     let replicaThread = MultiThreadedEventLoopGroup(numberOfThreads: 1)
     // On a small machine the clients share the replica's thread: two wake-ups less for each message.
     let clientThreads =
       configuration.threads == 0
       ? replicaThread : MultiThreadedEventLoopGroup(numberOfThreads: configuration.threads)
     let (failures, failed) = AsyncStream.makeStream(of: ReplicaFailure.self)
-    let options = try ReplicaOptions(configuration)
+    var options = try ReplicaOptions(configuration)
+    options.conditions = conditions
     let clientCredentials = try configuration.credentials(for: .client)
     let peerCredentials = try configuration.credentials(for: .peer)
     let replica = try Replica(
@@ -120,11 +121,11 @@ package enum ServerProcess {
 
 extension ServerProcess {
   /// With the limits of clients as the system's file descriptors allow them.
-  /// - Returns: the configuration, how many connections of clients of all kinds there may be, and how many of them are kept
-  ///   for probes.
+  /// - Returns: the configuration, how many connections of clients of all kinds there may be, how many of them are kept for
+  ///   probes, and what the other nodes are told of it.
   private static func fitted(
     _ given: ServerConfiguration, _ logger: Logger
-  ) throws -> (ServerConfiguration, sockets: Int, probes: Int) {
+  ) throws -> (ServerConfiguration, sockets: Int, probes: Int, conditions: NodeConditions) {
     let budget = DescriptorBudget(
       limit: DescriptorLimit.raise(), loops: given.threads + 1, members: given.members.count)
     guard budget.isEnough else {
@@ -145,15 +146,20 @@ extension ServerProcess {
     let sockets = budget.sockets(webSockets: most, http: http)
     let figures: Logger.Metadata = [
       "open_files": "\(budget.limit)", "kept_for_the_node": "\(budget.reserve)", "clients": "\(most)",
+      "http_connections": "\(http)",
     ]
-    if most < wanted {
+    let isLow = most < wanted || http < given.limits.httpConnections
+    if isLow {
       logger.warning(
-        "fewer clients than limits.max_connections are taken: the system lets this process open too few files",
+        "fewer clients than limits.max_connections or limits.http_connections are taken: the system lets this process open too few files",
         metadata: figures)
     } else {
       logger.info("file descriptors are shared out", metadata: figures)
     }
-    return (configuration, sockets, budget.probes(sockets: sockets, webSockets: most, http: http))
+    return (
+      configuration, sockets, budget.probes(sockets: sockets, webSockets: most, http: http),
+      isLow ? .limitsLow : []
+    )
   }
 }
 

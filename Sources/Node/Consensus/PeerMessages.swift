@@ -24,6 +24,7 @@ extension Node {
     case .signals(let signals): takeEvents(signals)
     case .attendance(let content): takePresence(content, from: server)
     case .notice(let report):
+      compareClock(report, from: peer)
       meet(report)
       noteReluctance()
       group.firstStart.heard(from: peer, inUse: report.inUse)
@@ -83,6 +84,8 @@ extension Node {
 
   mutating func linkDown(_ peer: NodeID, refused: Bool) {
     peers.linkDown(peer)
+    // Either clock may be set before the next notice.
+    clocks.forget(peer)
     watch.linkDown(peer, refused: refused, at: now)
     raft.peerUnreachable(peer)
   }

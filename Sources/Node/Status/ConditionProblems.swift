@@ -75,6 +75,7 @@ extension Node {
     if diskWatch.isHanging { conditions.insert(.diskSlow) }
     if raft.isRejoining { conditions.insert(.doesNotVote) }
     if progress.stuckSince(raft.id) != nil { conditions.insert(.noProgress) }
+    if clockIsOff { conditions.insert(.clockOff) }
     if standstill != nil { conditions.insert(.differs) }
     return conditions
   }

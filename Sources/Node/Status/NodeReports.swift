@@ -32,6 +32,7 @@ extension Node {
     report.group = has(.clusterUnchecked) ? nil : raft.membership.identity
     report.level = configuration.level
     report.conditions = ownConditions
+    report.timeOfDay = timeOfDay
     addIntegrity(to: &report)
     if raft.membershipIndex <= raft.commitIndex {
       report.membersIndex = raft.membershipIndex.rawValue

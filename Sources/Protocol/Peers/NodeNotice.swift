@@ -61,6 +61,10 @@ package struct NodeNotice: Hashable, Sendable {
   /// For the receiver alone.
   package var finding: OldStoreFinding?
 
+  /// In milliseconds since 1970, when the notice was made, on the sender's clock; nil: not told. Told behind all of the above,
+  /// to whoever reads level 2, by nodes that tell `life`.
+  package var timeOfDay: UInt64?
+
   package init() {}
 
   /// It takes no new sessions and messages before it has memory again.

@@ -101,6 +101,7 @@ extension ServerConfiguration {
       agentGraceMilliseconds: reader.integer(Keys.agentGrace),
       queueGraceMilliseconds: reader.integer(Keys.queueGrace),
       openGraceMilliseconds: reader.integer(Keys.openGrace),
+      clockToleranceMilliseconds: reader.integer(Keys.clockTolerance),
       heartbeatMilliseconds: reader.integer(Keys.heartbeat), logLevel: reader.name(Keys.logLevel) ?? "info",
       logForm: reader.name(Keys.logForm) ?? "text")
     check(&configuration, &reader)

@@ -45,6 +45,8 @@ package struct ServerConfiguration: Sendable {
   /// How long a customer who is gone keeps the place in the queue, and how long any session.
   package var queueGraceMilliseconds: Int
   package var openGraceMilliseconds: Int
+  /// How far a node's clock may be from those of the others before the status says so.
+  package var clockToleranceMilliseconds: Int
   /// How often the server pings its clients.
   package var heartbeatMilliseconds: Int
   /// `trace`, `debug`, `info`, `notice`, `warning`, `error` or `critical`.

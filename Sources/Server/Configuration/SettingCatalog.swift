@@ -213,6 +213,11 @@ package enum SettingCatalog {
     key: "desk.abandoned_ms", kind: .milliseconds(0...31_536_000_000), fallback: "86400000",
     meaning: "A session whose customer has been gone for so long is closed; 0: never.")
 
+  package static let clockTolerance = Setting(
+    key: "clock.tolerance_ms", kind: .milliseconds(100...86_400_000), fallback: "1000",
+    meaning:
+      "A node whose clock is further than this from at least half of the others' is a problem in the status.")
+
   package static let tick = Setting(
     key: "raft.tick_ms", kind: .milliseconds(1...1000), fallback: "10", meaning: "The step of Raft's clock.")
   package static let electionTicks = Setting(
@@ -265,7 +270,7 @@ package enum SettingCatalog {
     errorsInARow, outboundBytes, maxConnections,
     connectionsPerSecond, sessionsPerCustomer, opensPerHour, customerBytesPerHour, messagesPerSession,
     sessionBytes, memoryBytes,
-    agentGrace, queueGrace, openGrace,
+    agentGrace, queueGrace, openGrace, clockTolerance,
     tick, electionTicks, heartbeatTicks, snapshotEntries,
     snapshotBytes, leaseReads, traceFile, faults, logLevel, logForm,
   ]

@@ -3,7 +3,8 @@ import NIOCore
 import Protocol
 
 /// The part of a notice that nodes hold each other against: `u8` 1, life `u64`, start, durable, address, what was heard of others,
-/// digests, and `u8` 1 and a finding or 0. A position is its term and index as varints.
+/// digests, and `u8` 1 and a finding or 0; behind it, from 0.2.0 on, the time of day as a varint. A position is its term and
+/// index as varints.
 extension NodeNotice {
   private static let integrityFollows: UInt8 = 1
 
@@ -27,10 +28,12 @@ extension NodeNotice {
       buffer.write(varint: digest.index)
       buffer.writeInteger(digest.value)
     }
-    guard let finding else { return buffer.write(flag: false) }
-    buffer.write(flag: true)
-    buffer.writeInteger(finding.life)
-    buffer.write(finding.told)
+    buffer.write(flag: finding != nil)
+    if let finding {
+      buffer.writeInteger(finding.life)
+      buffer.write(finding.told)
+    }
+    if let timeOfDay { buffer.write(varint: timeOfDay) }
   }
 
   mutating func takeIntegrity(_ buffer: inout ByteBuffer) throws(DecodingFailure) {
@@ -49,8 +52,11 @@ extension NodeNotice {
       let digest = StateDigest(index: try buffer.takeBoundedVarint(), value: try buffer.takeUInt64())
       if digests.count < Self.mostDigests { digests.append(digest) }
     }
-    guard try buffer.takeFlag() else { return }
-    finding = OldStoreFinding(life: try buffer.takeUInt64(), told: try buffer.takePosition())
+    if try buffer.takeFlag() {
+      finding = OldStoreFinding(life: try buffer.takeUInt64(), told: try buffer.takePosition())
+    }
+    // Those of before do not tell it.
+    if buffer.readableBytes > 0 { timeOfDay = try buffer.takeVarint() }
   }
 }
 

@@ -53,6 +53,15 @@ struct CanLoseTests {
     try await talks.during {
       try await talks.goOn()
       try await bring(state, to: ill, of: cluster)
+      if state == .clockOff {
+        for node in 1...3 {
+          try await eventually("node \(node) says whose clock is off") {
+            let problems = await cluster.status(node)?["problems"] as? [[String: Any]] ?? []
+            return problems.compactMap { $0["code"] as? String == "clock_off" ? $0["node"] as? String : nil }
+              == ["node\(ill)"]
+          }
+        }
+      }
       let expected = isOfUse(state) ? 1 : 0
       for node in [leader, other] {
         try await eventually("node \(node) says what can be lost") {

@@ -207,6 +207,23 @@ struct CrowdTests {
     for client in clients { #expect(try client.ask("/livez") == 200) }
   }
 
+  @Test("fewer descriptors than the configured clients need are a problem in every node's status")
+  func fewer() async throws {
+    let cluster = try TestCluster(settings: ["limits": ["max_connections": 5_000]], openFiles: 600)
+    defer { cluster.stop() }
+    _ = try await cluster.leader()
+    for asked in 1...3 {
+      for node in 1...3 {
+        try await eventually("node \(asked) says it of node \(node)") {
+          let problems = await cluster.status(asked)?["problems"] as? [[String: Any]] ?? []
+          return problems.contains {
+            $0["code"] as? String == "limits_low" && $0["node"] as? String == "node\(node)"
+          }
+        }
+      }
+    }
+  }
+
   @Test("too few descriptors for any service are refused at the start, with what to do")
   func tooFew() async throws {
     let cluster = try TestCluster(openFiles: 100)

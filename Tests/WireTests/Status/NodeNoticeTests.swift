@@ -153,7 +153,14 @@ struct IntegrityNoticeTests {
       for finding in [nil, OldStoreFinding(life: 5, told: StorePosition(term: 6, index: 7))] {
         notice.group = group
         notice.finding = finding
-        var buffer = ByteBuffer()
+        // Those of before do not tell the time of day, and pass over what stands there.
+        notice.timeOfDay = nil
+        let before = written { notice.encode(into: &$0, for: .second) }
+        var buffer = ByteBuffer(bytes: before)
+        #expect(try NodeNotice.decode(&buffer) == notice)
+        notice.timeOfDay = 1_800_000_000_000
+        #expect(written { notice.encode(into: &$0, for: .second) }.prefix(before.count) == before[...])
+        buffer = ByteBuffer()
         notice.encode(into: &buffer, for: .second)
         buffer.writeBytes([1, 2, 3])
         #expect(try NodeNotice.decode(&buffer) == notice && buffer.readableBytes == 0)
