@@ -148,8 +148,10 @@ extension ServerProcess {
       "open_files": "\(budget.limit)", "kept_for_the_node": "\(budget.reserve)", "clients": "\(most)",
       "http_connections": "\(http)",
     ]
-    let isLow = most < wanted || http < given.limits.httpConnections
-    if isLow {
+    let isFitted = most < wanted || http < given.limits.httpConnections
+    // What is configured is seldom needed to the last one; less than half of it is too little for the cluster's plans.
+    let isLow = most * 2 < wanted || http * 2 < given.limits.httpConnections
+    if isFitted {
       logger.warning(
         "fewer clients than limits.max_connections or limits.http_connections are taken: the system lets this process open too few files",
         metadata: figures)
