@@ -177,7 +177,11 @@ package enum OwnCluster {
       config["storage"] = ["segment_bytes": "1MiB"]
       config["raft"] = ["snapshot_entries": 2000]
       // All load comes from one address; a crowd of strangers is to meet a bound nevertheless.
-      config["limits"] = ["rate_per_connection": 0, "rate_per_address": 400, "burst_per_address": 800]
+      // As many clients as its few descriptors leave.
+      config["limits"] = [
+        "rate_per_connection": 0, "rate_per_address": 400, "burst_per_address": 800, "max_connections": 0,
+        "http_connections": 0,
+      ]
       config["development"] = ["faults": true]
     case .measuring:
       config["limits"] = [
