@@ -53,6 +53,10 @@ struct NodeRequests: Sendable {
     guard status == 200 else {
       throw NodeComplaint(status: status, body: String(decoding: body, as: UTF8.self))
     }
+    return try Self.read(Answer.self, body)
+  }
+
+  static func read<Answer: Decodable>(_: Answer.Type, _ body: Data) throws -> Answer {
     let decoder = JSONDecoder()
     decoder.keyDecodingStrategy = .convertFromSnakeCase
     return try decoder.decode(Answer.self, from: body)
@@ -83,12 +87,12 @@ struct NodeRequests: Sendable {
     }
   }
 
-  private struct Detail: Decodable {
+  struct Detail: Decodable {
     var state: String
     var skill: String
     var seq: UInt64
     var position: Int?
-    var customer_away: Bool?
+    var customerAway: Bool?
     var agents: [String]
     var owner: String
     var epoch: UInt64?
@@ -103,7 +107,7 @@ struct NodeRequests: Sendable {
     return SessionSight(
       node: node.name, session: session, owner: detail.owner, epoch: detail.epoch, state: detail.state,
       skill: detail.skill, agents: detail.agents, position: detail.position,
-      isPassedOver: detail.customer_away ?? false, sequence: detail.seq, called: called,
+      isPassedOver: detail.customerAway ?? false, sequence: detail.seq, called: called,
       returned: clock.now)
   }
 
