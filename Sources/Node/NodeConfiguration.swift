@@ -113,7 +113,7 @@ package struct NodeConfiguration: Sendable {
   /// For the simulator alone, the same on all its nodes: see `DeskState.mostPulled`.
   package var mostPulled: Int?
 
-  /// In milliseconds: a clock that is further from those of at least half of the others is off.
+  /// In milliseconds: a clock that is further from those of more than half of the others is off.
   package var clockTolerance = 1_000
   /// Processors of this machine.
   package var cores = 1

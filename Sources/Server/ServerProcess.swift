@@ -148,10 +148,7 @@ extension ServerProcess {
       "open_files": "\(budget.limit)", "kept_for_the_node": "\(budget.reserve)", "clients": "\(most)",
       "http_connections": "\(http)",
     ]
-    let isFitted = most < wanted || http < given.limits.httpConnections
-    // What is configured is seldom needed to the last one; less than half of it is too little for the cluster's plans.
-    let isLow = most * 2 < wanted || http * 2 < given.limits.httpConnections
-    if isFitted {
+    if most < wanted || http < given.limits.httpConnections {
       logger.warning(
         "fewer clients than limits.max_connections or limits.http_connections are taken: the system lets this process open too few files",
         metadata: figures)
@@ -160,7 +157,7 @@ extension ServerProcess {
     }
     return (
       configuration, sockets, budget.probes(sockets: sockets, webSockets: most, http: http),
-      isLow ? .limitsLow : []
+      budget.isLow(webSockets: wanted, http: given.limits.httpConnections) ? .limitsLow : []
     )
   }
 }

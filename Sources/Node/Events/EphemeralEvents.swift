@@ -74,10 +74,8 @@ extension Node {
   }
 
   private mutating func show(_ event: Signal) {
-    var connections = subscriptions.connections(of: event.session)
-    if event.server == server {
-      connections.removeAll { $0.sink == event.sink && $0.number == event.connection }
-    }
+    let own = event.server == server ? ConnectionID(sink: event.sink, number: event.connection) : nil
+    let connections = subscriptions.connections(of: event.session, but: own)
     guard !connections.isEmpty else { return }
     let told: SessionEvent
     switch event.kind {

@@ -16,8 +16,12 @@ package struct CustomerCaps: Sendable {
 
   package init() {}
 
-  /// A KiB more or less does not matter.
-  var isCoarse: Bool { bytesPerHour >= 1 << 20 }
+  /// Whether what the customer has said elsewhere has to be known before so many bytes more are said in a session. Each look
+  /// at the table waits for memory: under a large cap a small message goes by what was found for the one before it, and
+  /// an open session can take a KiB above it.
+  func needUse(saying bytes: Int, in size: SessionSize) -> Bool {
+    bytesPerHour > 0 && (bytesPerHour < 1 << 20 || !size.staysUncounted(adding: bytes))
+  }
 
   /// - Parameters:
   ///   - pending: requests of this customer to open a session that are under way from this node.
@@ -81,11 +85,9 @@ extension Node {
   func roomFailure(_ person: Person, _ session: SessionID, bytes: Int) -> Failure? {
     let now = logClock.milliseconds
     guard let size = desk.size(of: session, at: now) else { return nil }
-    // A small message goes by what was found for the one before it: each look at the table waits for memory. An open
-    // session can take a KiB above the cap for it.
-    let isLookedUp =
-      person.role == .customer && !(configuration.caps.isCoarse && size.staysUncounted(adding: bytes))
+    let caps = configuration.caps
+    let isLookedUp = person.role == .customer && caps.needUse(saying: bytes, in: size)
     let use = isLookedUp ? desk.use(ofCustomer: person.id, at: now) : nil
-    return configuration.caps.failure(saying: bytes, use, in: size, now: now)
+    return caps.failure(saying: bytes, use, in: size, now: now)
   }
 }

@@ -94,7 +94,7 @@ struct PendingRequests {
     requests[number]
   }
 
-  /// Whose it is; nil: the node's own, or there is none.
+  /// Whose it is; nil: the node's own, or there is none. Mutating, so that nothing of the request is copied.
   mutating func connection(of number: UInt64) -> ConnectionID? {
     guard let place = requests.index(forKey: number) else { return nil }
     return requests.values[place].connection

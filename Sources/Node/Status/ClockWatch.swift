@@ -45,12 +45,12 @@ extension Node {
     clocks.take(told, from: peer, own: timeOfDay, roundTrip: trip)
   }
 
-  /// Whether this node's clock differs from at least half of those that can be reached. Of three nodes it is the one that is
+  /// Whether this node's clock differs from more than half of those that can be reached. Of three nodes it is the one that is
   /// alone with its time; of two nobody knows whose clock is wrong, and both say so.
   var clockIsOff: Bool {
     let known = group.members.filter { $0.id != server.rawValue && peers.isConnected(NodeID($0.id)) }
       .compactMap { clocks.difference(from: NodeID($0.id)) }
     let far = known.count { $0.magnitude > UInt64(configuration.clockTolerance) }
-    return far > 0 && far * 2 >= known.count + 1
+    return far * 2 > known.count
   }
 }

@@ -18,7 +18,7 @@ package struct NodeConditions: OptionSet, Hashable, Sendable {
   package static let doesNotVote = NodeConditions(rawValue: 1 << 3)
   /// Its data or its state is not what the others have: it has stopped, and ends.
   package static let differs = NodeConditions(rawValue: 1 << 4)
-  /// Its clock is further from those of at least half of the others than it should.
+  /// Its clock is further from those of more than half of the others than it should.
   package static let clockOff = NodeConditions(rawValue: 1 << 5)
   /// A limit of its machine, open files for instance, is too low. (Set by the process.)
   package static let limitsLow = NodeConditions(rawValue: 1 << 6)

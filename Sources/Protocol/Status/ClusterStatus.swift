@@ -137,7 +137,7 @@ package struct SessionDetail: Sendable {
   package init(
     summary: SessionSummary, customer: Person, channel: String, skill: String, intent: String,
     priority: Int32, attributes: [Attribute], owner: String, epoch: Epoch, openedAt: UInt64,
-    updatedAt: UInt64, closedAt: UInt64?, closeReason: String?, customerIsAway: Bool = false
+    updatedAt: UInt64, closedAt: UInt64?, closeReason: String?, customerIsAway: Bool
   ) {
     self.summary = summary
     self.customer = customer

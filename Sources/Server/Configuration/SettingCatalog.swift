@@ -216,7 +216,7 @@ package enum SettingCatalog {
   package static let clockTolerance = Setting(
     key: "clock.tolerance_ms", kind: .milliseconds(100...86_400_000), fallback: "1000",
     meaning:
-      "A node whose clock is further than this from at least half of the others' is a problem in the status.")
+      "A node whose clock is further than this from more than half of the others' is a problem in the status.")
 
   package static let tick = Setting(
     key: "raft.tick_ms", kind: .milliseconds(1...1000), fallback: "10", meaning: "The step of Raft's clock.")

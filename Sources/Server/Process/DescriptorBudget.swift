@@ -40,6 +40,11 @@ struct DescriptorBudget: Sendable, Hashable {
     return wanted == 0 ? most : min(wanted, most)
   }
 
+  /// What is configured is seldom needed to the last one; less than half of it is too little for the cluster's plans.
+  func isLow(webSockets wanted: Int, http: Int) -> Bool {
+    webSockets(wanted: wanted) * 2 < wanted || httpConnections(wanted: http) * 2 < http
+  }
+
   /// Places for probes of the node's health, which take what is left beside the others, and leave some of that.
   func probes(sockets: Int, webSockets: Int, http: Int) -> Int {
     max(1, min(32, (sockets - webSockets - http) / 2))

@@ -116,6 +116,6 @@ extension SessionDetail {
       intent: "refund", priority: -2,
       attributes: [Attribute(name: "orderId", json: #"{"no":12,"vip":true,"ratio":0.5,"tags":["a",null]}"#)],
       owner: "node2", epoch: Epoch(1), openedAt: 1_700_000_000_123, updatedAt: 1_700_000_001_000, closedAt: nil,
-      closeReason: nil)
+      closeReason: nil, customerIsAway: false)
   }
 }

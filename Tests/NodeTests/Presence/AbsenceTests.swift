@@ -41,6 +41,23 @@ struct AbsenceTests {
     #expect(said.first?.absence == .init(epoch: Epoch(1), queueGrace: 120_000, openGrace: 86_400_000))
   }
 
+  @Test(
+    "a session that waits says that its customer is gone, once that is agreed, and no longer when they are back"
+  )
+  func shown() throws {
+    var (node, session) = try owner()
+    #expect(node.node.detail(of: session)?.customerIsAway == false)
+    for isGone in [true, false] {
+      let absence = SetAttendance.Absence(epoch: Epoch(1), queueGrace: 120_000, openGrace: 86_400_000)
+      node.commit([
+        Submission(
+          origin: Origin(server: ServerID(2), request: 0),
+          command: .attend(SetAttendance(session: session, absence: isGone ? absence : nil)))
+      ])
+      #expect(node.node.detail(of: session)?.customerIsAway == isGone)
+    }
+  }
+
   @Test("whoever loads the page anew was never gone")
   func reloads() throws {
     var (node, session) = try owner()

@@ -133,6 +133,7 @@ struct CustomerCapsTests {
     #expect(caps.failure(opening: CustomerUse(), pending: .max / 2, now: 0) == nil)
     let huge = SessionSize(messages: 1 << 40, bytes: 1 << 40, uncounted: 0)
     #expect(caps.failure(saying: 1 << 40, CustomerUse(), in: huge, now: 0) == nil)
+    #expect(!caps.needUse(saying: 1 << 40, in: huge))
   }
 }
 

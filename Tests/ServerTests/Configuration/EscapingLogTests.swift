@@ -73,4 +73,16 @@ struct EscapingLogTests {
       if wanted > 0 { #expect(webSockets <= wanted) }
     }
   }
+
+  @Test(
+    "a machine that takes less than half of the configured clients is too small, and one that takes most is not"
+  )
+  func lowLimits() {
+    func isLow(_ limit: Int, webSockets: Int = 20_000, http: Int = 2_048) -> Bool {
+      DescriptorBudget(limit: limit, loops: 2, members: 3).isLow(webSockets: webSockets, http: http)
+    }
+    #expect(isLow(1_024) && isLow(8_192) && !isLow(20_000) && !isLow(1_048_576))
+    #expect(isLow(8_192, webSockets: 100, http: 4_096) && !isLow(8_192, webSockets: 100, http: 1_024))
+    #expect(!isLow(512, webSockets: 0, http: 0), "as many as there can be are never too few")
+  }
 }
