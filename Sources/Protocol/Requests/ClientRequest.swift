@@ -76,4 +76,11 @@ package enum HistoryRange: Hashable, Sendable {
   case before(Sequence)
   /// The first messages at or after this time (ms since 1970), ascending.
   case since(UInt64)
+
+  package var isBackwards: Bool {
+    switch self {
+    case .before: true
+    case .after, .since: false
+    }
+  }
 }

@@ -1,4 +1,4 @@
-import Desk
+package import Desk
 import Kernel
 
 /// What clients may choose for themselves where their token says nothing about it: the node's configuration.
@@ -15,12 +15,16 @@ package struct ClientChoices: Hashable, Sendable {
 
 /// How far one person's word goes. The token is the upper bound: whoever signs it knows who its bearer is, and the bearer
 /// may always ask for less. Where the token says nothing, the configuration is the bound.
-struct Entitlement {
+package struct Entitlement: Sendable {
   /// Claims of the token; nil: it says nothing.
   var priority: Int32?
   var skills: [SkillWeight]?
   var capacity: UInt32?
   var choices: ClientChoices
+
+  package init(priority: Int32?, skills: [SkillWeight]?, capacity: UInt32?, choices: ClientChoices) {
+    (self.priority, self.skills, self.capacity, self.choices) = (priority, skills, capacity, choices)
+  }
 
   /// - Parameter asked: nil: the client says nothing; then the token's word counts, else 0.
   func priority(_ asked: Int32?) throws(Failure) -> Int32 {

@@ -37,7 +37,7 @@ extension ServerConnection {
       switch error.code {
       // Nobody's fault: such an answer does not count as an error of the client.
       case .busy: sendError(name, session: nil, error, into: &output)
-      case .unsupported where type == .later: sendError(name, session: nil, error, into: &output)
+      case .unsupported where type.isLater: sendError(name, session: nil, error, into: &output)
       case .unauthorized:
         sendError(name, session: nil, error, into: &output)
         close(.unauthorized, "say hello with a token first", now: now, into: &output)
@@ -80,37 +80,7 @@ extension ServerConnection {
       output.frames.writePong(id: id)
       output.figures.framesOut += 1
     case .pong: break
-    case .typing: try tell(try frame.typing(), into: &output)
-    case .read:
-      let (session, sequence) = try frame.receipt()
-      try tell(.read(session, sequence), into: &output)
-    case .open:
-      guard person?.role == .customer else {
-        throw Failure(.forbidden, "Only customers open sessions.")
-      }
-      let request = try frame.openRequest(id: id, entitlement)
-      try admitSession()
-      try submit(.open(request), .init(id: id, kind: .open), into: &output)
-      needExtra().sessionsBeingOpened += 1
-    case .join:
-      let (session, after) = try frame.joinRequest()
-      try follow(session, after: after, id: id, kind: .join, into: &output)
-    case .status:
-      guard person?.role == .agent else {
-        throw Failure(.forbidden, "Only agents have a status.")
-      }
-      let body = try frame.statusRequest(entitlement)
-      try submit(body, .init(id: id, kind: .plain), into: &output)
-    case .close:
-      try submit(try frame.closeRequest(), .init(id: id, kind: .plain), into: &output)
-    case .transfer:
-      if person?.role == .customer { throw Failure(.forbidden, "Only agents hand sessions on.") }
-      try submit(try frame.transferRequest(id: id), .init(id: id, kind: .plain), into: &output)
-    case .history:
-      let (body, isBackwards) = try frame.historyRequest()
-      try submit(body, .init(id: id, kind: isBackwards ? .historyBackwards : .plain), into: &output)
-    case .sessions:
-      try submit(try frame.sessionsRequest(), .init(id: id, kind: .plain), into: &output)
+    case .operation(let operation): try perform(operation, frame, id: id, into: &output)
     case .hello:
       // What it brings is bad or good when its verdict is there.
       return try renew(frame, id: id, into: &output)
@@ -121,6 +91,28 @@ extension ServerConnection {
       throw Failure(.unsupported, "This `type` is unknown; see the client protocol v2.msg.")
     }
     errorsInARow = 0
+  }
+
+  /// What is particular to connections: an opened or joined session is followed, and a page of messages may be cut.
+  private mutating func perform(
+    _ operation: any ClientOperation.Type, _ frame: ClientFrame, id: String, into output: inout ConnectionOutput
+  ) throws(Failure) {
+    guard let person else { throw Failure(.unauthorized, "The first frame must be `hello` with a token.") }
+    let asker = Asker(requestID: id, entitlement: entitlement, bodyBytes: rules.limits.bodyBytes)
+    let body = try operation.request(frame.text, role: person.role, by: asker)
+    switch body {
+    case .open:
+      try admitSession()
+      try submit(body, .init(id: id, kind: .open), into: &output)
+      needExtra().sessionsBeingOpened += 1
+    case .join(let session, let after): try follow(session, after: after, id: id, kind: .join, into: &output)
+    case .history(_, let range, _):
+      try submit(body, .init(id: id, kind: range.isBackwards ? .historyBackwards : .plain), into: &output)
+    case .send: try submit(body, .init(id: id, kind: .send), into: &output)
+    case .typing, .read: try tell(body, into: &output)
+    case .status, .close, .transfer, .sessions, .resume, .disconnected:
+      try submit(body, .init(id: id, kind: .plain), into: &output)
+    }
   }
 
   /// How far the client's word goes.

@@ -101,7 +101,9 @@ import Testing
     #expect(try seq("184467440737095516150e-1") == .max)
     #expect(try seq("\"1\"") == nil)
     func priority(_ number: String) throws -> Int32? {
-      try read(#"{"priority":\#(number)}"#) { $0.priority.signed(in: $0.text) }
+      try Array(#"{"priority":\#(number)}"#.utf8).withUnsafeBytes { text in
+        try JSONObject(text, ["priority"])["priority"].signed(in: text)
+      }
     }
     #expect(try priority("-2147483648") == .min)
     #expect(try priority("2147483647") == .max)

@@ -1,0 +1,22 @@
+package import Desk
+
+/// Follows a session on this connection.
+package struct Join: ClientOperation {
+  package static let name: StaticString = "join"
+  package static let summary = "Follow a session: its messages and events come on this connection"
+  package static let allowed = Roles.everybody
+  package static let answer = AnswerKind.joined
+
+  package var session: SessionID
+  package var after: Sequence
+  package init(session: SessionID, after: Sequence = .zero) { (self.session, self.after) = (session, after) }
+
+  package static let fields = Fields(
+    Self.init(session:after:),
+    Field("session", { $0.session }, .session, "Which one."),
+    Field(
+      "after", { $0.after }, .sequence.or(.zero),
+      "The last message that is known: what came behind it is brought."))
+
+  package func request(by asker: Asker) -> ClientRequest.Body { .join(session, after: after) }
+}

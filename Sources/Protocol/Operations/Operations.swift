@@ -1,0 +1,37 @@
+package import Desk
+internal import Kernel
+
+/// All that clients may ask for. One that is not named here does not exist.
+package enum Operations {
+  package static let all: [any ClientOperation.Type] = [
+    Open.self, Join.self, Send.self, Received.self, Read.self, Typing.self, SetStatus.self, Close.self,
+    Transfer.self, History.self, Sessions.self,
+  ]
+
+  /// Names that are reserved for what is to come: answered otherwise than what was never heard of.
+  package static let later: [StaticString] = [
+    "accept", "invite", "leave", "note", "whisper", "monitor", "rate",
+  ]
+
+  package static func named(_ name: UnsafeRawBufferPointer) -> (any ClientOperation.Type)? {
+    all.first { name.equals($0.name) }
+  }
+}
+
+extension ClientOperation {
+  /// What is asked for in these words.
+  /// - Throws: `Failure`: who asks may not, an id is missing, or a field is not what it has to be.
+  package static func request(
+    _ text: UnsafeRawBufferPointer, role: UserRole, by asker: Asker
+  ) throws(Failure) -> ClientRequest.Body {
+    try check(role)
+    if isRemembered, asker.requestID.isEmpty { throw .noID(for: name) }
+    return try fields.read(text).request(by: asker)
+  }
+}
+
+extension Failure {
+  static func noID(for name: StaticString) -> Failure {
+    Failure(.badFrame, "`\(name)` needs an `id`, a string that you choose.")
+  }
+}

@@ -1,0 +1,92 @@
+package import Kernel
+
+/// Why the value of a field is not taken. The words go on from the field's name: "`reason` must be a string."
+package enum FieldFault: Error, Hashable, Sendable {
+  case malformed(String)
+  case tooLarge(String)
+  /// Says all of it by itself.
+  case failure(Failure)
+
+  func failure(of field: StaticString) -> Failure {
+    switch self {
+    case .malformed(let words): Failure(.badFrame, "`\(field)` \(words).")
+    case .tooLarge(let words): Failure(.tooLarge, "`\(field)` \(words).")
+    case .failure(let failure): failure
+    }
+  }
+}
+
+/// How values of one type look wherever a client meets them: in the JSON of frames and bodies, in the description of it, on
+/// a command line. Written once per type of value, never per operation.
+package struct FieldType<Value: Sendable>: Sendable {
+  /// Reads a value that is given: neither left out nor `null`.
+  package typealias Read =
+    @Sendable (_ value: JSONValue, _ text: UnsafeRawBufferPointer) throws(FieldFault) -> Value
+
+  let read: Read
+  let write: @Sendable (Value, inout BoundedWriter) -> Void
+  /// Whether there is anything to write: false leaves the field out.
+  let isWritten: @Sendable (Value) -> Bool
+  /// What is meant when the field is left out; nil: it must be there.
+  let absent: Value?
+  /// The members of its JSON Schema (2020-12), without the braces.
+  let schema: String
+  let spelling: FieldSpelling
+  /// Any value that is taken: for tests that compare forms.
+  let random: @Sendable (inout SeededGenerator) -> Value
+
+  package init(
+    schema: String, spelling: FieldSpelling, absent: Value? = nil, read: @escaping Read,
+    write: @escaping @Sendable (Value, inout BoundedWriter) -> Void,
+    isWritten: @escaping @Sendable (Value) -> Bool = { _ in true },
+    random: @escaping @Sendable (inout SeededGenerator) -> Value
+  ) {
+    (self.schema, self.spelling, self.absent) = (schema, spelling, absent)
+    (self.read, self.write, self.isWritten, self.random) = (read, write, isWritten, random)
+  }
+
+  /// May be left out: nil then.
+  package static func optional<Given: Sendable>(_ type: FieldType<Given>) -> Self where Value == Given? {
+    FieldType(
+      schema: type.schema, spelling: type.spelling, absent: .some(nil),
+      read: { (value, text) throws(FieldFault) in try type.read(value, text) },
+      write: { value, writer in if let value { type.write(value, &writer) } }, isWritten: { $0 != nil },
+      random: { $0.next() % 3 == 0 ? nil : type.random(&$0) })
+  }
+
+  /// May be left out: `usual` is meant then.
+  /// - Parameter isSaid: whether the description names it.
+  package func or(_ usual: Value, isSaid: Bool = false) -> FieldType<Value> {
+    FieldType(
+      schema: schema + (isSaid ? ", \"default\": \(json(usual))" : ""), spelling: spelling, absent: usual,
+      read: read, write: write, isWritten: isWritten, random: random)
+  }
+
+  private func json(_ value: Value) -> String {
+    var buffer = FrameBuffer()
+    buffer.append(expected: 64) { write(value, &$0) }
+    return buffer.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+  }
+}
+
+/// How a value that a person has typed becomes JSON.
+package enum FieldSpelling: Sendable {
+  /// As it is, in quotes.
+  case text
+  /// It is JSON already: a number, true or false, an object.
+  case json
+  /// Words with commas between them: a list of texts. What begins with a bracket is JSON already.
+  case words
+
+  /// - Returns: JSON, or what will be refused as JSON by whoever reads it.
+  package func json(of typed: String) -> String {
+    switch self {
+    case .text: typed.quotedJSON
+    case .json: typed
+    case .words:
+      typed.hasPrefix("[")
+        ? typed
+        : "[" + typed.split(separator: ",").map { String($0).quotedJSON }.joined(separator: ",") + "]"
+    }
+  }
+}

@@ -1,0 +1,182 @@
+internal import Desk
+internal import Kernel
+
+extension FieldType where Value == SessionID {
+  static var session: Self {
+    FieldType(
+      schema: #""type": "string", "pattern": "^[1-9][0-9]{0,19}$""#, spelling: .text,
+      read: { (value, text) throws(FieldFault) in
+        guard value.kind == .string else { throw .malformed("must be a string") }
+        let id =
+          value.isEscaped
+          ? SessionID(text: value.string(in: text) ?? "") : SessionID(bytes: value.raw(in: text))
+        guard let id else { throw .failure(Failure(.notFound, "There is no such session.")) }
+        return id
+      },
+      write: { $1.write(json: $0) }, random: { SessionID(rawValue: 1 + $0.next() % (1 << 60)) })
+  }
+}
+
+extension FieldType where Value == String {
+  /// What is said to people.
+  /// - Parameter limit: bytes of UTF-8.
+  static func text(_ limit: Int) -> Self {
+    FieldType(
+      schema: #""type": "string", "maxLength": \#(limit)"#, spelling: .text,
+      read: { (value, text) throws(FieldFault) in try word(value, in: text, limit: limit) },
+      write: { $1.write(json: $0) }, random: { randomText(&$0, limit) })
+  }
+
+  /// By which somebody or something is known: without what would make one name look like another.
+  /// - Parameter limit: bytes of UTF-8.
+  static func name(_ limit: Int, mayBeEmpty: Bool = false) -> Self {
+    FieldType(
+      schema: #""type": "string", \#(mayBeEmpty ? "" : "\"minLength\": 1, ")"maxLength": \#(limit)"#,
+      spelling: .text,
+      read: { (value, text) throws(FieldFault) in
+        let name = try word(value, in: text, limit: limit)
+        if let fault = NameFault.inIdentity(name) { throw .malformed("\(fault)") }
+        if name.isEmpty, !mayBeEmpty { throw .malformed("must not be empty") }
+        return name
+      },
+      write: { $1.write(json: $0) }, random: { "n" + String($0.next() % 1000) })
+  }
+
+  private static func word(
+    _ value: JSONValue, in text: UnsafeRawBufferPointer, limit: Int
+  ) throws(FieldFault) -> String {
+    guard let word = value.string(in: text) else { throw .malformed("must be a string") }
+    if word.utf8.count > limit { throw .tooLarge("has more than \(limit) bytes") }
+    return word
+  }
+}
+
+extension FieldType where Value == [UInt8] {
+  /// What a message says, as UTF-8. Its limit is configuration: see `GatewayLimits.bodyBytes`.
+  static var body: Self {
+    FieldType(
+      schema: #""type": "string""#, spelling: .text,
+      read: { (value, text) throws(FieldFault) in
+        guard let bytes = value.bytes(in: text) else {
+          throw .malformed("must be a string; put structured data into it as JSON text")
+        }
+        return bytes
+      },
+      write: { body, writer in body.withUnsafeBytes { writer.write(json: $0) } },
+      random: { Array(randomText(&$0, 200).utf8) })
+  }
+}
+
+extension FieldType where Value == UInt64 {
+  static var number: Self {
+    FieldType(
+      schema: #""type": "integer", "minimum": 0"#, spelling: .json,
+      read: { (value, text) throws(FieldFault) in
+        guard let number = value.unsigned(in: text) else {
+          throw .malformed("must be a whole number from 0 on")
+        }
+        return number
+      },
+      write: { $1.write(decimal: $0) }, random: { $0.next() >> ($0.next() % 64) })
+  }
+}
+
+extension FieldType where Value == Int {
+  /// How many elements a list has. More than `most` means `most`.
+  static func count(upTo most: Int) -> Self {
+    FieldType(
+      schema: #""type": "integer", "minimum": 1"#, spelling: .json,
+      read: { (value, text) throws(FieldFault) in
+        guard let number = value.unsigned(in: text) else {
+          throw .malformed("must be a whole number from 0 on")
+        }
+        guard number >= 1 else { throw .malformed("must be from 1 to \(most)") }
+        return Int(min(number, UInt64(most)))
+      },
+      write: { $1.write(decimal: $0) }, random: { 1 + Int($0.next() % UInt64(most)) })
+  }
+}
+
+extension FieldType where Value == Sequence {
+  static var sequence: Self {
+    let number = FieldType<UInt64>.number
+    return FieldType(
+      schema: number.schema, spelling: .json,
+      read: { (value, text) throws(FieldFault) in Sequence(try number.read(value, text)) },
+      write: { $1.write(decimal: $0.rawValue) }, random: { Sequence(number.random(&$0)) })
+  }
+}
+
+extension FieldType where Value == Int32 {
+  static var priority: Self {
+    FieldType(
+      schema: #""type": "integer", "minimum": \#(Int32.min), "maximum": \#(Int32.max)"#, spelling: .json,
+      read: { (value, text) throws(FieldFault) in
+        guard let number = value.signed(in: text) else { throw .malformed("must be a whole number of 32 bits") }
+        return number
+      },
+      write: { number, writer in
+        if number < 0 { writer.write(literal: "-") }
+        writer.write(decimal: UInt64(number.magnitude))
+      },
+      random: { Int32(truncatingIfNeeded: $0.next()) })
+  }
+}
+
+extension FieldType where Value == UInt32 {
+  static func amount(upTo most: UInt32) -> Self {
+    FieldType(
+      schema: #""type": "integer", "minimum": 0, "maximum": \#(most)"#, spelling: .json,
+      read: { (value, text) throws(FieldFault) in
+        guard let number = value.unsigned(in: text), number <= most else {
+          throw .malformed("must be a whole number from 0 to \(most)")
+        }
+        return UInt32(number)
+      },
+      write: { $1.write(decimal: UInt64($0)) }, random: { UInt32($0.next() % (UInt64(most) + 1)) })
+  }
+}
+
+extension FieldType where Value == Bool {
+  static var flag: Self {
+    FieldType(
+      schema: #""type": "boolean""#, spelling: .json,
+      read: { (value, _) throws(FieldFault) in
+        switch value.kind {
+        case .yes: return true
+        case .no: return false
+        case .absent, .null, .number, .string, .object, .array: throw .malformed("must be true or false")
+        }
+      },
+      write: { $1.write(literal: $0 ? "true" : "false") }, random: { $0.next() % 2 == 0 })
+  }
+}
+
+extension FieldType where Value == AgentStatus {
+  static var status: Self {
+    let names = AgentStatus.allCases.map(\.name)
+    return FieldType(
+      schema: #""type": "string", "enum": [\#(names.map(\.quotedJSON).joined(separator: ", "))]"#,
+      spelling: .text,
+      read: { (value, text) throws(FieldFault) in
+        guard let name = value.string(in: text), let status = AgentStatus(name: name) else {
+          throw .malformed("must be one of \(names.joined(separator: ", "))")
+        }
+        return status
+      },
+      write: { $1.write(json: $0.name) },
+      random: { AgentStatus.allCases[Int($0.next() % UInt64(AgentStatus.allCases.count))] })
+  }
+}
+
+/// Letters of several scripts, what JSON escapes, and an emoji.
+private func randomText(_ generator: inout SeededGenerator, _ limit: Int) -> String {
+  let letters = ["a", "Z", "7", " ", "\"", "\\", "\n", "\u{1}", "/", "é", "在", "線", "😀", "\u{7f}"]
+  var text = ""
+  for _ in 0..<(generator.next() % 24) {
+    let next = letters[Int(generator.next() % UInt64(letters.count))]
+    if text.utf8.count + next.utf8.count > limit { break }
+    text += next
+  }
+  return text
+}
