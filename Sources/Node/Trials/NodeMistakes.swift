@@ -75,6 +75,9 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// A bit of the state of node 2 flips now and then.
   package static let stateFlips = NodeMistakes(rawValue: 1 << 36)
 
+  /// Nobody listens to where others say that members are.
+  package static let membersUnlearned = NodeMistakes(rawValue: 1 << 38)
+
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
     ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
@@ -94,7 +97,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("unserved-forgotten", .unservedForgotten), ("overtakes-catch-up", .overtakesCatchUp),
     ("old-copy-taken", .oldCopyTaken), ("state-flips", .stateFlips),
     ("absence-ignored", .absenceIgnored), ("return-unsaid", .returnUnsaid), ("absence-unseen", .absenceUnseen),
-    ("chats-unfollowed", .chatsUnfollowed),
+    ("chats-unfollowed", .chatsUnfollowed), ("members-unlearned", .membersUnlearned),
   ]
 }
 
