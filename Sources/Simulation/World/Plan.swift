@@ -79,6 +79,9 @@ struct Plan {
   /// Somebody says so once more, at the worst of times, and whoever leads helps others into office as well.
   var beginsAgain: Bool
 
+  /// People ask for their own open sessions. Drawn by itself.
+  var asksForSessions: Bool
+
   /// Files of an earlier release that name some of the members only; the rest are found by what others tell. Drawn by itself.
   var namesSome: Bool
 
@@ -136,6 +139,8 @@ struct Plan {
     begins = beginDice.chance(permille: 500)
     beginsAgain = begins && !leaseReads && beginDice.chance(permille: 500)
     if beginsAgain { checkQuorum = false }
+    var askDice = Dice(seed: seed, stream: 16)
+    asksForSessions = askDice.chance(permille: 300)
     var fileDice = Dice(seed: seed, stream: 20)
     namesSome = !begins && nodes >= 3 && fileDice.chance(permille: 100)
     var copyDice = Dice(seed: seed, stream: 15)

@@ -38,7 +38,7 @@ struct MistakeTable {
     Line("old-copy-taken", 80), Line("state-flips", 6),
     Line("absence-ignored", 42), Line("return-unsaid", 110, from: 130), Line("absence-unseen", 30),
     Line("chats-unfollowed", 15, from: 15),
-    Line("members-unlearned", 72),
+    Line("sessions-from-stale", 30), Line("members-unlearned", 72),
     // Of Raft.
     Line("commitsEarlierTerms", 10), Line("voteBeforeDurable", 6), Line("ackBeforeDurable", 3),
     Line("ownAckBeforeDurable", 12), Line("unsortedMatch", 12), Line("cutsMatchingSuffix", 15),
