@@ -28,6 +28,8 @@ final class World {
   var absenceDice: Dice
   /// Who asks for their own sessions, and when.
   var askDice: Dice
+  /// Which processes end between the halves of a turn's end.
+  var halfDice: Dice
   /// What befalls clients' streams of bytes.
   var wireDice: Dice
   /// Connections of clients so far, and the life of its node that each one began in.
@@ -80,6 +82,7 @@ final class World {
     wireDice = Dice(seed: seed, stream: 10)
     absenceDice = Dice(seed: seed, stream: 15)
     askDice = Dice(seed: seed, stream: 17)
+    halfDice = Dice(seed: seed, stream: 19)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares

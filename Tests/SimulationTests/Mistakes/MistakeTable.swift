@@ -23,6 +23,8 @@ struct MistakeTable {
     Line("snapshot-membership-too-new", 15), Line("damage-taken-for-torn-tail", 75),
     // Of the gateway.
     Line("acks-overtake", 12),
+    // Of the halves of a turn's end.
+    Line("halves-swapped", 3), Line("second-half-untold", 6),
     // Of the node.
     Line("answer-at-proposal", 3), Line("read-without-barrier", 6), Line("read-before-apply", 9),
     Line("epoch-unchecked", 60, from: 10), Line("owner-unchecked", 6), Line("dedup-off", 3),
