@@ -16,7 +16,8 @@ struct Report {
     lines.append(
       "\(tally.elections) elections, \(tally.entriesCommitted) entries committed, \(tally.snapshotsMade) snapshots "
         + "made, \(tally.snapshotsInstalled) installed and \(tally.snapshotsRefused) refused, "
-        + "\(tally.operationsDone) operations answered and \(tally.operationsUnanswered) given up, \(tally.reads) reads"
+        + "\(tally.operationsDone) operations answered and \(tally.operationsUnanswered) given up, \(tally.reads) reads, "
+        + "\(tally.ownSessionsAsked) times somebody asked for their sessions"
     )
     lines.append(
       "\(tally.framesDelivered) frames delivered, \(tally.framesLost) lost, \(tally.framesDoubled) doubled")

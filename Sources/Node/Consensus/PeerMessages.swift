@@ -25,7 +25,7 @@ extension Node {
     case .attendance(let content): takePresence(content, from: server)
     case .notice(let report):
       compareClock(report, from: peer)
-      meet(report)
+      meet(report, from: peer)
       noteReluctance()
       group.firstStart.heard(from: peer, inUse: report.inUse)
       decideFirstStart()

@@ -32,8 +32,16 @@ extension Node {
   }
 
   /// Another node knows of a newer configuration than this one's log.
-  mutating func meet(_ report: NodeNotice) {
-    if group.learn(report.members, raft) {
+  mutating func meet(_ report: NodeNotice, from peer: NodeID) {
+    var told = report.members
+    // Nobody tells of members before the newest configuration is committed, and this node's word may be what is missing for
+    // that: the sender itself can be answered at least.
+    if !told.contains(where: { $0.id == peer.rawValue }),
+      let sender = MemberAddress(id: peer.rawValue, text: report.address)
+    {
+      told.append(sender)
+    }
+    if !has(.membersUnlearned), group.learn(told, raft) {
       output.members = group.members
       output.peers = group.reached + group.acquaintances
       refreshPlacement()

@@ -43,6 +43,7 @@ extension Node {
     case .resume:
       // Without a quorum it waits: see `ReadBarriers.expire`.
       wait(.client(request), for: request)
+    case .sessions where has(.sessionsFromStale): reads.mayRead([.client(request)])
     case .join, .history, .sessions:
       if let failure = readFailureNow() { return answer(request, .failed(failure)) }
       wait(.client(request), for: request)

@@ -75,6 +75,11 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// A bit of the state of node 2 flips now and then.
   package static let stateFlips = NodeMistakes(rawValue: 1 << 36)
 
+  /// Whoever asks for their own sessions is told of them as this node knows them.
+  package static let sessionsFromStale = NodeMistakes(rawValue: 1 << 37)
+  /// Nobody listens to where others say that members are.
+  package static let membersUnlearned = NodeMistakes(rawValue: 1 << 38)
+
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
     ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
@@ -94,7 +99,8 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("unserved-forgotten", .unservedForgotten), ("overtakes-catch-up", .overtakesCatchUp),
     ("old-copy-taken", .oldCopyTaken), ("state-flips", .stateFlips),
     ("absence-ignored", .absenceIgnored), ("return-unsaid", .returnUnsaid), ("absence-unseen", .absenceUnseen),
-    ("chats-unfollowed", .chatsUnfollowed),
+    ("chats-unfollowed", .chatsUnfollowed), ("sessions-from-stale", .sessionsFromStale),
+    ("members-unlearned", .membersUnlearned),
   ]
 }
 

@@ -53,6 +53,9 @@ struct AgentWatch {
   private(set) var returns = 0
   private(set) var released = 0
 
+  /// The sessions of each agent.
+  var served: [AgentID: Set<SessionID>] { agents.mapValues(\.chats) }
+
   /// - Returns: what is wrong with what the entry has brought about; nil: nothing.
   mutating func apply(
     _ submissions: [Submission], index: UInt64, time: UInt64, effects: [Effect], desk: DeskState

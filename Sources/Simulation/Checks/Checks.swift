@@ -13,6 +13,7 @@ final class Checks {
   var committed: [CommittedEntry] = []
   var oracle = Oracle()
   var agents = AgentWatch()
+  var openSessions = OpenSessionsWatch()
   /// The newest committed configuration; nil: still the first.
   var membership: Membership?
   var memberships: [(index: LogIndex, membership: Membership)] = []

@@ -6,6 +6,7 @@ struct Oracle {
   private struct Entry {
     var epoch: Epoch
     var owner: ServerID
+    var customer: String
     var isClosed = false
     /// By message id and sender, with what the message says.
     var sequences: [String: (sequence: UInt64, id: String, body: [UInt8])] = [:]
@@ -23,6 +24,8 @@ struct Oracle {
   private var order: [SessionID] = []
   private var requests: [String: SessionID] = [:]
   private var owners: [Reign: ServerID] = [:]
+  /// Those of each customer that are not closed.
+  private(set) var open: [String: Set<SessionID>] = [:]
 
   /// Who owned the session under that epoch; nil when nobody has yet.
   func owner(of session: SessionID, _ epoch: Epoch) -> ServerID? {
@@ -64,7 +67,7 @@ struct Oracle {
         if problem == nil { problem = apply(lost, before: losses, &moved, ownerNow) }
       case .setStatus, .endPresences, .timePasses, .raiseLevel, .attend: problem = nil
       }
-      for session in Self.closed(by: submission, &rest) { sessions[session]?.isClosed = true }
+      for session in Self.closed(by: submission, &rest) { end(session) }
       if let problem { return problem }
     }
     let transferred = effects.count { if case .session(_, .transferred) = $0 { true } else { false } }
@@ -102,10 +105,17 @@ struct Oracle {
     }
     guard known == nil, let id else { return nil }
     requests[key] = id
-    sessions[id] = Entry(epoch: Epoch(1), owner: open.owner)
+    sessions[id] = Entry(epoch: Epoch(1), owner: open.owner, customer: open.customer.id)
+    self.open[open.customer.id, default: []].insert(id)
     order.append(id)
     owners[Reign(session: id, epoch: Epoch(1))] = open.owner
     return nil
+  }
+
+  private mutating func end(_ id: SessionID) {
+    guard let session = sessions[id], !session.isClosed else { return }
+    sessions[id]?.isClosed = true
+    open[session.customer]?.remove(id)
   }
 
   private mutating func apply(_ send: SendMessage, _ answer: Answer?) -> String? {
@@ -147,7 +157,7 @@ struct Oracle {
         return "closing \(close.session) by \(close.by.id) is answered \(answer), expected \(expected)"
       }
     }
-    if mayClose { sessions[close.session]?.isClosed = true }
+    if mayClose { end(close.session) }
     return nil
   }
 

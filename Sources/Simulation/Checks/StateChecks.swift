@@ -35,6 +35,7 @@ extension Checks {
       let served = agents.apply(
         submissions, index: entry.index.rawValue, time: entry.time, effects: effects, desk: desk)
       if let served { fail("entry \(entry.index): \(served)") }
+      openSessions.note(entry.index, ofCustomers: oracle.open, ofAgents: agents.served)
     }
     if entry.index.rawValue % Checks.interval == 0 {
       compare(desk.encodedSnapshot(), at: entry.index, by: node)

@@ -25,14 +25,15 @@ extension World {
   /// The client begins its next operation.
   func act(_ client: Int) {
     guard clients[client].current == nil else { return }
-    guard let wish = nextWish(client) else {
+    guard let wish = question(client) ?? nextWish(client) else {
       // Not now; perhaps later.
       if !isCalm { schedule(.clientActs(client: client), in: pause(of: client)) }
       return
     }
     clients[client].operation += 1
     let frame = wish.frame(clients[client].operation)
-    clients[client].current = SimulatedClient.Current(wish: wish, id: frame.id ?? "", called: now)
+    clients[client].current = SimulatedClient.Current(
+      wish: wish, id: frame.id ?? "", called: now, since: checks.lastCommitted)
     record(wish, client)
     attempt(frame, wish, client)
   }
@@ -167,6 +168,7 @@ extension World {
       if page.more { return fail("client \(client) reads a page, and there is more") }
       returned(client) { $0.elements = page.messages.map { Int($0.id) ?? 0 } }
       tally.reads += 1
+    case (.sessions(let limit), .sessions(let own)): answered(own, limit: limit, since: current.since, client)
     case (.close(let session), .done):
       closed(session, true)
       if case .visitor = clients[client].kind { clients[client].visit = nil }

@@ -10,6 +10,8 @@ enum ClientWish {
   case close(SessionID)
   case transfer(SessionID, id: String, to: TransferSession.Target)
   case read(SessionID)
+  /// The person's own open sessions; nil: as many as are told without being asked for a number.
+  case sessions(limit: Int?)
   case status(AgentStatus, skills: [SkillWeight]?, capacity: UInt32)
 
   /// - Parameter operation: the number of the client's operation, for the id of what names none.
@@ -43,6 +45,10 @@ enum ClientWish {
       var frame = Self.frame("history", operation, session)
       frame.after = 0
       frame.limit = 1_000
+      return frame
+    case .sessions(let limit):
+      var frame = SentFrame("sessions", id: "sessions\(operation)")
+      frame.limit = limit
       return frame
     case .status(let status, let skills, let capacity):
       var frame = SentFrame("status", id: "status\(operation)")

@@ -1,5 +1,6 @@
 import Desk
 import Protocol
+import Raft
 
 /// One client: it has one operation at a time, which its state repeats at other nodes until there is an answer or it is given
 /// up.
@@ -47,6 +48,8 @@ struct SimulatedClient {
     var wish: ClientWish
     var id: String
     var called: Int
+    /// The newest entry that any node had applied then.
+    var since: LogIndex
     /// Where it is kept in the history of its session.
     var record: Int?
   }

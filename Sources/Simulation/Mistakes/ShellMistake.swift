@@ -21,4 +21,8 @@ package enum ShellMistake: String, CaseIterable, Sendable {
   case snapshotMembershipTooNew = "snapshot-membership-too-new"
   /// A gateway writes the acks of a turn before all else that the turn has for the connection.
   case acksOvertake = "acks-overtake"
+  /// The second half of a turn's end is carried out before the first.
+  case halvesSwapped = "halves-swapped"
+  /// Clients are not told what the second half has for them where there was something to do for the first.
+  case secondHalfUntold = "second-half-untold"
 }

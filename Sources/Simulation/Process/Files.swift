@@ -22,12 +22,27 @@ extension World {
       node.disk.record = MembersRecord(
         pinned: Membership(voters: first), first: first, file: first, known: first)
     }
+    if plan.namesSome { nameSome() }
     guard plan.begins else { return }
     nodes[0].disk.beginning = beginning(of: first)
     // Somebody says it on another node, too, whose file names it alone.
     guard plan.nodes > 2, startDice.chance(permille: 120) else { return }
     tally.faults["begun twice", default: 0] += 1
     beginsAlone(nodes[1 + startDice.below(plan.nodes - 1)])
+  }
+
+  /// Each node's file names itself and the next one, so that everybody is found in the end, and others by chance. So the files
+  /// of clusters may be that were changed under the first releases, whose disks note none.
+  private func nameSome() {
+    var fileDice = Dice(seed: seed, stream: 21)
+    for node in nodes.prefix(plan.nodes) {
+      let next = (node.place + 1) % plan.nodes
+      let named = nodes.prefix(plan.nodes).filter { other in
+        other.place != node.place && (other.place == next || fileDice.chance(permille: 300))
+      }
+      node.file = named.map(\.id) + [node.id]
+      node.disk.record?.file = []
+    }
   }
 
   /// What `switchboard begin` notes on the first of them.

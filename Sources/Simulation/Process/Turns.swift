@@ -38,14 +38,39 @@ extension World {
     node.turnIsDue = false
     // The checks look at the node from within its turn: nobody else may.
     let time = time(of: node)
+    var hasBegun = false
     if node.isUp, let early = takeOut(of: node, { $0.beginTurnEnd(at: time) }) ?? nil {
       guard checks.violations.isEmpty else { return }
+      if mistake == .halvesSwapped { return endSwapped(node, early, at: time) }
       carryOut(early, of: node)
+      if endsBetweenHalves(node, early) { return }
+      hasBegun = true
     }
-    guard node.isUp, let output = takeOut(of: node, { $0.endTurn(at: time) }) else { return }
+    guard node.isUp, var output = takeOut(of: node, { $0.endTurn(at: time) }) else { return }
     guard checks.violations.isEmpty else { return }
+    if mistake == .secondHalfUntold, hasBegun { output.deliveries = [] }
     carryOut(output, of: node)
     if puttingBack == nil { nemesis.ambush(node, in: self) }
+  }
+
+  /// The mistake `halvesSwapped`.
+  private func endSwapped(_ node: SimulatedNode, _ early: NodeOutput, at time: NodeTime) {
+    guard let output = takeOut(of: node, { $0.endTurn(at: time) }), checks.violations.isEmpty else { return }
+    carryOut(output, of: node)
+    if node.isUp, !endsBetweenHalves(node, early) { carryOut(early, of: node) }
+  }
+
+  /// Now and then the process ends when the first half is carried out and the second is not worked out yet: most often where
+  /// the first half marks the disk.
+  private func endsBetweenHalves(_ node: SimulatedNode, _ early: NodeOutput) -> Bool {
+    guard plan.endsBetweenHalves, !isCalm, puttingBack == nil, node.isUp,
+      halfDice.chance(permille: early.marksDisk ? 500 : 2)
+    else { return false }
+    tally.faults["crash between the halves of a turn's end", default: 0] += 1
+    crash(node)
+    let time = 500 + halfDice.below(halfDice.chance(permille: 300) ? 1 : 12 * plan.electionTime)
+    schedule(.repair(.restart(node: node.place, life: node.life)), in: time)
+    return true
   }
 
   private func takeOut<Result>(of node: SimulatedNode, _ body: (inout Node) -> Result) -> Result? {

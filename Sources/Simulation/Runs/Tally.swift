@@ -30,6 +30,8 @@ package struct Tally: Sendable {
   /// Sessions that agents have handed on.
   package var handovers = 0
   package var reads = 0
+  /// Answers to people who asked for their own open sessions.
+  package var ownSessionsAsked = 0
   /// By the name of the fault.
   package var faults: [String: Int] = [:]
 
@@ -63,6 +65,7 @@ package struct Tally: Sendable {
     handovers += other.handovers
     operationsUnanswered += other.operationsUnanswered
     reads += other.reads
+    ownSessionsAsked += other.ownSessionsAsked
     marks.formUnion(other.marks)
     faults.merge(other.faults, uniquingKeysWith: +)
   }

@@ -79,6 +79,14 @@ struct Plan {
   /// Somebody says so once more, at the worst of times, and whoever leads helps others into office as well.
   var beginsAgain: Bool
 
+  /// People ask for their own open sessions. Drawn by itself.
+  var asksForSessions: Bool
+  /// Processes end between the halves of a turn's end. Drawn by itself.
+  var endsBetweenHalves: Bool
+
+  /// Files of an earlier release that name some of the members only; the rest are found by what others tell. Drawn by itself.
+  var namesSome: Bool
+
   /// Old copies of disks are put back.
   var putsBack: Bool
 
@@ -133,6 +141,12 @@ struct Plan {
     begins = beginDice.chance(permille: 500)
     beginsAgain = begins && !leaseReads && beginDice.chance(permille: 500)
     if beginsAgain { checkQuorum = false }
+    var askDice = Dice(seed: seed, stream: 16)
+    asksForSessions = askDice.chance(permille: 300)
+    var halfDice = Dice(seed: seed, stream: 18)
+    endsBetweenHalves = halfDice.chance(permille: 250)
+    var fileDice = Dice(seed: seed, stream: 20)
+    namesSome = !begins && nodes >= 3 && fileDice.chance(permille: 100)
     var copyDice = Dice(seed: seed, stream: 15)
     putsBack = nodes >= 3 && !beginsAgain && copyDice.chance(permille: 150)
   }

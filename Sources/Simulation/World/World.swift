@@ -26,6 +26,10 @@ final class World {
   var startDice: Dice
   /// Which customers stay away for a while.
   var absenceDice: Dice
+  /// Who asks for their own sessions, and when.
+  var askDice: Dice
+  /// Which processes end between the halves of a turn's end.
+  var halfDice: Dice
   /// What befalls clients' streams of bytes.
   var wireDice: Dice
   /// Connections of clients so far, and the life of its node that each one began in.
@@ -77,6 +81,8 @@ final class World {
     copyDice = Dice(seed: seed, stream: 14)
     wireDice = Dice(seed: seed, stream: 10)
     absenceDice = Dice(seed: seed, stream: 15)
+    askDice = Dice(seed: seed, stream: 17)
+    halfDice = Dice(seed: seed, stream: 19)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares

@@ -34,8 +34,8 @@ struct ClockWatchTests {
     tell(&node, 2, ahead: 1_500)
     tell(&node, 3, ahead: 1_600)
     #expect(said(node) == ["node1"] && node.node.ownReport().conditions.contains(.clockOff))
-    tell(&node, 2, ahead: 900)
-    tell(&node, 3, ahead: -900)
+    tell(&node, 2, ahead: 500)
+    tell(&node, 3, ahead: -500)
     #expect(said(node).isEmpty && node.node.ownReport().conditions.isEmpty)
     tell(&node, 2, ahead: -1_500)
     tell(&node, 3, ahead: -1_600)
@@ -78,12 +78,45 @@ struct ClockWatchTests {
     var clocks = ClockWatch()
     let peer = NodeID(2)
     for delay in [4_000, 3_000, 20, 5_000, 2_000] as [UInt64] {
-      clocks.take(1_800_000_000_000, from: peer, own: 1_800_000_000_000 + delay, roundTrip: 0.04)
+      clocks.take(
+        1_800_000_000_000, from: peer, own: 1_800_000_000_000 + delay, roundTrip: 0.04,
+        tolerance: 1_000)
     }
     #expect(clocks.difference(from: peer) == 0)
-    clocks.take(.max, from: peer, own: 0, roundTrip: .infinity)
-    clocks.take(0, from: peer, own: .max, roundTrip: nil)
+    clocks.take(.max, from: peer, own: 0, roundTrip: .infinity, tolerance: 1_000)
+    clocks.take(0, from: peer, own: .max, roundTrip: nil, tolerance: 1_000)
     #expect(clocks.difference(from: peer) != nil)
+  }
+
+  @Test("a clock that is about as far off as is tolerated does not come and go as a problem")
+  func nearTolerance() throws {
+    var node = try begun()
+    var changes = 0
+    var isSaid = false
+    for ahead in [950, 1_050, 950, 1_050, 900, 1_010, 501, 1_001] as [Int64] {
+      for peer in [2, 3] as [UInt64] { tell(&node, peer, ahead: ahead) }
+      if isSaid != (said(node) == ["node1"]) {
+        isSaid.toggle()
+        changes += 1
+      }
+    }
+    #expect(changes == 1 && isSaid)
+    for peer in [2, 3] as [UInt64] { tell(&node, peer, ahead: -500) }
+    #expect(said(node).isEmpty)
+    for peer in [2, 3] as [UInt64] { tell(&node, peer, ahead: -1_000) }
+    #expect(said(node).isEmpty, "as far as is tolerated")
+  }
+
+  @Test("who was away is judged anew: clocks may have been set meanwhile")
+  func away() throws {
+    var node = try begun()
+    for peer in [2, 3] as [UInt64] { tell(&node, peer, ahead: 1_100) }
+    for peer in [2, 3] as [UInt64] {
+      node.take(.linkDown(NodeID(peer), refused: false))
+      node.take(.linkUp(NodeID(peer), .newest))
+    }
+    for peer in [2, 3] as [UInt64] { tell(&node, peer, ahead: 900) }
+    #expect(said(node).isEmpty)
   }
 
   @Test("the tolerance is the configured one")

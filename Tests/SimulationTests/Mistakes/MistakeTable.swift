@@ -23,6 +23,8 @@ struct MistakeTable {
     Line("snapshot-membership-too-new", 15), Line("damage-taken-for-torn-tail", 75),
     // Of the gateway.
     Line("acks-overtake", 12),
+    // Of the halves of a turn's end.
+    Line("halves-swapped", 3), Line("second-half-untold", 6),
     // Of the node.
     Line("answer-at-proposal", 3), Line("read-without-barrier", 6), Line("read-before-apply", 9),
     Line("epoch-unchecked", 60, from: 10), Line("owner-unchecked", 6), Line("dedup-off", 3),
@@ -38,6 +40,7 @@ struct MistakeTable {
     Line("old-copy-taken", 80), Line("state-flips", 6),
     Line("absence-ignored", 42), Line("return-unsaid", 110, from: 130), Line("absence-unseen", 30),
     Line("chats-unfollowed", 15, from: 15),
+    Line("sessions-from-stale", 30), Line("members-unlearned", 72),
     // Of Raft.
     Line("commitsEarlierTerms", 10), Line("voteBeforeDurable", 6), Line("ackBeforeDurable", 3),
     Line("ownAckBeforeDurable", 12), Line("unsortedMatch", 12), Line("cutsMatchingSuffix", 15),
