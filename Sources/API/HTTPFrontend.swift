@@ -39,6 +39,8 @@ package struct HTTPOptions: Sendable {
   package var readyLag: UInt64 = 10_000
   /// Bytes that have to be free on the log's disk for the node to be ready.
   package var readyDiskFreeBytes: UInt64 = 256 << 20
+  /// What operations over HTTP are bounded by, as frames are.
+  package var operations = OperationLimits()
   /// Whose word counts about who asks.
   package var proxies = TrustedProxies()
   package var version = "0"
@@ -89,7 +91,11 @@ package struct HTTPFrontend: Service {
     onListening: @escaping @Sendable (SocketAddress) async -> Void = { _ in }
   ) {
     let routes = Self.routes(
-      cluster: cluster, control: control, figures: figures, readiness: readiness, options: options)
+      cluster: cluster, control: control,
+      // The gateway's loops have the numbers from 0 on.
+      requests: HTTPRequests(
+        cluster: cluster, number: UInt16(clamping: loops.makeIterator().reduce(0) { count, _ in count + 1 })),
+      figures: figures, readiness: readiness, options: options)
     let responder = Responder(router: Self.router(routes, tokens).buildResponder(), logger: logger)
     port = ClientPort(
       host: options.host, port: options.port, backlog: options.backlog, loops: loops,
@@ -106,13 +112,14 @@ package struct HTTPFrontend: Service {
   package func run() async throws { try await port.run() }
 
   static func routes(
-    cluster: any Cluster, control: any ClusterControl, figures: @escaping @Sendable () -> GatewayFigures,
+    cluster: any Cluster, control: any ClusterControl, requests: HTTPRequests,
+    figures: @escaping @Sendable () -> GatewayFigures,
     readiness: @escaping @Sendable () async -> [ReadinessCheck], options: HTTPOptions
   ) -> [any RouteSet] {
     [
       ClusterRoutes(cluster: cluster, openStatus: options.openStatus),
       ControlRoutes(control: control), DevelopmentRoutes(control: control),
-      SessionRoutes(cluster: cluster),
+      SessionRoutes(cluster: cluster), OperationRoutes(requests: requests, limits: options.operations),
       MetricsRoutes(
         cluster: cluster, gateway: figures, version: options.version, openStatus: options.openStatus,
         lostLogLines: options.lostLogLines),

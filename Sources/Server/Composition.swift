@@ -120,6 +120,10 @@ extension HTTPOptions {
     connectionsPerAddress = limits.connectionsPerAddress
     addressRequestsPerSecond = limits.ratePerAddress
     addressRequestBurst = limits.burstPerAddress
+    let gateway = GatewaySettings(configuration)
+    operations.bodyBytes = gateway.limits.bodyBytes
+    operations.idLength = gateway.limits.idLength
+    operations.choices = gateway.choices
   }
 }
 

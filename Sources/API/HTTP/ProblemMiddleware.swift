@@ -57,7 +57,15 @@ struct RouteTable: Sendable {
   private var paths: [(words: [Substring], methods: String)] = []
 
   /// - Parameter methods: as the header `Allow` lists them.
-  mutating func add(_ path: String, methods: String) { paths.append((path.split(separator: "/"), methods)) }
+  /// A path may come several times, with different methods.
+  mutating func add(_ path: String, methods: String) {
+    let words = path.split(separator: "/")
+    if let place = paths.firstIndex(where: { $0.words == words }) {
+      paths[place].methods += ", " + methods
+    } else {
+      paths.append((words, methods))
+    }
+  }
 
   /// - Returns: nil when there is no such path.
   func allowedMethods(_ path: String) -> String? {

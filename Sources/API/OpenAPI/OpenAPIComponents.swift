@@ -12,7 +12,24 @@ extension OpenAPIDocument {
     agents `skills` and `capacity`, for customers `priority`: the most that they may ask for."
         }
       },
+      "parameters": {
+        "IdempotencyKey": {
+          "name": "Idempotency-Key",
+          "in": "header",
+          "description": "What the request is remembered by, as the `id` of a frame: visible characters of ASCII that you \#
+    choose. A repetition with the same key gets the first answer; without a key, a repetition is a new request.",
+          "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!#-~]+$"}
+        }
+      },
       "responses": {
+        "Conflict": {
+          "description": "The session is closed, or the key was used for something else.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        },
+        "TooLarge": {
+          "description": "A member, or the body, has more bytes than are allowed; `detail` names it.",
+          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        },
         "BadRequest": {
           "description": "The request is wrong; `detail` names the parameter, its value and what is \#
     allowed.",
@@ -80,6 +97,27 @@ extension OpenAPIDocument {
         }
       },
       "schemas": {
+        "Opened": {
+          "type": "object",
+          "required": ["session", "state", "position", "eta_ms", "agents"],
+          "properties": {
+            "session": {"type": "string"},
+            "state": {"type": "string", "enum": ["queued", "active", "closed"]},
+            "position": {"type": "integer", "minimum": 0, "description": "From 1; 0 when it does not wait."},
+            "eta_ms": {"type": "integer", "minimum": 0},
+            "agents": {"type": "array", "items": {"type": "string"}}
+          }
+        },
+        "Stored": {
+          "type": "object",
+          "required": ["session", "seq", "time"],
+          "properties": {
+            "session": {"type": "string"},
+            "seq": {"type": "integer", "minimum": 1},
+            "time": {"type": "string", "format": "date-time"}
+          }
+        },
+        "Done": {"type": "object"},
         "NewMember": {
           "type": "object",
           "required": ["id", "peer", "client"],

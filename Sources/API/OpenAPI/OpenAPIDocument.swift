@@ -3,12 +3,13 @@ enum OpenAPIDocument {
   static let text =
     "{"
     + [
-      String(object: general), "\"paths\": " + joined(paths, controlPaths), "\"components\": " + components,
+      String(object: general), "\"paths\": " + joined(paths, controlPaths, operationPaths),
+      "\"components\": " + components,
     ].joined(separator: ",\n") + "}\n"
 
-  /// One JSON object of two.
-  private static func joined(_ left: String, _ right: String) -> String {
-    "{" + String(object: left) + "," + String(object: right) + "}"
+  /// One JSON object of several.
+  private static func joined(_ objects: String...) -> String {
+    "{" + objects.map { String(object: $0) }.joined(separator: ",") + "}"
   }
 
   private static let general = #"""

@@ -117,9 +117,10 @@ extension OpenAPIDocument {
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
-        }
+        },
+        \#(post("/v1/sessions"))
       },
-      "/v1/sessions/{id}": {
+      "/v1/sessions/{session}": {
         "get": {
           "tags": ["sessions"],
           "operationId": "session",
@@ -127,7 +128,7 @@ extension OpenAPIDocument {
           "description": "For its customer, its agents, supervisors and admins.",
           "parameters": [
             {
-              "name": "id",
+              "name": "session",
               "in": "path",
               "required": true,
               "description": "The session, as `opened` gave it.",
@@ -154,7 +155,7 @@ extension OpenAPIDocument {
           }
         }
       },
-      "/v1/sessions/{id}/messages": {
+      "/v1/sessions/{session}/messages": {
         "get": {
           "tags": ["sessions"],
           "operationId": "messages",
@@ -163,7 +164,7 @@ extension OpenAPIDocument {
     from the first message on. For the session's customer, its agents, supervisors and admins.",
           "parameters": [
             {
-              "name": "id",
+              "name": "session",
               "in": "path",
               "required": true,
               "description": "The session, as `opened` gave it.",
@@ -214,7 +215,8 @@ extension OpenAPIDocument {
             "404": {"$ref": "#/components/responses/NotFound"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
-        }
+        },
+        \#(post("/v1/sessions/{session}/messages"))
       },
       "/metrics": {
         "get": {

@@ -16,7 +16,7 @@ struct SessionRoutes: RouteSet {
     case local
   }
 
-  var paths: [String] { ["/v1/sessions", "/v1/sessions/{id}", "/v1/sessions/{id}/messages"] }
+  var paths: [String] { ["/v1/sessions", "/v1/sessions/{session}", "/v1/sessions/{session}/messages"] }
 
   func add(to routes: some RouterMethods<APIContext>) {
     routes.get("/v1/sessions") { request, context in
@@ -27,7 +27,7 @@ struct SessionRoutes: RouteSet {
         of: try context.person(), limit: limit ?? OwnSessions.usual, local: local)
       return try Response.json(OwnSessionsDocument(own))
     }
-    routes.get("/v1/sessions/:id") { request, context in
+    routes.get("/v1/sessions/:session") { request, context in
       let parameters = try QueryParameters(request.uri.query, allowed: ["consistency"])
       let local = try parameters.choice("consistency", Consistency.self) == .local
       let detail = try await session(context, local: local)
@@ -36,7 +36,7 @@ struct SessionRoutes: RouteSet {
           detail, showsEpoch: (context.claims?.person.role.rawValue ?? 0) >= UserRole.supervisor.rawValue),
         AttributeText(detail.attributes))
     }
-    routes.get("/v1/sessions/:id/messages") { request, context in
+    routes.get("/v1/sessions/:session/messages") { request, context in
       let parameters = try QueryParameters(
         request.uri.query, allowed: ["after", "before", "since", "limit", "consistency"])
       let local = try parameters.choice("consistency", Consistency.self) == .local
@@ -64,7 +64,7 @@ struct SessionRoutes: RouteSet {
   /// The session of the path, if whoever asks may see it.
   private func session(_ context: APIContext, local: Bool) async throws -> SessionDetail {
     let person = try context.person()
-    let text = context.parameters.get("id") ?? ""
+    let text = context.parameters.get("session") ?? ""
     guard let id = SessionID(text: text) else {
       throw ProblemDetails.badRequest(
         "The session id is \"\(text.prefix(32))\"; allowed: the digits that \"opened\" gave.")

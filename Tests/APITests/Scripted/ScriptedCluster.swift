@@ -16,6 +16,10 @@ final class ScriptedCluster: Cluster, ClusterControl {
     var controlFailure: ControlFailure?
     /// Of changes of the members.
     var outcome = MemberChangeOutcome.done
+    /// What requests of clients are answered; nil: nothing is.
+    var reply: Reply?
+    /// Requests of clients.
+    var requests: [ClientRequest] = []
     /// What was asked for.
     var asked: [Asked] = []
   }
@@ -29,6 +33,7 @@ final class ScriptedCluster: Cluster, ClusterControl {
   }
 
   private let script: Mutex<Script>
+  private let sink = Mutex<(any DeliverySink)?>(nil)
   let members: [MemberAddress]
   let thisNode: MemberAddress
 
@@ -63,8 +68,22 @@ final class ScriptedCluster: Cluster, ClusterControl {
     }
   }
 
-  func submit(_ batch: [ClientRequest]) {}
-  func attach(_ sink: any DeliverySink, as number: UInt16) {}
+  var requests: [ClientRequest] { script.withLock { $0.requests } }
+
+  func submit(_ batch: [ClientRequest]) {
+    let reply = script.withLock { script -> Reply? in
+      script.requests += batch
+      return script.reply
+    }
+    guard let reply else { return }
+    let sink = sink.withLock { $0 }
+    for request in batch {
+      if case .disconnected = request.body { continue }
+      sink?.deliver([.reply(request.connection, tag: request.tag, reply)])
+    }
+  }
+
+  func attach(_ sink: any DeliverySink, as number: UInt16) { self.sink.withLock { $0 = sink } }
   func status() async -> ClusterStatus { script.withLock { $0.status } }
   func agents() async -> [AgentDetail] { script.withLock { $0.agents } }
   func figures() async -> ReplicaFigures { script.withLock { $0.figures } }

@@ -236,6 +236,22 @@ final class TestCluster: Sendable {
     return ((response as? HTTPURLResponse)?.statusCode ?? 0, String(decoding: data, as: UTF8.self))
   }
 
+  /// Asks for an operation over HTTP.
+  /// - Returns: the status, and the members of what was answered.
+  func post(
+    _ number: Int, _ path: String, _ json: String, key: String? = nil, token: String
+  ) async throws -> (Int, [String: Any]) {
+    guard let url = URL(string: nodes[number - 1].url + path) else { throw TestFailure("bad path \(path)") }
+    var request = URLRequest(url: url, timeoutInterval: patience)
+    request.httpMethod = "POST"
+    request.httpBody = Data(json.utf8)
+    request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
+    if let key { request.setValue(key, forHTTPHeaderField: "Idempotency-Key") }
+    let (data, response) = try await URLSession.shared.data(for: request)
+    let members = try JSONSerialization.jsonObject(with: data) as? [String: Any]
+    return ((response as? HTTPURLResponse)?.statusCode ?? 0, members ?? [:])
+  }
+
   /// The number of the node that says of itself that it leads, once nobody is on the way of becoming a member.
   func leader(among numbers: [Int] = [1, 2, 3]) async throws -> Int {
     let found = Shared(0)

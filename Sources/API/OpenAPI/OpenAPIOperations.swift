@@ -1,0 +1,65 @@
+internal import Protocol
+
+/// The operations that change something, described as they are declared.
+extension OpenAPIDocument {
+  /// Paths with nothing to read under them.
+  static var operationPaths: String {
+    let paths = OperationRoutes.operations.compactMap { type in
+      type.route.flatMap { readPaths.contains($0.path) ? nil : "\($0.path.quotedJSON): {\(post($0.path))}" }
+    }
+    return "{" + paths.joined(separator: ",\n") + "}"
+  }
+
+  /// The paths that stand in `paths`, since something is read there.
+  private static let readPaths = Set(
+    Operations.all.compactMap { $0.route?.method == .get ? $0.route?.path : nil })
+
+  /// The member `post` of a path.
+  static func post(_ path: String) -> String {
+    guard let type = OperationRoutes.operations.first(where: { $0.route?.path == path }) else { return "" }
+    return #""post": "# + describe(type)
+  }
+
+  private static func describe<One: ClientOperation>(_ type: One.Type) -> String {
+    let inPath = Set(type.route?.fields ?? [])
+    let fields = type.fields.list
+    var parameters = fields.filter { inPath.contains($0.name) }.map { field in
+      """
+      {"name": \(field.name.quotedJSON), "in": "path", "required": true, "description": \(field.about.quotedJSON), \
+      "schema": {\(field.schema)}}
+      """
+    }
+    if type.isRemembered { parameters.append(##"{"$ref": "#/components/parameters/IdempotencyKey"}"##) }
+    let members = fields.filter { !inPath.contains($0.name) }
+    let required = members.filter(\.isRequired).map(\.name.quotedJSON).joined(separator: ", ")
+    let properties = members.map {
+      #"\#($0.name.quotedJSON): {\#($0.schema), "description": \#($0.about.quotedJSON)}"#
+    }
+    let about = [type.about, "For \(type.allowed.text)."].filter { !$0.isEmpty }.joined(separator: " ")
+    return ##"""
+      {"tags": ["sessions"], "operationId": "\##(type.name)", "summary": \##(type.summary.quotedJSON),
+      "description": \##(about.quotedJSON), "parameters": [\##(parameters.joined(separator: ", "))],
+      "requestBody": {"required": \##(!required.isEmpty), "content": {"application/json": {"schema": {"type": "object",
+      "additionalProperties": false, "required": [\##(required)], "properties": {\##(properties.joined(separator: ", "))}}}}},
+      "responses": {\##(answer(type.answer)),
+      "400": {"$ref": "#/components/responses/BadRequest"}, "401": {"$ref": "#/components/responses/Unauthorized"},
+      "403": {"$ref": "#/components/responses/Forbidden"}, "404": {"$ref": "#/components/responses/NotFound"},
+      "409": {"$ref": "#/components/responses/Conflict"}, "413": {"$ref": "#/components/responses/TooLarge"},
+      "429": {"$ref": "#/components/responses/TooManyRequests"},
+      "503": {"$ref": "#/components/responses/Unavailable"}}}
+      """##
+  }
+
+  private static func answer(_ kind: AnswerKind) -> String {
+    let (status, description, schema) =
+      switch kind {
+      case .opened: (201, "It is open; a repetition with the same key is answered alike.", "Opened")
+      case .ack: (201, "It is stored; a repetition with the same key is answered alike.", "Stored")
+      case .ok, .joined, .history, .sessions, .nothing: (200, "It is done.", "Done")
+      }
+    return ##"""
+      "\##(status)": {"description": \##(description.quotedJSON), "content": {"application/json": {"schema":
+      {"$ref": "#/components/schemas/\##(schema)"}}}}
+      """##
+  }
+}
