@@ -19,7 +19,7 @@ extension FieldType where Value == [Attribute] {
         }
         writer.write(literal: "}")
       },
-      random: { generator in
+      sample: { generator in
         (0..<Int(generator.next() % 4)).map {
           Attribute(name: "a\($0)", json: "[\(generator.next() % 1000),null]")
         }

@@ -33,16 +33,16 @@ package struct FieldType<Value: Sendable>: Sendable {
   let schema: String
   let spelling: FieldSpelling
   /// Any value that is taken: for tests that compare forms.
-  let random: @Sendable (inout SeededGenerator) -> Value
+  let sample: @Sendable (inout SeededGenerator) -> Value
 
   package init(
     schema: String, spelling: FieldSpelling, absent: Value? = nil, read: @escaping Read,
     write: @escaping @Sendable (Value, inout BoundedWriter) -> Void,
     isWritten: @escaping @Sendable (Value) -> Bool = { _ in true },
-    random: @escaping @Sendable (inout SeededGenerator) -> Value
+    sample: @escaping @Sendable (inout SeededGenerator) -> Value
   ) {
     (self.schema, self.spelling, self.absent) = (schema, spelling, absent)
-    (self.read, self.write, self.isWritten, self.random) = (read, write, isWritten, random)
+    (self.read, self.write, self.isWritten, self.sample) = (read, write, isWritten, sample)
   }
 
   /// May be left out: nil then.
@@ -51,7 +51,7 @@ package struct FieldType<Value: Sendable>: Sendable {
       schema: type.schema, spelling: type.spelling, absent: .some(nil),
       read: { (value, text) throws(FieldFault) in try type.read(value, text) },
       write: { value, writer in if let value { type.write(value, &writer) } }, isWritten: { $0 != nil },
-      random: { $0.next() % 3 == 0 ? nil : type.random(&$0) })
+      sample: { $0.next() % 3 == 0 ? nil : type.sample(&$0) })
   }
 
   /// May be left out: `usual` is meant then.
@@ -59,7 +59,7 @@ package struct FieldType<Value: Sendable>: Sendable {
   package func or(_ usual: Value, isSaid: Bool = false) -> FieldType<Value> {
     FieldType(
       schema: schema + (isSaid ? ", \"default\": \(json(usual))" : ""), spelling: spelling, absent: usual,
-      read: read, write: write, isWritten: isWritten, random: random)
+      read: read, write: write, isWritten: isWritten, sample: sample)
   }
 
   private func json(_ value: Value) -> String {

@@ -13,7 +13,7 @@ extension FieldType where Value == SessionID {
         guard let id else { throw .failure(Failure(.notFound, "There is no such session.")) }
         return id
       },
-      write: { $1.write(json: $0) }, random: { SessionID(rawValue: 1 + $0.next() % (1 << 60)) })
+      write: { $1.write(json: $0) }, sample: { SessionID(rawValue: 1 + $0.next() % (1 << 60)) })
   }
 }
 
@@ -24,7 +24,7 @@ extension FieldType where Value == String {
     FieldType(
       schema: #""type": "string", "maxLength": \#(limit)"#, spelling: .text,
       read: { (value, text) throws(FieldFault) in try word(value, in: text, limit: limit) },
-      write: { $1.write(json: $0) }, random: { randomText(&$0, limit) })
+      write: { $1.write(json: $0) }, sample: { randomText(&$0, limit) })
   }
 
   /// By which somebody or something is known: without what would make one name look like another.
@@ -39,7 +39,7 @@ extension FieldType where Value == String {
         if name.isEmpty, !mayBeEmpty { throw .malformed("must not be empty") }
         return name
       },
-      write: { $1.write(json: $0) }, random: { "n" + String($0.next() % 1000) })
+      write: { $1.write(json: $0) }, sample: { "n" + String($0.next() % 1000) })
   }
 
   private static func word(
@@ -63,7 +63,7 @@ extension FieldType where Value == [UInt8] {
         return bytes
       },
       write: { body, writer in body.withUnsafeBytes { writer.write(json: $0) } },
-      random: { Array(randomText(&$0, 200).utf8) })
+      sample: { Array(randomText(&$0, 200).utf8) })
   }
 }
 
@@ -77,7 +77,7 @@ extension FieldType where Value == UInt64 {
         }
         return number
       },
-      write: { $1.write(decimal: $0) }, random: { $0.next() >> ($0.next() % 64) })
+      write: { $1.write(decimal: $0) }, sample: { $0.next() >> ($0.next() % 64) })
   }
 }
 
@@ -93,7 +93,7 @@ extension FieldType where Value == Int {
         guard number >= 1 else { throw .malformed("must be from 1 to \(most)") }
         return Int(min(number, UInt64(most)))
       },
-      write: { $1.write(decimal: $0) }, random: { 1 + Int($0.next() % UInt64(most)) })
+      write: { $1.write(decimal: $0) }, sample: { 1 + Int($0.next() % UInt64(most)) })
   }
 }
 
@@ -103,7 +103,7 @@ extension FieldType where Value == Sequence {
     return FieldType(
       schema: number.schema, spelling: .json,
       read: { (value, text) throws(FieldFault) in Sequence(try number.read(value, text)) },
-      write: { $1.write(decimal: $0.rawValue) }, random: { Sequence(number.random(&$0)) })
+      write: { $1.write(decimal: $0.rawValue) }, sample: { Sequence(number.sample(&$0)) })
   }
 }
 
@@ -119,7 +119,7 @@ extension FieldType where Value == Int32 {
         if number < 0 { writer.write(literal: "-") }
         writer.write(decimal: UInt64(number.magnitude))
       },
-      random: { Int32(truncatingIfNeeded: $0.next()) })
+      sample: { Int32(truncatingIfNeeded: $0.next()) })
   }
 }
 
@@ -133,7 +133,7 @@ extension FieldType where Value == UInt32 {
         }
         return UInt32(number)
       },
-      write: { $1.write(decimal: UInt64($0)) }, random: { UInt32($0.next() % (UInt64(most) + 1)) })
+      write: { $1.write(decimal: UInt64($0)) }, sample: { UInt32($0.next() % (UInt64(most) + 1)) })
   }
 }
 
@@ -148,7 +148,7 @@ extension FieldType where Value == Bool {
         case .absent, .null, .number, .string, .object, .array: throw .malformed("must be true or false")
         }
       },
-      write: { $1.write(literal: $0 ? "true" : "false") }, random: { $0.next() % 2 == 0 })
+      write: { $1.write(literal: $0 ? "true" : "false") }, sample: { $0.next() % 2 == 0 })
   }
 }
 
@@ -165,7 +165,7 @@ extension FieldType where Value == AgentStatus {
         return status
       },
       write: { $1.write(json: $0.name) },
-      random: { AgentStatus.allCases[Int($0.next() % UInt64(AgentStatus.allCases.count))] })
+      sample: { AgentStatus.allCases[Int($0.next() % UInt64(AgentStatus.allCases.count))] })
   }
 }
 

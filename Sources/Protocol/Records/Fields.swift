@@ -59,7 +59,7 @@ package struct Fields<Root: Sendable>: Sendable {
   private let names: [StaticString]
   private let readAll: @Sendable (JSONObject) throws(Failure) -> Root
   private let writeAll: @Sendable (Root, inout Bool, inout BoundedWriter) -> Void
-  private let randomAll: @Sendable (inout SeededGenerator) -> Root
+  private let sampleAll: @Sendable (inout SeededGenerator) -> Root
 
   package init<each Value: Sendable>(
     _ make: @escaping @Sendable (repeat each Value) -> Root, _ field: repeat Field<Root, each Value>
@@ -75,7 +75,7 @@ package struct Fields<Root: Sendable>: Sendable {
     writeAll = { (root, isFirst, writer) in
       repeat (each field).write(root, isFirst: &isFirst, into: &writer)
     }
-    randomAll = { (generator) in make(repeat (each field).type.random(&generator)) }
+    sampleAll = { (generator) in make(repeat (each field).type.sample(&generator)) }
   }
 
   /// - Parameters:
@@ -95,5 +95,5 @@ package struct Fields<Root: Sendable>: Sendable {
   }
 
   /// Any record that its own rules allow field by field.
-  package func random(_ generator: inout SeededGenerator) -> Root { randomAll(&generator) }
+  package func sample(_ generator: inout SeededGenerator) -> Root { sampleAll(&generator) }
 }

@@ -29,7 +29,7 @@ struct OperationTests {
       let seed: UInt64 = 20_261_129
       var random = SeededGenerator(seed: seed)
       for round in 0..<300 {
-        let written = Self.json(One.fields.random(&random))
+        let written = Self.json(One.fields.sample(&random))
         let about = Comment(rawValue: "\(One.name), seed \(seed), round \(round)")
         _ = try #require(try JSONSerialization.jsonObject(with: Data(written)) as? [String: Any], about)
         let read = try written.withUnsafeBytes { try One.fields.read($0) }
