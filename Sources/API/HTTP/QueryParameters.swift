@@ -15,7 +15,7 @@ struct QueryParameters {
       }
       guard allowed.contains(name) else {
         throw .badRequest(
-          "The parameter \"\(name.prefix(64))\" is not known here; allowed: \(allowed.joined(separator: ", "))."
+          "The parameter \"\(name.prefix(64))\" is not known here; allowed: \(allowed.isEmpty ? "none" : allowed.joined(separator: ", "))."
         )
       }
       guard values[name] == nil else {

@@ -8,7 +8,7 @@ struct CrossOrigin: Sendable {
   static let methods = "GET, HEAD, POST, PUT, DELETE"
   static let fields = "authorization, content-type, idempotency-key"
   /// What a page may read of the header of an answer, beyond what it always may.
-  static let readable = "allow, date, retry-after, switchboard-leader, www-authenticate"
+  static let readable = "allow, date, location, retry-after, switchboard-leader, www-authenticate"
   /// For how many seconds a browser need not ask again. Chromium believes two hours at the most.
   static let maximumAge = 7200
 

@@ -26,6 +26,10 @@ struct StatusAnswer: Decodable, Sendable {
     var fsyncP99Ms: Double?
     var diskFreeBytes: Int?
   }
+  struct Certificate: Decodable, Sendable {
+    /// Below 0 once it has ended.
+    var daysLeft: Int?
+  }
   struct Member: Decodable, Sendable {
     var id: String
     var address: String?
@@ -43,6 +47,8 @@ struct StatusAnswer: Decodable, Sendable {
     var uptimeS: Int?
     var load: Load?
     var storage: Storage?
+    /// A node tells of its own alone.
+    var certificates: [Certificate]?
   }
   struct Change: Decodable, Sendable {
     var step: String?

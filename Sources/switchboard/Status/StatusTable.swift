@@ -53,11 +53,12 @@ struct StatusTable {
   }
 
   private func table(_ answer: StatusAnswer) -> [String] {
-    let titles = [
+    var titles = [
       "NODE", "ROLE", "STATE", "TERM", "COMMIT", "APPLIED", "LAG", "CONNS", "SESSIONS", "CPU", "ACK P99",
-      "FSYNC P99",
-      "UP", "VERSION", "LEVEL", "CLIENTS AT",
+      "FSYNC P99", "UP", "VERSION", "LEVEL",
     ]
+    if usesTLS { titles.append("CERTS END") }
+    titles.append("CLIENTS AT")
     let numbers: Set<Int> = [3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 14]
     var rows = [titles.enumerated().map { Cell(text: $1, style: .faint, isNumber: numbers.contains($0)) }]
     for member in answer.members ?? [] {
@@ -95,7 +96,7 @@ struct StatusTable {
     let lag = member.lag ?? commit.flatMap { commit in applied.map { max(0, commit - $0) } }
     let load = itself?.load ?? member.load
     let storage = itself?.storage ?? member.storage
-    return [
+    var cells = [
       Cell(text: member.id, style: .bold),
       Cell(text: isSilent && role == "leader" ? "leader?" : role, style: role == "leader" ? .cyan : .plain),
       Cell(
@@ -108,8 +109,25 @@ struct StatusTable {
       Cell(text: milliseconds(load?.ackP99Ms)), Cell(text: milliseconds(storage?.fsyncP99Ms)),
       Cell(text: (itself?.uptimeS ?? member.uptimeS).map(span) ?? "-"),
       Cell(text: version(itself?.version ?? member.version)), number(itself?.level ?? member.level),
-      Cell(text: member.clientUrl ?? "-", style: .faint),
     ]
+    if usesTLS { cells.append(end(of: itself?.certificates)) }
+    cells.append(Cell(text: member.clientUrl ?? "-", style: .faint))
+    return cells
+  }
+
+  /// Whether any node tells of certificates of its own.
+  private var usesTLS: Bool {
+    view.nodes.contains { node in
+      node.answer?.members?.contains { $0.certificates?.isEmpty == false } == true
+    }
+  }
+
+  /// When the first of them ends.
+  private func end(of certificates: [StatusAnswer.Certificate]?) -> Cell {
+    guard let days = certificates?.compactMap(\.daysLeft).min() else { return Cell(text: "-") }
+    return days < 0
+      ? Cell(text: "ended", style: .red)
+      : Cell(text: "\(days)d", style: days < 7 ? .red : days < 30 ? .yellow : .plain)
   }
 
   private func counts(_ answer: StatusAnswer) -> String {

@@ -1,5 +1,6 @@
 import Certificates
 import Foundation
+import SwitchboardClient
 import TestCertificates
 import Testing
 
@@ -45,6 +46,8 @@ struct ClientTLSTests {
       try await eventually("node 3 is there") {
         certificate(try status(cluster, url, ca))?["days_left"] as? Int == 89
       }
+      let table = try cluster.run(["cluster", "status", "--url", url, "--ca", ca]).output
+      #expect(table.contains("CERTS END") && table.contains(" 89d "), "\(table)")
       let said = try cluster.run(
         [
           "chat", "--role", "customer", "--as", "ben", "--url", url, "--ca", ca, "--secret-file",
@@ -98,6 +101,41 @@ struct ClientTLSTests {
           && cluster.log(3).contains("ends within a week")
       }
       #expect(!good.isEmpty && cluster.log(3).contains("read again: new connections use them"))
+    }
+  }
+
+  @Test("a connection goes on when its node's certificate changes, and the next one sees the new certificate")
+  func connectionOutlivesRenewal() async throws {
+    try await withTLS { cluster, authority, files, url in
+      let ca = authority.path("ca.pem")
+      try await eventually("node 3 is there") { certificate(try status(cluster, url, ca)) != nil }
+      let token = try cluster.token("customer", "ann")
+      let connection = SwitchboardConnection(settings: ClientSettings(urls: [url]), authorities: ca) { token }
+      let connects = Shared(0)
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { try await connection.run() }
+        group.addTask {
+          for await event in connection.events { if case .connected = event { connects.change { $0 += 1 } } }
+        }
+        let session = try await connection.open().session
+        #expect(try await connection.send("before", to: session).sequence == 1)
+        let newer = try authority.issue("newer", validity: "-days 40")
+        for (from, to) in [(newer.certificate, files.certificate), (newer.key, files.key)] {
+          try Data(contentsOf: URL(fileURLWithPath: from)).write(to: URL(fileURLWithPath: to))
+        }
+        cluster.signal(3, SIGHUP)
+        try await eventually("the new certificate is used") {
+          certificate(try status(cluster, url, ca))?["days_left"] as? Int == 39
+        }
+        let port = "\(cluster.nodes[2].clientPort)"
+        let shown = try Program.run(
+          ["openssl", "s_client", "-connect", "127.0.0.1:" + port, "-CAfile", ca]).output
+        let body = try String(contentsOfFile: newer.certificate, encoding: .utf8).split(separator: "\n")[2]
+        #expect(shown.contains("Verify return code: 0") && shown.contains(body), "\(shown.suffix(2000))")
+        #expect(try await connection.send("behind", to: session).sequence == 2)
+        #expect(connects.value == 1)
+        group.cancelAll()
+      }
     }
   }
 
