@@ -17,6 +17,7 @@ package struct Node: Sendable {
   package internal(set) var raft: RaftNode
   package internal(set) var desk: DeskState
   var log: AppliedLog
+  var pastEvents = PastEvents()
   var writes = WritesUnderWay()
   var diskWatch = DiskWatch()
   var leadership: Leadership

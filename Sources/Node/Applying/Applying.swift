@@ -33,7 +33,7 @@ extension Node {
         desk.seal(
           index: entry.index.rawValue, term: entry.term.rawValue, checksum: entry.checksum, effects)
         observer?.applied(entry, submissions, effects, desk)
-        carryOut(effects)
+        carryOut(effects, at: entry.time)
         effects.removeAll(keepingCapacity: true)
       } else if let observer {
         observer.willApply(entry, desk)
@@ -49,10 +49,13 @@ extension Node {
     raft.applied(to: last.index)
     logClock.saw(last.time)
     makeSnapshotIfDue()
+    tellPastEvents()
     return true
   }
 
-  private mutating func carryOut(_ effects: [Effect]) {
+  /// - Parameter time: of the entry, in ms since 1970.
+  private mutating func carryOut(_ effects: [Effect], at time: UInt64) {
+    let isPast = PastEvents.isPast(time, timeOfDay)
     for (place, effect) in effects.enumerated() {
       switch effect {
       case .message(let session, let sequence):
@@ -70,17 +73,27 @@ extension Node {
       case .agent(let agent):
         tellChats(of: agent)
       case .levelRaised(let level):
-        levelWasRaised(to: level)
+        require(level)
+        if isPast {
+          pastEvents.add(level, at: time)
+        } else {
+          note(.notice, "the cluster has a new level", ("level", "\(level)"))
+        }
       case .serverLost(let lost, let sessions, let agents, let more):
-        note(
-          .notice, "sessions have new owners", ("lost", name(of: NodeID(lost.rawValue))),
-          ("sessions", "\(sessions)"),
-          ("agents", "\(agents)"))
+        if isPast {
+          pastEvents.addLoss(at: time)
+        } else {
+          note(
+            .notice, "sessions have new owners", ("lost", name(of: NodeID(lost.rawValue))),
+            ("sessions", "\(sessions)"), ("agents", "\(agents)"))
+        }
         ownersMoved(from: lost)
         if more { lossGoesOn(of: lost) }
       case .timePassed(let chats):
         watch.timeWasApplied()
-        if chats > 0 {
+        if chats > 0, isPast {
+          pastEvents.addReturn(of: chats, at: time)
+        } else if chats > 0 {
           note(.notice, "agents did not come back; their chats go to others", ("chats", "\(chats)"))
         }
       }

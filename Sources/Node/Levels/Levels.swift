@@ -25,13 +25,8 @@ extension Node {
       Submission(origin: Origin(server: server, request: 0), command: .raiseLevel(RaiseLevel(level))))
   }
 
-  /// Whoever has an entry of a level in its log, be it committed or not, sends nothing to those who could not read it.
-  mutating func levelWasRaised(to level: Level) {
-    require(level)
-    note(.notice, "the cluster has a new level", ("level", "\(level)"))
-  }
-
-  /// From now on this node sends nothing to peers below this level, and takes nothing from them.
+  /// From now on this node sends nothing to peers below this level, and takes nothing from them: whoever has an entry of a
+  /// level in its log, be it committed or not, sends nothing to those who could not read it.
   mutating func require(_ level: Level) {
     guard level > requiredLevel else { return }
     requiredLevel = level

@@ -1,0 +1,69 @@
+import Kernel
+import Protocol
+
+/// What old entries of the log say that people would be told of. After a start, and after a time apart from the others, a node
+/// applies what happened long ago: that is told in one line, so that nobody takes it for news.
+struct PastEvents {
+  /// An entry that is older than this, in milliseconds, brings no news. Clocks that differ by as much are a problem of
+  /// their own (`clock_off`).
+  static let age: UInt64 = 10_000
+
+  /// When the first and the last of them happened, in ms since 1970.
+  private var times: ClosedRange<UInt64>?
+  /// Nodes that were lost, sessions and agents that went to others, levels that were raised: one each.
+  private var losses = 0
+  private var returns = 0
+  private var level: Level?
+
+  var isEmpty: Bool { times == nil }
+
+  /// - Parameters:
+  ///   - time: of the entry.
+  ///   - timeOfDay: this node's.
+  static func isPast(_ time: UInt64, _ timeOfDay: UInt64) -> Bool {
+    let (age, isNewer) = timeOfDay.subtractingReportingOverflow(time)
+    return !isNewer && age > Self.age
+  }
+
+  mutating func addLoss(at time: UInt64) {
+    losses += 1
+    add(time)
+  }
+
+  mutating func addReturn(of chats: Int, at time: UInt64) {
+    returns += chats
+    add(time)
+  }
+
+  mutating func add(_ level: Level, at time: UInt64) {
+    self.level = level
+    add(time)
+  }
+
+  private mutating func add(_ time: UInt64) {
+    times = min(times?.lowerBound ?? time, time)...max(times?.upperBound ?? time, time)
+  }
+
+  /// - Returns: the details of the one line.
+  mutating func take() -> [(name: String, value: String)] {
+    defer { self = PastEvents() }
+    guard let times else { return [] }
+    var details: [(name: String, value: String)] = [
+      ("from", TimeText.rfc3339(times.lowerBound)), ("to", TimeText.rfc3339(times.upperBound)),
+      ("losses of nodes", "\(losses)"), ("chats of absent agents", "\(returns)"),
+    ]
+    if let level { details.append(("level", "\(level)")) }
+    return details
+  }
+}
+
+extension Node {
+  /// Once all is applied that this node knows to be committed.
+  mutating func tellPastEvents() {
+    guard !pastEvents.isEmpty, !log.hasMore else { return }
+    output.logs.append(
+      LogLine(
+        level: .info, message: "what the log says of earlier times was applied: none of it is news",
+        details: pastEvents.take()))
+  }
+}
