@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Desk
 internal import Kernel
 internal import NIOCore
@@ -153,7 +154,7 @@ final class InboundConnection: ChannelInboundHandler {
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
     if failure == nil {
       let greeted = if case .up = phase { true } else { false }
-      failure = LinkEnd(error, greeted: greeted)
+      failure = LinkEnd(error, greeted: greeted, side: .comingNode)
     }
     context.close(promise: nil)
   }

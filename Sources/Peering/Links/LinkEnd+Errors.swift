@@ -1,3 +1,4 @@
+internal import Certificates
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
@@ -10,8 +11,10 @@ internal import NIOSSL
 
 extension LinkEnd {
   /// What an error of a channel, or of an attempt to connect, says about the other side.
-  /// - Parameter greeted: the handshake was done.
-  init(_ error: any Error, greeted: Bool) {
+  /// - Parameters:
+  ///   - greeted: the handshake was done.
+  ///   - side: who it is, for what TLS says.
+  init(_ error: any Error, greeted: Bool, side: TLSFailure.Side) {
     switch error {
     case let error as IOError:
       switch error.errnoCode {
@@ -23,14 +26,15 @@ extension LinkEnd {
     case ChannelError.connectTimeout: self = .timedOut
     case let error as NIOConnectionError:
       if let failure = error.connectionErrors.last {
-        self = LinkEnd(failure.error, greeted: greeted)
+        self = LinkEnd(failure.error, greeted: greeted, side: side)
       } else {
         let why = error.dnsAError ?? error.dnsAAAAError
         self = .handshakeFailed("cannot find \(error.host)\(why.map { ": \($0)" } ?? "")")
       }
     case NIOSSLError.uncleanShutdown: self = .closed
     case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError:
-      self = greeted ? .violation("TLS: \(error)") : .handshakeFailed("TLS: \(error)")
+      let words = TLSFailure.words(for: error, from: side) ?? "TLS: \(error)"
+      self = greeted ? .violation(words) : .handshakeFailed(words)
     default: self = greeted ? .closed : .handshakeFailed("\(error)")
     }
   }

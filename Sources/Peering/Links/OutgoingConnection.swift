@@ -1,3 +1,4 @@
+internal import Certificates
 internal import Desk
 internal import Kernel
 internal import NIOCore
@@ -51,7 +52,7 @@ final class OutgoingConnection: ChannelInboundHandler {
     connected.assumeIsolated().whenComplete { result in
       switch result {
       case .success(let channel): self.greet(on: channel)
-      case .failure(let error): self.end(LinkEnd(error, greeted: false))
+      case .failure(let error): self.end(LinkEnd(error, greeted: false, side: self.side))
       }
     }
   }
@@ -75,7 +76,7 @@ final class OutgoingConnection: ChannelInboundHandler {
       }
       try pipeline.addHandler(self)
     } catch {
-      end(LinkEnd(error, greeted: false))
+      end(LinkEnd(error, greeted: false, side: side))
       return
     }
     let hello = Hello(
@@ -192,8 +193,10 @@ final class OutgoingConnection: ChannelInboundHandler {
 
   // MARK: The end
 
+  private var side: TLSFailure.Side { .dialledNode("node \(link.peer.address.id)") }
+
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
-    if failure == nil { failure = LinkEnd(error, greeted: phase == .up) }
+    if failure == nil { failure = LinkEnd(error, greeted: phase == .up, side: side) }
     context.close(promise: nil)
   }
 

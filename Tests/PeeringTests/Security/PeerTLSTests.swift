@@ -32,7 +32,14 @@ struct PeerTLSTests {
     try await one.setPeers([two.address])
     try await two.setPeers([one.address])
     for (node, other) in [(one, two), (two, one)] {
-      try await node.until("TLS fails") { _, events in events.wasRefused(by: other.id, saying: "TLS") }
+      try await node.until("TLS fails, and it is said which side is not content") { _, events in
+        events.wasRefused(by: other.id, saying: "does not believe the certificate of node \(other.id)")
+      }
+      // Whoever is dialled says it as well, and neither speaks of the library's routines.
+      try await node.until("the log of the dialled one says it") { _, _ in
+        node.log.contains("its authority is not in the peer.tls.ca of whoever comes")
+      }
+      #expect(!node.log.contains("OPENSSL"), "\(node.log)")
       #expect(try await node.on { _, events in events.losses(of: other.id) } == [])
     }
     try await one.close()
@@ -58,7 +65,9 @@ struct PeerTLSTests {
     let certificates = try TestCertificates()
     let false2 = try await TestNode.start(2, tls: certificates.node(3))
     let one = try await TestNode.start(1, peers: [false2.address], tls: certificates.node(1))
-    try await one.until("it is refused") { _, events in events.wasRefused(by: NodeID(2), saying: "TLS") }
+    try await one.until("it is refused") { _, events in
+      events.wasRefused(by: NodeID(2), saying: "is for another name")
+    }
     try await one.close()
     try await false2.close()
   }
@@ -85,6 +94,7 @@ struct PeerTLSTests {
     let raw = try await RawPeer.connect(to: one.port)
     try await raw.greet(as: 2, to: 1)
     try await raw.ended()
+    try await one.until("it is said in words") { _, _ in one.log.contains("it does not speak TLS, and this port does") }
     #expect(try await one.on { _, events in events.frames.count + events.losses(of: NodeID(2)).count } == 0)
     try await one.close()
   }

@@ -1,0 +1,94 @@
+internal import NIOSSL
+
+/// Why TLS did not come about, as a node says it of another one: which side was not content, with what, and what to do.
+package enum TLSFailure {
+  /// Who the other side is.
+  package enum Side: Sendable {
+    /// This node has dialled that one.
+    case dialledNode(String)
+    /// Somebody came to the port for nodes.
+    case comingNode
+  }
+
+  /// - Returns: nil when the error is not one of TLS.
+  package static func words(for error: any Error, from side: Side) -> String? {
+    switch error {
+    case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: break
+    default: return nil
+    }
+    let text = String(describing: error)
+    let known = reasons.first { text.contains($0.mark) }?.reason
+    switch known {
+    case let known?: return "TLS: " + words(known, side)
+    case nil: return "TLS: \(text.prefix(200))"
+    }
+  }
+
+  private enum Reason {
+    case notBelieved, otherName, none
+    case refusedExpired, refusedAuthority, refused, refusedMissing
+    case plain, http, version, ended
+  }
+
+  /// What the library's errors say, the more particular first.
+  private static let reasons: [(mark: String, reason: Reason)] = [
+    ("ALERT_CERTIFICATE_EXPIRED", .refusedExpired), ("ALERT_UNKNOWN_CA", .refusedAuthority),
+    ("ALERT_CERTIFICATE_REQUIRED", .refusedMissing), ("ALERT_NO_CERTIFICATE", .refusedMissing),
+    ("ALERT_BAD_CERTIFICATE", .refused), ("ALERT_CERTIFICATE_UNKNOWN", .refused),
+    ("ALERT_CERTIFICATE_REVOKED", .refused), ("ALERT_UNSUPPORTED_CERTIFICATE", .refused),
+    ("CERTIFICATE_VERIFY_FAILED", .notBelieved), ("unableToValidateCertificate", .notBelieved),
+    ("failedToValidateHostname", .otherName), ("FAILED_TO_MATCH", .otherName),
+    ("PEER_DID_NOT_RETURN_A_CERTIFICATE", .none), ("noCertificateToValidate", .none),
+    ("HTTP_REQUEST", .http), ("HTTPS_PROXY_REQUEST", .http),
+    ("ALERT_PROTOCOL_VERSION", .version), ("UNSUPPORTED_PROTOCOL", .version), ("NO_SHARED_CIPHER", .version),
+    ("WRONG_VERSION_NUMBER", .plain), ("UNEXPECTED_MESSAGE", .plain), ("INVALID_ALERT", .plain),
+    ("unableToDetermineProtocol", .plain), ("handshakeFailed(NIOSSL.BoringSSLError.eof", .ended),
+    ("uncleanShutdown", .ended), ("eofDuringHandshake", .ended),
+  ]
+
+  private static func words(_ reason: Reason, _ side: Side) -> String {
+    switch side {
+    case .dialledNode(let name): ofDialled(reason, name)
+    case .comingNode: ofComing(reason)
+    }
+  }
+
+  private static func ofDialled(_ reason: Reason, _ name: String) -> String {
+    switch reason {
+    case .notBelieved:
+      "this node does not believe the certificate of \(name): it has ended, or its authority is not in this node's peer.tls.ca"
+    case .otherName:
+      "the certificate that \(name) shows is for another name: give that node one for the DNS name \(name), or mend its address"
+    case .none: "\(name) shows no certificate: give it peer.tls.certificate and peer.tls.key"
+    case .refusedExpired:
+      "\(name) refuses this node's certificate, for it has ended: renew peer.tls.certificate"
+    case .refusedAuthority:
+      "\(name) refuses this node's certificate: its authority is not in that node's peer.tls.ca"
+    case .refused: "\(name) refuses this node's certificate; the log of \(name) says why"
+    case .refusedMissing:
+      "\(name) wants a certificate of this node: give peer.tls.certificate and peer.tls.key"
+    case .plain: "\(name) does not speak TLS at its address: give all nodes peer.tls or none"
+    case .http: "\(name) speaks HTTP at its address: it is to be that of its port for nodes"
+    case .version: "\(name) and this node know no version of TLS in common"
+    case .ended: "\(name) ended the connection within the handshake; the log of \(name) says why"
+    }
+  }
+
+  private static func ofComing(_ reason: Reason) -> String {
+    switch reason {
+    case .notBelieved:
+      "this node does not believe its certificate: it has ended, or its authority is not in this node's peer.tls.ca"
+    case .otherName: "its certificate is for another name than its own"
+    case .none: "it shows no certificate, and nodes need one: it is no node, or has no peer.tls"
+    case .refusedExpired: "it refuses this node's certificate, for it has ended: renew peer.tls.certificate"
+    case .refusedAuthority:
+      "it refuses this node's certificate: its authority is not in the peer.tls.ca of whoever comes"
+    case .refused: "it refuses this node's certificate; its own log says why"
+    case .refusedMissing: "it wants a certificate of this node"
+    case .plain: "it does not speak TLS, and this port does: give all nodes peer.tls or none"
+    case .http: "it speaks HTTP: this port is for nodes, and clients have another"
+    case .version: "it and this node know no version of TLS in common"
+    case .ended: "it ended the connection within the handshake"
+    }
+  }
+}
