@@ -94,7 +94,9 @@ struct PeerTLSTests {
     let raw = try await RawPeer.connect(to: one.port)
     try await raw.greet(as: 2, to: 1)
     try await raw.ended()
-    try await one.until("it is said in words") { _, _ in one.log.contains("it does not speak TLS, and this port does") }
+    try await one.until("it is said in words") { _, _ in
+      one.log.contains("it does not speak TLS, and this port does")
+    }
     #expect(try await one.on { _, events in events.frames.count + events.losses(of: NodeID(2)).count } == 0)
     try await one.close()
   }
