@@ -56,27 +56,3 @@ package struct ClientTrust: Sendable {
     return try NIOSSLClientHandler(context: context, serverHostname: isAddress ? nil : host)
   }
 }
-
-/// Why TLS did not come about, in words for whoever has to mend it.
-package enum TLSTrouble {
-  /// - Returns: nil when the error is not one of TLS.
-  package static func words(for error: any Error) -> String? {
-    switch error {
-    case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: break
-    default: return nil
-    }
-    let text = String(describing: error)
-    if text.contains("CERTIFICATE_VERIFY_FAILED") || text.contains("unableToValidateCertificate") {
-      return
-        "its certificate is not believed: it has ended, or its authority is unknown here. Name the authority's file "
-        + "with --ca FILE or \(ClientTrust.variable)"
-    }
-    if text.contains("failedToValidateHostname") || text.contains("FAILED_TO_MATCH") {
-      return "its certificate is for another name than the one that was asked for"
-    }
-    if text.contains("WRONG_VERSION_NUMBER") || text.contains("ALERT_PROTOCOL_VERSION") {
-      return "it does not speak TLS at this port; is it http:// there?"
-    }
-    return "TLS failed: \(text.prefix(160))"
-  }
-}

@@ -1,6 +1,6 @@
 internal import NIOSSL
 
-/// Why TLS did not come about, as a node says it of another one: which side was not content, with what, and what to do.
+/// Why TLS did not come about, in words for whoever has to mend it: which side was not content, with what, and what to do.
 package enum TLSFailure {
   /// Who the other side is.
   package enum Side: Sendable {
@@ -8,6 +8,8 @@ package enum TLSFailure {
     case dialledNode(String)
     /// Somebody came to the port for nodes.
     case comingNode
+    /// A client has dialled a node.
+    case server
   }
 
   /// - Returns: nil when the error is not one of TLS.
@@ -17,11 +19,10 @@ package enum TLSFailure {
     default: return nil
     }
     let text = String(describing: error)
-    let known = reasons.first { text.contains($0.mark) }?.reason
-    switch known {
-    case let known?: return "TLS: " + words(known, side)
-    case nil: return "TLS: \(text.prefix(200))"
+    guard let reason = reasons.first(where: { text.contains($0.mark) })?.reason else {
+      return "TLS failed: \(text.prefix(200))"
     }
+    return words(reason, side)
   }
 
   private enum Reason {
@@ -41,15 +42,16 @@ package enum TLSFailure {
     ("PEER_DID_NOT_RETURN_A_CERTIFICATE", .none), ("noCertificateToValidate", .none),
     ("HTTP_REQUEST", .http), ("HTTPS_PROXY_REQUEST", .http),
     ("ALERT_PROTOCOL_VERSION", .version), ("UNSUPPORTED_PROTOCOL", .version), ("NO_SHARED_CIPHER", .version),
-    ("WRONG_VERSION_NUMBER", .plain), ("UNEXPECTED_MESSAGE", .plain), ("INVALID_ALERT", .plain),
-    ("unableToDetermineProtocol", .plain), ("handshakeFailed(NIOSSL.BoringSSLError.eof", .ended),
-    ("uncleanShutdown", .ended), ("eofDuringHandshake", .ended),
+    ("WRONG_VERSION_NUMBER", .plain), ("UNEXPECTED_MESSAGE", .plain),
+
+    ("EOF during handshake", .ended),
   ]
 
   private static func words(_ reason: Reason, _ side: Side) -> String {
     switch side {
-    case .dialledNode(let name): ofDialled(reason, name)
-    case .comingNode: ofComing(reason)
+    case .dialledNode(let name): "TLS: " + ofDialled(reason, name)
+    case .comingNode: "TLS: " + ofComing(reason)
+    case .server: ofServer(reason)
     }
   }
 
@@ -89,6 +91,20 @@ package enum TLSFailure {
     case .http: "it speaks HTTP: this port is for nodes, and clients have another"
     case .version: "it and this node know no version of TLS in common"
     case .ended: "it ended the connection within the handshake"
+    }
+  }
+
+  private static func ofServer(_ reason: Reason) -> String {
+    switch reason {
+    case .notBelieved:
+      "its certificate is not believed: it has ended, or its authority is unknown here. Name the authority's file "
+        + "with --ca FILE or \(ClientTrust.variable)"
+    case .otherName: "its certificate is for another name than the one that was asked for"
+    case .plain, .http, .version: "it does not speak TLS at this port; is it http:// there?"
+    case .none: "it shows no certificate"
+    case .refusedExpired, .refusedAuthority, .refused, .refusedMissing:
+      "it wants a certificate of its clients, and is no node of Switchboard: look at the address"
+    case .ended: "it ended the connection within the handshake: look at the address, and at its log"
     }
   }
 }

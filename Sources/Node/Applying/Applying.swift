@@ -81,7 +81,8 @@ extension Node {
         }
       case .serverLost(let lost, let sessions, let agents, let more):
         if isPast {
-          pastEvents.addLoss(at: time)
+          // A loss of many sessions goes on over several entries, and is one.
+          if !more { pastEvents.addLoss(at: time) }
         } else {
           note(
             .notice, "sessions have new owners", ("lost", name(of: NodeID(lost.rawValue))),
@@ -92,7 +93,7 @@ extension Node {
       case .timePassed(let chats):
         watch.timeWasApplied()
         if chats > 0, isPast {
-          pastEvents.addReturn(of: chats, at: time)
+          pastEvents.add(chats: chats, at: time)
         } else if chats > 0 {
           note(.notice, "agents did not come back; their chats go to others", ("chats", "\(chats)"))
         }

@@ -10,9 +10,11 @@ struct PastEvents {
 
   /// When the first and the last of them happened, in ms since 1970.
   private var times: ClosedRange<UInt64>?
-  /// Nodes that were lost, sessions and agents that went to others, levels that were raised: one each.
+  /// Nodes that were lost.
   private var losses = 0
-  private var returns = 0
+  /// Chats of agents who did not come back.
+  private var chats = 0
+  /// The last one that the cluster was raised to.
   private var level: Level?
 
   var isEmpty: Bool { times == nil }
@@ -30,8 +32,8 @@ struct PastEvents {
     add(time)
   }
 
-  mutating func addReturn(of chats: Int, at time: UInt64) {
-    returns += chats
+  mutating func add(chats: Int, at time: UInt64) {
+    self.chats += chats
     add(time)
   }
 
@@ -50,7 +52,7 @@ struct PastEvents {
     guard let times else { return [] }
     var details: [(name: String, value: String)] = [
       ("from", TimeText.rfc3339(times.lowerBound)), ("to", TimeText.rfc3339(times.upperBound)),
-      ("losses of nodes", "\(losses)"), ("chats of absent agents", "\(returns)"),
+      ("losses", "\(losses)"), ("chats", "\(chats)"),
     ]
     if let level { details.append(("level", "\(level)")) }
     return details

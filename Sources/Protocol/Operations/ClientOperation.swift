@@ -3,8 +3,6 @@ internal import Kernel
 
 /// What a client may ask for, declared once. The frame, the HTTP route, the verb of the command line, the description and
 /// the documents are made from the declaration; `Operations.all` is the one list of them.
-///
-/// Some change the conversation, others ask what is (`isQuery`).
 package protocol ClientOperation: Sendable {
   /// The `type` of its frame and the verb of the command line.
   static var name: StaticString { get }
@@ -16,7 +14,6 @@ package protocol ClientOperation: Sendable {
   static var allowed: Roles { get }
   /// Whether it is remembered by its id, so that a repetition gets the first answer: then an id is needed.
   static var isRemembered: Bool { get }
-  static var isQuery: Bool { get }
   /// Where it is found over HTTP; nil: it belongs to a connection, and is for the WebSocket alone.
   static var route: Route? { get }
   static var answer: AnswerKind { get }
@@ -29,7 +26,6 @@ package protocol ClientOperation: Sendable {
 extension ClientOperation {
   package static var about: String { "" }
   package static var isRemembered: Bool { false }
-  package static var isQuery: Bool { false }
   package static var route: Route? { nil }
 
   /// - Throws: `Failure` when the role may not ask for this at all.
@@ -85,10 +81,10 @@ package struct Route: Hashable, Sendable {
 }
 
 /// What an operation is answered with when it is not refused.
-package enum AnswerKind: String, Sendable, CaseIterable {
+package enum AnswerKind: Sendable {
   case opened, joined, ack, ok, history, sessions
   /// It is not answered.
-  case nothing = ""
+  case nothing
 }
 
 /// Who asks, and how far that one's word goes.

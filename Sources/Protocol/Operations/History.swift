@@ -9,7 +9,6 @@ package struct History: ClientOperation {
     its agents, supervisors and admins.
     """
   package static let allowed = Roles.everybody
-  package static let isQuery = true
   package static let route: Route? = Route(.get, "/v1/sessions/{session}/messages")
   package static let answer = AnswerKind.history
   /// Messages of one page, and when nobody says how many.

@@ -4,7 +4,7 @@ internal import Kernel
 /// All that clients may ask for. One that is not named here does not exist.
 package enum Operations {
   package static let all: [any ClientOperation.Type] = [
-    Open.self, Join.self, Send.self, Received.self, Read.self, Typing.self, SetStatus.self, Close.self,
+    Open.self, Join.self, Send.self, Read.self, Typing.self, SetStatus.self, Close.self,
     Transfer.self, History.self, Sessions.self,
   ]
 

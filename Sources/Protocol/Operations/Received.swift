@@ -1,12 +1,8 @@
 package import Desk
 
-/// Confirms messages of a connection that has asked for receipts. Read by hand, as `Send`; it ends at the gateway.
-package struct Received: ClientOperation {
-  package static let name: StaticString = "received"
-  package static let summary = "Confirm the messages up to a sequence, on a connection with receipts"
-  package static let allowed = Roles.everybody
-  package static let answer = AnswerKind.nothing
-
+/// Confirms messages of a connection that has asked for receipts. The connection itself takes it, read by hand as `Send` is
+/// (`ClientFrame.receipt`): nobody behind the gateway is asked for anything, so it is no `ClientOperation`.
+package struct Received: Sendable {
   package var session: SessionID
   package var seq: Sequence
   package init(session: SessionID, seq: Sequence) { (self.session, self.seq) = (session, seq) }
@@ -15,7 +11,4 @@ package struct Received: ClientOperation {
     Self.init(session:seq:),
     Field("session", { $0.session }, .session, "Which one."),
     Field("seq", { $0.seq }, .sequence, "The last one that has come."))
-
-  /// Never asked for: see `ServerConnection`.
-  package func request(by asker: Asker) -> ClientRequest.Body { .read(session, seq) }
 }

@@ -6,7 +6,6 @@ package struct Sessions: ClientOperation {
     Those that a customer has opened, those that anybody else serves. Whoever has kept nothing goes on with one of them.
     """
   package static let allowed = Roles.everybody
-  package static let isQuery = true
   package static let route: Route? = Route(.get, "/v1/sessions")
   package static let answer = AnswerKind.sessions
 

@@ -22,7 +22,7 @@ extension ServerConnection {
       let cost =
         switch type {
         case .received, .ping, .pong: TokenBucket.small
-        default: TokenBucket.request
+        case .hello, .send, .operation, .later, .unknown: TokenBucket.request
         }
       guard charge(cost, name: .text(id), now: now, addressBudget: &addressBudget, into: &output) else {
         return

@@ -225,7 +225,7 @@ public actor SwitchboardConnection {
 
   private static func brief(_ error: any Error) -> String {
     if let error = error as? IOError { return error.description }
-    if let words = TLSTrouble.words(for: error) { return words }
+    if let words = TLSFailure.words(for: error, from: .server) { return words }
     return String(String(describing: error).prefix(200))
   }
 

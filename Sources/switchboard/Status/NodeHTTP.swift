@@ -42,7 +42,7 @@ struct NodeHTTP: Sendable {
 
   /// Why there was no answer, in a few words.
   static func reason(_ error: any Error) -> String {
-    if let words = TLSTrouble.words(for: error) { return words }
+    if let words = TLSFailure.words(for: error, from: .server) { return words }
     let text = String(describing: error)
     if text.contains("refused") { return "connection refused" }
     if text.contains("imeout") || text.contains("deadline") { return "no answer in time" }

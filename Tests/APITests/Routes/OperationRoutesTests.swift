@@ -130,10 +130,17 @@ struct OperationRoutesTests {
       try await requests.perform(.close(SessionID(rawValue: 1), reason: ""), by: person)
     }
     let patient = HTTPRequests(cluster: cluster, number: 1)
-    let waiting = Task { try await patient.perform(.close(SessionID(rawValue: 1), reason: ""), by: person) }
-    while cluster.requests.count < 3 { await Task.yield() }
-    waiting.cancel()
-    await #expect(throws: (any Error).self) { try await waiting.value }
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask {
+        await #expect(throws: (any Error).self) {
+          try await patient.perform(.close(SessionID(rawValue: 1), reason: ""), by: person)
+        }
+      }
+      let deadline = ContinuousClock.now + .seconds(180)
+      while cluster.requests.count < 3, ContinuousClock.now < deadline { await Task.yield() }
+      group.cancelAll()
+      try await group.waitForAll()
+    }
     #expect(cluster.requests.count == 4)
     #expect(requests.waiting == 0 && patient.waiting == 0)
   }

@@ -29,7 +29,7 @@ struct PastEventsTests {
     #expect(!said(node).contains("sessions have new owners"))
     let told = node.logs.filter { $0.message.contains("none of it is news") }
     #expect(told.count == 1)
-    #expect(told.first?.details.contains { $0.name == "losses of nodes" && $0.value == "1" } == true)
+    #expect(told.first?.details.contains { $0.name == "losses" && $0.value == "1" } == true)
     // What it means is done all the same.
     #expect(node.node.desk.ownedCount(of: ServerID(3)) == 0)
 

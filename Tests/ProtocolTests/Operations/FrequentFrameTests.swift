@@ -64,7 +64,10 @@ struct FrequentFrameTests {
               let (session, sequence) = try frame.receipt()
               return .read(session, sequence)
             },
-            Self.outcome { () throws(Failure) in try Received.request(text, role: .agent, by: asker) },
+            Self.outcome { () throws(Failure) in
+              let received = try Received.fields.read(text)
+              return .read(received.session, received.seq)
+            },
           ]
         }
       }
