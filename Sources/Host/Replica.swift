@@ -117,7 +117,7 @@ package final class Replica: Cluster {
   }
 
   package func messages(
-    _ id: SessionID, _ range: HistoryRange, limit: Int, local: Bool
+    _ id: SessionID, _ range: TranscriptRange, limit: Int, local: Bool
   ) async throws -> MessagePage {
     try await read(local: local) { core in
       guard core.node.desk.owner(of: id) != nil else { throw Failure.noSuchSession }

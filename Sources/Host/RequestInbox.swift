@@ -1,3 +1,4 @@
+internal import Desk
 import Node
 import Protocol
 import Synchronization

@@ -1,4 +1,5 @@
 package import API
+import Desk
 import Gateway
 import Host
 import NIOCore

@@ -12,7 +12,7 @@ struct EndedNodeTests {
   private func inputs(_ node: LoneNode) -> [NodeInput] {
     let heartbeat = Raft.Message(
       from: NodeID(2), to: NodeID(1), term: Term(9), body: .heartbeat(Heartbeat(commit: node.last)))
-    let status = ClientRequest.Body.status(.online, skills: nil, capacity: 1)
+    let status = DeskRequest.status(.online, skills: nil, capacity: 1)
     return [
       .tick(Surroundings()),
       .requests([ClientRequest(connection: .first, tag: 1, person: .anna, body: status)]),

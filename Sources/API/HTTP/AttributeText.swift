@@ -1,5 +1,6 @@
 internal import Desk
 internal import Hummingbird
+import Kernel
 internal import NIOCore
 internal import Protocol
 

@@ -1,3 +1,4 @@
+import Desk
 internal import Foundation
 internal import Protocol
 

@@ -1,3 +1,4 @@
+import Desk
 internal import Hummingbird
 internal import Logging
 internal import Protocol

@@ -1,3 +1,4 @@
+import Desk
 internal import Logging
 internal import NIOCore
 internal import NIOHTTP1

@@ -1,3 +1,4 @@
+import Desk
 internal import Protocol
 
 /// `GET /metrics`. Labels are few and bounded: never one per session, person or connection.

@@ -1,3 +1,5 @@
+import Desk
+import Kernel
 internal import Protocol
 
 /// The operations that change something, described as they are declared.

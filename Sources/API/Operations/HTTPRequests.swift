@@ -32,7 +32,7 @@ final class HTTPRequests: DeliverySink {
   var openConnections: Int { 0 }
 
   /// - Throws: `Failure`, also when nothing is heard of it: then whether it was done is not known.
-  func perform(_ body: ClientRequest.Body, by person: Person) async throws -> Reply {
+  func perform(_ body: DeskRequest, by person: Person) async throws -> Reply {
     let connection = ConnectionID(
       sink: number,
       number: state.withLock { state in

@@ -1,3 +1,5 @@
+import Desk
+import Kernel
 internal import Protocol
 
 /// The body of a request and the words of its path as one JSON object, as operations read it.

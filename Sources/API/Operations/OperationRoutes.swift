@@ -1,6 +1,6 @@
-internal import Desk
+package import Desk
 internal import Hummingbird
-package import Protocol
+import Protocol
 
 /// The operations that are declared for HTTP, each under its own route. What only reads has routes that name how fresh the
 /// answer has to be: `SessionRoutes`.
@@ -34,7 +34,7 @@ struct OperationRoutes: RouteSet {
       let text = try OperationBody.text(Array(body.readableBytesView), path: words, of: fields)
       let asker = Asker(
         requestID: id, entitlement: Entitlement(context.claims, limits.choices), bodyBytes: limits.bodyBytes)
-      let asked = text.withUnsafeBytes { text -> Result<ClientRequest.Body, Failure> in
+      let asked = text.withUnsafeBytes { text -> Result<DeskRequest, Failure> in
         do throws(Failure) {
           return .success(try One.request(text, role: person.role, by: asker))
         } catch { return .failure(error) }

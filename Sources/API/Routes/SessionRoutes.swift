@@ -22,9 +22,9 @@ struct SessionRoutes: RouteSet {
     routes.get("/v1/sessions") { request, context in
       let parameters = try QueryParameters(request.uri.query, allowed: ["limit", "consistency"])
       let local = try parameters.choice("consistency", Consistency.self) == .local
-      let limit = try parameters.integer("limit", in: 1...UInt64(OwnSessions.most)).map { Int($0) }
+      let limit = try parameters.integer("limit", in: 1...UInt64(Sessions.most)).map { Int($0) }
       let own = try await cluster.sessions(
-        of: try context.person(), limit: limit ?? OwnSessions.usual, local: local)
+        of: try context.person(), limit: limit ?? Sessions.usual, local: local)
       return try Response.json(OwnSessionsDocument(own))
     }
     routes.get("/v1/sessions/:session") { request, context in
@@ -50,7 +50,7 @@ struct SessionRoutes: RouteSet {
     }
   }
 
-  private func range(_ parameters: QueryParameters) throws -> HistoryRange {
+  private func range(_ parameters: QueryParameters) throws -> TranscriptRange {
     let given = ["after", "before", "since"].filter(parameters.has)
     guard given.count <= 1 else {
       throw ProblemDetails.badRequest(

@@ -1,3 +1,5 @@
+package import Kernel
+
 extension SessionID: CustomStringConvertible {
   /// How clients see a session's id: its number in decimal digits, as text (a number of JavaScript has only 53
   /// bits).
@@ -43,5 +45,14 @@ extension SessionID {
   package init?(index: UInt64, place: Int) {
     guard index < 1 << 52, place >= 0, place < Self.placesPerEntry else { return nil }
     self.init(rawValue: index << 12 | UInt64(place))
+  }
+}
+
+extension BoundedWriter {
+  /// A session's id, in quotes: it has more digits than a number of JavaScript.
+  package mutating func write(json session: SessionID) {
+    write(UInt8(ascii: "\""))
+    write(decimal: session.rawValue)
+    write(UInt8(ascii: "\""))
   }
 }

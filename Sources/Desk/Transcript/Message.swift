@@ -30,6 +30,13 @@ package enum TranscriptRange: Hashable, Sendable {
   case before(Sequence)
   /// The first messages at or after this time, in ms since 1970.
   case since(UInt64)
+
+  package var isBackwards: Bool {
+    switch self {
+    case .before: true
+    case .after, .since: false
+    }
+  }
 }
 
 /// A part of a transcript, in ascending order.

@@ -1,5 +1,6 @@
+package import Desk
 import Kernel
-package import Protocol
+import Protocol
 import Synchronization
 
 /// Who may connect: counted for the whole node, looked at only when connections come and go.

@@ -67,3 +67,13 @@ package struct TextKey: Hashable, Comparable, Sendable, CustomStringConvertible 
   @inlinable package func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
   package var description: String { text }
 }
+
+extension UnsafeRawBufferPointer {
+  /// Byte by byte.
+  @inlinable @inline(__always)
+  package func equals(_ word: StaticString) -> Bool {
+    guard count == word.utf8CodeUnitCount else { return false }
+    for offset in 0..<count where self[offset] != word.utf8Start[offset] { return false }
+    return true
+  }
+}

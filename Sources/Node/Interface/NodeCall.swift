@@ -1,3 +1,4 @@
+package import Desk
 package import Protocol
 
 /// What an operator or the HTTP interface asks of the node.

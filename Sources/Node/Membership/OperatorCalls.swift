@@ -1,3 +1,4 @@
+import Desk
 import Kernel
 package import Protocol
 package import Raft

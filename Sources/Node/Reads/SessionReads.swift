@@ -158,9 +158,9 @@ extension Node {
   ///
   /// - Parameter read: is told what was read.
   package func page(
-    _ session: SessionID, _ range: HistoryRange, limit: Int, read: ([Desk.Message]) -> Void = { _ in }
+    _ session: SessionID, _ range: TranscriptRange, limit: Int, read: ([Desk.Message]) -> Void = { _ in }
   ) -> MessagePage {
-    let page = desk.page(session, range.transcript, limit: limit, bytes: configuration.maxPageBytes)
+    let page = desk.page(session, range, limit: limit, bytes: configuration.maxPageBytes)
     read(page?.messages ?? [])
     return MessagePage(
       messages: (page?.messages ?? []).map(Transcribed.init), more: page?.more ?? false)
@@ -172,14 +172,4 @@ extension Failure {
     .busy,
     "\(Subscriptions.mostFollowers) connections follow this session on this node already: use another node",
     retryAfterMilliseconds: 1_000)
-}
-
-extension HistoryRange {
-  fileprivate var transcript: TranscriptRange {
-    switch self {
-    case .after(let sequence): .after(sequence)
-    case .before(let sequence): .before(sequence)
-    case .since(let time): .since(time)
-    }
-  }
 }

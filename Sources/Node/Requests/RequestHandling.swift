@@ -1,6 +1,6 @@
-import Desk
+package import Desk
 import Kernel
-package import Protocol
+import Protocol
 
 /// One request of a client connection, in the order in which the gateway took them.
 extension Node {

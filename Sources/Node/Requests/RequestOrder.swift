@@ -160,7 +160,7 @@ struct RequestOrder {
   var count: Int { connections.count }
 }
 
-extension ClientRequest.Body {
+extension DeskRequest {
   /// A `join` or a `resume`.
   var isFollow: Bool {
     switch self {

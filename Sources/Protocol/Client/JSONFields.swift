@@ -1,3 +1,5 @@
+import Kernel
+
 /// Reads the values of a server's frame as what the protocol says they are. `null` is as good as absent.
 struct JSONFields {
   private let text: UnsafeRawBufferPointer

@@ -1,3 +1,5 @@
+package import Kernel
+
 /// A frame from the server. Every field but `type` may be missing; what a type needs is checked where it is used.
 package struct ReceivedFrame: Sendable {
   struct Node: Sendable, Equatable {

@@ -1,3 +1,5 @@
+import Kernel
+
 /// Looks for the `id` of a request in a text that is not taken: one that is no JSON, or too long to be kept. It reads
 /// strings, braces and colons and judges nothing else, takes the text in pieces of any size, and remembers no more than
 /// one string.

@@ -87,44 +87,6 @@ package enum SessionEvent: Hashable, Sendable {
   case presence(of: Person, isOnline: Bool)
 }
 
-/// The stable codes of the client protocol.
-package struct Failure: Error, Hashable, Sendable {
-  package enum Code: String, Sendable, CaseIterable {
-    case badFrame = "bad_frame"
-    case unauthorized
-    case forbidden
-    case notFound = "not_found"
-    case sessionClosed = "session_closed"
-    /// The id was used for something else.
-    case conflict
-    case tooLarge = "too_large"
-    case rateLimited = "rate_limited"
-    case busy
-    case noQuorum = "no_quorum"
-    /// Not before every node of the cluster knows it: wait until the upgrade is over.
-    case upgrading
-    case unsupported
-
-    /// Whether a client may send the same request again after a while.
-    package var isTemporary: Bool {
-      switch self {
-      case .busy, .noQuorum, .rateLimited, .upgrading: true
-      case .badFrame, .unauthorized, .forbidden, .notFound, .sessionClosed, .tooLarge, .conflict, .unsupported:
-        false
-      }
-    }
-  }
-  package var code: Code
-  /// For people: what is wrong and what to do.
-  package var message: String
-  package var retryAfterMilliseconds: Int?
-  package init(_ code: Code, _ message: String, retryAfterMilliseconds: Int? = nil) {
-    self.code = code
-    self.message = message
-    self.retryAfterMilliseconds = retryAfterMilliseconds
-  }
-}
-
 /// A gateway loop as the replica sees it.
 package protocol DeliverySink: AnyObject, Sendable {
   /// Called on the replica's thread, once per turn at most; the sink crosses over to its own loop by itself.
@@ -145,7 +107,7 @@ package protocol Cluster: AnyObject, Sendable {
   /// - Throws: `Failure` (`notFound`, `noQuorum`, `busy`).
   func session(_ id: SessionID, local: Bool) async throws -> SessionDetail
   /// - Throws: `Failure` (`notFound`, `noQuorum`, `busy`).
-  func messages(_ id: SessionID, _ range: HistoryRange, limit: Int, local: Bool) async throws -> MessagePage
+  func messages(_ id: SessionID, _ range: TranscriptRange, limit: Int, local: Bool) async throws -> MessagePage
   /// The open sessions of a person, as of a linearizable read, or of this node's own state when `local` is set.
   /// - Throws: `Failure` (`noQuorum`, `busy`).
   func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions

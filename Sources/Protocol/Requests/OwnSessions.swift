@@ -1,9 +1,5 @@
 /// The open sessions of whoever asks, newest first.
 package struct OwnSessions: Hashable, Sendable {
-  /// Of one answer at the most, and when nobody says how many.
-  package static let most = 100
-  package static let usual = 20
-
   package struct Session: Hashable, Sendable {
     package var summary: SessionSummary
     package var channel: String

@@ -1,3 +1,6 @@
+package import Desk
+package import Kernel
+
 /// What every frame of a client has, and the fields of `hello` and of those that are frequent, as places in its text. All
 /// other operations read theirs by their declaration (`Fields`). Of a field that comes twice the last one counts.
 package struct ClientFrame {
@@ -63,15 +66,6 @@ package struct ClientFrame {
     case 8: if name.equals("receipts") { receipts = value }
     default: break
     }
-  }
-}
-
-extension UnsafeRawBufferPointer {
-  @inline(__always)
-  func equals(_ word: StaticString) -> Bool {
-    guard count == word.utf8CodeUnitCount else { return false }
-    for offset in 0..<count where self[offset] != word.utf8Start[offset] { return false }
-    return true
   }
 }
 

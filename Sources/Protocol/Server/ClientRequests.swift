@@ -89,7 +89,7 @@ extension ClientFrame {
     } while reader.take(UInt8(ascii: ","))
   }
 
-  func sendRequest(id: String, bodyBytes: Int) throws(Failure) -> ClientRequest.Body {
+  func sendRequest(id: String, bodyBytes: Int) throws(Failure) -> DeskRequest {
     if id.isEmpty { throw .noID(for: Send.name) }
     let session = try neededSession()
     guard body.isGiven else { throw Failure(.badFrame, "`body` is missing.") }

@@ -1,3 +1,5 @@
+package import Desk
+
 /// Counters of a gateway loop, or of all loops together, since the start.
 package struct GatewayFigures: Sendable {
   /// Connections now.

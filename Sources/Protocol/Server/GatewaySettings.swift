@@ -1,3 +1,4 @@
+package import Desk
 package import Kernel
 
 /// What a client may ask of one node. Every limit is configuration; 0 turns it off.

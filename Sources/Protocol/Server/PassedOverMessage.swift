@@ -1,3 +1,5 @@
+import Desk
+
 /// A message that is longer than `frameBytes`, on its way in. Nothing of it is kept but what names the request.
 struct PassedOverMessage {
   /// Bytes that have come or are announced, in all frames of the message.

@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 
 /// From a client's frame to a request of the replica.
 extension ServerConnection {
@@ -122,7 +123,7 @@ extension ServerConnection {
   }
 
   /// Hands over what has no answer.
-  private func tell(_ body: ClientRequest.Body, into output: inout ConnectionOutput) throws(Failure) {
+  private func tell(_ body: DeskRequest, into output: inout ConnectionOutput) throws(Failure) {
     guard let person else { throw Failure(.unauthorized, "The first frame must be `hello` with a token.") }
     output.requests.append(ClientRequest(connection: id, tag: 0, person: person, body: body))
     output.figures.requests += 1
@@ -130,7 +131,7 @@ extension ServerConnection {
 
   /// Hands a request over, if the connection has not too many open. What `hello` resumes is bounded by its frame.
   private mutating func submit(
-    _ body: ClientRequest.Body, _ slot: RequestTable.Slot, into output: inout ConnectionOutput
+    _ body: DeskRequest, _ slot: RequestTable.Slot, into output: inout ConnectionOutput
   ) throws(Failure) {
     guard let person else { throw Failure(.unauthorized, "The first frame must be `hello` with a token.") }
     let limit = slot.kind == .resume ? 0 : rules.limits.openRequests
@@ -159,7 +160,7 @@ extension ServerConnection {
   ) throws(Failure) {
     let isNew = countsSessions && extra?.sessions.contains(session) != true
     if isNew { try admitSession() }
-    let body: ClientRequest.Body = kind == .join ? .join(session, after: after) : .resume(session, after: after)
+    let body: DeskRequest = kind == .join ? .join(session, after: after) : .resume(session, after: after)
     try submit(body, .init(id: id, kind: kind, session: session, isNew: isNew), into: &output)
     if isNew { needExtra().sessions.append(session) }
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import Protocol
 
 /// Where a file is no JSON, in words: the decoder of the system's library says only that it is none.

@@ -51,7 +51,7 @@ struct OpenSessionsWatch {
   }
 
   private static func answer(_ sessions: Set<SessionID>, _ limit: Int?) -> Answer {
-    let newest = sessions.sorted(by: >).prefix(limit ?? OwnSessions.usual)
+    let newest = sessions.sorted(by: >).prefix(limit ?? Sessions.usual)
     return Answer(sessions: newest.map(\.text), more: newest.count < sessions.count)
   }
 

@@ -255,7 +255,7 @@ struct RoutesTests {
   @Test(
     "messages are pages; what was asked for reaches the replica",
     arguments: [
-      ("", HistoryRange.after(.zero), 100),
+      ("", TranscriptRange.after(.zero), 100),
       ("?after=5&limit=2", .after(Sequence(5)), 2),
       ("?before=9", .before(Sequence(9)), 100),
       ("?since=1700000000000", .since(1_700_000_000_000), 100),
@@ -263,7 +263,7 @@ struct RoutesTests {
       ("?since=2023-11-14T23:13:20.250%2B01:00", .since(1_700_000_000_250), 100),
       ("?since=2023-11-14T23:13:20.250+01:00&limit=500", .since(1_700_000_000_250), 500),
     ])
-  func messages(query: String, range: HistoryRange, limit: Int) async throws {
+  func messages(query: String, range: TranscriptRange, limit: Int) async throws {
     try await TestServer.run(Self.script()) { server async throws in
       let answer = try await server.get(
         "/v1/sessions/4096/messages" + query, token: try await TestServer.token())

@@ -29,7 +29,7 @@ final class ScriptedCluster: Cluster, ClusterControl {
     case inject(DevelopmentFault)
     case drain(String, Bool)
     case session(SessionID, local: Bool)
-    case messages(SessionID, HistoryRange, limit: Int)
+    case messages(SessionID, TranscriptRange, limit: Int)
   }
 
   private let script: Mutex<Script>
@@ -113,7 +113,8 @@ final class ScriptedCluster: Cluster, ClusterControl {
     }
   }
 
-  func messages(_ id: SessionID, _ range: HistoryRange, limit: Int, local: Bool) async throws -> MessagePage {
+  func messages(_ id: SessionID, _ range: TranscriptRange, limit: Int, local: Bool) async throws -> MessagePage
+  {
     script.withLock { script in
       script.asked.append(.messages(id, range, limit: limit))
       return script.page

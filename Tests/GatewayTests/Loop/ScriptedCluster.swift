@@ -99,7 +99,8 @@ final class ScriptedCluster: Cluster {
 
   func status() async -> ClusterStatus { ClusterStatus() }
   func session(_ id: SessionID, local: Bool) async throws -> SessionDetail { throw Failure(.notFound, "") }
-  func messages(_ id: SessionID, _ range: HistoryRange, limit: Int, local: Bool) async throws -> MessagePage {
+  func messages(_ id: SessionID, _ range: TranscriptRange, limit: Int, local: Bool) async throws -> MessagePage
+  {
     throw Failure(.notFound, "")
   }
   func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions {

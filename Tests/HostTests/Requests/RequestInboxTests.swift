@@ -8,7 +8,7 @@ import Testing
 
 @Suite("The inbox between the gateway's loops and the node's thread is bounded")
 struct RequestInboxTests {
-  private func request(_ body: ClientRequest.Body, tag: UInt32 = 1, connection: UInt64 = 1, sink: UInt16 = 0)
+  private func request(_ body: DeskRequest, tag: UInt32 = 1, connection: UInt64 = 1, sink: UInt16 = 0)
     -> ClientRequest
   {
     ClientRequest(

@@ -106,7 +106,7 @@ final class DrivenNode: Sendable {
     try await driver.loop.submit { [driver] in try body(driver) }.get()
   }
 
-  func ask(_ body: ClientRequest.Body, tag: UInt32) {
+  func ask(_ body: DeskRequest, tag: UInt32) {
     let request = ClientRequest(
       connection: ConnectionID(sink: 0, number: 1), tag: tag,
       person: Person(id: "ann", role: .customer, name: "ann"), body: body)

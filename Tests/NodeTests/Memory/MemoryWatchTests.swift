@@ -47,7 +47,7 @@ struct MemoryWatchTests {
     let session = try node.open("a", owner: 1)
     #expect(pass(&node, used: 1_000), "the allocator is asked to give back what is free")
     #expect(!pass(&node, used: 1_000), "and not twice a second")
-    let opening = ClientRequest.Body.open(
+    let opening = DeskRequest.open(
       OpenRequest(id: "b", channel: "", skill: "", intent: "", priority: 0, attributes: []))
     node.forget()
     node.say("m", in: session, tag: 1)

@@ -22,7 +22,7 @@ struct BoundedReadsTests {
   }
 
   private func told(
-    _ node: LoneNode, _ session: SessionID, _ range: HistoryRange, limit: Int = 100
+    _ node: LoneNode, _ session: SessionID, _ range: TranscriptRange, limit: Int = 100
   ) -> [String] {
     var node = node
     node.ask(.history(session, range, limit: limit), tag: 1)
@@ -81,7 +81,7 @@ struct BoundedReadsTests {
   @Test("a resume or join that would bring too much says that the history is to be read")
   func missed() throws {
     let (node, session) = try long()
-    func told(_ body: ClientRequest.Body) -> [String] {
+    func told(_ body: DeskRequest) -> [String] {
       var node = node
       node.ask(body, tag: 1)
       node.endTurn()

@@ -76,7 +76,7 @@ struct AnswersInOrderTests {
     "what closes or transfers the session does not overtake what was said before it", arguments: [false, true])
   func closing(isHeld: Bool) throws {
     var (node, session) = try talk()
-    let bodies: [ClientRequest.Body] = [
+    let bodies: [DeskRequest] = [
       .resume(session, after: Sequence(3)), .send(session, id: "m4", body: [1]), .close(session, reason: ""),
       .join(session, after: Sequence(4)),
     ]

@@ -137,7 +137,7 @@ struct CustomerCapsTests {
   }
 }
 
-extension ClientRequest.Body {
+extension DeskRequest {
   fileprivate static func opening(_ id: String) -> Self {
     .open(OpenRequest(id: id, channel: "web", skill: "", intent: "", priority: 0, attributes: []))
   }

@@ -11,7 +11,7 @@ struct RequestOrderTests {
   private let now = Instant(nanoseconds: 1_000_000_000)
 
   private func request(
-    _ body: ClientRequest.Body, _ tag: UInt32, on connection: ConnectionID = .first
+    _ body: DeskRequest, _ tag: UInt32, on connection: ConnectionID = .first
   ) -> ClientRequest {
     ClientRequest(connection: connection, tag: tag, person: .ann, body: body)
   }

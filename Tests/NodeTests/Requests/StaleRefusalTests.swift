@@ -25,7 +25,7 @@ struct StaleRefusalTests {
   func waits() throws {
     var node = try LoneNode()
     let session = try node.open("r1", owner: 1)
-    let bodies: [ClientRequest.Body] = [
+    let bodies: [DeskRequest] = [
       .send(session, id: "m1", body: [1]), .close(session, reason: ""),
       .transfer(session, id: "t", to: .skill("tech")),
     ]

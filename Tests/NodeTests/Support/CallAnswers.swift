@@ -1,3 +1,4 @@
+import Desk
 import Protocol
 
 @testable import Node

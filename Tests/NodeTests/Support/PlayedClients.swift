@@ -34,7 +34,7 @@ extension LoneNode {
 
   /// A client of this node asks.
   mutating func ask(
-    _ body: ClientRequest.Body, tag: UInt32 = 0, by person: Person = .ann, on connection: ConnectionID = .first
+    _ body: DeskRequest, tag: UInt32 = 0, by person: Person = .ann, on connection: ConnectionID = .first
   ) {
     take(.requests([ClientRequest(connection: connection, tag: tag, person: person, body: body)]))
   }

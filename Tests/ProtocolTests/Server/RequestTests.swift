@@ -6,7 +6,7 @@ import Testing
 @testable import Protocol
 
 @Suite struct RequestTests {
-  private func body(_ text: String, _ person: Person = customer, claims: Claims? = nil) -> ClientRequest.Body? {
+  private func body(_ text: String, _ person: Person = customer, claims: Claims? = nil) -> DeskRequest? {
     let harness = ConnectionHarness.welcomed(person, claims: claims)
     harness.say(text)
     let requests = harness.requests()
@@ -96,7 +96,7 @@ import Testing
     if case .close(_, let reason)? = body(#"{"type":"close","id":"1","session":"5","reason":"done"}"#) {
       #expect(reason == "done")
     }
-    func range(_ fields: String) -> (HistoryRange, Int)? {
+    func range(_ fields: String) -> (TranscriptRange, Int)? {
       guard
         case .history(_, let range, let limit)? = body(#"{"type":"history","id":"1","session":"5"\#(fields)}"#)
       else { return nil }

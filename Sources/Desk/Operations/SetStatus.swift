@@ -1,5 +1,3 @@
-package import Desk
-
 /// Says whether an agent takes chats. It holds as long as one of the agent's connections does, so it is for connections.
 package struct SetStatus: ClientOperation {
   package static let name: StaticString = "status"
@@ -24,7 +22,7 @@ package struct SetStatus: ClientOperation {
       "capacity", { $0.capacity }, .optional(.amount(upTo: 100_000)),
       "Chats at a time. Without it the token's counts, else what was before, 1 for somebody new."))
 
-  package func request(by asker: Asker) throws(Failure) -> ClientRequest.Body {
+  package func request(by asker: Asker) throws(Failure) -> DeskRequest {
     .status(
       status, skills: try asker.entitlement.skills(skills), capacity: try asker.entitlement.capacity(capacity))
   }

@@ -1,5 +1,3 @@
-package import Desk
-
 /// Tells the others of a session that one writes.
 package struct Typing: ClientOperation {
   package static let name: StaticString = "typing"
@@ -16,5 +14,5 @@ package struct Typing: ClientOperation {
     Field("session", { $0.session }, .session, "Which one."),
     Field("on", { $0.on }, .flag, "false: no longer."))
 
-  package func request(by asker: Asker) -> ClientRequest.Body { .typing(session, isOn: on) }
+  package func request(by asker: Asker) -> DeskRequest { .typing(session, isOn: on) }
 }

@@ -1,5 +1,3 @@
-package import Desk
-
 /// Says something. By far the most frequent: `ClientFrame.sendRequest` reads its frame by hand, and a test holds both
 /// readings against each other.
 package struct Send: ClientOperation {
@@ -26,7 +24,7 @@ package struct Send: ClientOperation {
       "body", { $0.body }, .body,
       "What is said, up to the `body_bytes` of `welcome`; structured data as JSON text."))
 
-  package func request(by asker: Asker) throws(Failure) -> ClientRequest.Body {
+  package func request(by asker: Asker) throws(Failure) -> DeskRequest {
     if asker.bodyBytes > 0, body.count > asker.bodyBytes {
       throw Failure(.tooLarge, "`body` has \(body.count) bytes; \(asker.bodyBytes) are allowed.")
     }

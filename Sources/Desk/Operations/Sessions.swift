@@ -9,14 +9,18 @@ package struct Sessions: ClientOperation {
   package static let route: Route? = Route(.get, "/v1/sessions")
   package static let answer = AnswerKind.sessions
 
+  /// Of one answer, and when nobody says how many.
+  package static let most = 100
+  package static let usual = 20
+
   package var limit: Int
-  package init(limit: Int = OwnSessions.usual) { self.limit = limit }
+  package init(limit: Int = usual) { self.limit = limit }
 
   package static let fields = Fields(
     Self.init(limit:),
     Field(
-      "limit", { $0.limit }, .count(upTo: OwnSessions.most).or(OwnSessions.usual, isSaid: true),
-      "How many at the most, up to \(OwnSessions.most)."))
+      "limit", { $0.limit }, .count(upTo: most).or(usual, isSaid: true),
+      "How many at the most, up to \(most)."))
 
-  package func request(by asker: Asker) -> ClientRequest.Body { .sessions(limit: limit) }
+  package func request(by asker: Asker) -> DeskRequest { .sessions(limit: limit) }
 }

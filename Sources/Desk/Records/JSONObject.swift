@@ -1,4 +1,4 @@
-internal import Kernel
+package import Kernel
 
 /// The members of one JSON object that somebody wants, found by name: what it holds besides takes no memory. Of a name that
 /// comes twice the last one counts.

@@ -1,5 +1,3 @@
-package import Desk
-
 /// Begins a conversation.
 package struct Open: ClientOperation {
   package static let name: StaticString = "open"
@@ -41,7 +39,7 @@ package struct Open: ClientOperation {
       "attributes", { $0.attributes }, .attributes.or([]),
       "Any members, kept as they came: at most 64, names of 128 bytes, values of 4096, 16384 bytes in all."))
 
-  package func request(by asker: Asker) throws(Failure) -> ClientRequest.Body {
+  package func request(by asker: Asker) throws(Failure) -> DeskRequest {
     .open(
       OpenRequest(
         id: asker.requestID, channel: channel, skill: skill, intent: intent,

@@ -1,5 +1,3 @@
-package import Desk
-
 /// Tells the others of a session how far one has read.
 package struct Read: ClientOperation {
   package static let name: StaticString = "read"
@@ -16,5 +14,5 @@ package struct Read: ClientOperation {
     Field("session", { $0.session }, .session, "Which one."),
     Field("seq", { $0.seq }, .sequence, "The last one that was read."))
 
-  package func request(by asker: Asker) -> ClientRequest.Body { .read(session, seq) }
+  package func request(by asker: Asker) -> DeskRequest { .read(session, seq) }
 }

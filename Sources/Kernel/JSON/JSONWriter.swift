@@ -1,17 +1,7 @@
-package import Desk
-package import Kernel
-
 /// JSON as the frames of the server have it: compact, and escaped where RFC 8259 demands it.
 extension BoundedWriter {
   /// A negative number is written as 0: there is nothing to wait for, or no place.
   package mutating func write(decimal value: Int) { write(decimal: UInt64(max(0, value))) }
-
-  /// A session's id, in quotes: it has more digits than a number of JavaScript.
-  package mutating func write(json session: SessionID) {
-    write(UInt8(ascii: "\""))
-    write(decimal: session.rawValue)
-    write(UInt8(ascii: "\""))
-  }
 
   /// In quotes, escaped.
   package mutating func write(json text: String) {

@@ -4,5 +4,7 @@ package struct JSONFault: Error, Sendable {
   package var position: Int
   package var reason: StaticString
 
+  package init(position: Int, reason: StaticString) { (self.position, self.reason) = (position, reason) }
+
   package var description: String { "\(reason) at byte \(position)" }
 }

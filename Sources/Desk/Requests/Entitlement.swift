@@ -1,4 +1,3 @@
-package import Desk
 import Kernel
 
 /// What clients may choose for themselves where their token says nothing about it: the node's configuration.

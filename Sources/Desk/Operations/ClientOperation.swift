@@ -1,4 +1,3 @@
-package import Desk
 internal import Kernel
 
 /// What a client may ask for, declared once. The frame, the HTTP route, the verb of the command line, the description and
@@ -20,7 +19,7 @@ package protocol ClientOperation: Sendable {
   static var fields: Fields<Self> { get }
 
   /// - Throws: `Failure` when its fields do not go together, or the asker's word does not go so far.
-  func request(by asker: Asker) throws(Failure) -> ClientRequest.Body
+  func request(by asker: Asker) throws(Failure) -> DeskRequest
 }
 
 extension ClientOperation {

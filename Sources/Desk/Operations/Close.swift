@@ -1,5 +1,3 @@
-package import Desk
-
 /// Ends a conversation.
 package struct Close: ClientOperation {
   package static let name: StaticString = "close"
@@ -18,5 +16,5 @@ package struct Close: ClientOperation {
     Field("session", { $0.session }, .session, "Which one."),
     Field("reason", { $0.reason }, .text(256).or(""), "Told to all of the session."))
 
-  package func request(by asker: Asker) -> ClientRequest.Body { .close(session, reason: reason) }
+  package func request(by asker: Asker) -> DeskRequest { .close(session, reason: reason) }
 }

@@ -7,7 +7,7 @@ import Testing
 /// Frames that are frequent are read by hand: what the declaration says of them must come out.
 struct FrequentFrameTests {
   /// As a text, so that two readings can be compared.
-  private static func outcome(_ read: () throws(Failure) -> ClientRequest.Body) -> String {
+  private static func outcome(_ read: () throws(Failure) -> DeskRequest) -> String {
     do throws(Failure) {
       switch try read() {
       case .send(let session, let id, let body): return "send \(session.rawValue) \(id) \(body)"

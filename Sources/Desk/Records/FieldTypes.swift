@@ -1,4 +1,3 @@
-internal import Desk
 internal import Kernel
 
 extension FieldType where Value == SessionID {

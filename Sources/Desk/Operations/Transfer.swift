@@ -1,5 +1,3 @@
-package import Desk
-
 /// Hands a session on.
 package struct Transfer: ClientOperation {
   package static let name: StaticString = "transfer"
@@ -27,7 +25,7 @@ package struct Transfer: ClientOperation {
     Field("agent", { $0.agent }, .optional(.name(128)), "Who gets it at once, or not at all."),
     Field("skill", { $0.skill }, .optional(.name(64)), "What its next agent has to know: it may wait for one."))
 
-  package func request(by asker: Asker) throws(Failure) -> ClientRequest.Body {
+  package func request(by asker: Asker) throws(Failure) -> DeskRequest {
     switch (agent, skill) {
     case (let agent?, nil): .transfer(session, id: asker.requestID, to: .agent(AgentID(agent)))
     case (nil, let skill?): .transfer(session, id: asker.requestID, to: .skill(skill))

@@ -1,5 +1,3 @@
-package import Desk
-
 /// Reads what was said.
 package struct History: ClientOperation {
   package static let name: StaticString = "history"
@@ -37,11 +35,11 @@ package struct History: ClientOperation {
       "limit", { $0.limit }, .count(upTo: most).or(usual, isSaid: true), "How many at the most, up to \(most).")
   )
 
-  package func request(by asker: Asker) throws(Failure) -> ClientRequest.Body {
+  package func request(by asker: Asker) throws(Failure) -> DeskRequest {
     .history(session, try range, limit: limit)
   }
 
-  package var range: HistoryRange {
+  package var range: TranscriptRange {
     get throws(Failure) {
       switch (after, before, since) {
       case (let after?, nil, nil): .after(Sequence(after))

@@ -1,5 +1,3 @@
-package import Desk
-
 /// Confirms messages of a connection that has asked for receipts. The connection itself takes it, read by hand as `Send` is
 /// (`ClientFrame.receipt`): nobody behind the gateway is asked for anything, so it is no `ClientOperation`.
 package struct Received: Sendable {

@@ -1,9 +1,8 @@
-import Desk
 import Foundation
 import Kernel
 import Testing
 
-@testable import Protocol
+@testable import Desk
 
 /// What holds for every operation that is declared.
 struct OperationTests {

@@ -1,4 +1,3 @@
-package import Desk
 internal import Kernel
 
 /// All that clients may ask for. One that is not named here does not exist.
@@ -23,7 +22,7 @@ extension ClientOperation {
   /// - Throws: `Failure`: who asks may not, an id is missing, or a field is not what it has to be.
   package static func request(
     _ text: UnsafeRawBufferPointer, role: UserRole, by asker: Asker
-  ) throws(Failure) -> ClientRequest.Body {
+  ) throws(Failure) -> DeskRequest {
     try check(role)
     if isRemembered, asker.requestID.isEmpty { throw .noID(for: name) }
     return try fields.read(text).request(by: asker)
@@ -31,7 +30,7 @@ extension ClientOperation {
 }
 
 extension Failure {
-  static func noID(for name: StaticString) -> Failure {
+  package static func noID(for name: StaticString) -> Failure {
     Failure(.badFrame, "`\(name)` needs an `id`, a string that you choose.")
   }
 }

@@ -1,5 +1,3 @@
-import Desk
-
 /// How much a client may put into `attributes`. They are kept with the session on every node for as long as it is, so
 /// they are for what an agent or a program has to know, and not for documents.
 enum AttributeBounds {

@@ -1,5 +1,3 @@
-package import Desk
-
 /// Follows a session on this connection.
 package struct Join: ClientOperation {
   package static let name: StaticString = "join"
@@ -18,5 +16,5 @@ package struct Join: ClientOperation {
       "after", { $0.after }, .sequence.or(.zero),
       "The last message that is known: what came behind it is brought."))
 
-  package func request(by asker: Asker) -> ClientRequest.Body { .join(session, after: after) }
+  package func request(by asker: Asker) -> DeskRequest { .join(session, after: after) }
 }

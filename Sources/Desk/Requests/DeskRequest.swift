@@ -1,0 +1,41 @@
+/// What a client asks for, as the node takes it.
+package enum DeskRequest: Sendable {
+  case open(OpenRequest)
+  /// Follow a session from after `after`: answered by `.joined` (or an error), then the messages.
+  case join(SessionID, after: Sequence)
+  /// As `join`, for a client that comes back: what cannot be resumed is answered by `.resumed(recovered: false)`.
+  case resume(SessionID, after: Sequence)
+  case send(SessionID, id: String, body: [UInt8])
+  case status(AgentStatus, skills: [SkillWeight]?, capacity: UInt32?)
+  case close(SessionID, reason: String)
+  /// Hand the session on; the id is remembered with it.
+  case transfer(SessionID, id: String, to: TransferSession.Target)
+  case history(SessionID, TranscriptRange, limit: Int)
+  /// The open sessions of whoever asks.
+  case sessions(limit: Int)
+  /// Somebody types, or no longer. No reply.
+  case typing(SessionID, isOn: Bool)
+  /// Everything up to there was read. No reply.
+  case read(SessionID, Sequence)
+  /// The connection is gone: it follows nothing any more, and its presence ends. No reply.
+  case disconnected
+}
+
+package struct OpenRequest: Sendable {
+  package var id: String
+  package var channel: String
+  package var skill: String
+  package var intent: String
+  package var priority: Int32
+  package var attributes: [Attribute]
+  package init(
+    id: String, channel: String, skill: String, intent: String, priority: Int32, attributes: [Attribute]
+  ) {
+    self.id = id
+    self.channel = channel
+    self.skill = skill
+    self.intent = intent
+    self.priority = priority
+    self.attributes = attributes
+  }
+}

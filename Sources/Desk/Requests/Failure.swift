@@ -1,0 +1,37 @@
+/// The stable codes of the client protocol.
+package struct Failure: Error, Hashable, Sendable {
+  package enum Code: String, Sendable, CaseIterable {
+    case badFrame = "bad_frame"
+    case unauthorized
+    case forbidden
+    case notFound = "not_found"
+    case sessionClosed = "session_closed"
+    /// The id was used for something else.
+    case conflict
+    case tooLarge = "too_large"
+    case rateLimited = "rate_limited"
+    case busy
+    case noQuorum = "no_quorum"
+    /// Not before every node of the cluster knows it: wait until the upgrade is over.
+    case upgrading
+    case unsupported
+
+    /// Whether a client may send the same request again after a while.
+    package var isTemporary: Bool {
+      switch self {
+      case .busy, .noQuorum, .rateLimited, .upgrading: true
+      case .badFrame, .unauthorized, .forbidden, .notFound, .sessionClosed, .tooLarge, .conflict, .unsupported:
+        false
+      }
+    }
+  }
+  package var code: Code
+  /// For people: what is wrong and what to do.
+  package var message: String
+  package var retryAfterMilliseconds: Int?
+  package init(_ code: Code, _ message: String, retryAfterMilliseconds: Int? = nil) {
+    self.code = code
+    self.message = message
+    self.retryAfterMilliseconds = retryAfterMilliseconds
+  }
+}
