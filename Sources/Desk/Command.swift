@@ -25,8 +25,8 @@ package struct Submission: Hashable, Sendable {
 package enum Command: Hashable, Sendable {
   case open(OpenSession)
   case send(SendMessage)
-  case close(CloseSession)
-  case transfer(TransferSession)
+  /// An operation of a person that is declared: see `SessionOperation`.
+  case perform(Envelope)
   case setStatus(SetAgentStatus)
   case endPresences(EndPresences)
   case serverLost(ServerLost)
@@ -114,19 +114,6 @@ package enum MessageKind: UInt8, Sendable {
     case .text: "text"
     case .system: "system"
     }
-  }
-}
-
-package struct CloseSession: Hashable, Sendable {
-  package var session: SessionID
-  package var epoch: Epoch
-  package var by: Person
-  package var reason: String
-  package init(session: SessionID, epoch: Epoch, by: Person, reason: String) {
-    self.session = session
-    self.epoch = epoch
-    self.by = by
-    self.reason = reason
   }
 }
 

@@ -9,6 +9,8 @@ package enum Effect: Hashable, Sendable {
   case message(SessionID, Sequence)
   /// A session has changed its state.
   case session(SessionID, SessionChange)
+  /// Something that an operation tells to whoever follows the session.
+  case news(SessionID, NewsRecord)
   /// An agent's status, skills, capacity or presence has changed.
   case agent(AgentID)
   /// That many sessions of a lost server have new owners, and that many agents are no longer present on it.
@@ -29,7 +31,7 @@ package enum Answer: Hashable, Sendable {
   case refused(Refusal)
 }
 
-package enum Refusal: Hashable, Sendable {
+package enum Refusal: Error, Hashable, Sendable {
   case notFound
   case sessionClosed
   /// The id was used before, for something else.
@@ -51,7 +53,7 @@ package enum SessionChange: Hashable, Sendable {
   /// The agent did not come back in time; what comes next says where the session went.
   case released(by: AgentID)
   /// Somebody has handed it on; what comes next says where the session is now. nil: it was waiting.
-  case transferred(from: AgentID?, to: TransferSession.Target)
+  case transferred(from: AgentID?, to: Transfer.Target)
   /// Place in the queue of its skill, from 1.
   case queued(position: Int)
   case assigned(AgentID)

@@ -67,6 +67,8 @@ package struct CommandReader {
       }
       command = .raiseLevel(RaiseLevel(level: Level(level), release: try fields.readString(limit: .max)))
     case WidenedNumber.attend: command = .attend(try Self.readAttendance(&fields))
+    case let number where Operations.ofSessions[UInt16(clamping: number)] != nil:
+      command = .perform(try Self.readEnvelope(&fields, UInt16(clamping: number)))
     default:
       throw .invalid(
         "command \(number) of level \(since) is not known, and this node reads up to \(Level.newest)")
@@ -76,6 +78,17 @@ package struct CommandReader {
       throw .invalid("command \(number) has fields or a level that it cannot have")
     }
     return command
+  }
+
+  private static func readEnvelope(
+    _ fields: inout ByteReader, _ operation: UInt16
+  ) throws(DecodingFailure) -> Envelope {
+    let epoch = Epoch(try fields.readVarint())
+    let request = try fields.readString(limit: .max)
+    let person = try Person(from: &fields)
+    let record = try OperationRecord(
+      reading: operation, id: request, fields: try fields.readRaw(count: fields.remaining))
+    return Envelope(record, by: person, epoch: epoch, level: .newest)
   }
 
   private static func readAttendance(_ fields: inout ByteReader) throws(DecodingFailure) -> SetAttendance {
@@ -148,7 +161,7 @@ package struct CommandReader {
     let epoch = Epoch(try bytes.readVarint())
     let requestID = try readString()
     let person = try readPerson(samePerson)
-    let target: TransferSession.Target
+    let target: Transfer.Target
     switch try bytes.readUInt8() {
     case TransferTargetTag.agent: target = .agent(AgentID(try readString()))
     case TransferTargetTag.skill: target = .skill(try readString())

@@ -12,10 +12,10 @@ extension Command {
         + Size.of(open.skill)
         + Size.of(open.intent) + 2 * Size.prefix + Self.number
         + open.attributes.reduce(0) { $0 + Size.of($1.name) + Size.of($1.json) }
-    case .close(let close): Self.front + 2 * Self.number + Size.of(close.by) + Size.of(close.reason)
-    case .transfer(let transfer):
-      Self.front + 2 * Self.number + Size.of(transfer.requestID) + Size.of(transfer.by) + 1
-        + Size.of(transfer.target)
+    case .perform(let envelope):
+      // No form that it had at an earlier level takes more.
+      Self.front + 2 * Self.number + 3 * Size.prefix + Size.of(envelope.requestID) + Size.of(envelope.by)
+        + envelope.record.fields.count
     case .setStatus(let status):
       Self.front + Size.of(status.agent.rawValue) + Size.of(status.name) + 3 + 2 * Size.prefix + 3 * Self.number
         + (status.skills ?? []).reduce(0) { $0 + Size.of($1.skill) + Size.prefix }
@@ -45,11 +45,4 @@ private enum Size {
   static func of(_ text: String) -> Int { prefix + text.utf8.count }
 
   static func of(_ person: Person) -> Int { of(person.id) + 1 + of(person.name) }
-
-  static func of(_ target: TransferSession.Target) -> Int {
-    switch target {
-    case .agent(let agent): of(agent.rawValue)
-    case .skill(let skill): of(skill)
-    }
-  }
 }

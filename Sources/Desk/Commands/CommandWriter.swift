@@ -20,9 +20,7 @@ package struct CommandWriter {
       48 + capacity(for: open.customer) + open.requestID.utf8.count + open.channel.utf8.count
         + open.skill.utf8.count + open.intent.utf8.count
         + open.attributes.reduce(0) { $0 + 4 + $1.name.utf8.count + $1.json.utf8.count }
-    case .close(let close): 36 + capacity(for: close.by) + close.reason.utf8.count
-    case .transfer(let transfer):
-      36 + capacity(for: transfer.by) + transfer.requestID.utf8.count + capacity(for: transfer.target)
+    case .perform(let envelope): 36 + capacity(for: envelope.by) + envelope.record.size
     case .setStatus(let status):
       56 + status.agent.rawValue.utf8.count + status.name.utf8.count
         + (status.skills ?? []).reduce(0) { $0 + 6 + $1.skill.utf8.count }
@@ -32,13 +30,6 @@ package struct CommandWriter {
     case .timePasses: 24
     case .raiseLevel(let raise): 32 + raise.release.utf8.count
     case .attend: 48
-    }
-  }
-
-  private static func capacity(for target: TransferSession.Target) -> Int {
-    switch target {
-    case .agent(let agent): agent.rawValue.utf8.count
-    case .skill(let skill): skill.utf8.count
     }
   }
 
@@ -70,8 +61,7 @@ package struct CommandWriter {
     switch command {
     case .open(let open): return open.customer == person
     case .send(let send): return send.sender == person
-    case .close(let close): return close.by == person
-    case .transfer(let transfer): return transfer.by == person
+    case .perform(let envelope): return envelope.isLegacy && envelope.by == person
     case .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend: return false
     }
   }
@@ -81,8 +71,12 @@ package struct CommandWriter {
       switch command {
       case .open: CommandTag.open
       case .send: CommandTag.send
-      case .close: CommandTag.close
-      case .transfer: CommandTag.transfer
+      case .perform(let envelope):
+        switch LegacyForm(envelope) {
+        case .close?: CommandTag.close
+        case .transfer?: CommandTag.transfer
+        case nil: CommandTag.widened
+        }
       case .setStatus(let status): status.grace == nil ? CommandTag.setStatus : CommandTag.setStatusWithGrace
       case .endPresences(let end): end.bounds == nil ? CommandTag.endPresences : CommandTag.boundedEndPresences
       case .serverLost(let lost): lost.bounds == nil ? CommandTag.serverLost : CommandTag.boundedServerLost
@@ -106,8 +100,12 @@ package struct CommandWriter {
     switch command {
     case .open(let open): write(open, samePerson)
     case .send(let send): write(send, samePerson)
-    case .close(let close): write(close, samePerson)
-    case .transfer(let transfer): write(transfer, samePerson)
+    case .perform(let envelope):
+      switch LegacyForm(envelope) {
+      case .close(let close)?: write(close, samePerson)
+      case .transfer(let transfer)?: write(transfer, samePerson)
+      case nil: write(envelope)
+      }
     case .setStatus(let status): write(status)
     case .endPresences(let end): write(end)
     case .serverLost(let lost):
@@ -130,6 +128,15 @@ package struct CommandWriter {
         fields.writeVarint(absence.queueGrace)
         fields.writeVarint(absence.openGrace)
       }
+    }
+  }
+
+  private mutating func write(_ envelope: Envelope) {
+    writeWidened(UInt64(envelope.operation), since: envelope.level) { fields in
+      fields.writeVarint(envelope.epoch.rawValue)
+      fields.write(string: envelope.requestID)
+      envelope.by.encode(into: &fields)
+      fields.write(raw: envelope.record.fields)
     }
   }
 

@@ -6,8 +6,9 @@ extension Command {
   /// The first level whose builds read this command, its fields included.
   package var since: Level {
     switch self {
-    case .open, .send, .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses: .first
+    case .open, .send, .setStatus, .endPresences, .serverLost, .timePasses: .first
     case .attend: .second
+    case .perform(let envelope): envelope.level
     // It is what announces the level, so nobody below may ever meet it.
     case .raiseLevel(let raise): max(raise.level, .second)
     }

@@ -42,6 +42,21 @@ struct Spellings: Sendable {
       open.requestID = settled(open.requestID)
       open.skill = settled(open.skill)
       return .open(open)
+    case .perform(let envelope):
+      return LegacyForm(envelope).map { settle($0) } ?? command
+    case .setStatus(var status):
+      status.agent = AgentID(settled(status.agent.rawValue))
+      status.skills = status.skills?.map { SkillWeight(skill: settled($0.skill), weight: $0.weight) }
+      return .setStatus(status)
+    case .endPresences(var end):
+      end.items = end.items?.map { .init(agent: AgentID(known($0.agent.rawValue)), connection: $0.connection) }
+      return .endPresences(end)
+    default: return command
+    }
+  }
+
+  private mutating func settle(_ legacy: LegacyForm) -> Command {
+    switch legacy {
     case .close(var close):
       close.by.id = known(close.by.id)
       return .close(close)
@@ -53,14 +68,6 @@ struct Spellings: Sendable {
       case .skill(let skill): transfer.target = .skill(settled(skill))
       }
       return .transfer(transfer)
-    case .setStatus(var status):
-      status.agent = AgentID(settled(status.agent.rawValue))
-      status.skills = status.skills?.map { SkillWeight(skill: settled($0.skill), weight: $0.weight) }
-      return .setStatus(status)
-    case .endPresences(var end):
-      end.items = end.items?.map { .init(agent: AgentID(known($0.agent.rawValue)), connection: $0.connection) }
-      return .endPresences(end)
-    default: return command
     }
   }
 

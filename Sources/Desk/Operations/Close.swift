@@ -1,11 +1,17 @@
+package import Kernel
+
 /// Ends a conversation.
-package struct Close: ClientOperation {
+package struct Close: SessionOperation {
+  package static let number: UInt16 = 32
+  package static let since = Level.first
   package static let name: StaticString = "close"
   package static let summary = "End a session"
   package static let about = "For its customer, its agents, supervisors and admins."
   package static let allowed = Roles.everybody
   package static let route: Route? = Route(.post, "/v1/sessions/{session}/close")
-  package static let answer = AnswerKind.ok
+  package static let isRemembered = false
+  /// Once it is closed it is closed, whoever asks for it again and whatever the reason.
+  package static let whenClosed = WhenClosed.done
 
   package var session: SessionID
   package var reason: String
@@ -13,8 +19,14 @@ package struct Close: ClientOperation {
 
   package static let fields = Fields(
     Self.init(session:reason:),
-    Field("session", { $0.session }, .session, "Which one."),
-    Field("reason", { $0.reason }, .text(256).or(""), "Told to all of the session."))
+    Field(1, "session", { $0.session }, .session, "Which one."),
+    Field(2, "reason", { $0.reason }, .text(256).or(""), "Told to all of the session."))
 
-  package func request(by asker: Asker) -> DeskRequest { .close(session, reason: reason) }
+  package static func permits(_ person: Person, in session: borrowing Session) -> Bool {
+    session.mayFollow(person)
+  }
+
+  package func apply(to scope: inout SessionScope) {
+    scope.desk.end(scope.session, by: scope.by, reason: reason, into: &scope.effects)
+  }
 }

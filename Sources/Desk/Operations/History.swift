@@ -26,13 +26,15 @@ package struct History: ClientOperation {
 
   package static let fields = Fields(
     Self.init(session:after:before:since:limit:),
-    Field("session", { $0.session }, .session, "Which one."),
-    Field("after", { $0.after }, .optional(.number), "The first messages behind this sequence."),
-    Field("before", { $0.before }, .optional(.number), "The last messages before this sequence."),
+    Field(1, "session", { $0.session }, .session, "Which one."),
+    Field(2, "after", { $0.after }, .optional(.number), "The first messages behind this sequence."),
+    Field(3, "before", { $0.before }, .optional(.number), "The last messages before this sequence."),
     Field(
-      "since", { $0.since }, .optional(.number), "The first messages at or after this time, in ms since 1970."),
+      4, "since", { $0.since }, .optional(.number),
+      "The first messages at or after this time, in ms since 1970."),
     Field(
-      "limit", { $0.limit }, .count(upTo: most).or(usual, isSaid: true), "How many at the most, up to \(most).")
+      5, "limit", { $0.limit }, .count(upTo: most).or(usual, isSaid: true),
+      "How many at the most, up to \(most).")
   )
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {

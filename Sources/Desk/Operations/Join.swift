@@ -11,9 +11,9 @@ package struct Join: ClientOperation {
 
   package static let fields = Fields(
     Self.init(session:after:),
-    Field("session", { $0.session }, .session, "Which one."),
+    Field(1, "session", { $0.session }, .session, "Which one."),
     Field(
-      "after", { $0.after }, .sequence.or(.zero),
+      2, "after", { $0.after }, .sequence.or(.zero),
       "The last message that is known: what came behind it is brought."))
 
   package func request(by asker: Asker) -> DeskRequest { .join(session, after: after) }

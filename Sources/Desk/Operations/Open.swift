@@ -27,16 +27,16 @@ package struct Open: ClientOperation {
 
   package static let fields = Fields(
     Self.init(channel:skill:intent:priority:attributes:),
-    Field("channel", { $0.channel }, .name(64, mayBeEmpty: true).or(""), "Where the customer comes from."),
+    Field(1, "channel", { $0.channel }, .name(64, mayBeEmpty: true).or(""), "Where the customer comes from."),
     Field(
-      "skill", { $0.skill }, .name(64, mayBeEmpty: true).or(""),
+      2, "skill", { $0.skill }, .name(64, mayBeEmpty: true).or(""),
       "What the agent has to know; empty: anybody will do."),
-    Field("intent", { $0.intent }, .name(64, mayBeEmpty: true).or(""), "What it is about."),
+    Field(3, "intent", { $0.intent }, .name(64, mayBeEmpty: true).or(""), "What it is about."),
     Field(
-      "priority", { $0.priority }, .optional(.priority),
+      4, "priority", { $0.priority }, .optional(.priority),
       "Higher goes first. Without it the token's counts, else 0; higher than the token allows is refused."),
     Field(
-      "attributes", { $0.attributes }, .attributes.or([]),
+      5, "attributes", { $0.attributes }, .attributes.or([]),
       "Any members, kept as they came: at most 64, names of 128 bytes, values of 4096, 16384 bytes in all."))
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {

@@ -11,8 +11,8 @@ package struct Read: ClientOperation {
 
   package static let fields = Fields(
     Self.init(session:seq:),
-    Field("session", { $0.session }, .session, "Which one."),
-    Field("seq", { $0.seq }, .sequence, "The last one that was read."))
+    Field(1, "session", { $0.session }, .session, "Which one."),
+    Field(2, "seq", { $0.seq }, .sequence, "The last one that was read."))
 
   package func request(by asker: Asker) -> DeskRequest { .read(session, seq) }
 }

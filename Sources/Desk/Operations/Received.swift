@@ -7,6 +7,6 @@ package struct Received: Sendable {
 
   package static let fields = Fields(
     Self.init(session:seq:),
-    Field("session", { $0.session }, .session, "Which one."),
-    Field("seq", { $0.seq }, .sequence, "The last one that has come."))
+    Field(1, "session", { $0.session }, .session, "Which one."),
+    Field(2, "seq", { $0.seq }, .sequence, "The last one that has come."))
 }

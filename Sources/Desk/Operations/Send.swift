@@ -19,9 +19,9 @@ package struct Send: ClientOperation {
 
   package static let fields = Fields(
     Self.init(session:body:),
-    Field("session", { $0.session }, .session, "Which one."),
+    Field(1, "session", { $0.session }, .session, "Which one."),
     Field(
-      "body", { $0.body }, .body,
+      2, "body", { $0.body }, .body,
       "What is said, up to the `body_bytes` of `welcome`; structured data as JSON text."))
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {

@@ -19,7 +19,7 @@ package struct Sessions: ClientOperation {
   package static let fields = Fields(
     Self.init(limit:),
     Field(
-      "limit", { $0.limit }, .count(upTo: most).or(usual, isSaid: true),
+      1, "limit", { $0.limit }, .count(upTo: most).or(usual, isSaid: true),
       "How many at the most, up to \(most)."))
 
   package func request(by asker: Asker) -> DeskRequest { .sessions(limit: limit) }

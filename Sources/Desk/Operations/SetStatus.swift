@@ -14,12 +14,12 @@ package struct SetStatus: ClientOperation {
 
   package static let fields = Fields(
     Self.init(status:skills:capacity:),
-    Field("status", { $0.status }, .status, "Online takes chats; busy and away keep what is there."),
+    Field(1, "status", { $0.status }, .status, "Online takes chats; busy and away keep what is there."),
     Field(
-      "skills", { $0.skills }, .optional(.skills),
+      2, "skills", { $0.skills }, .optional(.skills),
       "Names, or objects with a weight. Without them the token's count, else what was before."),
     Field(
-      "capacity", { $0.capacity }, .optional(.amount(upTo: 100_000)),
+      3, "capacity", { $0.capacity }, .optional(.amount(upTo: 100_000)),
       "Chats at a time. Without it the token's counts, else what was before, 1 for somebody new."))
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {

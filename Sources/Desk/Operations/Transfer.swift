@@ -1,5 +1,9 @@
+package import Kernel
+
 /// Hands a session on.
-package struct Transfer: ClientOperation {
+package struct Transfer: SessionOperation {
+  package static let number: UInt16 = 33
+  package static let since = Level.first
   package static let name: StaticString = "transfer"
   package static let summary = "Hand a session on, to an agent or to whoever has a skill"
   package static let about = """
@@ -7,9 +11,7 @@ package struct Transfer: ClientOperation {
     same id in the same session has done it once.
     """
   package static let allowed = Roles.staff
-  package static let isRemembered = true
   package static let route: Route? = Route(.post, "/v1/sessions/{session}/transfer")
-  package static let answer = AnswerKind.ok
 
   package var session: SessionID
   package var agent: String?
@@ -20,16 +22,105 @@ package struct Transfer: ClientOperation {
 
   package static let fields = Fields(
     Self.init(session:agent:skill:),
-    Field("session", { $0.session }, .session, "Which one."),
+    Field(1, "session", { $0.session }, .session, "Which one."),
     // As long as the `sub` of a token may be.
-    Field("agent", { $0.agent }, .optional(.name(128)), "Who gets it at once, or not at all."),
-    Field("skill", { $0.skill }, .optional(.name(64)), "What its next agent has to know: it may wait for one."))
+    Field(2, "agent", { $0.agent }, .optional(.name(128)), "Who gets it at once, or not at all."),
+    Field(
+      3, "skill", { $0.skill }, .optional(.name(64)), "What its next agent has to know: it may wait for one."))
 
-  package func request(by asker: Asker) throws(Failure) -> DeskRequest {
-    switch (agent, skill) {
-    case (let agent?, nil): .transfer(session, id: asker.requestID, to: .agent(AgentID(agent)))
-    case (nil, let skill?): .transfer(session, id: asker.requestID, to: .skill(skill))
-    case (nil, nil), (.some, .some): throw Failure(.badFrame, "Give one of `agent` and `skill`.")
+  package func check() throws(Failure) {
+    if target == nil { throw Failure(.badFrame, "Give one of `agent` and `skill`.") }
+  }
+
+  package static func permits(_ person: Person, in session: borrowing Session) -> Bool {
+    session.mayTransfer(person)
+  }
+
+  /// The session leaves whoever serves it and goes to the next one in the same step, so that it never has two agents and no
+  /// place is lost.
+  package func apply(to scope: inout SessionScope) throws(Refusal) {
+    let session = scope.session
+    guard let target else { throw .forbidden }
+    if case .agent(let agent) = target {
+      guard let isAvailable = scope.desk.agentTable.read(agent, { $0.isAvailable }) else { throw .noSuchAgent }
+      if session.agents.contains(agent) { return }
+      guard isAvailable else { throw .agentUnavailable }
     }
+    scope.takeOut(session, to: target)
+    scope.effects.append(.session(session.id, .transferred(from: session.agents.first, to: target)))
+    switch target {
+    case .agent(let agent):
+      scope.desk.give(session.id, to: agent, into: &scope.effects)
+      for giver in session.agents { scope.desk.pull(for: giver, into: &scope.effects) }
+    case .skill(let skill):
+      // First the givers take who waits already: then the session is less likely to come back to one of them.
+      for giver in session.agents { scope.desk.pull(for: giver, into: &scope.effects) }
+      scope.desk.seat(session.queuePlace, skill: skill, ratherThan: session.agents, into: &scope.effects)
+    }
+  }
+}
+
+extension Transfer {
+  /// To whom a session goes.
+  package enum Target: Hashable, Sendable {
+    /// Takes it at once or not at all: it has to be online and have room.
+    case agent(AgentID)
+    /// The session has this skill from now on: it goes to an agent with room, or waits at its place by priority and
+    /// arrival.
+    case skill(String)
+
+    package static func == (left: Self, right: Self) -> Bool {
+      switch (left, right) {
+      case (.agent(let left), .agent(let right)): left == right
+      case (.skill(let left), .skill(let right)): left.hasSameBytes(as: right)
+      case (.agent, .skill), (.skill, .agent): false
+      }
+    }
+
+    package func hash(into hasher: inout Hasher) {
+      switch self {
+      case .agent(let agent): hasher.combine(agent)
+      case .skill(let skill): skill.hashBytes(into: &hasher)
+      }
+    }
+  }
+
+  /// nil: it says none, or two.
+  package var target: Target? {
+    switch (agent, skill) {
+    case (let agent?, nil): .agent(AgentID(agent))
+    case (nil, let skill?): .skill(skill)
+    case (nil, nil), (.some, .some): nil
+    }
+  }
+
+  package init(_ session: SessionID, to target: Target) {
+    switch target {
+    case .agent(let agent): self.init(session: session, agent: agent.rawValue)
+    case .skill(let skill): self.init(session: session, skill: skill)
+    }
+  }
+}
+
+extension SessionScope {
+  /// From its agents, or from its line: it is queued then, but in no line.
+  fileprivate mutating func takeOut(_ session: Session, to target: Transfer.Target) {
+    let now = desk.now
+    switch session.state {
+    case .active: for agent in session.agents { desk.changeAgent(agent) { $0.chatSet.remove(session.id) } }
+    case .queued:
+      if !session.isPassedOver { desk.changeLine(session.skill) { $0.waiting.remove(session.queuePlace) } }
+    case .closed: break
+    }
+    desk.changeSession(session.id) { session in
+      session.wasHandedOn = true
+      session.state = .queued
+      session.agents = []
+      if case .skill(let skill) = target { session.skill = skill }
+      session.queuedAt = now
+      session.updatedAt = now
+    }
+    desk.sessionCounts[session.state] -= 1
+    desk.sessionCounts[.queued] += 1
   }
 }

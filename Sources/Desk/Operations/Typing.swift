@@ -11,8 +11,8 @@ package struct Typing: ClientOperation {
 
   package static let fields = Fields(
     Self.init(session:on:),
-    Field("session", { $0.session }, .session, "Which one."),
-    Field("on", { $0.on }, .flag, "false: no longer."))
+    Field(1, "session", { $0.session }, .session, "Which one."),
+    Field(2, "on", { $0.on }, .flag, "false: no longer."))
 
   package func request(by asker: Asker) -> DeskRequest { .typing(session, isOn: on) }
 }

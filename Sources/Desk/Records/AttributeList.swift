@@ -18,6 +18,7 @@ extension FieldType where Value == [Attribute] {
         }
         writer.write(literal: "}")
       },
+      form: .list(of: .attribute),
       sample: { generator in
         (0..<Int(generator.next() % 4)).map {
           Attribute(name: "a\($0)", json: "[\(generator.next() % 1000),null]")

@@ -16,8 +16,8 @@ package enum FieldFault: Error, Hashable, Sendable {
   }
 }
 
-/// How values of one type look wherever a client meets them: in the JSON of frames and bodies, in the description of it, on
-/// a command line. Written once per type of value, never per operation.
+/// How values of one type look wherever a client meets them: in the JSON of frames and bodies, in logs, in the description, on a
+/// command line. Written once per type of value, never per operation.
 package struct FieldType<Value: Sendable>: Sendable {
   /// Reads a value that is given: neither left out nor `null`.
   package typealias Read =
@@ -25,6 +25,8 @@ package struct FieldType<Value: Sendable>: Sendable {
 
   let read: Read
   let write: @Sendable (Value, inout BoundedWriter) -> Void
+  /// The value in logs and between nodes: see `RecordForm`.
+  let form: BinaryForm<Value>
   /// Whether there is anything to write: false leaves the field out.
   let isWritten: @Sendable (Value) -> Bool
   /// What is meant when the field is left out; nil: it must be there.
@@ -37,12 +39,12 @@ package struct FieldType<Value: Sendable>: Sendable {
 
   package init(
     schema: String, spelling: FieldSpelling, absent: Value? = nil, read: @escaping Read,
-    write: @escaping @Sendable (Value, inout BoundedWriter) -> Void,
+    write: @escaping @Sendable (Value, inout BoundedWriter) -> Void, form: BinaryForm<Value>,
     isWritten: @escaping @Sendable (Value) -> Bool = { _ in true },
     sample: @escaping @Sendable (inout SeededGenerator) -> Value
   ) {
     (self.schema, self.spelling, self.absent) = (schema, spelling, absent)
-    (self.read, self.write, self.isWritten, self.sample) = (read, write, isWritten, sample)
+    (self.read, self.write, self.form, self.isWritten, self.sample) = (read, write, form, isWritten, sample)
   }
 
   /// May be left out: nil then.
@@ -50,7 +52,8 @@ package struct FieldType<Value: Sendable>: Sendable {
     FieldType(
       schema: type.schema, spelling: type.spelling, absent: .some(nil),
       read: { (value, text) throws(FieldFault) in try type.read(value, text) },
-      write: { value, writer in if let value { type.write(value, &writer) } }, isWritten: { $0 != nil },
+      write: { value, writer in if let value { type.write(value, &writer) } }, form: .optional(type.form),
+      isWritten: { $0 != nil },
       sample: { $0.next() % 3 == 0 ? nil : type.sample(&$0) })
   }
 
@@ -59,7 +62,7 @@ package struct FieldType<Value: Sendable>: Sendable {
   package func or(_ usual: Value, isSaid: Bool = false) -> FieldType<Value> {
     FieldType(
       schema: schema + (isSaid ? ", \"default\": \(json(usual))" : ""), spelling: spelling, absent: usual,
-      read: read, write: write, isWritten: isWritten, sample: sample)
+      read: read, write: write, form: form, isWritten: isWritten, sample: sample)
   }
 
   private func json(_ value: Value) -> String {

@@ -12,7 +12,7 @@ extension FieldType where Value == SessionID {
         guard let id else { throw .failure(Failure(.notFound, "There is no such session.")) }
         return id
       },
-      write: { $1.write(json: $0) }, sample: { SessionID(rawValue: 1 + $0.next() % (1 << 60)) })
+      write: { $1.write(json: $0) }, form: .session, sample: { SessionID(rawValue: 1 + $0.next() % (1 << 60)) })
   }
 }
 
@@ -23,7 +23,7 @@ extension FieldType where Value == String {
     FieldType(
       schema: #""type": "string", "maxLength": \#(limit)"#, spelling: .text,
       read: { (value, text) throws(FieldFault) in try word(value, in: text, limit: limit) },
-      write: { $1.write(json: $0) }, sample: { randomText(&$0, limit) })
+      write: { $1.write(json: $0) }, form: .text, sample: { randomText(&$0, limit) })
   }
 
   /// By which somebody or something is known: without what would make one name look like another.
@@ -38,7 +38,7 @@ extension FieldType where Value == String {
         if name.isEmpty, !mayBeEmpty { throw .malformed("must not be empty") }
         return name
       },
-      write: { $1.write(json: $0) }, sample: { "n" + String($0.next() % 1000) })
+      write: { $1.write(json: $0) }, form: .text, sample: { "n" + String($0.next() % 1000) })
   }
 
   private static func word(
@@ -61,7 +61,7 @@ extension FieldType where Value == [UInt8] {
         }
         return bytes
       },
-      write: { body, writer in body.withUnsafeBytes { writer.write(json: $0) } },
+      write: { body, writer in body.withUnsafeBytes { writer.write(json: $0) } }, form: .bytes,
       sample: { Array(randomText(&$0, 200).utf8) })
   }
 }
@@ -76,7 +76,7 @@ extension FieldType where Value == UInt64 {
         }
         return number
       },
-      write: { $1.write(decimal: $0) }, sample: { $0.next() >> ($0.next() % 64) })
+      write: { $1.write(decimal: $0) }, form: .number, sample: { $0.next() >> ($0.next() % 64) })
   }
 }
 
@@ -92,7 +92,7 @@ extension FieldType where Value == Int {
         guard number >= 1 else { throw .malformed("must be from 1 to \(most)") }
         return Int(min(number, UInt64(most)))
       },
-      write: { $1.write(decimal: $0) }, sample: { 1 + Int($0.next() % UInt64(most)) })
+      write: { $1.write(decimal: $0) }, form: .count, sample: { 1 + Int($0.next() % UInt64(most)) })
   }
 }
 
@@ -102,7 +102,7 @@ extension FieldType where Value == Sequence {
     return FieldType(
       schema: number.schema, spelling: .json,
       read: { (value, text) throws(FieldFault) in Sequence(try number.read(value, text)) },
-      write: { $1.write(decimal: $0.rawValue) }, sample: { Sequence(number.sample(&$0)) })
+      write: { $1.write(decimal: $0.rawValue) }, form: .sequence, sample: { Sequence(number.sample(&$0)) })
   }
 }
 
@@ -118,6 +118,7 @@ extension FieldType where Value == Int32 {
         if number < 0 { writer.write(literal: "-") }
         writer.write(decimal: UInt64(number.magnitude))
       },
+      form: .signed,
       sample: { Int32(truncatingIfNeeded: $0.next()) })
   }
 }
@@ -132,7 +133,8 @@ extension FieldType where Value == UInt32 {
         }
         return UInt32(number)
       },
-      write: { $1.write(decimal: UInt64($0)) }, sample: { UInt32($0.next() % (UInt64(most) + 1)) })
+      write: { $1.write(decimal: UInt64($0)) }, form: .amount,
+      sample: { UInt32($0.next() % (UInt64(most) + 1)) })
   }
 }
 
@@ -147,7 +149,7 @@ extension FieldType where Value == Bool {
         case .absent, .null, .number, .string, .object, .array: throw .malformed("must be true or false")
         }
       },
-      write: { $1.write(literal: $0 ? "true" : "false") }, sample: { $0.next() % 2 == 0 })
+      write: { $1.write(literal: $0 ? "true" : "false") }, form: .flag, sample: { $0.next() % 2 == 0 })
   }
 }
 
@@ -163,7 +165,7 @@ extension FieldType where Value == AgentStatus {
         }
         return status
       },
-      write: { $1.write(json: $0.name) },
+      write: { $1.write(json: $0.name) }, form: .status,
       sample: { AgentStatus.allCases[Int($0.next() % UInt64(AgentStatus.allCases.count))] })
   }
 }

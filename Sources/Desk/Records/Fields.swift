@@ -1,17 +1,22 @@
 package import Kernel
 
-/// One field of a record: its name on every door, where its value is, of which type it is, and what people have to know.
+/// One field of a record: its number in bytes that are kept, its name on every door, where its value is, of which type it is, and what people have to know.
 package struct Field<Root: Sendable, Value: Sendable>: Sendable {
+  /// From 1; that of a field behind another one is higher. One that was ever used keeps its meaning.
+  package let number: UInt16
   package let name: StaticString
   let value: @Sendable (Root) -> Value
   let type: FieldType<Value>
   let about: String
+  /// The first level whose nodes know the field; nil: as old as its record.
+  let since: Level?
 
   package init(
-    _ name: StaticString, _ value: @escaping @Sendable (Root) -> Value, _ type: FieldType<Value>,
-    _ about: String
+    _ number: UInt16, _ name: StaticString, _ value: @escaping @Sendable (Root) -> Value,
+    _ type: FieldType<Value>, _ about: String, since: Level? = nil
   ) {
-    (self.name, self.value, self.type, self.about) = (name, value, type, about)
+    (self.number, self.name, self.value, self.type) = (number, name, value, type)
+    (self.about, self.since) = (about, since)
   }
 
   /// From an object that a client has sent.
@@ -35,15 +40,42 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
     type.write(value, &writer)
   }
 
+  /// Whether the field has a value that its bytes say.
+  private func isSaid(in root: Root) -> Bool { type.isWritten(value(root)) }
+
+  fileprivate func encode(_ root: Root, into writer: inout ByteWriter) {
+    guard isSaid(in: root) else { return }
+    var bytes = ByteWriter()
+    type.form.encode(value(root), &bytes)
+    writer.writeVarint(UInt64(number))
+    writer.write(bytes: bytes.bytes)
+  }
+
+  fileprivate func decode(from record: inout RecordReader) throws(DecodingFailure) -> Value {
+    guard var bytes = try record.field(number) else {
+      if let absent = type.absent { return absent }
+      throw .invalid("a record has no field \(number) (\(name))")
+    }
+    let value = try type.form.decode(&bytes)
+    guard bytes.isAtEnd else { throw .invalid("field \(number) (\(name)) has bytes that mean nothing") }
+    return value
+  }
+
+  fileprivate func since(in root: Root) -> Level {
+    guard let since, isSaid(in: root) else { return .first }
+    return since
+  }
+
   fileprivate var description: FieldDescription {
     FieldDescription(
-      name: "\(name)", about: about, schema: type.schema, isRequired: type.absent == nil,
+      number: number, name: "\(name)", about: about, schema: type.schema, isRequired: type.absent == nil,
       spelling: type.spelling)
   }
 }
 
 /// A field as descriptions and command lines see it.
 package struct FieldDescription: Sendable {
+  package let number: UInt16
   package let name: String
   package let about: String
   /// The members of its JSON Schema, without the braces.
@@ -59,6 +91,9 @@ package struct Fields<Root: Sendable>: Sendable {
   private let names: [StaticString]
   private let readAll: @Sendable (JSONObject) throws(Failure) -> Root
   private let writeAll: @Sendable (Root, inout Bool, inout BoundedWriter) -> Void
+  private let encodeAll: @Sendable (Root, inout ByteWriter) -> Void
+  private let decodeAll: @Sendable (inout RecordReader) throws(DecodingFailure) -> Root
+  private let levelOfAll: @Sendable (Root) -> Level
   private let sampleAll: @Sendable (inout SeededGenerator) -> Root
 
   package init<each Value: Sendable>(
@@ -74,6 +109,13 @@ package struct Fields<Root: Sendable>: Sendable {
     readAll = { (object) throws(Failure) in make(repeat try (each field).read(from: object)) }
     writeAll = { (root, isFirst, writer) in
       repeat (each field).write(root, isFirst: &isFirst, into: &writer)
+    }
+    encodeAll = { (root, writer) in repeat (each field).encode(root, into: &writer) }
+    decodeAll = { (record) throws(DecodingFailure) in make(repeat try (each field).decode(from: &record)) }
+    levelOfAll = { (root) in
+      var level = Level.first
+      for since in repeat (each field).since(in: root) { level = max(level, since) }
+      return level
     }
     sampleAll = { (generator) in make(repeat (each field).type.sample(&generator)) }
   }
@@ -93,6 +135,38 @@ package struct Fields<Root: Sendable>: Sendable {
   package func writeMembers(of root: Root, isFirst: inout Bool, into writer: inout BoundedWriter) {
     writeAll(root, &isFirst, &writer)
   }
+
+  /// The record as a JSON object.
+  package func json(of root: Root) -> String {
+    var buffer = FrameBuffer()
+    buffer.append(expected: 256) { writer in
+      var isFirst = true
+      writer.write(literal: "{")
+      writeAll(root, &isFirst, &writer)
+      writer.write(literal: "}")
+    }
+    return buffer.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
+  }
+
+  /// The record as bytes that are kept for ever: per field that has a value, in ascending order, `number varint`,
+  /// `length varint` and the value in its own form. Equal records give equal bytes.
+  package func encode(_ root: Root) -> [UInt8] {
+    var writer = ByteWriter()
+    encodeAll(root, &writer)
+    return writer.bytes
+  }
+
+  /// - Throws: `DecodingFailure` for bytes that `encode` could not have made. A field that this build does not know is one:
+  ///   were it skipped, nodes that know it would come to another state. What may bring one names the level that does.
+  package func decode(_ bytes: [UInt8]) throws(DecodingFailure) -> Root {
+    var record = RecordReader(bytes)
+    let root = try decodeAll(&record)
+    try record.expectEnd()
+    return root
+  }
+
+  /// The first level whose nodes know all fields that have a value.
+  package func since(_ root: Root) -> Level { levelOfAll(root) }
 
   /// Any record that its own rules allow field by field.
   package func sample(_ generator: inout SeededGenerator) -> Root { sampleAll(&generator) }

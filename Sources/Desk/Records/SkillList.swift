@@ -24,6 +24,7 @@ extension FieldType where Value == [SkillWeight] {
         }
         writer.write(literal: "]")
       },
+      form: .list(of: .skillWeight),
       sample: { generator in
         (0..<Int(generator.next() % 4)).map {
           SkillWeight(skill: "skill\($0)", weight: UInt32(generator.next() % 1_000_001))

@@ -7,9 +7,8 @@ package enum DeskRequest: Sendable {
   case resume(SessionID, after: Sequence)
   case send(SessionID, id: String, body: [UInt8])
   case status(AgentStatus, skills: [SkillWeight]?, capacity: UInt32?)
-  case close(SessionID, reason: String)
-  /// Hand the session on; the id is remembered with it.
-  case transfer(SessionID, id: String, to: TransferSession.Target)
+  /// Whatever is declared as a `SessionOperation`.
+  case perform(OperationRecord)
   case history(SessionID, TranscriptRange, limit: Int)
   /// The open sessions of whoever asks.
   case sessions(limit: Int)

@@ -4,8 +4,7 @@ extension Command {
   package var session: SessionID? {
     switch self {
     case .send(let send): send.session
-    case .close(let close): close.session
-    case .transfer(let transfer): transfer.session
+    case .perform(let envelope): envelope.session
     default: nil
     }
   }
@@ -16,12 +15,9 @@ extension Command {
     case .send(var send):
       send.epoch = epoch
       return .send(send)
-    case .close(var close):
-      close.epoch = epoch
-      return .close(close)
-    case .transfer(var transfer):
-      transfer.epoch = epoch
-      return .transfer(transfer)
+    case .perform(var envelope):
+      envelope.epoch = epoch
+      return .perform(envelope)
     default:
       return self
     }

@@ -16,8 +16,7 @@ extension DeskState {
   package mutating func foresee(_ command: Command) -> Foresight {
     switch command {
     case .send(let send): look(send.session) { $0.foresee(send) }
-    case .close(let close): look(close.session) { $0.foresee(close) }
-    case .transfer(let transfer): look(transfer.session) { $0.foresee(transfer) }
+    case .perform(let envelope): look(envelope.session) { $0.foresee(envelope) }
     default: .undecided
     }
   }
@@ -49,24 +48,8 @@ extension Session {
     return isClosed ? .settled(.refused(.sessionClosed)) : .undecided
   }
 
-  /// Once it is closed it is closed, whoever asks for it again and whatever the reason.
-  func foresee(_ close: borrowing CloseSession) -> Foresight {
-    guard mayClose(close.by) else { return refusal(.forbidden) }
-    return isClosed ? .settled(.done) : .undecided
-  }
-
-  /// What was done was done, whatever has become of the session and of the one who asked.
-  func foresee(_ transfer: borrowing TransferSession) -> Foresight {
-    if let done = self.transfer(by: transfer.by, transfer.requestID) {
-      let isOther = done.target.map { $0 != transfer.target } ?? false
-      return .settled(isOther ? .refused(.conflict) : .done)
-    }
-    guard mayTransfer(transfer.by) else { return refusal(.forbidden) }
-    return isClosed ? .settled(.refused(.sessionClosed)) : .undecided
-  }
-
   /// Nobody comes into a session that is closed.
-  private func refusal(_ reason: Refusal) -> Foresight {
+  func refusal(_ reason: Refusal) -> Foresight {
     isClosed ? .settled(.refused(reason)) : .doubtful(.refused(reason))
   }
 }

@@ -30,8 +30,12 @@ package struct Session: Sendable {
   var transcript = Transcript()
   /// In no snapshot: see `CustomerTable`.
   var uncounted = UncountedBytes()
-  /// All transfers that were carried out, in order.
+  /// All transfers that were carried out at levels 1 and 2, in order.
   var transfers: [DoneTransfer] = []
+  /// Whether its skill may be another one than it was opened with.
+  var wasHandedOn = false
+  var done = DoneWindow()
+  package internal(set) var facets = Facets()
 
   /// What never changes once the session is open; shared by all copies.
   final class Opening: Sendable {
@@ -103,6 +107,6 @@ extension Session {
   func wasOpened(by open: borrowing OpenSession) -> Bool {
     opening.channel.hasSameBytes(as: open.channel) && opening.intent.hasSameBytes(as: open.intent)
       && opening.priority == open.priority && opening.attributes == open.attributes
-      && (!transfers.isEmpty || skill.hasSameBytes(as: open.skill))
+      && (!transfers.isEmpty || wasHandedOn || skill.hasSameBytes(as: open.skill))
   }
 }

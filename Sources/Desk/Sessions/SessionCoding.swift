@@ -34,13 +34,21 @@ extension Session {
     if level >= .second { encodeAbsence(into: &writer) }
     writer.writeVarint(UInt64(transfers.count))
     for transfer in transfers { transfer.encode(into: &writer, level: level) }
+    if level >= Envelope.since {
+      writer.write(UInt8(wasHandedOn ? 1 : 0))
+      done.encode(into: &writer)
+      facets.encode(into: &writer)
+    }
     transcript.encode(into: &writer)
   }
 
   /// - Parameters:
   ///   - now: the state's time, which nothing in the session can be above.
   ///   - version: that of the snapshot.
-  init(from reader: inout ByteReader, now: UInt64, version: UInt16) throws(DecodingFailure) {
+  ///   - level: as well.
+  init(
+    from reader: inout ByteReader, now: UInt64, version: UInt16, level: Level
+  ) throws(DecodingFailure) {
     let id = SessionID(rawValue: try reader.readUInt64())
     let customer = try Person(from: &reader)
     guard customer.role == .customer else { throw .invalid("a session's customer is not one") }
@@ -90,6 +98,8 @@ extension Session {
     }
     if version >= 4 { try decodeAbsence(from: &reader, ageLimit: ageLimit) }
     if version >= 3 { try readTransfers(&reader, version: version) }
+    wasHandedOn = !transfers.isEmpty
+    if level >= Envelope.since { try decodeDone(from: &reader) }
     transcript = try Transcript(from: &reader, ageLimit: ageLimit)
   }
 
@@ -97,6 +107,16 @@ extension Session {
     let count = try reader.readCount(limit: .max, minimumElementSize: DoneTransfer.minimumEncodedSize)
     transfers.reserveCapacity(count)
     for _ in 0..<count { transfers.append(try DoneTransfer(from: &reader, version: version)) }
+  }
+
+  private mutating func decodeDone(from reader: inout ByteReader) throws(DecodingFailure) {
+    switch try reader.readUInt8() {
+    case 0: wasHandedOn = false
+    case 1: wasHandedOn = true
+    case let other: throw .invalid("a flag is \(other), neither 0 nor 1")
+    }
+    done = try DoneWindow(from: &reader)
+    facets = try Facets(from: &reader)
   }
 
   private static func readAge(_ reader: inout ByteReader, _ limit: UInt64) throws(DecodingFailure) -> UInt64 {

@@ -36,7 +36,7 @@ extension DeskState {
     let sessions = try reader.readCount(limit: .max, minimumElementSize: Session.minimumEncodedSize)
     var ownedBy: [ServerID: [OwnedSession]] = [:]
     for _ in 0..<sessions {
-      var session = try Session(from: &reader, now: now, version: version)
+      var session = try Session(from: &reader, now: now, version: version, level: level)
       if level == .first { session = spellings.settle(session) }
       try take(session)
       if !session.isClosed { ownedBy[session.owner, default: []].append(owned(session.id)) }

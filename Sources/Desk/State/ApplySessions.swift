@@ -43,18 +43,6 @@ extension DeskState {
     return .opened(id, isNew: true)
   }
 
-  mutating func apply(_ close: CloseSession, into effects: inout [Effect]) -> Answer {
-    guard let session = session(close.session) else { return .refused(.notFound) }
-    switch session.foresee(close) {
-    case .settled(let answer), .doubtful(let answer): return answer
-    case .undecided: break
-    }
-    guard close.epoch == session.epoch else { return .refused(.staleEpoch) }
-
-    end(session, by: close.by, reason: close.reason, into: &effects)
-    return .done
-  }
-
   /// - Parameters:
   ///   - session: not closed.
   ///   - pulls: whoever served it gets the next one at once; else that is left to `serveUnserved`.

@@ -72,8 +72,7 @@ package struct DeskState: Sendable {
       switch level == .first ? spellings.settle(submissions[place].command) : submissions[place].command {
       case .send(let send): answer = apply(send, into: &effects)
       case .open(let open): answer = apply(open, id: SessionID(index: index, place: place), into: &effects)
-      case .close(let close): answer = apply(close, into: &effects)
-      case .transfer(let transfer): answer = apply(transfer, into: &effects)
+      case .perform(let envelope): answer = apply(envelope, into: &effects)
       case .setStatus(let status): answer = apply(status, from: origin, into: &effects)
       case .endPresences(let end): answer = apply(end, from: origin, into: &effects)
       case .serverLost(let lost): answer = apply(lost, into: &effects)

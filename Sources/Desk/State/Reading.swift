@@ -133,6 +133,9 @@ extension DeskState {
 
   /// Whether the person has handed the session on with this request.
   package func hasTransferred(_ person: Person, session: SessionID, requestID: String) -> Bool {
-    sessionTable.read(session) { $0.transfer(by: person, requestID) != nil } ?? false
+    sessionTable.read(session) {
+      $0.done.find(requestID, by: person)?.operation == Transfer.number
+        || $0.transfer(by: person, requestID) != nil
+    } ?? false
   }
 }

@@ -17,11 +17,15 @@ struct RunningDigest: Hashable, Sendable {
     value = mixed ^ (mixed >> 32)
   }
 
+  mutating func mix(_ text: String) { mixBytes(text.utf8) }
+
+  mutating func mix(_ bytes: [UInt8]) { mixBytes(bytes) }
+
   /// FNV-1a over the bytes, and their number.
-  mutating func mix(_ text: String) {
+  private mutating func mixBytes(_ bytes: some Swift.Sequence<UInt8>) {
     var sum: UInt64 = 0xCBF2_9CE4_8422_2325
     var count: UInt64 = 0
-    for byte in text.utf8 {
+    for byte in bytes {
       sum = (sum ^ UInt64(byte)) &* 0x100_0000_01B3
       count += 1
     }
@@ -49,6 +53,10 @@ struct RunningDigest: Hashable, Sendable {
       mix(UInt64(truncatingIfNeeded: sessions) << 1 ^ (more ? 1 : 0))
       mix(UInt64(truncatingIfNeeded: agents))
     case .timePassed(let chats): mix(6 ^ UInt64(truncatingIfNeeded: chats) << 8)
+    case .news(let session, let news):
+      mix(8 ^ UInt64(news.number) << 8)
+      mix(session.rawValue)
+      mix(news.fields)
     case .levelRaised(let level): mix(7 ^ UInt64(level.rawValue) << 8)
     }
   }

@@ -15,11 +15,13 @@ package struct Level: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let first = Level(1)
   /// Commands in the widened form, snapshots that name their level, entries that name theirs.
   package static let second = Level(2)
+  /// Operations of sessions as envelopes, with one window of what was done, and what they keep with a session.
+  package static let third = Level(3)
   /// The highest that this build reads.
-  package static let newest = second
+  package static let newest = third
 
   /// The first release that reads each level, from level 1 on. Only ever added to.
-  private static let releases = ["0.1.0", "0.2.0"]
+  private static let releases = ["0.1.0", "0.2.0", "0.3.0"]
 
   /// The first release that reads this level, for instance "0.2.0"; nil for a level that this build does not know.
   package var release: String? {

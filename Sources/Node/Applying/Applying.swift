@@ -70,6 +70,8 @@ extension Node {
         }
       case .session(let session, let change):
         tell(session, change, before: effects[(place + 1)...])
+      case .news(let session, let news):
+        fanOut(subscriptions.connections(of: session)) { .event(session, .news(news), to: $0) }
       case .agent(let agent):
         tellChats(of: agent)
       case .levelRaised(let level):

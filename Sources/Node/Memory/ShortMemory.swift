@@ -40,7 +40,7 @@ extension Command {
   var takesMemory: Bool {
     switch self {
     case .open, .send: true
-    case .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend: false
+    case .perform, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend: false
     }
   }
 }

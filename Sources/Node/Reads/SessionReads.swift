@@ -96,7 +96,7 @@ extension Node {
       let own = ownSessions(of: request.person, limit: limit)
       reading.spendListed(own.sessions.count)
       reply(connection, request.tag, .sessions(own))
-    case .open, .send, .status, .close, .transfer, .typing, .read, .disconnected:
+    case .open, .send, .status, .perform, .typing, .read, .disconnected:
       break
     }
   }

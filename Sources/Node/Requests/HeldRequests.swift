@@ -11,9 +11,7 @@ extension ClientRequest {
           + open.attributes.reduce(0) { $0 + $1.name.utf8.count + $1.json.utf8.count }
       case .send(_, let id, let body): id.utf8.count + body.count
       case .status(_, let skills, _): (skills ?? []).reduce(0) { $0 + $1.skill.utf8.count + 16 }
-      case .close(_, let reason): reason.utf8.count
-      case .transfer(_, let id, .agent(let agent)): id.utf8.count + agent.rawValue.utf8.count
-      case .transfer(_, let id, .skill(let skill)): id.utf8.count + skill.utf8.count
+      case .perform(let record): record.size
       case .join, .resume, .history, .sessions, .typing, .read, .disconnected: 0
       }
     return Self.overhead + own
@@ -27,7 +25,7 @@ extension ClientRequest {
     case .typing, .read, .disconnected: nil
     // Whoever resumes would wait for ever for a second try: it joins anew.
     case .resume(let session, _): .resumed(session, recovered: false)
-    case .open, .join, .send, .status, .close, .transfer, .history, .sessions: .failed(.tooManyRequests)
+    case .open, .join, .send, .status, .perform, .history, .sessions: .failed(.tooManyRequests)
     }
   }
 }

@@ -19,7 +19,7 @@ extension Node {
   mutating func begin(_ request: ClientRequest) {
     let connection = request.connection
     switch request.body {
-    case .send, .close, .transfer:
+    case .send, .perform:
       if let command = command(of: request) { take(command, for: request) }
     case .open(let open):
       if let failure = openFailure(request.person, open.id) {
@@ -91,11 +91,8 @@ extension Node {
       .send(
         SendMessage(
           session: session, epoch: Epoch(0), id: id, sender: request.person, kind: .text, body: body))
-    case .close(let session, let reason):
-      .close(CloseSession(session: session, epoch: Epoch(0), by: request.person, reason: reason))
-    case .transfer(let session, let id, let target):
-      .transfer(
-        TransferSession(session: session, epoch: Epoch(0), requestID: id, by: request.person, target: target))
+    case .perform(let record):
+      .perform(Envelope(record, by: request.person, epoch: Epoch(0), level: desk.level))
     case .open, .join, .resume, .status, .history, .sessions, .typing, .read, .disconnected: nil
     }
   }

@@ -165,7 +165,7 @@ extension DeskRequest {
   var isFollow: Bool {
     switch self {
     case .join, .resume: true
-    case .open, .send, .status, .close, .transfer, .history, .sessions, .typing, .read, .disconnected: false
+    case .open, .send, .status, .perform, .history, .sessions, .typing, .read, .disconnected: false
     }
   }
 
@@ -174,9 +174,8 @@ extension DeskRequest {
   /// The session that the order of the request's answer is bound to.
   var orderedSession: SessionID? {
     switch self {
-    case .send(let session, _, _), .close(let session, _), .transfer(let session, _, _), .join(let session, _),
-      .resume(let session, _):
-      session
+    case .send(let session, _, _), .join(let session, _), .resume(let session, _): session
+    case .perform(let record): record.session
     case .open, .status, .history, .sessions, .typing, .read, .disconnected: nil
     }
   }

@@ -124,7 +124,7 @@ extension Node {
       case .attend(var attendance) where has(.absenceIgnored):
         attendance.absence?.queueGrace = 0
         submissions[place].command = .attend(attendance)
-      case .send, .open, .close, .transfer, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel,
+      case .send, .open, .perform, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel,
         .attend:
         break
       }

@@ -79,12 +79,14 @@ package enum SessionEvent: Hashable, Sendable {
   case queued(position: Int, etaMilliseconds: Int)
   case assigned(AgentID, name: String)
   /// nil: nobody served it yet.
-  case transferred(from: AgentID?, to: TransferSession.Target)
+  case transferred(from: AgentID?, to: Transfer.Target)
   case closed(by: String, reason: String)
   case typing(by: String, name: String, isOn: Bool)
   case read(by: String, Sequence)
   /// Somebody of the session is connected now, or no longer.
   case presence(of: Person, isOnline: Bool)
+  /// What an operation tells: see `SessionNews`.
+  case news(NewsRecord)
 }
 
 /// A gateway loop as the replica sees it.

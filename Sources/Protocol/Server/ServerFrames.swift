@@ -226,6 +226,7 @@ extension FrameBuffer {
         text.write(literal: #","role":"#)
         text.write(json: person.role.name)
         text.write(literal: isOnline ? #","online":true"# : #","online":false"#)
+      case .news(let news): news.write(into: &text)
       }
       text.write(literal: "}")
     }

@@ -122,7 +122,7 @@ struct AgentWatch {
     case .setStatus(let status): change(status)
     case .endPresences(let end): self.end(end, submission.origin)
     case .serverLost(let command): leave(command.server, agents: lost, grace: command.bounds?.grace)
-    case .open, .send, .close, .transfer, .timePasses, .raiseLevel, .attend: break
+    case .open, .send, .perform, .timePasses, .raiseLevel, .attend: break
     }
   }
 

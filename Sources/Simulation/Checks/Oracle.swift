@@ -1,7 +1,7 @@
 import Desk
 
 /// What the desk promises about sessions, worked out a second time from the log alone and in the simplest way: who
-/// owns what under which epoch, which messages there are in which order, and which transfers were carried out.
+/// owns what under which epoch, which messages there are in which order, and what was done by whom.
 struct Oracle {
   private struct Entry {
     var epoch: Epoch
@@ -10,8 +10,8 @@ struct Oracle {
     var isClosed = false
     /// By message id and sender, with what the message says.
     var sequences: [String: (sequence: UInt64, id: String, body: [UInt8])] = [:]
-    /// By person and request.
-    var transfers: Set<String> = []
+    /// What was carried out, by person and request.
+    var done: [String: OperationRecord] = [:]
   }
 
   private struct Reign: Hashable {
@@ -59,8 +59,7 @@ struct Oracle {
       switch submission.command {
       case .open(let open): problem = apply(open, SessionID(index: index, place: place), answer)
       case .send(let send): problem = apply(send, answer)
-      case .close(let close): problem = apply(close, answer)
-      case .transfer(let transfer): problem = apply(transfer, answer, &handovers)
+      case .perform(let envelope): problem = apply(envelope, answer, &handovers)
       case .serverLost(let lost):
         losses = losses.dropFirst()
         problem = isOnlyLoss ? checkCount(lost, ownerNow) : nil
@@ -148,43 +147,38 @@ struct Oracle {
     }
   }
 
-  private mutating func apply(_ close: CloseSession, _ answer: Answer?) -> String? {
-    guard let session = sessions[close.session] else { return nil }
-    let mayClose = session.isClosed || close.epoch == session.epoch
-    if let answer {
-      let expected: Answer = mayClose ? .done : .refused(.staleEpoch)
-      if answer != expected {
-        return "closing \(close.session) by \(close.by.id) is answered \(answer), expected \(expected)"
-      }
-    }
-    if mayClose { end(close.session) }
-    return nil
-  }
-
   /// Who serves what is not known here: whether it is allowed is not, either.
-  private mutating func apply(
-    _ transfer: TransferSession, _ answer: Answer?, _ handovers: inout Int
-  ) -> String? {
-    guard let session = sessions[transfer.session] else {
-      return answer == nil || answer == .refused(.notFound) ? nil : "handing on no session is answered"
+  private mutating func apply(_ envelope: Envelope, _ answer: Answer?, _ handovers: inout Int) -> String? {
+    guard let session = sessions[envelope.session] else {
+      return answer == nil || answer == .refused(.notFound)
+        ? nil : "operation \(envelope.operation) in no session is answered"
     }
-    let key = "\(transfer.by.id)\u{0}\(transfer.requestID)"
-    let isRepeat = session.transfers.contains(key)
-    switch answer {
-    case .done? where isRepeat: return nil
-    case .done? where !session.isClosed && transfer.epoch == session.epoch:
-      sessions[transfer.session]?.transfers.insert(key)
-      handovers += 1
-      return nil
-    case .refused(.forbidden)? where !isRepeat: return nil
-    case .refused(.sessionClosed)? where session.isClosed && !isRepeat: return nil
-    case .refused(.staleEpoch)? where transfer.epoch != session.epoch && !isRepeat: return nil
-    case .refused(.agentUnavailable)?, .refused(.noSuchAgent)?:
-      return isRepeat ? "a transfer that was carried out is refused" : nil
-    default:
-      return "handing on under epoch \(transfer.epoch.rawValue) of \(session.epoch.rawValue) is answered "
-        + "\(answer.map { "\($0)" } ?? "not at all")"
+    guard let answer else { return nil }
+    let isOwn = envelope.epoch == session.epoch
+    let key = "\(envelope.by.role.name)\u{0}\(envelope.by.id)\u{0}\(envelope.requestID)"
+    let first = envelope.requestID.isEmpty ? nil : session.done[key]
+    let isClose = envelope.operation == Close.number
+    let isRight =
+      switch answer {
+      case .done where first != nil: first == envelope.record
+      case .done where isClose && session.isClosed: true
+      case .done: isOwn && !session.isClosed
+      case .refused(.conflict): first != nil && first != envelope.record
+      case .refused(.sessionClosed): session.isClosed && first == nil && !isClose
+      case .refused(.staleEpoch): !isOwn && first == nil
+      // What was carried out is never refused.
+      case .refused(.forbidden), .refused(.agentUnavailable), .refused(.noSuchAgent): first == nil
+      case .refused(.notFound), .refused(.earlierLife), .opened, .stored: false
+      }
+    guard isRight else {
+      return "operation \(envelope.operation) (\(envelope.requestID) of \(envelope.by.id)) under epoch "
+        + "\(envelope.epoch.rawValue) of \(session.epoch.rawValue) is answered \(answer)"
     }
+    guard answer == .done, first == nil else { return nil }
+    if !envelope.requestID.isEmpty { sessions[envelope.session]?.done[key] = envelope.record }
+    if isClose { end(envelope.session) }
+    if envelope.operation == Transfer.number { handovers += 1 }
+    return nil
   }
 
   private typealias OwnerNow = (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?

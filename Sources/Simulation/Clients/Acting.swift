@@ -97,7 +97,7 @@ extension World {
 
   private func agentWish(_ client: Int, _ number: Int) -> ClientWish {
     if plan.handsOn, dice.chance(permille: 300), let session = dice.pick(chats(of: number, client)) {
-      let target: TransferSession.Target =
+      let target: Transfer.Target =
         dice.chance(permille: 500)
         ? .skill("billing") : .agent(AgentID("a\(1 - number)"))
       return .transfer(session, id: "t\(clients[client].operation)", to: target)

@@ -8,7 +8,7 @@ enum ClientWish {
   case join(SessionID)
   case send(SessionID, id: String, body: [UInt8])
   case close(SessionID)
-  case transfer(SessionID, id: String, to: TransferSession.Target)
+  case transfer(SessionID, id: String, to: Transfer.Target)
   case read(SessionID)
   /// The person's own open sessions; nil: as many as are told without being asked for a number.
   case sessions(limit: Int?)

@@ -127,13 +127,15 @@ struct OperationRoutesTests {
     let requests = HTTPRequests(cluster: cluster, number: 1, patience: .milliseconds(1))
     let person = Person(id: "alice", role: .customer, name: "")
     await #expect(throws: Failure.self) {
-      try await requests.perform(.close(SessionID(rawValue: 1), reason: ""), by: person)
+      try await requests.perform(
+        .perform(Close(session: SessionID(rawValue: 1), reason: ""), id: ""), by: person)
     }
     let patient = HTTPRequests(cluster: cluster, number: 1)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         await #expect(throws: (any Error).self) {
-          try await patient.perform(.close(SessionID(rawValue: 1), reason: ""), by: person)
+          try await patient.perform(
+            .perform(Close(session: SessionID(rawValue: 1), reason: ""), id: ""), by: person)
         }
       }
       let deadline = ContinuousClock.now + .seconds(180)

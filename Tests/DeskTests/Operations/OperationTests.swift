@@ -33,6 +33,9 @@ struct OperationTests {
         _ = try #require(try JSONSerialization.jsonObject(with: Data(written)) as? [String: Any], about)
         let read = try written.withUnsafeBytes { try One.fields.read($0) }
         #expect(Self.json(read) == written, about)
+        let bytes = One.fields.encode(read)
+        #expect(Self.json(try One.fields.decode(bytes)) == written, about)
+        #expect(One.fields.encode(try One.fields.decode(bytes)) == bytes, about)
       }
     }
     try check(Operations.all[place])
@@ -49,6 +52,7 @@ struct OperationTests {
     for type in Operations.all {
       let fields = type.descriptions
       #expect(Set(fields.map(\.name)).count == fields.count, "\(type.name)")
+      #expect(zip(fields, fields.dropFirst()).allSatisfy { $0.number < $1.number }, "\(type.name)")
       for field in type.route?.fields ?? [] {
         #expect(fields.contains { $0.name == field && $0.isRequired }, "\(type.name): \(field)")
       }

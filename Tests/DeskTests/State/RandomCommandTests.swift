@@ -72,12 +72,12 @@ struct RandomCommandTests {
       }
     } else if case .timePasses(let time) = command {
       problems += checkPassing(time, effects, before, after)
-    } else if case .transfer(let transfer) = command {
+    } else if case .perform(let envelope) = command, let transfer = TransferSession(envelope) {
       problems += checkTransfer(transfer, answer, Array(effects.dropLast()), before, after)
     } else {
       // Each who was taken from a queue was the first in any line that the agent serves.
       var waiting = waitingSessions(before)
-      if case .close(let close) = command { waiting.removeAll { $0.id == close.session } }
+      if case .perform(let envelope) = command { waiting.removeAll { $0.id == envelope.session } }
       for (session, agent) in assigned {
         guard let view = after.agent(agent) else { return problems + ["assigned to nobody"] }
         let best = waiting.first { serves(view, $0.skill) }

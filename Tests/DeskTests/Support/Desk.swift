@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 import Testing
 
 /// A state under test, with a log that counts for itself.
@@ -93,6 +94,10 @@ struct Desk {
           presence: Presence(server: server, connection: connection), grace: grace)), location: location)
   }
 
+  mutating func raise(_ level: Level) {
+    if level > state.level { apply(.raiseLevel(RaiseLevel(level))) }
+  }
+
   @discardableResult
   mutating func close(
     _ session: SessionID, by person: Person = .customer("alice"), epoch: UInt64 = 1, reason: String = "solved",
@@ -105,7 +110,7 @@ struct Desk {
 
   @discardableResult
   mutating func transfer(
-    _ session: SessionID, to target: TransferSession.Target, by person: Person = .agent("bob"),
+    _ session: SessionID, to target: Transfer.Target, by person: Person = .agent("bob"),
     request: String = "t", epoch: UInt64 = 1, location: SourceLocation = #_sourceLocation
   ) -> Outcome {
     apply(

@@ -101,7 +101,7 @@ struct RandomCommands {
     let giver = chance(4) ? nil : serving.randomElement(using: &random)
     let id = giver?.chats.randomElement(using: &random) ?? session()
     let session = state.session(id)
-    let target: TransferSession.Target =
+    let target: Transfer.Target =
       chance(2) ? .skill(skills[number(skills.count)]) : .agent(AgentID(self.agent()))
     return .transfer(
       TransferSession(

@@ -87,7 +87,7 @@ final class ScriptedCluster: Cluster {
     case .history(let session, _, let limit):
       reply(.history(session, Array((state.messages[session] ?? []).prefix(limit)), more: false))
     case .sessions: reply(.sessions(OwnSessions(sessions: [], more: false)))
-    case .status, .close, .transfer: reply(.done)
+    case .status, .perform: reply(.done)
     case .typing, .read: break
     case .disconnected:
       state.gone.append(request.connection)

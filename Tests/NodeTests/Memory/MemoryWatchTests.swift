@@ -67,7 +67,7 @@ struct MemoryWatchTests {
     #expect(node.refusals(to: 2) == [ForwardRefusal(request: 9, reason: .busy)])
     node.commit([Submission(origin: Origin(server: ServerID(2), request: 10), command: send)])
     #expect(node.node.desk.session(session)?.sequence == Sequence(1))
-    node.ask(.close(session, reason: ""), tag: 3)
+    node.ask(.perform(Close(session: session, reason: ""), id: ""), tag: 3)
     #expect(node.pending.count == 1)
     _ = pass(&node, used: 100)
     #expect(!node.node.status().problems.map(\.code).contains(.memoryShort))

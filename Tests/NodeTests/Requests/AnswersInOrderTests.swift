@@ -77,7 +77,8 @@ struct AnswersInOrderTests {
   func closing(isHeld: Bool) throws {
     var (node, session) = try talk()
     let bodies: [DeskRequest] = [
-      .resume(session, after: Sequence(3)), .send(session, id: "m4", body: [1]), .close(session, reason: ""),
+      .resume(session, after: Sequence(3)), .send(session, id: "m4", body: [1]),
+      .perform(Close(session: session, reason: ""), id: ""),
       .join(session, after: Sequence(4)),
     ]
     for (tag, body) in bodies.enumerated() {

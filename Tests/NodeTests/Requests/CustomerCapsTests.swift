@@ -40,7 +40,7 @@ struct CustomerCapsTests {
     #expect(node.pending.count == 2)
     node.commitPending()
     #expect(node.clients.failures.map(\.tag) == [7])
-    node.ask(.close(first, reason: ""), tag: 8)
+    node.ask(.perform(Close(session: first), id: ""), tag: 8)
     node.commitPending()
     node.ask(.opening("r9"), tag: 9)
     #expect(node.pending.count == 1)
@@ -50,7 +50,7 @@ struct CustomerCapsTests {
   func opensPerHour() throws {
     var node = try lone { $0.opensPerHour = 2 }
     for request in ["a", "b"] {
-      node.ask(.close(try node.open(request, owner: 1), reason: ""), tag: 0)
+      node.ask(.perform(Close(session: try node.open(request, owner: 1)), id: ""), tag: 0)
       node.commitPending()
     }
     node.clients.forget()

@@ -26,8 +26,8 @@ struct StaleRefusalTests {
     var node = try LoneNode()
     let session = try node.open("r1", owner: 1)
     let bodies: [DeskRequest] = [
-      .send(session, id: "m1", body: [1]), .close(session, reason: ""),
-      .transfer(session, id: "t", to: .skill("tech")),
+      .send(session, id: "m1", body: [1]), .perform(Close(session: session, reason: ""), id: ""),
+      .perform(Transfer(session, to: .skill("tech")), id: "t"),
     ]
     for (tag, body) in bodies.enumerated() {
       node.ask(body, tag: UInt32(tag), by: Self.bob, on: connection(tag + 1))

@@ -78,6 +78,7 @@ struct Clients {
     case .typing(let person, _, let isOn): "typing \(person) \(isOn)"
     case .read(let person, let sequence): "read \(person) \(sequence.rawValue)"
     case .presence(let person, let isOnline): (isOnline ? "+" : "-") + person.id
+    case .news(let news): "news \(news.number)"
     }
   }
 }

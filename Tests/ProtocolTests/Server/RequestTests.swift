@@ -93,9 +93,9 @@ import Testing
       #expect(session.rawValue == 5 && after.rawValue == 9)
     }
     if case .join(_, let after)? = body(#"{"type":"join","id":"1","session":"5"}"#) { #expect(after == .zero) }
-    if case .close(_, let reason)? = body(#"{"type":"close","id":"1","session":"5","reason":"done"}"#) {
-      #expect(reason == "done")
-    }
+    let close = body(#"{"type":"close","id":"1","session":"5","reason":"done"}"#)?.record?.opened(
+      as: Close.self)
+    #expect(close?.reason == "done")
     func range(_ fields: String) -> (TranscriptRange, Int)? {
       guard
         case .history(_, let range, let limit)? = body(#"{"type":"history","id":"1","session":"5"\#(fields)}"#)
@@ -139,13 +139,10 @@ import Testing
 
   @Test("transfer names an agent or a skill, and is not for customers")
   func transfer() {
-    func target(_ fields: String, _ person: Person = agent) -> TransferSession.Target? {
-      guard
-        case .transfer(let session, let id, let target)? =
-          body(#"{"type":"transfer","id":"t1","session":"5",\#(fields)}"#, person)
-      else { return nil }
-      #expect(session.rawValue == 5 && id == "t1")
-      return target
+    func target(_ fields: String, _ person: Person = agent) -> Transfer.Target? {
+      let record = body(#"{"type":"transfer","id":"t1","session":"5",\#(fields)}"#, person)?.record
+      #expect(record?.session.rawValue == 5 && record?.requestID == "t1")
+      return record?.opened(as: Transfer.self)?.target
     }
     #expect(target(#""agent":"bo\u0062""#) == .agent(AgentID("bob")))
     #expect(target(#""skill":"税""#, Person(id: "s", role: .supervisor, name: "S")) == .skill("税"))
@@ -381,5 +378,11 @@ import Testing
     harness.reply(try #require(harness.requests().first).tag, .done)
     harness.wait(15_000)
     #expect(!harness.hasExtra)
+  }
+}
+
+extension DeskRequest {
+  fileprivate var record: OperationRecord? {
+    if case .perform(let record) = self { record } else { nil }
   }
 }

@@ -10,7 +10,7 @@ import Testing
 struct UpgradeTests {
   /// Many snapshots, so that each release reads those of the other.
   private static var settings: [String: Any] { ["raft": ["snapshot_entries": 200]] }
-  private static let refusal = "reads formats up to level 1, and cluster \"test\" is at level 2"
+  private static let refusal = "reads formats up to level 2, and cluster \"test\" is at level 3"
 
   /// Ends the node as an operator does, and starts it with another program.
   private func replace(_ node: Int, of cluster: TestCluster, with binary: String) async throws {
@@ -38,15 +38,15 @@ struct UpgradeTests {
     try await eventually("it gets nowhere, and says so") {
       let log = cluster.log(node).dropFirst(before)
       return log.contains(Self.refusal) || log.contains("newer version")
-        || log.contains("has version 4 of the format")
+        || log.contains("up to level 2")
     }
     let other = try await cluster.leader(among: [1, 2, 3].filter { $0 != node })
-    #expect(await cluster.status(other)?["level"] as? Int == 2)
+    #expect(await cluster.status(other)?["level"] as? Int == 3)
     cluster.kill9(node)
     try cluster.start(node, with: new)
     try await eventually("it is back") {
       let status = await cluster.status(node)
-      return status?["health"] as? String == "ok" && status?["level"] as? Int == 2
+      return status?["health"] as? String == "ok" && status?["level"] as? Int == 3
     }
   }
 
@@ -63,21 +63,21 @@ struct UpgradeTests {
         try await talks.goOn()
         guard node < 3 else { break }
         let status = await cluster.status(node)
-        #expect(status?["level"] as? Int == 1)
+        #expect(status?["level"] as? Int == 2)
         try await eventually("each release is shown with its version") {
-          let wanted = (1...3).map { $0 <= node ? "0.2.0" : "0.1.0" }
+          let wanted = (1...3).map { $0 <= node ? "0.3.0" : "0.2.0" }
           let (seenByNew, seenByOld) = (
             await versions(seenBy: 1, of: cluster), await versions(seenBy: 3, of: cluster)
           )
           return seenByNew == wanted && seenByOld == wanted
         }
-        #expect(await cluster.members(seenBy: node)["node3"]?["level"] as? Int == 1)
+        #expect(await cluster.members(seenBy: node)["node3"]?["level"] as? Int == 2)
       }
       for node in 1...3 {
-        try await eventually("node \(node) knows of level 2") {
+        try await eventually("node \(node) knows of level 3") {
           let members = await cluster.members(seenBy: node)
-          return await cluster.status(node)?["level"] as? Int == 2 && members.count == 3
-            && members.values.allSatisfy { $0["level"] as? Int == 2 }
+          return await cluster.status(node)?["level"] as? Int == 3 && members.count == 3
+            && members.values.allSatisfy { $0["level"] as? Int == 3 }
         }
       }
       try await talks.goOn()
@@ -88,11 +88,11 @@ struct UpgradeTests {
       let node = cluster.nodes[3]
       let (output, status) = try cluster.control(
         "add", "--id", "4", "--peer", "127.0.0.1:\(node.peerPort)", "--client", node.url)
-      #expect(status == 1 && output.contains("version 0.2.0 or newer"), "\(output)")
+      #expect(status == 1 && output.contains("version 0.3.0 or newer"), "\(output)")
       cluster.kill9(4)
     }
     let (page, _) = try cluster.run(["cluster", "status", "--url", cluster.nodes[0].url])
-    #expect(page.contains("level 2") && page.contains("0.2.0"), "\(page)")
+    #expect(page.contains("level 3") && page.contains("0.3.0"), "\(page)")
     try await restoreTooLate(3, of: cluster, old: old, new: new)
     // What was written at the new level is there after all of them start anew.
     for node in 1...3 { cluster.kill9(node) }
@@ -100,7 +100,7 @@ struct UpgradeTests {
     _ = try await cluster.leader()
     try await talks.expectNothingLost(on: [1, 2, 3])
     for node in 1...3 {
-      try await eventually("node \(node) is at level 2") { await cluster.status(node)?["level"] as? Int == 2 }
+      try await eventually("node \(node) is at level 3") { await cluster.status(node)?["level"] as? Int == 3 }
     }
   }
 
@@ -121,7 +121,7 @@ struct UpgradeTests {
       let (output, status) = try cluster.control("transfer", "node1")
       #expect(status == 0 || output.contains("leads already"), "\(output)")
       for _ in 0..<10 { try await talks.goOn() }
-      #expect(await cluster.status(1)?["level"] as? Int == 1)
+      #expect(await cluster.status(1)?["level"] as? Int == 2)
       for node in [2, 1] {
         try await replace(node, of: cluster, with: old)
         try await talks.goOn()
@@ -129,7 +129,7 @@ struct UpgradeTests {
     }
     for node in 1...3 {
       try await eventually("only the release before is there") {
-        await versions(seenBy: node, of: cluster) == ["0.1.0", "0.1.0", "0.1.0"]
+        await versions(seenBy: node, of: cluster) == ["0.2.0", "0.2.0", "0.2.0"]
       }
     }
     try await talks.expectNothingLost(on: [1, 2, 3])

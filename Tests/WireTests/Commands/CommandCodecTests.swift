@@ -60,7 +60,7 @@ struct CommandCodecTests {
 
   @Test("the bytes of a transfer, to an agent and to a skill")
   func transfer() throws {
-    func transfer(_ target: TransferSession.Target) -> Command {
+    func transfer(_ target: Transfer.Target) -> Command {
       .transfer(
         TransferSession(
           session: SessionID(rawValue: 5), epoch: Epoch(128), requestID: "t1",
@@ -198,7 +198,7 @@ struct CommandCodecTests {
     }
     let decoded = try CommandCodec.decode(CommandCodec.encode(submissions))
     let names = decoded.map { submission -> [UInt8] in
-      if case .close(let close) = submission.command { Array(close.by.name.utf8) } else { [] }
+      if case .perform(let envelope) = submission.command { Array(envelope.by.name.utf8) } else { [] }
     }
     #expect(names == spellings.map { Array($0.utf8) })
   }

@@ -1,23 +1,15 @@
 internal import Kernel
 
-/// Hands a session on: to another agent, or to whoever has a skill.
+/// `Transfer` as levels 1 and 2 have it in logs and between nodes.
 package struct TransferSession: Hashable, Sendable {
-  package enum Target: Hashable, Sendable {
-    /// Takes it at once or not at all: it has to be online and have room.
-    case agent(AgentID)
-    /// The session has this skill from now on: it goes to an agent with room, or waits at its place by priority and
-    /// arrival.
-    case skill(String)
-  }
-
   package var session: SessionID
-  /// The epoch under which the proposer owns the session.
   package var epoch: Epoch
-  /// The client's request id. What the same person asks again with the same id has been done already.
   package var requestID: String
   package var by: Person
-  package var target: Target
-  package init(session: SessionID, epoch: Epoch, requestID: String, by: Person, target: Target) {
+  package var target: Transfer.Target
+  package init(
+    session: SessionID, epoch: Epoch, requestID: String, by: Person, target: Transfer.Target
+  ) {
     self.session = session
     self.epoch = epoch
     self.requestID = requestID
@@ -25,36 +17,26 @@ package struct TransferSession: Hashable, Sendable {
     self.target = target
   }
 
-  /// - Parameter level: the first one does not remember the target.
-  func done(level: Level) -> DoneTransfer {
-    DoneTransfer(person: by.id, role: by.role, requestID: requestID, target: level >= .second ? target : nil)
+  init?(_ envelope: borrowing Envelope) {
+    guard let target = envelope.opened(as: Transfer.self)?.target else { return nil }
+    self.init(
+      session: envelope.session, epoch: envelope.epoch, requestID: envelope.requestID, by: envelope.by,
+      target: target)
+  }
+
+  package var envelope: Envelope {
+    Envelope(Transfer(session, to: target), id: requestID, by: by, epoch: epoch, level: .first)
   }
 }
 
-extension TransferSession.Target {
-  package static func == (left: Self, right: Self) -> Bool {
-    switch (left, right) {
-    case (.agent(let left), .agent(let right)): left == right
-    case (.skill(let left), .skill(let right)): left.hasSameBytes(as: right)
-    case (.agent, .skill), (.skill, .agent): false
-    }
-  }
-
-  package func hash(into hasher: inout Hasher) {
-    switch self {
-    case .agent(let agent): hasher.combine(agent)
-    case .skill(let skill): skill.hashBytes(into: &hasher)
-    }
-  }
-}
-
-/// A transfer that was carried out. A repetition of it is known by its person and request id, within its session.
+/// A transfer that was carried out at levels 1 and 2. A repetition of it is known by its person and request id, within its
+/// session, for ever. From level 3 on `DoneWindow` knows what was done; these stay with the sessions that have them.
 struct DoneTransfer: Sendable {
   var person: String
   var role: UserRole
   var requestID: String
   /// nil: carried out while the cluster was at level 1.
-  var target: TransferSession.Target?
+  var target: Transfer.Target?
 
   func isRequest(_ id: String, by other: Person) -> Bool {
     role == other.role && requestID.hasSameBytes(as: id) && person.hasSameBytes(as: other.id)
@@ -65,6 +47,22 @@ extension Session {
   /// What that person has done with that request.
   func transfer(by person: Person, _ requestID: String) -> DoneTransfer? {
     transfers.first { $0.isRequest(requestID, by: person) }
+  }
+
+  /// nil: it is not among the transfers of levels 1 and 2.
+  func answerOfEarlierLevels(to envelope: borrowing Envelope) -> Answer? {
+    guard let done = transfer(by: envelope.by, envelope.requestID) else { return nil }
+    guard let asked = TransferSession(envelope) else { return .refused(.conflict) }
+    let isOther = done.target.map { $0 != asked.target } ?? false
+    return isOther ? .refused(.conflict) : .done
+  }
+
+  mutating func rememberAtEarlierLevel(_ envelope: borrowing Envelope, level: Level) {
+    guard let transfer = TransferSession(envelope) else { return }
+    transfers.append(
+      DoneTransfer(
+        person: transfer.by.id, role: transfer.by.role, requestID: transfer.requestID,
+        target: level >= .second ? transfer.target : nil))
   }
 }
 

@@ -1,0 +1,45 @@
+package import Kernel
+
+/// An event that operations tell to those who follow a session, declared once: its frame is made from its fields.
+package protocol SessionNews: Sendable {
+  /// Between this and that, for as long as both are of one build: it is in no log.
+  static var number: UInt16 { get }
+  /// The `kind` of its frame.
+  static var name: StaticString { get }
+  /// One line for people: what has happened.
+  static var summary: String { get }
+  static var fields: Fields<Self> { get }
+}
+
+/// One such event, in the form in which it is handed from thread to thread.
+package struct NewsRecord: Hashable, Sendable {
+  package let number: UInt16
+  package let fields: [UInt8]
+
+  package init<News: SessionNews>(_ news: News) {
+    number = News.number
+    fields = News.fields.encode(news)
+  }
+
+  /// The members of its frame behind `type` and `session`, each with a comma before it: `kind`, and its fields.
+  package func write(into writer: inout BoundedWriter) {
+    guard let type = Self.all[number] else { return }
+    write(type, into: &writer)
+  }
+
+  private func write<News: SessionNews>(_: News.Type, into writer: inout BoundedWriter) {
+    writer.write(literal: ",\"kind\":\"")
+    writer.write(literal: News.name)
+    writer.write(literal: "\"")
+    guard let news = try? News.fields.decode(fields) else { return }
+    var isFirst = false
+    News.fields.writeMembers(of: news, isFirst: &isFirst, into: &writer)
+  }
+
+  /// All that there are, by number.
+  package static let all: [UInt16: any SessionNews.Type] = {
+    var table: [UInt16: any SessionNews.Type] = [:]
+    for operation in Operations.ofSessions.values { for news in operation.events { table[news.number] = news } }
+    return table
+  }()
+}

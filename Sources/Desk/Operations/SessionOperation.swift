@@ -1,0 +1,67 @@
+package import Kernel
+
+/// An operation that changes one session, by the session's owner under its epoch: declared, permitted and carried out in one
+/// file. It travels as an `Envelope`, is done once whatever is repeated (`DoneWindow`), and leaves its traces as facets of the
+/// session and as events.
+package protocol SessionOperation: ClientOperation {
+  /// In logs, for ever. From 32 on: the lower ones are those of `CommandTag` and `WidenedNumber`.
+  static var number: UInt16 { get }
+  /// The first level whose nodes know it.
+  static var since: Level { get }
+  /// What it tells to those who follow the session.
+  static var events: [any SessionNews.Type] { get }
+  /// What it keeps with the session.
+  static var facets: [any SessionFacet.Type] { get }
+  /// What a closed session makes of it.
+  static var whenClosed: WhenClosed { get }
+
+  var session: SessionID { get set }
+
+  /// - Throws: `Failure` when its fields do not go together.
+  func check() throws(Failure)
+  /// Whether this person may do it in this session; that the role may at all is known before.
+  static func permits(_ person: Person, in session: borrowing Session) -> Bool
+  /// Carries it out. Nothing but the scope decides what comes of it: all nodes do this, for ever, to the same log.
+  /// - Throws: `Refusal`; nothing may have been changed then.
+  func apply(to scope: inout SessionScope) throws(Refusal)
+}
+
+/// What a closed session makes of an operation.
+package enum WhenClosed: Sendable {
+  /// It is refused: nothing changes a closed session.
+  case refused
+  /// What was asked for is so already.
+  case done
+  /// It is carried out all the same.
+  case performed
+}
+
+extension SessionOperation {
+  package static var answer: AnswerKind { .ok }
+  package static var isRemembered: Bool { true }
+  package static var events: [any SessionNews.Type] { [] }
+  package static var facets: [any SessionFacet.Type] { [] }
+  package static var whenClosed: WhenClosed { .refused }
+
+  package func check() throws(Failure) {}
+
+  package func request(by asker: Asker) throws(Failure) -> DeskRequest {
+    try check()
+    return .perform(self, id: asker.requestID)
+  }
+}
+
+extension DeskRequest {
+  package static func perform<One: SessionOperation>(_ operation: One, id: String) -> DeskRequest {
+    .perform(OperationRecord(operation, id: id))
+  }
+}
+
+extension Operations {
+  /// Those that change a session, by number.
+  package static let ofSessions: [UInt16: any SessionOperation.Type] = {
+    var table: [UInt16: any SessionOperation.Type] = [:]
+    for case let type as any SessionOperation.Type in all { table[type.number] = type }
+    return table
+  }()
+}
