@@ -4,6 +4,8 @@ internal import Kernel
 /// What a client may ask for, declared once. The frame, the HTTP route, the verb of the command line, the description and
 /// the documents are made from the declaration; `Operations.all` is the one list of them.
 package protocol ClientOperation: Sendable {
+  /// What a client in Swift has of its answer; nothing when it is only told that it is done, or is not answered.
+  associatedtype Answer: Sendable = Void
   /// The `type` of its frame and the verb of the command line.
   static var name: StaticString { get }
   /// One line for people: what it does.

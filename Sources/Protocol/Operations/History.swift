@@ -2,6 +2,7 @@ package import Desk
 
 /// Reads what was said.
 package struct History: ClientOperation {
+  package typealias Answer = HistoryPage
   package static let name: StaticString = "history"
   package static let summary = "Read messages of a session, ascending by `seq`"
   package static let about = """

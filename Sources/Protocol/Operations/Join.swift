@@ -2,6 +2,7 @@ package import Desk
 
 /// Follows a session on this connection.
 package struct Join: ClientOperation {
+  package typealias Answer = SessionSnapshot
   package static let name: StaticString = "join"
   package static let summary = "Follow a session: its messages and events come on this connection"
   package static let allowed = Roles.everybody

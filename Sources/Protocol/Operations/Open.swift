@@ -2,6 +2,7 @@ package import Desk
 
 /// Begins a conversation.
 package struct Open: ClientOperation {
+  package typealias Answer = SessionSnapshot
   package static let name: StaticString = "open"
   package static let summary = "Open a session"
   package static let about = """

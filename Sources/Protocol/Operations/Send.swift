@@ -3,6 +3,7 @@ package import Desk
 /// Says something. By far the most frequent: `ClientFrame.sendRequest` reads its frame by hand, and a test holds both
 /// readings against each other.
 package struct Send: ClientOperation {
+  package typealias Answer = Acknowledgement
   package static let name: StaticString = "send"
   package static let summary = "Say something in a session"
   package static let about = """

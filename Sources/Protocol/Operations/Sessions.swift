@@ -1,5 +1,6 @@
 /// Finds one's own open sessions.
 package struct Sessions: ClientOperation {
+  package typealias Answer = OpenSessions
   package static let name: StaticString = "sessions"
   package static let summary = "One's own open sessions, newest first"
   package static let about = """
