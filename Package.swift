@@ -161,6 +161,7 @@ let package = Package(
       ]),
     tests("SwitchboardClient", ["SwitchboardClient", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("LineEditor", ["LineEditor"]),
+    tests("CommandLine", ["switchboard", "Protocol", "Desk", "Kernel", arguments]),
     tests("Certificates", ["Certificates", "TestCertificates"]),
     tests(
       "Server",
