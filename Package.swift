@@ -104,7 +104,8 @@ let package = Package(
     // What is typed in a terminal, as a value.
     target("LineEditor"),
     target(
-      "SwitchboardClient", ["Kernel", "Protocol", "Certificates", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+      "SwitchboardClient",
+      ["Kernel", "Desk", "Protocol", "Certificates", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     .executableTarget(
       name: "switchboard",
       dependencies: [
@@ -125,7 +126,7 @@ let package = Package(
     // A crowd of clients on three nodes, measured.
     target(
       "Benchmark",
-      ["Kernel", "Protocol", "Certificates", "Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+      ["Kernel", "Desk", "Protocol", "Certificates", "Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     // The whole cluster in one thread, from a seed.
     target("Simulation", ["Kernel", "Raft", "Desk", "Gossip", "Protocol", "Node"]),
     .executableTarget(
@@ -160,11 +161,12 @@ let package = Package(
       ]),
     tests("SwitchboardClient", ["SwitchboardClient", "Protocol", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
     tests("LineEditor", ["LineEditor"]),
+    tests("CommandLine", ["switchboard", "Protocol", "Desk", "Kernel", arguments]),
     tests("Certificates", ["Certificates", "TestCertificates"]),
     tests(
       "Server",
       ["Server", "SwitchboardClient", "Certificates", "TestCertificates", logging, nioCore, nioPosix]),
-    tests("Verifier", ["Verifier", "Simulation", "Protocol", nioCore, nioPosix]),
+    tests("Verifier", ["Verifier", "Simulation", "Desk", "Protocol", nioCore, nioPosix]),
     tests("Benchmark", ["Benchmark", nioCore]),
     tests("Simulation", ["Simulation", "simulate", "Raft"]),
   ]

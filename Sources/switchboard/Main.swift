@@ -20,7 +20,8 @@ struct SwitchboardCommand: AsyncParsableCommand {
     version: ServerProcess.version,
     subcommands: [
       InitCommand.self, BeginCommand.self, ServeCommand.self, ClusterCommand.self, TokenCommand.self,
-      ChatCommand.self, SessionCommand.self, ConfigCommand.self, RebuildCommand.self, VerifyCommand.self,
+      ChatCommand.self, SessionCommand.self, AgentCommand.self, ConfigCommand.self, RebuildCommand.self,
+      VerifyCommand.self,
       BenchCommand.self,
     ])
 
@@ -47,7 +48,7 @@ struct SwitchboardCommand: AsyncParsableCommand {
 
   /// Says why, and ends with the exit code for it.
   private static func end(_ error: any Error) -> Never {
-    let code = exitCode(for: error)
+    let code = (error as? CommandFailure).map { ExitCode($0.exit.rawValue) } ?? exitCode(for: error)
     // The parser divides lines by this width; pages of help are fitted to the terminal here, except for their examples.
     let columns = Terminal.columns
     setenv("COLUMNS", "100000", 1)

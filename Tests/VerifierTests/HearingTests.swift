@@ -1,3 +1,4 @@
+import Desk
 import Protocol
 import Simulation
 import Testing
@@ -12,10 +13,12 @@ struct HearingTests {
     return try received.map { hearing.received(try ReceivedFrame(text: $0)) }
   }
 
+  private let seven = SessionID(rawValue: 7)
+
   private var resuming: SentFrame {
-    var hello = SentFrame("hello")
+    var hello = ClientHello(token: "t")
     hello.resume = [SentFrame.ResumePoint(session: "7", after: 1)]
-    return hello
+    return SentFrame(hello)
   }
 
   private let resumed = #"{"type":"resumed","session":"7","recovered":true}"#
@@ -59,9 +62,7 @@ struct HearingTests {
     let opened = #"{"type":"opened","id":"o","session":"7","seq":0}"#
     #expect(try hear([], [opened, ack(1), message(2)]).allSatisfy { $0 == nil })
     #expect(try hear([], [opened, message(2)]).last??.contains("after 0") == true)
-    var join = SentFrame("join", id: "j")
-    join.session = "7"
-    join.after = 4
+    let join = SentFrame(Join(session: seven, after: Sequence(4)), id: "j")
     let joined = #"{"type":"joined","id":"j","session":"7","seq":5}"#
     #expect(try hear([join], [joined, message(5)]).allSatisfy { $0 == nil })
     #expect(try hear([join], [message(5)]).first??.contains("before its resume") == true)
@@ -71,10 +72,8 @@ struct HearingTests {
 
   @Test("what was said before a join is answered before it; what was said behind it is not")
   func joinBehindSend() throws {
-    var join = SentFrame("join", id: "j")
-    join.session = "7"
-    var send = SentFrame("send", id: "x")
-    send.session = "7"
+    let join = SentFrame(Join(session: seven), id: "j")
+    let send = SentFrame(Send(session: seven, body: []), id: "x")
     let joined = #"{"type":"joined","id":"j","session":"7","seq":1}"#
     #expect(try hear([send, join], [ack(1), joined, message(1), message(2)]).allSatisfy { $0 == nil })
     #expect(try hear([join, send], [ack(1)]).first??.contains("before its resume") == true)
@@ -90,8 +89,7 @@ struct HearingTests {
   @Test("a join that is refused while a resume is on its way says nothing of the resume")
   func refusedJoinBesideResume() throws {
     var hearing = ConnectionHearing()
-    var join = SentFrame("join", id: "j")
-    join.session = "7"
+    let join = SentFrame(Join(session: seven), id: "j")
     for frame in [resuming, join] { hearing.sent(frame) }
     let refused = #"{"type":"error","id":"j","code":"no_quorum","message":"wait","retry_after_ms":5}"#
     for text in [refused, resumed] { #expect(hearing.received(try ReceivedFrame(text: text)) == nil) }

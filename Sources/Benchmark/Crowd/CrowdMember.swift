@@ -1,4 +1,5 @@
 import Certificates
+import Desk
 import Kernel
 import NIOCore
 import NIOHTTP1
@@ -81,11 +82,8 @@ final class CrowdMember: @unchecked Sendable {
     isConnecting = true
     if let capacity = role.capacity, !isAnnounced {
       isAnnounced = true
-      var frame = SentFrame("status", id: "s")
-      frame.status = AgentAvailability.online.rawValue
-      frame.skills = ["bench"]
-      frame.capacity = capacity
-      ask(frame)
+      let skills = [SkillWeight(skill: "bench")]
+      ask(SentFrame(SetStatus(status: .online, skills: skills, capacity: UInt32(capacity)), id: "s"))
     }
     guard let url = try? NodeURL(client.route.current) else { return }
     ClientBootstrap(group: loop)
@@ -104,17 +102,12 @@ final class CrowdMember: @unchecked Sendable {
   }
 
   func open() {
-    var frame = SentFrame("open", id: "o\(number)")
-    frame.channel = "chat"
-    frame.skill = "bench"
-    ask(frame)
+    ask(SentFrame(Open(channel: "chat", skill: "bench"), id: "o\(number)"))
   }
 
   func send(_ body: String, to session: String, id: String) {
-    var frame = SentFrame("send", id: id)
-    frame.session = session
-    frame.body = body
-    ask(frame)
+    guard let session = SessionID(text: session) else { return trouble = "there is no session \(session)" }
+    ask(SentFrame(Send(session: session, body: Array(body.utf8)), id: id))
   }
 
   /// Closes, and does not come back.

@@ -16,6 +16,8 @@ package protocol ClientOperation: Sendable {
   /// Where it is found over HTTP; nil: it belongs to a connection, and is for the WebSocket alone.
   static var route: Route? { get }
   static var answer: AnswerKind { get }
+  /// The noun of the command line under which it is a verb; nil: it is of use to a connection that stays, and no command.
+  static var noun: Noun? { get }
   static var fields: Fields<Self> { get }
 
   /// - Throws: `Failure` when its fields do not go together, or the asker's word does not go so far.
@@ -26,6 +28,7 @@ extension ClientOperation {
   package static var about: String { "" }
   package static var isRemembered: Bool { false }
   package static var route: Route? { nil }
+  package static var noun: Noun? { .session }
 
   /// - Throws: `Failure` when the role may not ask for this at all.
   package static func check(_ role: UserRole) throws(Failure) {
@@ -78,6 +81,9 @@ package struct Route: Hashable, Sendable {
     path.split(separator: "/").filter { $0.hasPrefix("{") }.map { String($0.dropFirst().dropLast()) }
   }
 }
+
+/// What an operation is about: `switchboard session close`.
+package enum Noun: String, Sendable, CaseIterable { case session, agent }
 
 /// What an operation is answered with when it is not refused.
 package enum AnswerKind: Sendable {

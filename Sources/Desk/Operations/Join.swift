@@ -4,6 +4,7 @@ package struct Join: ClientOperation {
   package static let summary = "Follow a session: its messages and events come on this connection"
   package static let allowed = Roles.everybody
   package static let answer = AnswerKind.joined
+  package static let noun: Noun? = nil
 
   package var session: SessionID
   package var after: Sequence

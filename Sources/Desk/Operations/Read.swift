@@ -4,6 +4,7 @@ package struct Read: ClientOperation {
   package static let summary = "Tell the others that all up to a sequence was read"
   package static let allowed = Roles.everybody
   package static let answer = AnswerKind.nothing
+  package static let noun: Noun? = nil
 
   package var session: SessionID
   package var seq: Sequence

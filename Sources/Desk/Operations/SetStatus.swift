@@ -2,8 +2,11 @@
 package struct SetStatus: ClientOperation {
   package static let name: StaticString = "status"
   package static let summary = "Say whether one takes chats, which, and how many"
+  package static let about =
+    "It holds as long as the agent has a connection, and for a grace behind the last one."
   package static let allowed = Roles.agent
   package static let answer = AnswerKind.ok
+  package static let noun: Noun? = .agent
 
   package var status: AgentStatus
   package var skills: [SkillWeight]?

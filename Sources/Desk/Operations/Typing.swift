@@ -4,6 +4,7 @@ package struct Typing: ClientOperation {
   package static let summary = "Tell the others that one writes, or no longer"
   package static let allowed = Roles.everybody
   package static let answer = AnswerKind.nothing
+  package static let noun: Noun? = nil
 
   package var session: SessionID
   package var on: Bool

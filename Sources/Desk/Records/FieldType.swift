@@ -57,12 +57,13 @@ package struct FieldType<Value: Sendable>: Sendable {
       sample: { $0.next() % 3 == 0 ? nil : type.sample(&$0) })
   }
 
-  /// May be left out: `usual` is meant then.
+  /// May be left out, and is when it is `usual`: that is meant then.
   /// - Parameter isSaid: whether the description names it.
-  package func or(_ usual: Value, isSaid: Bool = false) -> FieldType<Value> {
+  package func or(_ usual: Value, isSaid: Bool = false) -> FieldType<Value> where Value: Equatable {
     FieldType(
       schema: schema + (isSaid ? ", \"default\": \(json(usual))" : ""), spelling: spelling, absent: usual,
-      read: read, write: write, form: form, isWritten: isWritten, sample: sample)
+      read: read, write: write, form: form, isWritten: { [isWritten] in $0 != usual && isWritten($0) },
+      sample: sample)
   }
 
   private func json(_ value: Value) -> String {

@@ -16,7 +16,12 @@ extension FieldType where Value == [SkillWeight] {
       write: { skills, writer in
         writer.write(literal: "[")
         for (place, skill) in skills.enumerated() {
-          writer.write(literal: place == 0 ? "{\"skill\":" : ",{\"skill\":")
+          if place > 0 { writer.write(literal: ",") }
+          guard skill.weight != 1000 else {
+            writer.write(json: skill.skill)
+            continue
+          }
+          writer.write(literal: "{\"skill\":")
           writer.write(json: skill.skill)
           writer.write(literal: ",\"weight\":")
           writer.write(thousandths: skill.weight)

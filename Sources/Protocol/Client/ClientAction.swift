@@ -21,5 +21,17 @@ package enum ClientAction: Sendable, Equatable {
     case history(HistoryPage)
     case sessions(OpenSessions)
     case failed(ClientError)
+
+    /// The `Answer` of the operation, as a value.
+    package var answer: (any Sendable)? {
+      switch self {
+      case .opened(let session), .joined(let session): session
+      case .acknowledged(let proof): proof
+      case .done: ()
+      case .history(let page): page
+      case .sessions(let own): own
+      case .failed: nil
+      }
+    }
   }
 }

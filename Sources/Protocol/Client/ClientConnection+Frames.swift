@@ -1,4 +1,4 @@
-import Desk
+internal import Desk
 package import Kernel
 
 extension ClientConnection {
@@ -23,7 +23,7 @@ extension ClientConnection {
     case "ok":
       if let told = renewal.answered(frame, at: now) { return told }
       guard let request = take(frame) else { return [] }
-      if request.frame.type == "status" { lastStatus = request.frame }
+      if request.frame.operation is SetStatus { lastStatus = request.frame }
       return [.resolve(id: request.id, .done)]
     case "history": return history(frame)
     case "sessions": return sessions(frame)
@@ -37,7 +37,7 @@ extension ClientConnection {
         to: frame.node, at: frame.clientURL, afterMilliseconds: frame.reconnectAfterMilliseconds ?? 0)
       leaves()
       return [.disconnect(reason: "the node sent this client away: \(frame.reason ?? "no reason given")")]
-    case "ping": return [.transmit(SentFrame("pong"))]
+    case "ping": return [.transmit(.pong)]
     default:
       // Newer servers may say more; what is not understood is not for this client.
       if frame.recovered == false, let session = frame.session { return lost(session) }
@@ -60,8 +60,8 @@ extension ClientConnection {
     let isNew = set.insert(message.sequence)
     seen[message.session] = set
     // Our own, brought back by resuming: its acknowledgement was lost, not the message.
-    if let request = requests[message.id], request.frame.type == "send",
-      request.frame.session == message.session
+    if let request = requests[message.id], case .send(let send) = request.frame.content,
+      send.session == SessionID(text: message.session)
     {
       requests.remove(message.id)
       let acknowledgement = Acknowledgement(
@@ -75,9 +75,9 @@ extension ClientConnection {
     guard let id = frame.id, let session = frame.session, let sequence = frame.seq else { return [] }
     if seen[session] == nil { seen[session] = SequenceSet(floor: sequence - min(sequence, 1)) }
     seen[session]?.insert(sequence)
-    guard let request = requests[id], request.frame.type == "send", request.frame.session == session else {
-      return []
-    }
+    guard let request = requests[id], case .send(let send) = request.frame.content,
+      send.session == SessionID(text: session)
+    else { return [] }
     requests.remove(id)
     return [
       .resolve(
@@ -117,7 +117,7 @@ extension ClientConnection {
 
   private mutating func history(_ frame: ReceivedFrame) -> [ClientAction] {
     guard let request = take(frame) else { return [] }
-    let session = frame.session ?? request.frame.session ?? ""
+    let session = frame.session ?? (request.frame.operation as? History)?.session.text ?? ""
     let page = HistoryPage(
       messages: (frame.messages ?? []).map { ChatMessage($0, session: session) }, more: frame.more ?? false)
     return [.resolve(id: request.id, .history(page))]
@@ -193,10 +193,10 @@ extension ClientConnection {
       return [.emit(.serverError(code: code, message: text))]
     }
     // An agent who cannot take a conversation now may not be able to for long: whoever hands it on chooses anew.
-    let isFinal = request.frame.type == "transfer" && frame.retryAfterMilliseconds == nil
+    let isFinal = request.frame.operation is Transfer && frame.retryAfterMilliseconds == nil
     guard Failure.Code(rawValue: code)?.isTemporary == true, !isFinal else {
       requests.remove(id)
-      if request.frame.type == "join", let session = request.frame.session { seen[session] = nil }
+      if let join = request.frame.join { seen[join.session.text] = nil }
       return [.resolve(id: id, .failed(.refused(code: code, message: text)))]
     }
     // Doubling from 50 ms to 1.6 s when the server names no wait.

@@ -1,3 +1,4 @@
+import Desk
 import Kernel
 
 /// A request that ends every connection on which it is sent would keep all others from being heard: it is found out, and
@@ -61,7 +62,7 @@ extension ClientConnection {
 
   private mutating func giveUp(_ request: PendingRequest, _ error: ClientError) -> [ClientAction] {
     requests.remove(request.id)
-    if request.frame.type == "join", let session = request.frame.session { seen[session] = nil }
+    if let join = request.frame.join { seen[join.session.text] = nil }
     return [.resolve(id: request.id, .failed(error))]
   }
 

@@ -1,3 +1,4 @@
+internal import Desk
 package import Kernel
 
 /// One client of `v2.msg` as a value: what it still has to say, what it has seen of each conversation, and where it connects
@@ -69,19 +70,18 @@ package struct ClientConnection: Sendable {
     limits = ServerLimits()
     lastReceived = now
     pingedAt = nil
-    var hello = SentFrame("hello")
-    hello.token = token
+    var hello = ClientHello(token: token)
     hello.receipts = settings.receipts ? true : nil
     // Whoever waits to join a session is told of all of it by that, and of one that is none once.
     var over = Set(ended)
-    for request in requests.inOrder where request.frame.type == "join" {
-      if let session = request.frame.session { over.insert(session) }
+    for request in requests.inOrder {
+      if let join = request.frame.join { over.insert(join.session.text) }
     }
     let points = seen.filter { !over.contains($0.key) }.sorted { $0.key < $1.key }.map {
       SentFrame.ResumePoint(session: $0.key, after: $0.value.contiguousEnd)
     }.newest(Self.mostResumed)
     hello.resume = points.isEmpty ? nil : points
-    return [.transmit(hello)]
+    return [.transmit(SentFrame(hello))]
   }
 
   /// The connection has ended, or could not be made.
@@ -137,7 +137,7 @@ package struct ClientConnection: Sendable {
       .emit(.connected(node: frame.node ?? "", url: route.current, resumed: resumed))
     ]
     actions += giveUpTooLong()
-    if let lastStatus, !requests.inOrder.contains(where: { $0.frame.type == "status" }) {
+    if let lastStatus, !requests.inOrder.contains(where: { $0.frame.operation is SetStatus }) {
       actions.append(.transmit(lastStatus))
     }
     return actions + sendWaiting(at: now)
@@ -163,11 +163,11 @@ package struct ClientConnection: Sendable {
     if case .over(let error) = phase { throw error }
     if isReady, let error = limits.refusal(of: frame) { throw error }
     try requests.add(PendingRequest(frame: frame, deadline: deadline))
-    if frame.type == "join", let session = frame.session {
+    if let join = frame.join {
       // Whoever joins asks for what is behind `after`, even if the first message seen so far lies further on.
-      var set = seen[session] ?? SequenceSet(floor: frame.after ?? 0)
-      set.rebase(to: frame.after ?? 0)
-      seen[session] = set
+      var set = seen[join.session.text] ?? SequenceSet(floor: join.after.rawValue)
+      set.rebase(to: join.after.rawValue)
+      seen[join.session.text] = set
     }
     return sendWaiting(at: now)
   }
@@ -211,11 +211,8 @@ package struct ClientConnection: Sendable {
     guard isReady, !unconfirmed.isEmpty else { return [] }
     defer { forgetConfirmations() }
     return unconfirmed.sorted().compactMap { session in
-      guard let set = seen[session] else { return nil }
-      var frame = SentFrame("received")
-      frame.session = session
-      frame.seq = set.contiguousEnd
-      return .transmit(frame)
+      guard let set = seen[session], let id = SessionID(text: session) else { return nil }
+      return .transmit(SentFrame(Received(session: id, seq: Sequence(set.contiguousEnd))))
     }
   }
 

@@ -2,7 +2,7 @@ import Kernel
 
 /// A request that has no answer yet. It keeps its id through every reconnection, which is what makes sending it
 /// again safe.
-struct PendingRequest: Sendable, Equatable {
+struct PendingRequest: Sendable {
   var frame: SentFrame
   /// When to give it up; nil: never.
   var deadline: Instant?

@@ -1,6 +1,8 @@
+package import Desk
 package import Kernel
 
-/// A frame that a client sends, as the JSON object of `v2.msg`. Fields that are nil are left out.
+/// A frame that a client sends, as the JSON object of `v2.msg`: an operation with its id, or one of the few frames that are
+/// about the connection alone. What an operation says is written by its declaration.
 package struct SentFrame: Sendable, Equatable {
   package struct ResumePoint: Sendable, Equatable {
     package var session: String
@@ -12,134 +14,118 @@ package struct SentFrame: Sendable, Equatable {
     }
   }
 
-  package var type: String
-  package var id: String?
-  package var token: String?
-  package var receipts: Bool?
-  package var resume: [ResumePoint]?
-  package var session: String?
-  package var after: UInt64?
-  package var before: UInt64?
-  package var since: UInt64?
-  package var limit: Int?
-  package var seq: UInt64?
-  package var on: Bool?
-  package var body: String?
-  package var status: String?
-  package var skills: [String]?
-  package var capacity: Int?
-  package var channel: String?
-  package var skill: String?
-  package var intent: String?
-  package var priority: Int?
-  package var attributes: [String: String]?
-  package var reason: String?
-  package var agent: String?
-
-  package init(_ type: String, id: String? = nil) {
-    self.type = type
-    self.id = id
+  package enum Content: Sendable {
+    case hello(ClientHello)
+    case pong
+    /// Frequent, and so written by hand, as `send`: a test holds both against their declarations.
+    case received(Received)
+    case send(Send)
+    case operation(any ClientOperation)
   }
 
-  /// Writes the frame as JSON, its members in alphabetical order.
+  package let content: Content
+  package let id: String?
+
+  private init(_ content: Content, id: String? = nil) { (self.content, self.id) = (content, id) }
+
+  package init(_ operation: some ClientOperation, id: String?) {
+    if let send = operation as? Send {
+      self.init(.send(send), id: id)
+    } else {
+      self.init(.operation(operation), id: id)
+    }
+  }
+
+  package init(_ hello: ClientHello, id: String? = nil) { self.init(.hello(hello), id: id) }
+  package init(_ received: Received) { self.init(.received(received)) }
+  package static let pong = SentFrame(.pong)
+
+  /// Whether both say the same.
+  package static func == (left: SentFrame, right: SentFrame) -> Bool { left.encoded == right.encoded }
+
+  // MARK: What it says
+
+  package var operation: (any ClientOperation)? {
+    switch content {
+    case .send(let send): send
+    case .operation(let operation): operation
+    case .hello, .pong, .received: nil
+    }
+  }
+
+  package var hello: ClientHello? { if case .hello(let hello) = content { hello } else { nil } }
+  package var join: Join? { if case .operation(let operation) = content { operation as? Join } else { nil } }
+
+  package var type: String {
+    switch content {
+    case .hello: "hello"
+    case .pong: "pong"
+    case .received: "received"
+    case .send: "\(Send.name)"
+    case .operation(let operation): "\(Swift.type(of: operation).name)"
+    }
+  }
+
+  // MARK: How it is written
+
   package func write(to text: inout BoundedWriter) {
-    var members = JSONMembers()
-    text.write(literal: "{")
-    members.add("after", after, to: &text)
-    members.add("agent", agent, to: &text)
-    if let attributes {
-      members.name("attributes", to: &text)
-      var inner = JSONMembers()
-      text.write(literal: "{")
-      for (name, value) in attributes.sorted(by: { $0.key < $1.key }) {
-        inner.name(name, to: &text)
-        text.write(json: value)
-      }
+    switch content {
+    case .hello(let hello): hello.write(id: id, to: &text)
+    case .pong: text.write(literal: #"{"type":"pong"}"#)
+    case .received(let received):
+      text.write(literal: #"{"type":"received","session":"#)
+      text.write(json: received.session)
+      text.write(literal: #","seq":"#)
+      text.write(decimal: received.seq.rawValue)
       text.write(literal: "}")
-    }
-    members.add("before", before, to: &text)
-    members.add("body", body, to: &text)
-    members.add("capacity", capacity, to: &text)
-    members.add("channel", channel, to: &text)
-    members.add("id", id, to: &text)
-    members.add("intent", intent, to: &text)
-    members.add("limit", limit, to: &text)
-    members.add("on", on, to: &text)
-    members.add("priority", priority, to: &text)
-    members.add("reason", reason, to: &text)
-    members.add("receipts", receipts, to: &text)
-    if let resume {
-      members.name("resume", to: &text)
-      text.write(literal: "[")
-      for (place, point) in resume.enumerated() {
-        text.write(literal: place == 0 ? #"{"after":"# : #",{"after":"#)
-        text.write(decimal: point.after)
-        text.write(literal: #","session":"#)
-        text.write(json: point.session)
-        text.write(literal: "}")
+    case .send(let send):
+      text.write(literal: #"{"type":"send""#)
+      if let id {
+        text.write(literal: #","id":"#)
+        text.write(json: id)
       }
-      text.write(literal: "]")
+      text.write(literal: #","session":"#)
+      text.write(json: send.session)
+      text.write(literal: #","body":"#)
+      send.body.withUnsafeBytes { text.write(json: $0) }
+      text.write(literal: "}")
+    case .operation(let operation): Self.write(operation, id: id, to: &text)
     }
-    members.add("seq", seq, to: &text)
-    members.add("session", session, to: &text)
-    members.add("since", since, to: &text)
-    members.add("skill", skill, to: &text)
-    if let skills {
-      members.name("skills", to: &text)
-      text.write(literal: "[")
-      for (place, skill) in skills.enumerated() {
-        if place > 0 { text.write(literal: ",") }
-        text.write(json: skill)
-      }
-      text.write(literal: "]")
+  }
+
+  private static func write<One: ClientOperation>(_ one: One, id: String?, to text: inout BoundedWriter) {
+    write(One.name, id: id, one, One.fields, to: &text)
+  }
+
+  /// A frame of that type, by the declaration of what it says.
+  static func write<Said>(
+    _ type: StaticString, id: String?, _ said: Said, _ fields: Fields<Said>, to text: inout BoundedWriter
+  ) {
+    text.write(literal: #"{"type":""#)
+    text.write(literal: type)
+    text.write(literal: "\"")
+    if let id {
+      text.write(literal: #","id":"#)
+      text.write(json: id)
     }
-    members.add("status", status, to: &text)
-    members.add("token", token, to: &text)
-    members.add("type", type, to: &text)
+    var isFirst = false
+    fields.writeMembers(of: said, isFirst: &isFirst, into: &text)
     text.write(literal: "}")
   }
 
   /// The frame's text as UTF-8.
   package var encoded: [UInt8] {
     var buffer = FrameBuffer()
-    buffer.append(expected: 256 + (body?.utf8.count ?? 0) + (token?.utf8.count ?? 0)) { write(to: &$0) }
+    buffer.append(expected: 256 + longest) { write(to: &$0) }
     return buffer.bytes
   }
-}
 
-/// Members of a JSON object, each behind a comma but the first.
-private struct JSONMembers {
-  private var isEmpty = true
-
-  mutating func name(_ name: String, to text: inout BoundedWriter) {
-    if !isEmpty { text.write(literal: ",") }
-    isEmpty = false
-    text.write(json: name)
-    text.write(literal: ":")
-  }
-
-  mutating func add(_ name: String, _ value: String?, to text: inout BoundedWriter) {
-    guard let value else { return }
-    self.name(name, to: &text)
-    text.write(json: value)
-  }
-
-  mutating func add(_ name: String, _ value: UInt64?, to text: inout BoundedWriter) {
-    guard let value else { return }
-    self.name(name, to: &text)
-    text.write(decimal: value)
-  }
-
-  mutating func add(_ name: String, _ value: Int?, to text: inout BoundedWriter) {
-    guard let value else { return }
-    self.name(name, to: &text)
-    if value < 0 { text.write(literal: "-") }
-    text.write(decimal: UInt64(value.magnitude))
-  }
-
-  mutating func add(_ name: String, _ value: Bool?, to text: inout BoundedWriter) {
-    guard let value else { return }
-    self.name(name, to: &text)
-    text.write(literal: value ? "true" : "false")
+  /// About as many bytes, besides a few hundred.
+  private var longest: Int {
+    switch content {
+    case .hello(let hello): hello.token.utf8.count + 48 * (hello.resume?.count ?? 0)
+    case .send(let send): send.body.count
+    case .pong, .received, .operation: 0
+    }
   }
 }

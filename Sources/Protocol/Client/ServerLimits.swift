@@ -1,3 +1,5 @@
+import Desk
+
 /// What a node takes, as its welcome says. What is longer is not sent: it would be refused, or would end the connection.
 package struct ServerLimits: Sendable, Hashable {
   /// The most bytes of a frame; nil: not said.
@@ -12,11 +14,14 @@ package struct ServerLimits: Sendable, Hashable {
 
   /// Why a frame would not be taken; nil when it would.
   func refusal(of frame: SentFrame) -> ClientError? {
-    if let bodyBytes, let body = frame.body, body.utf8.count > bodyBytes {
-      return .tooLong(body.utf8.count, most: bodyBytes)
+    if case .send(let send) = frame.content {
+      let body = send.body.count
+      if let bodyBytes, body > bodyBytes { return .tooLong(body, most: bodyBytes) }
+      // JSON writes a byte as six at most, so most messages are known to fit without being written.
+      let most = (body + (frame.id?.utf8.count ?? 0)) * 6 + 1024
+      guard let frameBytes, most > frameBytes else { return nil }
     }
-    // JSON writes a byte as six at most, so most frames are known to fit without being written.
-    guard let frameBytes, frame.textBytes * 6 + 1024 > frameBytes else { return nil }
+    guard let frameBytes else { return nil }
     let count = frame.encoded.count
     return count > frameBytes ? .tooLong(count, most: frameBytes) : nil
   }
@@ -41,17 +46,6 @@ extension ClientError {
 }
 
 extension SentFrame {
-  /// The bytes of all its texts.
-  fileprivate var textBytes: Int {
-    var bytes = 0
-    for text in [id, session, body, status, channel, skill, intent, reason, agent] {
-      bytes += text?.utf8.count ?? 0
-    }
-    for skill in skills ?? [] { bytes += skill.utf8.count + 1 }
-    for (name, value) in attributes ?? [:] { bytes += name.utf8.count + value.utf8.count + 2 }
-    return bytes
-  }
-
   /// What people call its length: that of the text, where it has one.
-  var saidBytes: Int { body?.utf8.count ?? encoded.count }
+  var saidBytes: Int { if case .send(let send) = content { send.body.count } else { encoded.count } }
 }

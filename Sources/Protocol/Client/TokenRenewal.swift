@@ -28,8 +28,7 @@ struct TokenRenewal: Sendable {
 
   mutating func hello(_ token: String) -> SentFrame {
     count += 1
-    var frame = SentFrame("hello", id: "token:\(count)")
-    frame.token = token
+    let frame = SentFrame(ClientHello(token: token), id: "token:\(count)")
     sent = frame.id
     return frame
   }

@@ -16,21 +16,21 @@ package struct ConnectionHearing: Sendable {
   package init() {}
 
   package mutating func sent(_ frame: SentFrame) {
-    switch frame.type {
-    case "hello":
-      for point in frame.resume ?? [] {
+    switch frame.content {
+    case .hello(let hello):
+      for point in hello.resume ?? [] {
         guard let session = Self.session(point.session) else { continue }
         hearing.resumes(session, after: Sequence(point.after))
       }
-    case "join":
-      guard let session = Self.session(frame.session), let id = frame.id else { return }
-      joins[id] = session
-      for (id, place) in sends where place == session { earlier.insert(id) }
-      hearing.joins(session, after: Sequence(frame.after ?? 0))
-    case "send":
-      guard let session = Self.session(frame.session), let id = frame.id else { return }
-      sends[id] = session
-    default: break
+    case .send(let send):
+      guard let id = frame.id else { return }
+      sends[id] = send.session
+    case .operation:
+      guard let join = frame.join, let id = frame.id else { return }
+      joins[id] = join.session
+      for (id, place) in sends where place == join.session { earlier.insert(id) }
+      hearing.joins(join.session, after: join.after)
+    case .pong, .received: break
     }
   }
 

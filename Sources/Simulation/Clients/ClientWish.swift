@@ -18,50 +18,20 @@ enum ClientWish {
   func frame(_ operation: Int) -> SentFrame {
     switch self {
     case .open(let open):
-      var frame = SentFrame("open", id: open.id)
-      frame.channel = open.channel
-      if !open.skill.isEmpty { frame.skill = open.skill }
-      frame.priority = Int(open.priority)
-      return frame
-    case .join(let session): return Self.frame("join", operation, session)
-    case .send(let session, let id, let body):
-      var frame = SentFrame("send", id: id)
-      frame.session = session.text
-      frame.body = String(decoding: body, as: UTF8.self)
-      return frame
-    case .close(let session):
-      var frame = Self.frame("close", operation, session)
-      frame.reason = "done"
-      return frame
-    case .transfer(let session, let id, let target):
-      var frame = SentFrame("transfer", id: id)
-      frame.session = session.text
-      switch target {
-      case .agent(let agent): frame.agent = agent.rawValue
-      case .skill(let skill): frame.skill = skill
-      }
-      return frame
+      SentFrame(Open(channel: open.channel, skill: open.skill, priority: open.priority), id: open.id)
+    case .join(let session): SentFrame(Join(session: session), id: "join\(operation)")
+    case .send(let session, let id, let body): SentFrame(Send(session: session, body: body), id: id)
+    case .close(let session): SentFrame(Close(session: session, reason: "done"), id: "close\(operation)")
+    case .transfer(let session, let id, .agent(let agent)):
+      SentFrame(Transfer(session: session, agent: agent.rawValue), id: id)
+    case .transfer(let session, let id, .skill(let skill)):
+      SentFrame(Transfer(session: session, skill: skill), id: id)
     case .read(let session):
-      var frame = Self.frame("history", operation, session)
-      frame.after = 0
-      frame.limit = 1_000
-      return frame
+      SentFrame(History(session: session, after: 0, limit: 1_000), id: "history\(operation)")
     case .sessions(let limit):
-      var frame = SentFrame("sessions", id: "sessions\(operation)")
-      frame.limit = limit
-      return frame
+      SentFrame(limit.map { Sessions(limit: $0) } ?? Sessions(), id: "sessions\(operation)")
     case .status(let status, let skills, let capacity):
-      var frame = SentFrame("status", id: "status\(operation)")
-      frame.status = status.name
-      frame.skills = skills?.map(\.skill)
-      frame.capacity = Int(capacity)
-      return frame
+      SentFrame(SetStatus(status: status, skills: skills, capacity: capacity), id: "status\(operation)")
     }
-  }
-
-  private static func frame(_ type: String, _ operation: Int, _ session: SessionID) -> SentFrame {
-    var frame = SentFrame(type, id: "\(type)\(operation)")
-    frame.session = session.text
-    return frame
   }
 }

@@ -1,4 +1,5 @@
 package import Certificates
+package import Desk
 import Kernel
 public import NIOCore
 public import NIOPosix
@@ -235,128 +236,30 @@ public actor SwitchboardConnection {
 
   // MARK: Requests
 
-  /// Opens a conversation. Opening again with the same id gives the same conversation.
-  public func open(
-    channel: String = "chat", skill: String = "", intent: String = "", priority: Int = 0,
-    attributes: [String: String] = [:], id: String = SwitchboardConnection.newID()
-  ) async throws -> SessionSnapshot {
-    var frame = SentFrame("open", id: id)
-    frame.channel = channel
-    frame.skill = skill
-    frame.intent = intent
-    frame.priority = priority
-    frame.attributes = attributes
-    guard case .opened(let session) = try await ask(frame) else { throw ClientError.badAnswer("to open") }
-    return session
-  }
-
-  /// Follows a conversation: its messages behind `after` come as events, and all later ones.
-  public func join(_ session: String, after: UInt64 = 0) async throws -> SessionSnapshot {
-    var frame = SentFrame("join", id: Self.newID())
-    frame.session = session
-    frame.after = after
-    guard case .joined(let session) = try await ask(frame) else { throw ClientError.badAnswer("to join") }
-    return session
-  }
-
-  /// Says something. Returns when a quorum of the cluster has it on disk, whatever fails in between.
-  public func send(
-    _ body: String, to session: String, id: String = SwitchboardConnection.newID()
-  ) async throws -> Acknowledgement {
-    var frame = SentFrame("send", id: id)
-    frame.session = session
-    frame.body = body
-    guard case .acknowledged(let proof) = try await ask(frame) else { throw ClientError.badAnswer("to send") }
-    return proof
-  }
-
-  /// Tells the others of a conversation that somebody types here, or no longer. Lost when there is no connection.
-  public func typing(_ isOn: Bool, in session: String) {
-    var frame = SentFrame("typing")
-    frame.session = session
-    frame.on = isOn
-    apply(state.signal(frame))
-  }
-
-  /// Tells the others of a conversation that everything up to there was read. Lost when there is no connection.
-  public func read(upTo sequence: UInt64, in session: String) {
-    var frame = SentFrame("read")
-    frame.session = session
-    frame.seq = sequence
-    apply(state.signal(frame))
-  }
-
-  /// For agents: says how available they are, what they know and how many conversations they take at a time.
-  /// It is told again by itself after a reconnection.
-  public func setStatus(
-    _ availability: AgentAvailability, skills: [String]? = nil, capacity: Int? = nil
+  /// Performs an operation: every one that is declared, without a function of its own. What is not answered is said now or,
+  /// without a connection, not at all.
+  /// - Parameter id: by which the cluster knows a repetition, of what it remembers.
+  /// - Throws: `ClientError`.
+  package func perform<Wanted: ClientOperation>(
+    _ operation: Wanted, id: String = SwitchboardConnection.newID()
   ) async throws {
-    var frame = SentFrame("status", id: Self.newID())
-    frame.status = availability.rawValue
-    frame.skills = skills
-    frame.capacity = capacity
-    guard case .done = try await ask(frame) else { throw ClientError.badAnswer("to status") }
+    if case .nothing = Wanted.answer { return signal(operation) }
+    _ = try await ask(SentFrame(operation, id: id))
   }
 
-  /// For agents: hands a conversation on. Asked again with the same id, it is not handed on again.
-  /// - Throws: `ClientError.refused`: `busy` when the agent is not online or has no room, `not_found` when there is no
-  ///   such agent or conversation, `forbidden`, `session_closed`. The conversation is where it was then.
-  public func transfer(
-    _ session: String, to target: TransferTarget, id: String = SwitchboardConnection.newID()
-  ) async throws {
-    var frame = SentFrame("transfer", id: id)
-    frame.session = session
-    switch target {
-    case .agent(let agent): frame.agent = agent
-    case .skill(let skill): frame.skill = skill
+  /// As `perform`, for what is answered with more than that it is done.
+  /// - Returns: its answer.
+  package func perform<Wanted: AnsweredOperation>(
+    _ operation: Wanted, id: String = SwitchboardConnection.newID()
+  ) async throws -> Wanted.Value {
+    guard let answer = try await ask(SentFrame(operation, id: id)).answer as? Wanted.Value else {
+      throw ClientError.badAnswer("to \(Wanted.name)")
     }
-    guard case .done = try await ask(frame) else { throw ClientError.badAnswer("to transfer") }
+    return answer
   }
 
-  /// Hands a conversation to another agent; see `transfer(_:to:id:)`.
-  public func transfer(_ session: String, toAgent agent: String) async throws {
-    try await transfer(session, to: .agent(agent))
-  }
-
-  /// Hands a conversation to whoever has a skill, or lets it wait for them; see `transfer(_:to:id:)`.
-  public func transfer(_ session: String, toSkill skill: String) async throws {
-    try await transfer(session, to: .skill(skill))
-  }
-
-  /// Ends a conversation.
-  public func close(_ session: String, reason: String = "") async throws {
-    var frame = SentFrame("close", id: Self.newID())
-    frame.session = session
-    frame.reason = reason
-    guard case .done = try await ask(frame) else { throw ClientError.badAnswer("to close") }
-  }
-
-  /// One's own conversations that are not closed, the newest first: those that a customer has opened, those that an agent
-  /// serves. Whoever has kept nothing goes on with one of them by `join`.
-  /// - Parameter limit: so many at the most, from 1 to 100.
-  /// - Throws: `ClientError.refused` with `unsupported` from a node of a release that does not know this.
-  public func sessions(limit: Int = 20) async throws -> OpenSessions {
-    var frame = SentFrame("sessions", id: Self.newID())
-    frame.limit = limit
-    guard case .sessions(let own) = try await ask(frame) else { throw ClientError.badAnswer("to sessions") }
-    return own
-  }
-
-  /// Reads a part of a conversation's history.
-  public func history(
-    _ session: String, _ range: HistoryRange = .after(0), limit: Int = 100
-  ) async throws -> HistoryPage {
-    var frame = SentFrame("history", id: Self.newID())
-    frame.session = session
-    frame.limit = limit
-    switch range {
-    case .after(let sequence): frame.after = sequence
-    case .before(let sequence): frame.before = sequence
-    case .since(let time): frame.since = time
-    }
-    guard case .history(let page) = try await ask(frame) else { throw ClientError.badAnswer("to history") }
-    return page
-  }
+  /// Says what is not answered, if there is a connection.
+  func signal(_ operation: some ClientOperation) { apply(state.signal(SentFrame(operation, id: nil))) }
 
   private func ask(_ frame: SentFrame) async throws -> ClientAction.Outcome {
     let id = frame.id ?? ""

@@ -96,9 +96,3 @@ struct ConfigurationOptions: ParsableArguments {
     }
   }
 }
-
-/// A failure whose text says all that is to say.
-struct CommandFailure: Error, CustomStringConvertible {
-  var description: String
-  init(_ description: String) { self.description = description }
-}

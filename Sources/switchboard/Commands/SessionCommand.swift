@@ -2,16 +2,66 @@ import ArgumentParser
 import Desk
 import Foundation
 import NIOCore
+import Protocol
 
 struct SessionCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "session", abstract: "Look at a session.", subcommands: [MessagesCommand.self])
+    commandName: "session", abstract: "Sessions: open, read, write, hand on and close them.",
+    discussion: """
+      EXAMPLES
+        switchboard session open --as ben --skill billing
+        switchboard session send 8192 'my bill is wrong' --as ben --role customer
+        switchboard session transfer 8192 --skill refunds
+        switchboard session close 8192 --reason solved
+        switchboard session messages 8192
+      """,
+    subcommands: OperationCommands.of(.session) + [ShowCommand.self, MessagesCommand.self])
+
+  struct ShowCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "show",
+      abstract: "A session: its state, its people, when it was opened.",
+      discussion: """
+        EXAMPLES
+          switchboard session show 8192
+          switchboard session show 8192 --json | jq .state
+
+        \(Exit.summary)
+        """)
+
+    @Argument(help: "The session's id.")
+    var session: String
+    @Flag(help: "As the asked node has it, perhaps a little behind; needs no quorum.")
+    var local = false
+    @Flag(help: "Print the answer as it came.")
+    var json = false
+    @OptionGroup var asker: AskerOptions
+    @OptionGroup var target: TargetOptions
+
+    func validate() throws {
+      try SessionCommand.checkSession(session)
+      try asker.check(.everybody)
+    }
+
+    func run() async throws {
+      let path = "/v1/sessions/\(session)" + (local ? "?consistency=local" : "")
+      try await Document(path: path, readers: .everybody).show(asker, target, asJSON: json)
+    }
+  }
+
+  fileprivate static func checkSession(_ session: String) throws {
+    guard SessionID(text: session) != nil else {
+      throw ValidationError("\(session): a session's id is a number, as `chat` prints it")
+    }
+  }
 
   struct MessagesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
       commandName: "messages",
       abstract: "Print what was said, read over HTTP from any node.",
       discussion: """
+        All of them, page by page; 'session history' reads one page.
+
         EXAMPLES
           switchboard session messages 8192 --url http://127.0.0.1:8103
           switchboard session messages 8192 --after 40 --json
@@ -58,9 +108,7 @@ struct SessionCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-      guard !session.isEmpty, session.allSatisfy({ $0.isASCII && $0.isNumber }) else {
-        throw ValidationError("\(session): a session's id is a number, as `chat` prints it")
-      }
+      try SessionCommand.checkSession(session)
       let maker = TokenMaker(role: .admin, subject: "session-messages", seconds: 3600)
       let bearer = if let token { token } else { try await maker.token(with: secret.signer()) }
       let http = NodeHTTP(token: bearer, timeout: .seconds(5), authorities: trust.ca)

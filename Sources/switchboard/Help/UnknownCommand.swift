@@ -15,7 +15,9 @@ struct UnknownCommand {
     for word in arguments {
       let subcommands = command.configuration.subcommands
       guard !subcommands.isEmpty, !word.hasPrefix("-") else { return nil }
-      if let next = subcommands.first(where: { $0._commandName == word }) {
+      if let next = subcommands.first(where: {
+        $0._commandName == word || $0.configuration.aliases.contains(word)
+      }) {
         command = next
         path.append(word)
       } else if word == "help", path.count == 1, !isHelp {

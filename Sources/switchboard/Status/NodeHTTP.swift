@@ -20,11 +20,14 @@ struct NodeHTTP: Sendable {
     var body: Data
     /// Who leads, in the words of one that does not.
     var leader: String?
+    /// How long to wait before the same is asked again.
+    var retryAfter: Duration?
   }
 
   func get(_ url: String) async throws -> Answer { try await send(.GET, url, nil) }
 
-  func send(_ method: HTTPMethod, _ url: String, _ json: Data?) async throws -> Answer {
+  /// - Parameter key: what the request is remembered by.
+  func send(_ method: HTTPMethod, _ url: String, _ json: Data?, key: String? = nil) async throws -> Answer {
     var request = HTTPClientRequest(url: url)
     request.method = method
     if let json {
@@ -32,12 +35,14 @@ struct NodeHTTP: Sendable {
       request.body = .bytes(ByteBuffer(bytes: json))
     }
     request.headers.add(name: "Accept", value: "application/json")
+    if let key { request.headers.add(name: "Idempotency-Key", value: key) }
     if let token { request.headers.add(name: "Authorization", value: "Bearer \(token)") }
     let response = try await NodeClient.trusting(authorities).execute(request, timeout: timeout)
     let body = try await response.body.collect(upTo: Self.maximumAnswer)
     return Answer(
       status: Int(response.status.code), body: Data(body.readableBytesView),
-      leader: response.headers.first(name: "Switchboard-Leader"))
+      leader: response.headers.first(name: "Switchboard-Leader"),
+      retryAfter: response.headers.first(name: "Retry-After").flatMap(Int.init).map { .seconds($0) })
   }
 
   /// Why there was no answer, in a few words.
@@ -49,15 +54,23 @@ struct NodeHTTP: Sendable {
     return String(text.prefix(100))
   }
 
+  private struct Problem: Decodable {
+    var title: String?
+    var detail: String?
+    var code: String?
+  }
+
   /// The server's own words for what it did not like.
   static func complaint(_ answer: Answer) -> String {
-    struct Problem: Decodable {
-      var title: String?
-      var detail: String?
-    }
     let problem = try? JSONDecoder().decode(Problem.self, from: answer.body)
-    let words = problem?.detail ?? problem?.title ?? ""
+    let words = Terminal.harmless(problem?.detail ?? problem?.title ?? "")
     return words.isEmpty ? "HTTP \(answer.status)" : "\(words) (HTTP \(answer.status))"
+  }
+
+  /// The same behind the stable code: `session_closed: The session is closed.`
+  static func refusal(_ answer: Answer) -> String {
+    let code = (try? JSONDecoder().decode(Problem.self, from: answer.body))?.code
+    return (code.map { Terminal.harmless($0) + ": " } ?? "") + complaint(answer)
   }
 }
 

@@ -1,3 +1,4 @@
+import Desk
 import Kernel
 import Testing
 
@@ -22,10 +23,7 @@ struct ClientConnectionTests {
   }
 
   func sendFrame(_ id: String, _ session: String = "7", body: String = "hi") -> SentFrame {
-    var frame = SentFrame("send", id: id)
-    frame.session = session
-    frame.body = body
-    return frame
+    SentFrame(Send(session: SessionID(text: session) ?? Loopback.session, body: Array(body.utf8)), id: id)
   }
 
   func sent(_ actions: [ClientAction]) -> [SentFrame] {
@@ -106,16 +104,14 @@ struct ClientConnectionTests {
   @Test("resuming begins behind the last message without a hole")
   mutating func resumePoint() throws {
     _ = try welcome()
-    var open = SentFrame("open", id: "o")
-    open.skill = "s"
-    _ = try state.submit(open, deadline: nil, at: 0)
+    _ = try state.submit(SentFrame(Open(skill: "s"), id: "o"), deadline: nil, at: 0)
     _ = try receive(#"{"type":"opened","id":"o","session":"7","state":"queued","position":1,"agents":[]}"#)
     _ = try receive(#"{"type":"message","session":"7","seq":1,"id":"a","from":"x","body":"a"}"#)
     // 2 is our own; its acknowledgement is lost.
     _ = try receive(#"{"type":"message","session":"7","seq":3,"id":"b","from":"x","body":"b"}"#)
     _ = lose()
     let hello = sent(state.connected(token: "t", at: 9))
-    #expect(hello.first?.resume == [.init(session: "7", after: 1)])
+    #expect(hello.first?.hello?.resume == [.init(session: "7", after: 1)])
   }
 
   @Test("no_quorum and busy are tried again with the same id after the wait they name; forbidden is final")
@@ -214,9 +210,8 @@ struct ClientConnectionTests {
   @Test("an agent's status is told again on every new connection")
   mutating func presence() throws {
     _ = try welcome()
-    var status = SentFrame("status", id: "s1")
-    status.status = "online"
-    status.skills = ["billing"]
+    let status = SentFrame(
+      SetStatus(status: .online, skills: [SkillWeight(skill: "billing")]), id: "s1")
     _ = try state.submit(status, deadline: nil, at: 0)
     _ = try receive(#"{"type":"ok","id":"s1"}"#)
     _ = lose()
@@ -229,9 +224,7 @@ struct ClientConnectionTests {
     _ = try welcome()
     let third = #"{"type":"message","session":"7","seq":3,"id":"c","from":"ben","body":"c"}"#
     var told = messages(try receive(third))
-    var join = SentFrame("join", id: "j")
-    join.session = "7"
-    join.after = 0
+    let join = SentFrame(Join(session: SessionID(rawValue: 7)), id: "j")
     _ = try state.submit(join, deadline: nil, at: 0)
     _ = try receive(#"{"type":"joined","id":"j","session":"7","state":"active","seq":3}"#)
     for (sequence, id) in [(1, "a"), (2, "b"), (3, "c")] {
@@ -260,7 +253,7 @@ struct ClientConnectionTests {
     }
     let told = sent(state.tick(at: 50))
     #expect(told.map(\.type) == ["received"])
-    #expect(told.first?.seq == 3)
+    #expect(told == [SentFrame(Received(session: SessionID(rawValue: 7), seq: Sequence(3)))])
     let again = sent(state.tick(at: 100))
     #expect(again.isEmpty)
   }
@@ -276,17 +269,14 @@ struct ClientConnectionTests {
     #expect(again.isEmpty)
     _ = lose()
     let hello = sent(state.connected(token: "t", at: 0))
-    #expect(hello.first?.resume == nil)
+    #expect(hello.first?.hello?.resume == nil)
   }
 
   @Test("a transfer is asked again on the next connection; a busy agent is an answer, a busy node is not")
   mutating func transfer() throws {
     _ = try welcome()
     func frame(_ id: String) -> SentFrame {
-      var frame = SentFrame("transfer", id: id)
-      frame.session = "7"
-      frame.agent = "kim"
-      return frame
+      SentFrame(Transfer(session: SessionID(rawValue: 7), agent: "kim"), id: id)
     }
     let first = sent(try state.submit(frame("t1"), deadline: nil, at: 0))
     _ = lose()
@@ -319,7 +309,7 @@ struct ClientConnectionTests {
     #expect(again.isEmpty)
     _ = lose()
     let hello = sent(state.connected(token: "t", at: 0))
-    #expect(hello.first?.resume?.map(\.session) == (isResumed ? ["7"] : nil))
+    #expect(hello.first?.hello?.resume?.map(\.session) == (isResumed ? ["7"] : nil))
   }
 
   @Test("a session that is joined again after it was given away is resumed again, a closed one is not")
@@ -329,15 +319,14 @@ struct ClientConnectionTests {
     for (session, kind) in [("7", #""transferred","from":"bob","to":"kim""#), ("8", #""closed","by":"x""#)] {
       _ = try receive(#"{"type":"message","session":"\#(session)","seq":1,"id":"a","from":"x","body":"b"}"#)
       _ = try receive(#"{"type":"event","session":"\#(session)","kind":\#(kind)}"#)
-      var join = SentFrame("join", id: "j\(session)")
-      join.session = session
+      let join = SentFrame(Join(session: try #require(SessionID(text: session))), id: "j\(session)")
       _ = try state.submit(join, deadline: nil, at: 0)
     }
     _ = try receive(#"{"type":"joined","id":"j7","session":"7","state":"active","seq":1}"#)
     _ = try receive(#"{"type":"joined","id":"j8","session":"8","state":"closed","seq":1}"#)
     _ = lose()
     let hello = sent(state.connected(token: "t", at: 0))
-    #expect(hello.first?.resume?.map(\.session) == ["7"])
+    #expect(hello.first?.hello?.resume?.map(\.session) == ["7"])
   }
 
   @Test("a session whose resume is refused is not asked for again, and nothing of it is shown twice")
@@ -347,17 +336,17 @@ struct ClientConnectionTests {
     let message = #"{"type":"message","session":"7","seq":1,"id":"a","from":"x","body":"b"}"#
     _ = try receive(message)
     _ = lose()
-    #expect(sent(state.connected(token: "t", at: 0)).first?.resume?.map(\.session) == ["7"])
+    #expect(sent(state.connected(token: "t", at: 0)).first?.hello?.resume?.map(\.session) == ["7"])
     _ = try receive(#"{"type":"welcome","node":"node1","user":"bob"}"#)
     _ = try receive(#"{"type":"error","session":"7","code":"forbidden","message":"no"}"#)
     _ = lose()
-    #expect(sent(state.connected(token: "t", at: 0)).first?.resume == nil)
+    #expect(sent(state.connected(token: "t", at: 0)).first?.hello?.resume == nil)
     _ = try receive(#"{"type":"welcome","node":"node1","user":"bob"}"#)
     _ = try receive(#"{"type":"event","session":"7","kind":"assigned","agent":"bob"}"#)
     let again = messages(try receive(message))
     #expect(again.isEmpty)
     _ = lose()
-    #expect(sent(state.connected(token: "t", at: 0)).first?.resume?.map(\.session) == ["7"])
+    #expect(sent(state.connected(token: "t", at: 0)).first?.hello?.resume?.map(\.session) == ["7"])
   }
 
   @Test("a session that was handed on is told with from and to whom")

@@ -1,3 +1,4 @@
+import Desk
 import Testing
 
 @testable import Protocol
@@ -6,12 +7,11 @@ import Testing
 struct FrameTests {
   @Test("a frame has the protocol's names and leaves out what is not said")
   func encoding() throws {
-    var frame = SentFrame("send", id: "m\"1")
-    frame.session = "9007199254740993"
-    frame.body = "a/b\nß"
+    let session = SessionID(rawValue: 9_007_199_254_740_993)
+    let frame = SentFrame(Send(session: session, body: Array("a/b\nß".utf8)), id: "m\"1")
     #expect(
       String(decoding: frame.encoded, as: UTF8.self)
-        == #"{"body":"a/b\nß","id":"m\"1","session":"9007199254740993","type":"send"}"#)
+        == #"{"type":"send","id":"m\"1","session":"9007199254740993","body":"a/b\nß"}"#)
   }
 
   @Test("nodes in a welcome are names or objects")

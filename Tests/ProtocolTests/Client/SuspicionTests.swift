@@ -1,3 +1,4 @@
+import Desk
 import Kernel
 import Testing
 
@@ -15,9 +16,8 @@ struct SuspicionTests {
   }
 
   mutating func ask(_ id: String, bytes: Int = 2, at now: Instant = 0) throws -> [String] {
-    var frame = SentFrame("send", id: id)
-    frame.session = "7"
-    frame.body = String(repeating: "x", count: bytes)
+    let body = Array(repeating: UInt8(ascii: "x"), count: bytes)
+    let frame = SentFrame(Send(session: SessionID(rawValue: 7), body: body), id: id)
     return sent(try state.submit(frame, deadline: nil, at: now))
   }
 
@@ -52,8 +52,8 @@ struct SuspicionTests {
     ) { try ask("m1", bytes: 70_000) }
     let fitting = try ask("m2", bytes: 16_384)
     #expect(fitting == ["m2"])
-    var frame = SentFrame("open", id: "o1")
-    frame.attributes = ["a": String(repeating: "\u{1}", count: 12_000)]
+    let long = String(repeating: "\u{1}", count: 12_000).quotedJSON
+    let frame = SentFrame(Open(attributes: [Attribute(name: "a", json: long)]), id: "o1")
     // Each of them is six bytes of JSON.
     #expect(throws: ClientError.self) { try state.submit(frame, deadline: nil, at: 0) }
   }

@@ -30,7 +30,7 @@ struct TokenRenewalTests {
     let warned = try receive(#"{"type":"token_expires","in_ms":60000}"#, at: 1_000)
     #expect(warned == [.needToken])
     let frame = try hello(state.renew(token: "new", at: 1_500))
-    #expect(frame.type == "hello" && frame.token == "new" && frame.resume == nil)
+    #expect(frame.type == "hello" && frame.hello?.token == "new" && frame.hello?.resume == nil)
     let answer = try receive(#"{"type":"ok","id":"\#(frame.id ?? "")"}"#, at: 1_600)
     #expect(answer.isEmpty)
     let later = state.tick(at: 59_000)

@@ -14,7 +14,7 @@ struct LoopbackTests {
     arguments: seeds)
   func conversation(seed: UInt64) throws {
     let loop = Loopback(seed: seed, tokenLife: seed % 2 == 0 ? nil : 2_000)
-    try loop.submit(SentFrame("open", id: "o"))
+    try loop.submit(SentFrame(Open(), id: "o"))
     let (own, others) = (40, 40)
     var (said, heard) = (0, 0)
     var isOpen = false
@@ -27,10 +27,9 @@ struct LoopbackTests {
       }
       if said < own, loop.chance(30) {
         said += 1
-        var frame = SentFrame("send", id: "m\(said)")
-        frame.session = "\(Loopback.session.rawValue)"
-        frame.body = "line \(said) \"ü\n" + String(repeating: "x", count: loop.draw(300))
-        try loop.submit(frame)
+        let body = "line \(said) \"ü\n" + String(repeating: "x", count: loop.draw(300))
+        try loop.submit(
+          SentFrame(Send(session: Loopback.session, body: Array(body.utf8)), id: "m\(said)"))
       }
       if heard < others, loop.chance(30) {
         heard += 1
@@ -64,7 +63,7 @@ struct LoopbackTests {
   func determinism() throws {
     func run() throws -> [ClientAction] {
       let loop = Loopback(seed: 7)
-      try loop.submit(SentFrame("open", id: "o"))
+      try loop.submit(SentFrame(Open(), id: "o"))
       for number in 0..<2_000 {
         try loop.step()
         if number % 100 == 0 { loop.say("line \(number)") }

@@ -189,7 +189,7 @@ struct SwitchboardConnectionTests {
       }
       #expect(sequences == [1, 2, 3])
     }
-    #expect(journal.all.first?.contains(#""resume":[{"after":2,"session":"7"}]"#) == true)
+    #expect(journal.all.first?.contains(#""resume":[{"session":"7","after":2}]"#) == true)
   }
 
   @Test("a listener that is too slow loses the connection and no message")

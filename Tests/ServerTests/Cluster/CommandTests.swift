@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+/// The commands that are made from the declarations, as the real program against three nodes.
+@Suite("Operations from the command line", .serialized, .timeLimit(.minutes(10)))
+struct CommandTests {
+  private static func object(_ text: String) throws -> [String: Any] {
+    try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any], "\(text)")
+  }
+
+  @Test("a conversation from open to close: what is asked again is done once, and exit codes say what is what")
+  func conversation() async throws {
+    let cluster = try TestCluster()
+    defer { cluster.stop() }
+    _ = try await cluster.leader()
+    let secret = ["--secret-file", cluster.directory + "/secret"]
+    let urls = cluster.nodes.map(\.url)
+    func run(
+      _ words: [String], as person: [String] = [], at url: String, input: String? = nil
+    ) throws -> (output: String, status: Int32) {
+      try cluster.run(words + person + ["--url", url] + secret, input: input, complaints: true)
+    }
+    let ben = ["--as", "ben", "--role", "customer"]
+
+    // One of the addresses answers.
+    let open = ["session", "open", "--skill", "tax", "--attributes", #"{"order":7}"#, "--id", "o1", "--json"]
+    let dead = "http://127.0.0.1:1"
+    let opened = try run(open + ["--url", dead], as: ben, at: urls[0])
+    #expect(opened.status == 0, "\(opened.output)")
+    let session = try #require(try Self.object(opened.output)["session"] as? String)
+    let again = try run(open, as: ben, at: urls[1])
+    #expect(try Self.object(again.output)["session"] as? String == session)
+    let other = try run(["session", "open", "--id", "o1"], as: ben, at: urls[2])
+    #expect(other.status == 1 && other.output.contains("conflict: "), "\(other)")
+
+    let said = try run(
+      ["session", "send", session, "in Zeile 1", "--id", "m1", "--json"], as: ben, at: urls[1])
+    #expect(try said.status == 0 && Self.object(said.output)["seq"] as? Int == 1, "\(said)")
+    let twice = try run(["session", "send", session, "in Zeile 1", "--id", "m1"], as: ben, at: urls[0])
+    #expect(twice.status == 0 && twice.output.contains("seq") && twice.output.contains("1"), "\(twice)")
+    let piped = try run(
+      ["session", "send", session, "-", "--json"], as: ben, at: urls[0], input: "two\nlines\n")
+    #expect(try Self.object(piped.output)["seq"] as? Int == 2, "\(piped)")
+
+    let history = try run(["session", "history", session, "--after", "1"], at: urls[2])
+    #expect(history.status == 0 && history.output.contains("two ⏎ lines"), "\(history)")
+    #expect(!history.output.contains("Zeile"), "\(history)")
+    let list = try run(["session", "list", "--json"], as: ben, at: urls[2])
+    #expect(list.output.contains("\"\(session)\""), "\(list)")
+    let shown = try run(["session", "show", session], at: urls[1])
+    #expect(shown.output.contains("ben:ben") && shown.output.contains("queued"), "\(shown)")
+
+    let anna = ["--as", "anna", "--role", "agent"]
+    let status = try run(
+      ["agent", "status", "online", "--skills", "tax,bills", "--capacity", "2"], as: anna, at: urls[0])
+    #expect(status.status == 0 && status.output == "Done.\n", "\(status)")
+    let agents = try run(["agent", "list"], at: urls[1])
+    #expect(agents.output.contains("anna") && agents.output.contains("tax:1"), "\(agents)")
+
+    let moved = try run(["session", "transfer", session, "--skill", "bills"], at: urls[2])
+    #expect(moved.status == 0 && moved.output == "Done.\n", "\(moved)")
+    let both = try run(["session", "transfer", session], at: urls[2])
+    #expect(both.status == 1 && both.output.contains("bad_frame: Give one of"), "\(both)")
+    let stranger = try run(["session", "send", session, "x", "--role", "customer", "--as", "eve"], at: urls[0])
+    #expect(stranger.status == 1, "\(stranger)")
+    let closed = try run(["session", "close", session, "--reason", "solved"], as: ben, at: urls[0])
+    #expect(closed.status == 0, "\(closed)")
+    let late = try run(["session", "send", session, "x"], as: ben, at: urls[0])
+    #expect(late.status == 1 && late.output.contains("session_closed: "), "\(late)")
+    #expect(try run(["session", "close", "x"], at: urls[0]).status == 1)
+    #expect(try run(["session", "close"], at: urls[0]).status == 64)
+
+    let nobody = try run(["session", "show", session, "--wait", "0s"], at: dead)
+    #expect(nobody.status == 64, "show has no --wait: \(nobody)")
+    let silent = try run(["session", "send", session, "x", "--wait", "0s", "--id", "m9"], at: dead)
+    #expect(silent.status == 2 && silent.output.contains("--id m9"), "\(silent)")
+    for number in [1, 2] { cluster.kill9(number) }
+    let alone = try run(["session", "open", "--wait", "0s"], as: ben, at: urls[2])
+    #expect(alone.status == 2, "without a quorum: \(alone)")
+  }
+}
