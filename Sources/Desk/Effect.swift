@@ -44,6 +44,8 @@ package enum Refusal: Error, Hashable, Sendable {
   case agentUnavailable
   /// The proposer no longer owns the session; the owner must be looked up anew.
   case staleEpoch
+  /// It cannot be done any more.
+  case tooLate
   /// The server has started anew since it numbered the request.
   case earlierLife
 }

@@ -17,7 +17,8 @@ struct Report {
       "\(tally.elections) elections, \(tally.entriesCommitted) entries committed, \(tally.snapshotsMade) snapshots "
         + "made, \(tally.snapshotsInstalled) installed and \(tally.snapshotsRefused) refused, "
         + "\(tally.operationsDone) operations answered and \(tally.operationsUnanswered) given up, \(tally.reads) reads, "
-        + "\(tally.ownSessionsAsked) times somebody asked for their sessions"
+        + "\(tally.ownSessionsAsked) times somebody asked for their sessions, "
+        + "\(tally.performed) operations done by their declaration"
     )
     lines.append(
       "\(tally.framesDelivered) frames delivered, \(tally.framesLost) lost, \(tally.framesDoubled) doubled")

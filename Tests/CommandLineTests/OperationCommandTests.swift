@@ -32,8 +32,9 @@ struct OperationCommandTests {
         values[name.string(in: text) ?? ""] = word
       }
     }
-    let options = One.fields.list.filter { !$0.isRequired }.compactMap { field in
-      values[field.name].map { "--\(field.name.replacing("_", with: "-"))=\($0)" }
+    let options = One.fields.list.filter { !$0.isRequired }.flatMap { field -> [String] in
+      let name = "--\(field.name.replacing("_", with: "-"))"
+      return values[field.name].map { $0.isEmpty ? [name, ""] : ["\(name)=\($0)"] } ?? []
     }
     return options + ["--"] + One.fields.list.filter(\.isRequired).compactMap { values[$0.name] }
   }
@@ -99,9 +100,10 @@ struct OperationCommandTests {
         continue
       }
     }
-    let verbs = OperationCommands.of(.session).map { $0._commandName }
-    #expect(verbs == ["open", "send", "close", "transfer", "history", "list"])
-    #expect(OperationCommands.of(.agent).map { $0._commandName } == ["status"])
+    let verbs = Set(OperationCommands.of(.session).map { $0._commandName })
+    #expect(verbs.isSuperset(of: ["open", "send", "close", "history", "list"]))
+    #expect(verbs.isSuperset(of: Operations.ofSessions.values.map { "\($0.name)" }))
+    #expect(OperationCommands.of(.agent).map { $0._commandName }.contains("status"))
   }
 
   @Test("is found by the completion of each shell", arguments: ["bash", "zsh", "fish"])

@@ -7,13 +7,15 @@ internal import Protocol
 /// The attributes of a session as the client gave them, byte for byte: 1.0 is not 1, and a number of twenty digits is not
 /// a rounded one, so no reader and writer of numbers stands between.
 struct AttributeText {
+  /// The object of the attributes, and behind it the members that operations keep with the session.
   let json: String
 
-  init(_ attributes: [Attribute]) {
+  init(_ attributes: [Attribute], _ facets: Facets) {
     let members = attributes.sorted { $0.name < $1.name }.map { attribute in
       attribute.name.quotedJSON + ":" + Self.value(attribute.json)
     }
-    json = "{" + members.joined(separator: ",") + "}"
+    let kept = facets.members().map { ",\($0.name.quotedJSON):\($0.json)" }
+    json = "{" + members.joined(separator: ",") + "}" + kept.joined()
   }
 
   /// What is not JSON, as earlier releases have let in, is shown as the text that it is.

@@ -213,7 +213,7 @@ extension OpenAPIDocument {
             "opened_at": {"type": "string", "format": "date-time"},
             "updated_at": {"type": "string", "format": "date-time"},
             "closed_at": {"type": "string", "format": "date-time"},
-            "close_reason": {"type": "string"}
+            "close_reason": {"type": "string"}\#(facetProperties)
           },
           "required": [
             "session",

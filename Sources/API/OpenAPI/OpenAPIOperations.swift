@@ -52,6 +52,25 @@ extension OpenAPIDocument {
       """##
   }
 
+  /// What operations keep with a session, as members of its document.
+  static var facetProperties: String {
+    var text = ""
+    for (_, facet) in Facets.all.sorted(by: { $0.key < $1.key }) { text += ",\n" + describe(facet: facet) }
+    return text
+  }
+
+  private static func describe<Facet: SessionFacet>(facet: Facet.Type) -> String {
+    let members = Facet.fields.list
+    let required = members.filter(\.isRequired).map(\.name.quotedJSON).joined(separator: ", ")
+    let properties = members.map {
+      #"\#($0.name.quotedJSON): {\#($0.schema), "description": \#($0.about.quotedJSON)}"#
+    }
+    return ##"""
+      "\##(Facet.name)": {"type": "object", "required": [\##(required)],
+      "properties": {\##(properties.joined(separator: ", "))}}
+      """##
+  }
+
   private static func answer(_ kind: AnswerKind) -> String {
     let (status, description, schema) =
       switch kind {

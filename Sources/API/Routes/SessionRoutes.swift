@@ -34,7 +34,7 @@ struct SessionRoutes: RouteSet {
       return try Response.session(
         SessionDocument(
           detail, showsEpoch: (context.claims?.person.role.rawValue ?? 0) >= UserRole.supervisor.rawValue),
-        AttributeText(detail.attributes))
+        AttributeText(detail.attributes, detail.facets))
     }
     routes.get("/v1/sessions/:session/messages") { request, context in
       let parameters = try QueryParameters(

@@ -6,7 +6,7 @@ package struct Envelope: Hashable, Sendable {
   /// The first level whose nodes read envelopes. Below it some operations have a form of their own: `LegacyForm`.
   package static let since = Level.third
 
-  package let record: OperationRecord
+  package private(set) var record: OperationRecord
   package let by: Person
   /// The epoch under which the proposer owns the session.
   package var epoch: Epoch
@@ -17,6 +17,13 @@ package struct Envelope: Hashable, Sendable {
   package init(_ record: OperationRecord, by person: Person, epoch: Epoch, level: Level) {
     (self.record, by, self.epoch) = (record, person, epoch)
     isLegacy = level < Self.since && LegacyForm.covers(record.operation)
+  }
+
+  /// The same by another id of its request: for mistakes that are made on purpose.
+  package func renamed(_ id: String) -> Envelope {
+    var renamed = self
+    renamed.record = record.renamed(id)
+    return renamed
   }
 
   package var session: SessionID { record.session }

@@ -8,7 +8,7 @@ package struct OperationRecord: Hashable, Sendable {
   package let since: Level
   package let session: SessionID
   /// The client's request id: by it a repetition is known.
-  package let requestID: String
+  package private(set) var requestID: String
   /// The operation's fields, as `Fields.encode` gives them.
   package let fields: [UInt8]
 
@@ -31,6 +31,12 @@ package struct OperationRecord: Hashable, Sendable {
     _: One.Type, id: String, fields: [UInt8]
   ) throws(DecodingFailure) -> Self {
     OperationRecord(try One.fields.decode(fields), id: id)
+  }
+
+  func renamed(_ id: String) -> OperationRecord {
+    var renamed = self
+    renamed.requestID = id
+    return renamed
   }
 
   /// - Returns: nil when it is another operation.

@@ -20,6 +20,8 @@ package struct Facets: Hashable, Sendable {
 
   private var list: [Kept] = []
 
+  package init() {}
+
   package var isEmpty: Bool { list.isEmpty }
 
   package func read<Facet: SessionFacet>(_: Facet.Type) -> Facet? {

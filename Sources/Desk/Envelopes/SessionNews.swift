@@ -36,6 +36,25 @@ package struct NewsRecord: Hashable, Sendable {
     News.fields.writeMembers(of: news, isFirst: &isFirst, into: &writer)
   }
 
+  /// As a client reads it.
+  /// - Parameter text: of the frame.
+  /// - Returns: nil when the kind is not known, or the text is not of that kind.
+  package init?(kind: String, reading text: UnsafeRawBufferPointer) {
+    guard let type = Self.all.values.first(where: { "\($0.name)" == kind }),
+      let record = Self.read(type, text)
+    else { return nil }
+    self = record
+  }
+
+  private static func read<News: SessionNews>(_: News.Type, _ text: UnsafeRawBufferPointer) -> NewsRecord? {
+    (try? News.fields.read(text)).map { NewsRecord($0) }
+  }
+
+  /// - Returns: nil when it is another event.
+  package func opened<News: SessionNews>(as _: News.Type) -> News? {
+    number == News.number ? try? News.fields.decode(fields) : nil
+  }
+
   /// All that there are, by number.
   package static let all: [UInt16: any SessionNews.Type] = {
     var table: [UInt16: any SessionNews.Type] = [:]

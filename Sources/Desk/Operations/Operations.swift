@@ -4,12 +4,12 @@ internal import Kernel
 package enum Operations {
   package static let all: [any ClientOperation.Type] = [
     Open.self, Join.self, Send.self, Read.self, Typing.self, SetStatus.self, Close.self,
-    Transfer.self, History.self, Sessions.self,
+    Transfer.self, Rate.self, History.self, Sessions.self,
   ]
 
   /// Names that are reserved for what is to come: answered otherwise than what was never heard of.
   package static let later: [StaticString] = [
-    "accept", "invite", "leave", "note", "whisper", "monitor", "rate",
+    "accept", "invite", "leave", "note", "whisper", "monitor",
   ]
 
   package static func named(_ name: UnsafeRawBufferPointer) -> (any ClientOperation.Type)? {

@@ -124,17 +124,20 @@ extension FieldType where Value == Int32 {
 }
 
 extension FieldType where Value == UInt32 {
-  static func amount(upTo most: UInt32) -> Self {
-    FieldType(
-      schema: #""type": "integer", "minimum": 0, "maximum": \#(most)"#, spelling: .json,
+  static func amount(upTo most: UInt32) -> Self { .amount(0...most) }
+
+  static func amount(_ range: ClosedRange<UInt32>) -> Self {
+    let (least, most) = (range.lowerBound, range.upperBound)
+    return FieldType(
+      schema: #""type": "integer", "minimum": \#(least), "maximum": \#(most)"#, spelling: .json,
       read: { (value, text) throws(FieldFault) in
-        guard let number = value.unsigned(in: text), number <= most else {
-          throw .malformed("must be a whole number from 0 to \(most)")
+        guard let number = value.unsigned(in: text), number >= least, number <= most else {
+          throw .malformed("must be a whole number from \(least) to \(most)")
         }
         return UInt32(number)
       },
       write: { $1.write(decimal: UInt64($0)) }, form: .amount,
-      sample: { UInt32($0.next() % (UInt64(most) + 1)) })
+      sample: { least + UInt32($0.next() % (UInt64(most - least) + 1)) })
   }
 }
 

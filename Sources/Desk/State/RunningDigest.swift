@@ -85,6 +85,7 @@ struct RunningDigest: Hashable, Sendable {
     case .agentUnavailable: 6
     case .staleEpoch: 7
     case .earlierLife: 8
+    case .tooLate: 9
     }
   }
 

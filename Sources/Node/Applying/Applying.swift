@@ -261,6 +261,8 @@ extension Node {
       return .failed(.noSuchAgent)
     case .refused(.agentUnavailable):
       return .failed(.agentUnavailable)
+    case .refused(.tooLate):
+      return .failed(.tooLate)
     case .refused(.forbidden):
       return .failed(.notYours)
     case .refused(.staleEpoch):

@@ -152,6 +152,8 @@ extension Node {
 extension Failure {
   package static let noSuchSession = Failure(.notFound, "there is no such session")
   static let closed = Failure(.sessionClosed, "the session is closed; open a new one")
+  static let tooLate = Failure(
+    .sessionClosed, "the session was closed too long ago; nothing can be said of it any more")
   static let noSuchAgent = Failure(.notFound, "there is no such agent")
   /// Without a time to wait: it may be long, and another agent or a skill can take the session now.
   static let agentUnavailable = Failure(

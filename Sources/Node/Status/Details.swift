@@ -12,7 +12,7 @@ extension Node {
       intent: session.intent, priority: session.priority, attributes: session.attributes,
       owner: name(of: NodeID(session.owner.rawValue)), epoch: session.epoch, openedAt: session.openedAt,
       updatedAt: session.updatedAt, closedAt: session.closedAt, closeReason: session.closeReason,
-      customerIsAway: session.isPassedOver)
+      customerIsAway: session.isPassedOver, facets: session.facets)
   }
 
   /// The open sessions of a person, newest first.

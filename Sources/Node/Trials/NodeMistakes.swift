@@ -80,6 +80,9 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// Nobody listens to where others say that members are.
   package static let membersUnlearned = NodeMistakes(rawValue: 1 << 38)
 
+  /// An operation that is asked for again is done again.
+  static let operationsRepeated = NodeMistakes(rawValue: 1 << 39)
+
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
     ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
@@ -100,7 +103,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("old-copy-taken", .oldCopyTaken), ("state-flips", .stateFlips),
     ("absence-ignored", .absenceIgnored), ("return-unsaid", .returnUnsaid), ("absence-unseen", .absenceUnseen),
     ("chats-unfollowed", .chatsUnfollowed), ("sessions-from-stale", .sessionsFromStale),
-    ("members-unlearned", .membersUnlearned),
+    ("members-unlearned", .membersUnlearned), ("operations-repeated", .operationsRepeated),
   ]
 }
 
@@ -118,6 +121,8 @@ extension Node {
       case .send(var send) where has(.dedupOff):
         send.id += "/\(index)/\(place)"
         submissions[place].command = .send(send)
+      case .perform(let envelope) where has(.operationsRepeated):
+        submissions[place].command = .perform(envelope.renamed("\(envelope.requestID)/\(index)/\(place)"))
       case .setStatus(var status) where has(.returnForgotten):
         if desk.agent(status.agent)?.deadline != nil { status.status = .offline }
         submissions[place].command = .setStatus(status)

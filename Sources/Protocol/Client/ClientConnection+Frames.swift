@@ -169,7 +169,7 @@ extension ClientConnection {
       return lost(session)
     default:
       if frame.recovered == false { return lost(session) }
-      return [.emit(.other(session: session, kind: kind, from: frame.from ?? frame.agent ?? ""))]
+      return frame.event.map { [.emit(.declared(session: session, $0))] } ?? []
     }
   }
 

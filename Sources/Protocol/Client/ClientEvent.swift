@@ -28,8 +28,8 @@ public enum ClientEvent: Sendable, Hashable {
   /// Somebody else of the conversation is connected, or has not been for some seconds. It is told again, unchanged, to
   /// a connection that is new.
   case presence(session: String, user: String, name: String, role: String, isOnline: Bool)
-  /// An event of another kind.
-  case other(session: String, kind: String, from: String)
+  /// What an operation has told, by its declaration.
+  case declared(session: String, DeclaredEvent)
 }
 
 /// To whom a conversation is handed on.

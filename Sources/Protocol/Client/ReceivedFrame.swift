@@ -63,6 +63,8 @@ package struct ReceivedFrame: Sendable {
   /// One's own, open ones.
   var sessions: [SessionSnapshot]?
   var more: Bool?
+  /// Of an event.
+  var event: DeclaredEvent?
   /// What the node takes.
   var limits: ServerLimits?
 
@@ -97,10 +99,18 @@ package struct ReceivedFrame: Sendable {
     }
     try reader.expectEnd()
     guard isTyped else { throw reader.fault("`type` is missing") }
+    if frame.type == "event", let kind = frame.kind, !Self.ownEvents.contains(kind) {
+      frame.event = DeclaredEvent(kind, text)
+    }
     self = frame
   }
 
   private init() {}
+
+  /// The kinds that have a case of `ClientEvent`.
+  private static let ownEvents: Set<String> = [
+    "queued", "assigned", "transferred", "closed", "typing", "read", "presence", "resumed", "lost",
+  ]
 
   /// - Returns: whether it was the type.
   private mutating func set(

@@ -134,10 +134,11 @@ package struct SessionDetail: Sendable {
   package var closeReason: String?
   /// It waits, and is passed over while its customer is gone: its position is the one that it would have.
   package var customerIsAway: Bool
+  package var facets: Facets
   package init(
     summary: SessionSummary, customer: Person, channel: String, skill: String, intent: String,
     priority: Int32, attributes: [Attribute], owner: String, epoch: Epoch, openedAt: UInt64,
-    updatedAt: UInt64, closedAt: UInt64?, closeReason: String?, customerIsAway: Bool
+    updatedAt: UInt64, closedAt: UInt64?, closeReason: String?, customerIsAway: Bool, facets: Facets = Facets()
   ) {
     self.summary = summary
     self.customer = customer
@@ -153,6 +154,7 @@ package struct SessionDetail: Sendable {
     self.closedAt = closedAt
     self.closeReason = closeReason
     self.customerIsAway = customerIsAway
+    self.facets = facets
   }
 }
 

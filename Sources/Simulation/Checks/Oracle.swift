@@ -162,12 +162,13 @@ struct Oracle {
       switch answer {
       case .done where first != nil: first == envelope.record
       case .done where isClose && session.isClosed: true
-      case .done: isOwn && !session.isClosed
+      case .done: isOwn && (!session.isClosed || Self.isForClosed(envelope))
       case .refused(.conflict): first != nil && first != envelope.record
       case .refused(.sessionClosed): session.isClosed && first == nil && !isClose
       case .refused(.staleEpoch): !isOwn && first == nil
       // What was carried out is never refused.
-      case .refused(.forbidden), .refused(.agentUnavailable), .refused(.noSuchAgent): first == nil
+      case .refused(.forbidden), .refused(.agentUnavailable), .refused(.noSuchAgent), .refused(.tooLate):
+        first == nil
       case .refused(.notFound), .refused(.earlierLife), .opened, .stored: false
       }
     guard isRight else {
@@ -179,6 +180,10 @@ struct Oracle {
     if isClose { end(envelope.session) }
     if envelope.operation == Transfer.number { handovers += 1 }
     return nil
+  }
+
+  private static func isForClosed(_ envelope: Envelope) -> Bool {
+    Operations.ofSessions[envelope.operation]?.whenClosed == .performed
   }
 
   private typealias OwnerNow = (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?

@@ -25,7 +25,7 @@ extension World {
   /// The client begins its next operation.
   func act(_ client: Int) {
     guard clients[client].current == nil else { return }
-    guard let wish = question(client) ?? nextWish(client) else {
+    guard let wish = question(client) ?? operation(client) ?? nextWish(client) else {
       // Not now; perhaps later.
       if !isCalm { schedule(.clientActs(client: client), in: pause(of: client)) }
       return
@@ -108,7 +108,7 @@ extension World {
   }
 
   /// The sessions that an agent has by the word of its node, which may be old.
-  private func chats(of number: Int, _ client: Int) -> [SessionID] {
+  func chats(of number: Int, _ client: Int) -> [SessionID] {
     guard let link = clients[client].link else { return [] }
     return nodes[link.place].desk.sessions(of: AgentID("a\(number)"))
   }
@@ -176,6 +176,10 @@ extension World {
     case (.transfer, .done): tally.handovers += 1
     case (.transfer, .failed(.refused(let code, _)))
     where ["forbidden", "session_closed", "busy", "not_found"].contains(code): break
+    case (.perform, .done): tally.performed += 1
+    case (.perform, .failed(.refused(let code, _)))
+    where ["forbidden", "session_closed", "not_found", "conflict", "busy", "upgrading"].contains(code):
+      break
     default:
       return fail("client \(client) hears \(outcome) to \(current.wish)")
     }

@@ -9,6 +9,8 @@ enum ClientWish {
   case send(SessionID, id: String, body: [UInt8])
   case close(SessionID)
   case transfer(SessionID, id: String, to: Transfer.Target)
+  /// Any operation that is declared.
+  case perform(any SessionOperation, id: String)
   case read(SessionID)
   /// The person's own open sessions; nil: as many as are told without being asked for a number.
   case sessions(limit: Int?)
@@ -26,6 +28,7 @@ enum ClientWish {
       SentFrame(Transfer(session: session, agent: agent.rawValue), id: id)
     case .transfer(let session, let id, .skill(let skill)):
       SentFrame(Transfer(session: session, skill: skill), id: id)
+    case .perform(let operation, let id): SentFrame(operation, id: id)
     case .read(let session):
       SentFrame(History(session: session, after: 0, limit: 1_000), id: "history\(operation)")
     case .sessions(let limit):

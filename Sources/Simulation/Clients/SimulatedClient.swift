@@ -27,6 +27,9 @@ struct SimulatedClient {
   var endpoint: ClientEndpoint
   /// When its end of the connection is looked at next.
   var wakesAt = Int.max
+  /// What it has last asked for by its declaration, and how many it has.
+  var lastPerformed: (operation: any SessionOperation, id: String)?
+  var performed = 0
   /// Counts its operations.
   var operation = 0
   var current: Current?

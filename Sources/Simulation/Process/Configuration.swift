@@ -65,5 +65,5 @@ extension World {
 
   /// The highest format level that the release on a node reads. In some stories the cluster is upgraded while all else
   /// goes on: each node has the new release from its second start on.
-  func level(of node: SimulatedNode) -> Level { plan.upgrades && !node.isUpgraded ? .first : .newest }
+  func level(of node: SimulatedNode) -> Level { plan.upgrades && !node.isUpgraded ? plan.firstLevel : .newest }
 }

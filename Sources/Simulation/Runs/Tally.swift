@@ -29,6 +29,8 @@ package struct Tally: Sendable {
   package var operationsUnanswered = 0
   /// Sessions that agents have handed on.
   package var handovers = 0
+  /// Operations that were asked for by their declaration alone, and done.
+  package var performed = 0
   package var reads = 0
   /// Answers to people who asked for their own open sessions.
   package var ownSessionsAsked = 0
@@ -63,6 +65,7 @@ package struct Tally: Sendable {
     chatsReleased += other.chatsReleased
     operationsDone += other.operationsDone
     handovers += other.handovers
+    performed += other.performed
     operationsUnanswered += other.operationsUnanswered
     reads += other.reads
     ownSessionsAsked += other.ownSessionsAsked

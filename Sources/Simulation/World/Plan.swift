@@ -1,3 +1,4 @@
+import Kernel
 import Raft
 
 /// What one seed draws before anything happens: the shape of the cluster and how rough the times are.
@@ -68,8 +69,10 @@ struct Plan {
   /// Agents hand sessions on. Drawn by itself, too.
   var handsOn: Bool
 
-  /// The nodes begin with a release that reads the first format level alone, and are upgraded one by one.
+  /// The nodes begin with an earlier release, and are upgraded one by one.
   var upgrades: Bool
+  /// The highest level that the earlier release reads.
+  var firstLevel: Level
 
   /// Clients confirm what they are told. Drawn by itself, too.
   var receipts: Bool
@@ -81,6 +84,8 @@ struct Plan {
 
   /// People ask for their own open sessions. Drawn by itself.
   var asksForSessions: Bool
+  /// People do whatever is declared. Drawn by itself.
+  var performs: Bool
   /// Processes end between the halves of a turn's end. Drawn by itself.
   var endsBetweenHalves: Bool
 
@@ -132,6 +137,7 @@ struct Plan {
     handsOn = agentDice.chance(permille: 250)
     var releaseDice = Dice(seed: seed, stream: 9)
     upgrades = releaseDice.chance(permille: 300)
+    firstLevel = [Level.first, .second][releaseDice.below(2)]
     var receiptDice = Dice(seed: seed, stream: 11)
     receipts = receiptDice.chance(permille: 250)
     var absenceDice = Dice(seed: seed, stream: 14)
@@ -143,6 +149,8 @@ struct Plan {
     if beginsAgain { checkQuorum = false }
     var askDice = Dice(seed: seed, stream: 16)
     asksForSessions = askDice.chance(permille: 300)
+    var performDice = Dice(seed: seed, stream: 22)
+    performs = performDice.chance(permille: 250)
     var halfDice = Dice(seed: seed, stream: 18)
     endsBetweenHalves = halfDice.chance(permille: 250)
     var fileDice = Dice(seed: seed, stream: 20)

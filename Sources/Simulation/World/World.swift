@@ -28,6 +28,7 @@ final class World {
   var absenceDice: Dice
   /// Who asks for their own sessions, and when.
   var askDice: Dice
+  var performDice: Dice
   /// Which processes end between the halves of a turn's end.
   var halfDice: Dice
   /// What befalls clients' streams of bytes.
@@ -82,6 +83,7 @@ final class World {
     wireDice = Dice(seed: seed, stream: 10)
     absenceDice = Dice(seed: seed, stream: 15)
     askDice = Dice(seed: seed, stream: 17)
+    performDice = Dice(seed: seed, stream: 23)
     halfDice = Dice(seed: seed, stream: 19)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)

@@ -47,8 +47,8 @@ extension Chat {
     case .presence(let session, _, let name, let personRole, let isOnline):
       learn(session, name, personRole)
       note("session \(session): \(name) (\(personRole)) is \(isOnline ? "connected" : "not connected")")
-    case .other(let session, let kind, let from):
-      note("session \(session): \(kind) \(from)")
+    case .declared(let session, let event):
+      note("session \(session): \(event.kind) \(Terminal.harmless(event.json))")
     }
   }
 

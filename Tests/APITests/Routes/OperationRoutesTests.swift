@@ -72,10 +72,12 @@ struct OperationRoutesTests {
       #expect(
         try await post(server, "/v1/sessions/17/transfer", #"{"skill":"tax"}"#, as: "bob", .agent).status == 200
       )
-      let bodies = server.cluster.requests.map { "\($0.body)" }
-      #expect(
-        bodies.contains { $0.hasPrefix("close(") } && bodies.contains { $0.hasPrefix("transfer(") }, "\(bodies)"
-      )
+      let records = server.cluster.requests.compactMap { request in
+        if case .perform(let record) = request.body { record } else { nil }
+      }
+      #expect(records.allSatisfy { $0.session == SessionID(rawValue: 17) })
+      #expect(records.contains { $0.opened(as: Close.self) != nil }, "\(records)")
+      #expect(records.contains { $0.opened(as: Transfer.self)?.skill == "tax" }, "\(records)")
     }
   }
 

@@ -10,6 +10,8 @@ struct HTTPConversationTests {
     let cluster = try TestCluster()
     defer { cluster.stop() }
     let leader = try await cluster.leader()
+    // What is new at the newest level is refused before (`upgrading`).
+    try await eventually("the cluster is at level 3") { await cluster.status(1)?["level"] as? Int == 3 }
     let ann = try cluster.token("customer", "ann")
     let admin = try cluster.token("admin", "root")
 
@@ -61,9 +63,19 @@ struct HTTPConversationTests {
     #expect(closed.0 == 200, "\(closed)")
     let late = try await cluster.post(rest[1], "/v1/sessions/\(session)/messages", #"{"body":"x"}"#, token: ann)
     #expect(late.0 == 409 && late.1["code"] as? String == "session_closed", "\(late)")
+    let rate = "/v1/sessions/\(session)/rate"
+    let rated = try await cluster.post(
+      rest[1], rate, #"{"score":4,"comment":"很好"}"#, key: "r-1", token: ann)
+    #expect(rated.0 == 200, "\(rated)")
+    let worse = try await cluster.post(rest[0], rate, #"{"score":1}"#, key: "r-1", token: ann)
+    #expect(worse.0 == 409 && worse.1["code"] as? String == "conflict", "\(worse)")
+    let wrong = try await cluster.post(rest[0], rate, #"{"score":6}"#, token: ann)
+    #expect(wrong.0 == 400 && (wrong.1["detail"] as? String)?.contains("from 1 to 5") == true, "\(wrong)")
     let (_, data) = try await cluster.get(rest[1], "/v1/sessions/\(session)", token: admin)
     let detail = try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
     #expect(detail["state"] as? String == "closed" && detail["close_reason"] as? String == "solved")
     #expect(detail["skill"] as? String == "billing" && detail["seq"] as? Int == 2)
+    let rating = detail["rating"] as? [String: Any]
+    #expect(rating?["score"] as? Int == 4 && rating?["comment"] as? String == "很好", "\(detail)")
   }
 }
