@@ -62,6 +62,10 @@ extension ClientConnection {
   private mutating func giveUp(_ request: PendingRequest, _ error: ClientError) -> [ClientAction] {
     requests.remove(request.id)
     if request.frame.type == "join", let session = request.frame.session { seen[session] = nil }
+    if let session = resumption.session(of: request.id) {
+      resumption.answered(request.id)
+      return [.emit(.historyLost(session: session))]
+    }
     return [.resolve(id: request.id, .failed(error))]
   }
 
