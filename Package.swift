@@ -93,7 +93,7 @@ let package = Package(
       [
         "Kernel", "Desk", "Protocol", "Gateway", "Wire", "Certificates", hummingbird, hummingbirdCore, jwtKit,
         nioCore,
-        nioPosix, nioHTTP1, nioWebSocket, lifecycle, logging,
+        nioPosix, nioHTTP1, nioWebSocket, nioTLS, lifecycle, logging,
       ]),
     target(
       "Server",
@@ -167,7 +167,7 @@ let package = Package(
       "Server",
       ["Server", "SwitchboardClient", "Certificates", "TestCertificates", logging, nioCore, nioPosix]),
     tests("Verifier", ["Verifier", "Simulation", "Desk", "Protocol", nioCore, nioPosix]),
-    tests("Benchmark", ["Benchmark", nioCore]),
+    tests("Benchmark", ["Benchmark", nioCore, nioPosix, nioWebSocket]),
     tests("Simulation", ["Simulation", "simulate", "Raft"]),
   ]
 )

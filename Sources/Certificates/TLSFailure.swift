@@ -8,27 +8,35 @@ package enum TLSFailure {
     case dialledNode(String)
     /// Somebody came to the port for nodes.
     case comingNode
+    /// Somebody came to the port for clients.
+    case comingClient
     /// A client has dialled a node.
     case server
   }
 
   /// - Returns: nil when the error is not one of TLS.
   package static func words(for error: any Error, from side: Side) -> String? {
+    guard let reason = reason(of: error) else { return nil }
+    return reason == .other ? "TLS failed: \(String(describing: error).prefix(200))" : words(reason, side)
+  }
+
+  /// What is said apart from other failures.
+  package enum Reason: CaseIterable, Hashable, Sendable {
+    case notBelieved, otherName, none
+    case refusedExpired, refusedAuthority, refused, refusedMissing
+    case plain, http, version, ended
+    /// What the library says has no words here.
+    case other
+  }
+
+  /// - Returns: nil when the error is not one of TLS.
+  package static func reason(of error: any Error) -> Reason? {
     switch error {
     case is NIOSSLError, is NIOSSLExtraError, is BoringSSLError: break
     default: return nil
     }
     let text = String(describing: error)
-    guard let reason = reasons.first(where: { text.contains($0.mark) })?.reason else {
-      return "TLS failed: \(text.prefix(200))"
-    }
-    return words(reason, side)
-  }
-
-  private enum Reason {
-    case notBelieved, otherName, none
-    case refusedExpired, refusedAuthority, refused, refusedMissing
-    case plain, http, version, ended
+    return reasons.first { text.contains($0.mark) }?.reason ?? .other
   }
 
   /// What the library's errors say, the more particular first.
@@ -42,15 +50,17 @@ package enum TLSFailure {
     ("PEER_DID_NOT_RETURN_A_CERTIFICATE", .none), ("noCertificateToValidate", .none),
     ("HTTP_REQUEST", .http), ("HTTPS_PROXY_REQUEST", .http),
     ("ALERT_PROTOCOL_VERSION", .version), ("UNSUPPORTED_PROTOCOL", .version), ("NO_SHARED_CIPHER", .version),
-    ("WRONG_VERSION_NUMBER", .plain), ("UNEXPECTED_MESSAGE", .plain),
-
+    ("NO_SHARED_GROUP", .version), ("WRONG_CURVE", .version), ("NO_COMMON_SIGNATURE_ALGORITHMS", .version),
+    ("NO_SUPPORTED_VERSIONS_ENABLED", .version),
+    ("WRONG_VERSION_NUMBER", .plain), ("UNEXPECTED_MESSAGE", .plain), ("BAD_PACKET_LENGTH", .plain),
     ("EOF during handshake", .ended),
   ]
 
-  private static func words(_ reason: Reason, _ side: Side) -> String {
+  package static func words(_ reason: Reason, _ side: Side) -> String {
     switch side {
     case .dialledNode(let name): "TLS: " + ofDialled(reason, name)
     case .comingNode: "TLS: " + ofComing(reason)
+    case .comingClient: ofClient(reason)
     case .server: ofServer(reason)
     }
   }
@@ -73,6 +83,7 @@ package enum TLSFailure {
     case .http: "\(name) speaks HTTP at its address: it is to be that of its port for nodes"
     case .version: "\(name) and this node know no version of TLS in common"
     case .ended: "\(name) ended the connection within the handshake; the log of \(name) says why"
+    case .other: "it failed"
     }
   }
 
@@ -91,6 +102,7 @@ package enum TLSFailure {
     case .http: "it speaks HTTP: this port is for nodes, and clients have another"
     case .version: "it and this node know no version of TLS in common"
     case .ended: "it ended the connection within the handshake"
+    case .other: "it failed"
     }
   }
 
@@ -105,6 +117,26 @@ package enum TLSFailure {
     case .refusedExpired, .refusedAuthority, .refused, .refusedMissing:
       "it wants a certificate of its clients, and is no node of Switchboard: look at the address"
     case .ended: "it ended the connection within the handshake: look at the address, and at its log"
+    case .other: "TLS failed"
+    }
+  }
+
+  private static func ofClient(_ reason: Reason) -> String {
+    switch reason {
+    case .refusedAuthority:
+      "it does not know the authority of this node's certificate: give it that authority (--ca FILE), or put a certificate "
+        + "of one that it knows into client.tls.certificate"
+    case .refusedExpired:
+      "to it, this node's certificate has ended: renew client.tls.certificate, or see whether its clock is right"
+    case .refused:
+      "it refuses this node's certificate: see whether it knows the authority, and asks for a name that is in it"
+    case .plain, .http: "it does not speak TLS, and this port does: it is to use https:// or wss://"
+    case .version:
+      "it speaks no version of TLS, or no cipher, that this node takes: TLS 1.2 and 1.3 with forward secrecy"
+    case .ended: "it ended the connection within the handshake and does not say why; its own log may"
+    case .notBelieved, .otherName, .none, .refusedMissing:
+      "its certificate is not in order, and none is asked for here"
+    case .other: "TLS failed"
     }
   }
 }

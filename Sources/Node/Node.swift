@@ -226,6 +226,7 @@ package struct Node: Sendable {
     }
     tellMoreChats()
     followMembership()
+    tellPastEvents()
     reportTransfers()
     reportChanges()
     sendForwards()

@@ -121,6 +121,9 @@ package struct RaftNode: Sendable {
   /// The term of the entry at `index`; nil when the log does not have it, or no longer.
   package func term(at index: LogIndex) -> Term? { log.term(at: index) }
 
+  /// When the entry was written, in ms since 1970; of one that a snapshot has taken the place of, the time of that.
+  package func time(at index: LogIndex) -> UInt64 { log.time(at: index) }
+
   /// What a member is that neither leads nor campaigns.
   var passiveRole: Role {
     rejoin.isRejoining || (!membership.votes(id) && membership.learners.contains(id)) ? .learner : .follower

@@ -1,3 +1,4 @@
+import Certificates
 import Foundation
 import Synchronization
 
@@ -89,7 +90,8 @@ package struct Verification: Sendable {
         fleet: fleet, watch: watch, requests: requests,
         network: fleet.site.map { NamespaceNetwork($0) } ?? EndpointNetwork(fleet: fleet, requests: requests),
         visitors: Visitors(
-          run: run, recorder: recorder, urls: { [fleet] in fleet.addresses.map(\.url) }, tokens: tokens)),
+          run: run, recorder: recorder, urls: { [fleet] in fleet.addresses.map(\.url) },
+          authorities: settings.authorities, tokens: tokens)),
       watch: watch, recorder: recorder, interval: .milliseconds(Int(settings.interval * 1000)),
       patience: Self.patience
     ) { [progress] text in progress("\(VerificationReport.clock(Double(recorder.now) / 1e9))  \(text)") }
@@ -116,8 +118,14 @@ package struct Verification: Sendable {
 
   /// Of a cluster that is only known by addresses: the names and addresses of all its nodes.
   private func named(_ fleet: NodeFleet, _ requests: NodeRequests) async throws -> NodeFleet {
+    var reasons: [String] = []
     for node in fleet.nodes {
-      guard let status = try? await requests.status(at: node.url) else { continue }
+      let status: NodeStatus
+      do { status = try await requests.status(at: node.url) } catch {
+        reasons.append(
+          "\(node.url) (\(TLSFailure.words(for: error, from: .server) ?? String("\(error)".prefix(160))))")
+        continue
+      }
       let nodes = status.members.enumerated().compactMap { place, member in
         member.clientUrl.map {
           NodeFleet.Node(number: UInt64(place + 1), name: member.id, url: $0, peer: "", launch: nil)
@@ -125,7 +133,7 @@ package struct Verification: Sendable {
       }
       return NodeFleet(nodes)
     }
-    throw Failure(description: "no node answers at \(fleet.nodes.map(\.url).joined(separator: " "))")
+    throw Failure(description: "no node answers at \(reasons.joined(separator: ", "))")
   }
 
   /// Ends the load, mends everything, and waits until nothing moves any more.

@@ -17,55 +17,43 @@ struct StatusDocument: Encodable {
   }
 }
 
+/// `GET /v1/sessions/{session}`: the members of `head` and `rest` in one object.
 struct SessionDocument: Encodable {
   struct Customer: Encodable {
     var id: String
     var name: String
   }
-  var session: String
-  var state: String
-  var seq: UInt64
-  /// Both only while it is queued.
-  var position: Int?
-  var etaMs: Int?
-  /// Only while it is queued and passed over, for its customer is gone.
-  var customerAway: Bool?
-  var agents: [String]
-  var customer: Customer
-  var channel: String
-  var skill: String
-  var intent: String
-  var priority: Int32
-  /// Without members; they are put in as text (`AttributeText`).
-  var attributes: [String: String] = [:]
-  var owner: String
-  /// For those who watch over the cluster; people who talk have no use for it.
-  var epoch: UInt64?
-  var openedAt: String
-  var updatedAt: String
-  var closedAt: String?
-  var closeReason: String?
+  struct Rest: Encodable {
+    /// Only while it is queued and passed over, for its customer is gone.
+    var customerAway: Bool?
+    var customer: Customer
+    var intent: String
+    var priority: Int32
+    /// Without members; they are put in as text (`AttributeText`).
+    var attributes: [String: String] = [:]
+    var owner: String
+    /// For those who watch over the cluster; people who talk have no use for it.
+    var epoch: UInt64?
+    var closedAt: String?
+    var closeReason: String?
+  }
+  var head: SessionHead
+  var rest: Rest
 
   init(_ detail: SessionDetail, showsEpoch: Bool) {
-    let summary = detail.summary
-    session = summary.session.text
-    state = summary.state.rawValue
-    seq = summary.sequence.rawValue
-    position = summary.state == .queued ? summary.position : nil
-    etaMs = summary.state == .queued ? summary.etaMilliseconds : nil
-    customerAway = detail.customerIsAway ? true : nil
-    agents = summary.agents.map(\.rawValue)
-    customer = Customer(id: detail.customer.id, name: detail.customer.name)
-    channel = detail.channel
-    skill = detail.skill
-    intent = detail.intent
-    priority = detail.priority
-    owner = detail.owner
-    epoch = showsEpoch ? detail.epoch.rawValue : nil
-    openedAt = Timestamp.text(detail.openedAt)
-    updatedAt = Timestamp.text(detail.updatedAt)
-    closedAt = detail.closedAt.map(Timestamp.text)
-    closeReason = detail.closeReason
+    head = SessionHead(
+      detail.summary, channel: detail.channel, skill: detail.skill, openedAt: detail.openedAt,
+      updatedAt: detail.updatedAt)
+    rest = Rest(
+      customerAway: detail.customerIsAway ? true : nil,
+      customer: Customer(id: detail.customer.id, name: detail.customer.name), intent: detail.intent,
+      priority: detail.priority, owner: detail.owner, epoch: showsEpoch ? detail.epoch.rawValue : nil,
+      closedAt: detail.closedAt.map(Timestamp.text), closeReason: detail.closeReason)
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    try head.encode(to: encoder)
+    try rest.encode(to: encoder)
   }
 }
 

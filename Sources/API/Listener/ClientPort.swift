@@ -90,7 +90,12 @@ struct ClientPort: Service {
           let door = FrontDoor(hall: hall, caller: caller, isAnnounced: isAnnounced, isUnserved: !hasRoom)
           // Before TLS, which is the client's own.
           if isAnnounced { try channel.pipeline.syncOperations.addHandler(ProxyDoor(hall: hall, door: door)) }
-          if let tls { try TLSEntrance.add(tls, to: channel) }
+          if let tls {
+            try TLSEntrance.add(tls, to: channel) { isPlain in
+              door.beginsTLS()
+              if isPlain { hall.handshakeComplaints.say(.plain, from: door.caller) }
+            }
+          }
           try channel.pipeline.syncOperations.addHandler(door)
           if hasRoom {
             hall.await(door, on: channel.eventLoop)

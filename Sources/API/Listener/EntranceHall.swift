@@ -27,6 +27,7 @@ final class EntranceHall: Sendable {
   let entrance: WebSocketEntrance
   let logger: Logger
   let plainPort: PlainPort
+  let handshakeComplaints: HandshakeComplaints
   let slots: HTTPSlots
   let sockets: SocketBudget
   let proxies: TrustedProxies
@@ -49,6 +50,7 @@ final class EntranceHall: Sendable {
     self.entrance = entrance
     self.logger = logger
     plainPort = PlainPort(logger: logger)
+    handshakeComplaints = HandshakeComplaints(logger: logger)
     self.slots = slots
     self.sockets = sockets
     self.proxies = proxies

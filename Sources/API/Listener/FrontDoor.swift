@@ -1,4 +1,5 @@
 internal import NIOCore
+internal import NIOTLS
 internal import Protocol
 
 /// The first and only handler of a new connection, until its first request shows what it is: a handshake for
@@ -26,6 +27,9 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
   private let isUnserved: Bool
   /// Bytes of an incomplete request, as they were told to the hall.
   private var heldBytes = 0
+  /// A port with TLS: the client has sent something, and the handshake is not over. Whoever sends nothing looks whether
+  /// somebody listens here, as balancers do all day, and goes without a word.
+  private var isInHandshake = false
 
   /// - Parameters:
   ///   - isAnnounced: whether a PROXY header comes first, for which `identify` is called.
@@ -45,6 +49,9 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
     self.caller = caller
     isAnnounced = false
   }
+
+  /// The first bytes have come to a port with TLS.
+  func beginsTLS() { isInHandshake = true }
 
   /// Whether it has not shown yet what it wants.
   var isUndecided: Bool {
@@ -71,6 +78,11 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func errorCaught(context: ChannelHandlerContext, error: any Error) {
+    if isInHandshake {
+      // What follows from it is no news.
+      isInHandshake = false
+      hall.handshakeComplaints.say(error, from: caller)
+    }
     context.close(promise: nil)
   }
 
@@ -98,6 +110,7 @@ final class FrontDoor: ChannelInboundHandler, RemovableChannelHandler {
   }
 
   func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+    if case TLSUserEvent.handshakeCompleted = event { isInHandshake = false }
     switch (event, state) {
     case (ChannelEvent.inputClosed, .undecided):
       context.close(promise: nil)

@@ -12,11 +12,18 @@ final class TLSEntrance: ChannelInboundHandler, RemovableChannelHandler {
   static let handshakeRecord: UInt8 = 22
 
   private var isOver = false
+  private let hasSpoken: (_ plainly: Bool) -> Void
+
+  private init(hasSpoken: @escaping (_ plainly: Bool) -> Void) { self.hasSpoken = hasSpoken }
 
   /// Puts TLS before the handlers that are there, and this before TLS.
-  static func add(_ tls: ServerTLS, to channel: any Channel) throws {
+  ///
+  /// - Parameter hasSpoken: called once, when the first bytes of the client have come.
+  static func add(_ tls: ServerTLS, to channel: any Channel, hasSpoken: @escaping (_ plainly: Bool) -> Void)
+    throws
+  {
     let pipeline = channel.pipeline.syncOperations
-    try pipeline.addHandler(TLSEntrance())
+    try pipeline.addHandler(TLSEntrance(hasSpoken: hasSpoken))
     try pipeline.addHandler(tls.makeHandler())
   }
 
@@ -24,6 +31,7 @@ final class TLSEntrance: ChannelInboundHandler, RemovableChannelHandler {
     guard !isOver else { return }
     let bytes = unwrapInboundIn(data)
     guard let first = bytes.readableBytesView.first, Self.isLetter(first) else {
+      if bytes.readableBytes > 0 { hasSpoken(false) }
       context.fireChannelRead(data)
       // Others than TLS are refused by TLS itself.
       if bytes.readableBytes > 0 {
@@ -32,6 +40,7 @@ final class TLSEntrance: ChannelInboundHandler, RemovableChannelHandler {
       return
     }
     isOver = true
+    hasSpoken(true)
     let problem = ProblemDetails.badRequest(
       "This port speaks TLS, and the request came in plain text: use https:// or wss://.", code: "tls_required")
     context.writeAndFlush(

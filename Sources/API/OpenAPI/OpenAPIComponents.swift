@@ -19,83 +19,30 @@ extension OpenAPIDocument {
           "description": "What the request is remembered by, as the `id` of a frame: visible characters of ASCII that you \#
     choose. A repetition with the same key gets the first answer; without a key, a repetition is a new request.",
           "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!#-~]+$"}
+        },
+        "Session": {
+          "name": "session",
+          "in": "path",
+          "required": true,
+          "description": "The session, as `opened` gave it.",
+          "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,19}$"}
+        },
+        "Consistency": {
+          "name": "consistency",
+          "in": "query",
+          "description": "`linearizable` (default) reads as a quorum has it now; `local` reads this \#
+    node's own state, which may be behind, and needs no quorum.",
+          "schema": {"type": "string", "enum": ["linearizable", "local"], "default": "linearizable"}
+        },
+        "Node": {
+          "name": "name",
+          "in": "path",
+          "required": true,
+          "description": "The name of the node.",
+          "schema": {"type": "string"}
         }
       },
-      "responses": {
-        "Conflict": {
-          "description": "The session is closed, or the key was used for something else.",
-          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        },
-        "TooLarge": {
-          "description": "A member, or the body, has more bytes than are allowed; `detail` names it.",
-          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        },
-        "BadRequest": {
-          "description": "The request is wrong; `detail` names the parameter, its value and what is \#
-    allowed.",
-          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        },
-        "Unauthorized": {
-          "description": "The token is missing, or not accepted.",
-          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        },
-        "Forbidden": {
-          "description": "The token's role may not do this.",
-          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        },
-        "NotFound": {
-          "description": "There is no such thing.",
-          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        },
-        "Changed": {
-          "description": "It is done or has begun; the status page shows the rest. `changed` is false when \#
-    it was so already.",
-          "content": {
-            "application/json": {
-              "schema": {
-                "type": "object",
-                "required": ["changed"],
-                "properties": {"changed": {"type": "boolean"}}
-              }
-            }
-          }
-        },
-        "MembersChanged": {
-          "description": "It is done. `changed` is false when it was so already.",
-          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/MembersChanged"}}}
-        },
-        "MembersPending": {
-          "description": "It has begun and goes on by itself: `detail` says what it waits for, and `change` of \#
-    the status page shows it.",
-          "content": {"application/json": {"schema": {"$ref": "#/components/schemas/MembersChanged"}}}
-        },
-        "Refused": {
-          "description": "It cannot be: `detail` says why.",
-          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        },
-        "NotLeader": {
-          "description": "Another node does this, the leader or the one that is meant; the header Switchboard-Leader has \#
-    its address.",
-          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        },
-        "UpgradeRequired": {
-          "description": "Not a handshake of version 13.",
-          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        },
-        "HeadTooLarge": {
-          "description": "The head of the request is too large.",
-          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        },
-        "TooManyRequests": {
-          "description": "The address has too many connections, or sends too many requests; Retry-After says when to try again. \#
-    Any route but those of health may answer so.",
-          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        },
-        "Unavailable": {
-          "description": "No quorum, or too busy; Retry-After says when to try again.",
-          "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-        }
-      },
+      "responses": \#(responses),
       "schemas": {
         "Opened": {
           "type": "object",
@@ -178,27 +125,17 @@ extension OpenAPIDocument {
         "Session": {
           "type": "object",
           "properties": {
-            "session": {"type": "string"},
             "state": {"type": "string", "enum": ["queued", "active", "closed"]},
-            "seq": {"type": "integer", "minimum": 0},
-            "position": {
-              "type": "integer",
-              "minimum": 0,
-              "description": "Place in the queue, from 1; only while it is queued."
-            },
-            "eta_ms": {"type": "integer", "minimum": 0, "description": "Only while it is queued."},
+            \#(sessionProperties),
             "customer_away": {
               "type": "boolean",
               "description": "Only when true: it waits and is passed over, for its customer is gone. position is the one that it would have."
             },
-            "agents": {"type": "array", "items": {"type": "string"}},
             "customer": {
               "type": "object",
               "properties": {"id": {"type": "string"}, "name": {"type": "string"}},
               "required": ["id", "name"]
             },
-            "channel": {"type": "string"},
-            "skill": {"type": "string"},
             "intent": {"type": "string"},
             "priority": {"type": "integer"},
             "attributes": {
@@ -210,8 +147,6 @@ extension OpenAPIDocument {
             },
             "owner": {"type": "string", "description": "The node that orders its messages."},
             "epoch": {"type": "integer", "description": "For supervisors and admins: rises by one with each change of the owner."},
-            "opened_at": {"type": "string", "format": "date-time"},
-            "updated_at": {"type": "string", "format": "date-time"},
             "closed_at": {"type": "string", "format": "date-time"},
             "close_reason": {"type": "string"}\#(facetProperties)
           },
@@ -242,20 +177,8 @@ extension OpenAPIDocument {
         "OwnSession": {
           "type": "object",
           "properties": {
-            "session": {"type": "string"},
             "state": {"type": "string", "enum": ["queued", "active"]},
-            "seq": {"type": "integer", "minimum": 0, "description": "Of the last message; 0: there is none."},
-            "position": {
-              "type": "integer",
-              "minimum": 0,
-              "description": "Place in the queue, from 1; only while it is queued."
-            },
-            "eta_ms": {"type": "integer", "minimum": 0, "description": "Only while it is queued."},
-            "agents": {"type": "array", "items": {"type": "string"}},
-            "channel": {"type": "string"},
-            "skill": {"type": "string"},
-            "opened_at": {"type": "string", "format": "date-time"},
-            "updated_at": {"type": "string", "format": "date-time"}
+            \#(sessionProperties)
           },
           "required": ["session", "state", "seq", "agents", "channel", "skill", "opened_at", "updated_at"]
         },

@@ -35,7 +35,7 @@ extension OpenAPIDocument {
           "description": "Its sessions go to the others, its clients are sent to them, and its process \#
     ends. Only the leader does it. For admins.",
           "parameters": [
-            {"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}
+            {"$ref": "#/components/parameters/Node"}
           ],
           "responses": {
             "200": {"$ref": "#/components/responses/MembersChanged"},
@@ -103,7 +103,7 @@ extension OpenAPIDocument {
           "description": "Leadership first, then its sessions, then its clients, each told where to go. \#
     Answers when it is done. Only the node itself does it. For admins.",
           "parameters": [
-            {"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}
+            {"$ref": "#/components/parameters/Node"}
           ],
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},
@@ -120,7 +120,7 @@ extension OpenAPIDocument {
           "summary": "A drained node takes clients and sessions again",
           "description": "Only the node itself does it. For admins.",
           "parameters": [
-            {"name": "name", "in": "path", "required": true, "schema": {"type": "string"}}
+            {"$ref": "#/components/parameters/Node"}
           ],
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},

@@ -100,13 +100,7 @@ extension OpenAPIDocument {
               "description": "How many at the most.",
               "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
             },
-            {
-              "name": "consistency",
-              "in": "query",
-              "description": "`linearizable` (default) reads as a quorum has it now; `local` reads this \#
-    node's own state, which may be behind, and needs no quorum.",
-              "schema": {"type": "string", "enum": ["linearizable", "local"], "default": "linearizable"}
-            }
+            {"$ref": "#/components/parameters/Consistency"}
           ],
           "responses": {
             "200": {
@@ -127,20 +121,8 @@ extension OpenAPIDocument {
           "summary": "One session",
           "description": "For its customer, its agents, supervisors and admins.",
           "parameters": [
-            {
-              "name": "session",
-              "in": "path",
-              "required": true,
-              "description": "The session, as `opened` gave it.",
-              "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,19}$"}
-            },
-            {
-              "name": "consistency",
-              "in": "query",
-              "description": "`linearizable` (default) reads as a quorum has it now; `local` reads this \#
-    node's own state, which may be behind, and needs no quorum.",
-              "schema": {"type": "string", "enum": ["linearizable", "local"], "default": "linearizable"}
-            }
+            {"$ref": "#/components/parameters/Session"},
+            {"$ref": "#/components/parameters/Consistency"}
           ],
           "responses": {
             "200": {
@@ -163,13 +145,7 @@ extension OpenAPIDocument {
           "description": "Ascending by `seq`. At most one of `after`, `before` and `since`; without any, \#
     from the first message on. For the session's customer, its agents, supervisors and admins.",
           "parameters": [
-            {
-              "name": "session",
-              "in": "path",
-              "required": true,
-              "description": "The session, as `opened` gave it.",
-              "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,19}$"}
-            },
+            {"$ref": "#/components/parameters/Session"},
             {
               "name": "after",
               "in": "query",
@@ -196,13 +172,7 @@ extension OpenAPIDocument {
               "description": "How many at the most.",
               "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 100}
             },
-            {
-              "name": "consistency",
-              "in": "query",
-              "description": "`linearizable` (default) reads as a quorum has it now; `local` reads this \#
-    node's own state, which may be behind, and needs no quorum.",
-              "schema": {"type": "string", "enum": ["linearizable", "local"], "default": "linearizable"}
-            }
+            {"$ref": "#/components/parameters/Consistency"}
           ],
           "responses": {
             "200": {

@@ -192,7 +192,9 @@ final class CrowdMember: @unchecked Sendable {
 
   // MARK: Hearing
 
-  fileprivate func heard(_ frame: WebSocketFrame) {
+  func heard(_ frame: WebSocketFrame) {
+    // What still comes while TLS says goodbye is for nobody: the measurement is over, and may be gone.
+    guard !isEnded else { return }
     client.heard(at: .now)
     switch frame.opcode {
     case .text:

@@ -49,7 +49,6 @@ extension Node {
     raft.applied(to: last.index)
     logClock.saw(last.time)
     makeSnapshotIfDue()
-    tellPastEvents()
     return true
   }
 

@@ -1,5 +1,6 @@
 import Kernel
 import Protocol
+import Raft
 
 /// What old entries of the log say that people would be told of. After a start, and after a time apart from the others, a node
 /// applies what happened long ago: that is told in one line, so that nobody takes it for news.
@@ -16,6 +17,11 @@ struct PastEvents {
   private var chats = 0
   /// The last one that the cluster was raised to.
   private var level: Level?
+  private var configurations = 0
+  /// Those of the last configuration.
+  private var voters = ""
+  /// The last entry of which a leader has said that it is committed: when it is applied, this node is where the others are.
+  private(set) var end = LogIndex.zero
 
   var isEmpty: Bool { times == nil }
 
@@ -42,27 +48,43 @@ struct PastEvents {
     add(time)
   }
 
+  mutating func add(voters: String, at time: UInt64) {
+    self.voters = voters
+    configurations += 1
+    add(time)
+  }
+
+  /// A leader has said that so much is committed.
+  mutating func committed(_ index: LogIndex) { end = max(end, index) }
+
   private mutating func add(_ time: UInt64) {
     times = min(times?.lowerBound ?? time, time)...max(times?.upperBound ?? time, time)
   }
 
   /// - Returns: the details of the one line.
   mutating func take() -> [(name: String, value: String)] {
-    defer { self = PastEvents() }
+    defer {
+      let end = end
+      self = PastEvents()
+      self.end = end
+    }
     guard let times else { return [] }
     var details: [(name: String, value: String)] = [
       ("from", TimeText.rfc3339(times.lowerBound)), ("to", TimeText.rfc3339(times.upperBound)),
       ("losses", "\(losses)"), ("chats", "\(chats)"),
     ]
     if let level { details.append(("level", "\(level)")) }
+    if configurations > 0 { details += [("configurations", "\(configurations)"), ("voters", voters)] }
     return details
   }
 }
 
 extension Node {
-  /// Once all is applied that this node knows to be committed.
+  /// At the end of a turn, once all is applied that is known to be committed.
   mutating func tellPastEvents() {
-    guard !pastEvents.isEmpty, !log.hasMore else { return }
+    guard !pastEvents.isEmpty, !log.hasMore, raft.appliedIndex >= pastEvents.end,
+      raft.membershipIndex <= raft.commitIndex
+    else { return }
     output.logs.append(
       LogLine(
         level: .info, message: "what the log says of earlier times was applied: none of it is news",

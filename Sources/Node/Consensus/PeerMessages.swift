@@ -15,6 +15,9 @@ extension Node {
     case .raft(let messages), .chunk(let messages):
       for message in messages where message.from == peer && isIntact(message) && hasRoom(for: message) {
         guard isReadable(message) else { continue }
+        if case .append(let request) = message.body, message.term >= raft.term {
+          pastEvents.committed(request.commit)
+        }
         notePromise(message)
         raft.step(message)
       }

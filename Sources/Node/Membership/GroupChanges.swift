@@ -18,10 +18,15 @@ extension Node {
   private mutating func membershipChanged(_ leavers: [MemberAddress]) {
     output.members = group.members
     output.belongs = raft.membership.contains(raft.id)
-    note(
-      .notice, "the members have changed", ("voters", names(raft.membership.voters)),
-      ("outgoing", names(raft.membership.outgoing)), ("learners", names(raft.membership.learners)),
-      ("index", "\(raft.membershipIndex)"))
+    let time = raft.time(at: raft.membershipIndex)
+    if PastEvents.isPast(time, timeOfDay) {
+      pastEvents.add(voters: names(raft.membership.voters), at: time)
+    } else {
+      note(
+        .notice, "the members have changed", ("voters", names(raft.membership.voters)),
+        ("outgoing", names(raft.membership.outgoing)), ("learners", names(raft.membership.learners)),
+        ("index", "\(raft.membershipIndex)"))
+    }
     output.peers = group.reached + leavers + group.acquaintances
     if !leavers.isEmpty { group.saysFarewell(at: now) }
     for leaver in leavers {

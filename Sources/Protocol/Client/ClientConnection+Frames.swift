@@ -9,11 +9,17 @@ extension ClientConnection {
     var actions = read(frame, at: now)
     // An answer to something new, whatever it says.
     if frame.type != "welcome", requests.count < pending, isReady { proved() }
-    if isCareful { actions += sendWaiting(at: now) }
+    // What was answered makes room for what is still to be resumed.
+    let left = requests.count
+    if left < pending { resumeMore() }
+    if isCareful || requests.count > left { actions += sendWaiting(at: now) }
     return actions
   }
 
   private mutating func read(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
+    if let id = frame.id, let session = resumption.session(of: id) {
+      return resumed(session, id, by: frame, at: now)
+    }
     switch frame.type {
     case "welcome": return welcomed(frame, at: now)
     case "message": return message(frame, at: now)
@@ -173,7 +179,7 @@ extension ClientConnection {
     }
   }
 
-  private mutating func forgetLater(_ session: String) {
+  mutating func forgetLater(_ session: String) {
     guard !ended.contains(session) else { return }
     ended.append(session)
     if ended.count > Self.endedRemembered { seen[ended.removeFirst()] = nil }
@@ -194,10 +200,19 @@ extension ClientConnection {
     }
     // An agent who cannot take a conversation now may not be able to for long: whoever hands it on chooses anew.
     let isFinal = request.frame.operation is Transfer && frame.retryAfterMilliseconds == nil
-    guard Failure.Code(rawValue: code)?.isTemporary == true, !isFinal else {
+    guard !isFinal, let wait = putOff(id, frame, at: now) else {
       requests.remove(id)
       if let join = request.frame.join { seen[join.session.text] = nil }
       return [.resolve(id: id, .failed(.refused(code: code, message: text)))]
+    }
+    return [.emit(.retrying(id: id, code: code, message: text, afterMilliseconds: wait))]
+  }
+
+  /// The request is sent again later, if its error is one that passes.
+  /// - Returns: after how many milliseconds; nil: it does not pass.
+  mutating func putOff(_ id: String, _ frame: ReceivedFrame, at now: Instant) -> Int? {
+    guard let request = requests[id], Failure.Code(rawValue: frame.code ?? "")?.isTemporary == true else {
+      return nil
     }
     // Doubling from 50 ms to 1.6 s when the server names no wait.
     let named = frame.retryAfterMilliseconds.map { min(max($0, 1), ReceivedFrame.longestWait) }
@@ -206,6 +221,6 @@ extension ClientConnection {
       $0.retryAt = now + .milliseconds(wait)
       $0.refusals += 1
     }
-    return [.emit(.retrying(id: id, code: code, message: text, afterMilliseconds: wait))]
+    return wait
   }
 }

@@ -63,6 +63,10 @@ extension ClientConnection {
   private mutating func giveUp(_ request: PendingRequest, _ error: ClientError) -> [ClientAction] {
     requests.remove(request.id)
     if let join = request.frame.join { seen[join.session.text] = nil }
+    if let session = resumption.session(of: request.id) {
+      resumption.answered(request.id)
+      return [.emit(.historyLost(session: session))]
+    }
     return [.resolve(id: request.id, .failed(error))]
   }
 

@@ -25,8 +25,7 @@ package struct ClientConnection: Sendable {
   /// is still to be known as seen.
   var ended: [String] = []
   static let endedRemembered = 256
-  /// Sessions that one `hello` resumes: what fits into a frame. An agent with more is told of the others by its status.
-  static let mostResumed = 1_000
+  var resumption = Resumption()
   /// Sessions whose `received` is due.
   var unconfirmed: Set<String> = []
   /// What the node of this connection takes.
@@ -79,8 +78,8 @@ package struct ClientConnection: Sendable {
     }
     let points = seen.filter { !over.contains($0.key) }.sorted { $0.key < $1.key }.map {
       SentFrame.ResumePoint(session: $0.key, after: $0.value.contiguousEnd)
-    }.newest(Self.mostResumed)
-    hello.resume = points.isEmpty ? nil : points
+    }
+    resumption.begin(&hello, points)
     return [.transmit(SentFrame(hello))]
   }
 
@@ -90,6 +89,11 @@ package struct ClientConnection: Sendable {
     reason: String, closeCode: Int?, using generator: inout some RandomNumberGenerator
   ) -> (wait: Span?, actions: [ClientAction]) {
     let givenUp = isLeaving || !isReady ? [] : suspect(closeCode: closeCode)
+    var isGreeting = false
+    if case .greeting = phase { isGreeting = true }
+    for id in resumption.end(isTooLong: isGreeting && closeCode == Int(CloseCode.tooBig.rawValue)) {
+      requests.remove(id)
+    }
     provenAt = .distantFuture
     requests.returnAll()
     forgetConfirmations()
@@ -116,6 +120,7 @@ package struct ClientConnection: Sendable {
   package mutating func finish(_ error: ClientError) -> [ClientAction] {
     if case .over = phase { return [] }
     phase = .over(error)
+    for id in resumption.end(isTooLong: false) { requests.remove(id) }
     return requests.inOrder.map { request in
       requests.remove(request.id)
       return .resolve(id: request.id, .failed(error))
@@ -129,6 +134,7 @@ package struct ClientConnection: Sendable {
       min(max(frame.heartbeatMilliseconds ?? 15_000, 100), ReceivedFrame.longestWait))
     user = frame.user ?? user
     limits = frame.limits ?? ServerLimits()
+    resumption.welcomed(limits)
     provenAt = now + Span(settings.provenAfter)
     route.welcomed(by: frame.node, nodes: frame.nodes ?? [])
     let resumed = welcomedBefore
@@ -140,6 +146,7 @@ package struct ClientConnection: Sendable {
     if let lastStatus, !requests.inOrder.contains(where: { $0.frame.operation is SetStatus }) {
       actions.append(.transmit(lastStatus))
     }
+    resumeMore()
     return actions + sendWaiting(at: now)
   }
 
@@ -168,6 +175,7 @@ package struct ClientConnection: Sendable {
       var set = seen[join.session.text] ?? SequenceSet(floor: join.after.rawValue)
       set.rebase(to: join.after.rawValue)
       seen[join.session.text] = set
+      resumption.leaveOut(join.session.text)
     }
     return sendWaiting(at: now)
   }
@@ -272,14 +280,4 @@ package struct ClientConnection: Sendable {
 
   /// Anything that comes shows that the node lives.
   package mutating func heard(at now: Instant) { lastReceived = max(lastReceived, now) }
-}
-
-extension [SentFrame.ResumePoint] {
-  /// The sessions that were opened last, in the order in which they are here: a session's id is a number that rises.
-  fileprivate func newest(_ limit: Int) -> Self {
-    guard count > limit else { return self }
-    let kept = Set(
-      map(\.session).sorted { ($0.utf8.count, $0) > ($1.utf8.count, $1) }.prefix(limit))
-    return filter { kept.contains($0.session) }
-  }
 }

@@ -33,6 +33,12 @@ struct ReplicatedLog: Sendable {
     return storage[position(of: index)].term
   }
 
+  /// That of the base below it, and of the last entry above the end.
+  func time(at index: LogIndex) -> UInt64 {
+    if index <= base.index { return base.time }
+    return index <= lastIndex ? storage[position(of: index)].time : lastTime
+  }
+
   func size(at index: LogIndex) -> Int { storage[position(of: index)].size }
 
   /// The entries `first ... last`, both of which must be there; none when `last` is below `first`.

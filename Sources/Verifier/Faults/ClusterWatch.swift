@@ -1,3 +1,5 @@
+import Certificates
+
 /// Looks at the cluster from outside.
 struct ClusterWatch: Sendable {
   let fleet: NodeFleet
@@ -49,9 +51,20 @@ struct ClusterWatch: Sendable {
         continue
       }
       wrong = one
+      // A node without an answer may be one that is spoken to in the wrong way.
+      if let node = views.first(where: { $0.status == nil })?.node, let words = await trouble(with: node) {
+        wrong += ": \(words)"
+      }
       try? await Task.sleep(for: .milliseconds(50))
     } while ContinuousClock.now < end && !Task.isCancelled
     return wrong
+  }
+
+  private func trouble(with node: NodeFleet.Node) async -> String? {
+    do {
+      _ = try await requests.status(at: node.url)
+      return nil
+    } catch { return TLSFailure.words(for: error, from: .server) }
   }
 
   private func complaint(_ node: NodeFleet.Node, _ status: NodeStatus?) -> String? {

@@ -1,3 +1,4 @@
+import Certificates
 import Foundation
 
 /// Strangers: people without a token who take what there is of a node.
@@ -14,8 +15,8 @@ extension Striker {
       to: node.host, port: node.port, from: [address],
       groups: [
         StrangerCrowd.Group(manner: .pipelining, count: 48), StrangerCrowd.Group(manner: .halfOpen, count: 160),
-      ])
-    return await hold(node, [crowd], choice, from: address)
+      ], trust: try trust(in: node))
+    return try await hold(node, [crowd], choice, from: address)
   }
 
   /// More silent connections than the node has file descriptors, at both ports.
@@ -39,13 +40,19 @@ extension Striker {
         to: String(peer.first ?? ""), port: peer.last.flatMap { Int($0) } ?? 0, from: addresses,
         groups: [StrangerCrowd.Group(manner: .silent, count: most / 2)]),
     ]
-    return await hold(node, crowds, choice, from: address)
+    return try await hold(node, crowds, choice, from: address)
+  }
+
+  /// Nil for a node that speaks plainly.
+  private func trust(in node: NodeFleet.Node) throws -> ClientTrust? {
+    node.url.hasPrefix("https://") ? try ClientTrust.standard(requests.authorities) : nil
   }
 
   /// While they are there, the node is asked for its health by others and from the midst of them.
   private func hold(
     _ node: NodeFleet.Node, _ crowds: [StrangerCrowd], _ choice: FaultPlan.Choice, from address: String
-  ) async -> [Violation] {
+  ) async throws -> [Violation] {
+    let trust = try trust(in: node)
     var tally = HealthTally(
       choice.kind, node: node.name, memory: node.pid.flatMap { ProcessFigures.memory(of: $0) })
     let began = ContinuousClock.now
@@ -54,7 +61,7 @@ extension Striker {
     repeat {
       for (path, source) in [("/livez", nil), ("/readyz", nil), ("/livez", address)] {
         let status = await HealthProbe.ask(
-          path, host: node.host, port: node.port, from: source, patience: .seconds(10))
+          path, host: node.host, port: node.port, from: source, trust: trust, patience: .seconds(10))
         tally.answered(path, from: source == nil ? "others" : "the crowd's address", status, after: elapsed())
       }
       tally.has(memory: node.pid.flatMap { ProcessFigures.memory(of: $0) })

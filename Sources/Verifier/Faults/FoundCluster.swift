@@ -51,9 +51,24 @@ package enum FoundCluster {
       executable: executable.replacingOccurrences(of: " (deleted)", with: ""),
       arguments: Array(words.dropFirst()), environment: environment, workingDirectory: working,
       log: "\(root)/node\(number).log", pidFile: file, dataDirectory: data)
+    let certificate =
+      settings["client.tls.certificate"] ?? environment["SWITCHBOARD_CLIENT_TLS_CERTIFICATE"]
+      ?? certificateInFile(after: words, in: working)
+    let scheme = certificate.map { $0.isEmpty ? "http" : "https" } ?? "http"
     return NodeFleet.Node(
-      number: number, name: settings["node.name"] ?? "node\(number)", url: "http://127.0.0.1:\(port)", peer: "",
-      launch: launch, pid: pid)
+      number: number, name: settings["node.name"] ?? "node\(number)", url: "\(scheme)://127.0.0.1:\(port)",
+      peer: "", launch: launch, pid: pid)
+  }
+
+  /// What the file of `--config` says of the certificate for clients; nil: nothing.
+  private static func certificateInFile(after words: [String], in working: String) -> String? {
+    guard let place = words.firstIndex(of: "--config"), place + 1 < words.count else { return nil }
+    let file = URL(fileURLWithPath: words[place + 1], relativeTo: URL(fileURLWithPath: working + "/"))
+    guard let data = try? Data(contentsOf: file),
+      let config = try? JSONSerialization.jsonObject(with: data) as? [String: Any],
+      let client = config["client"] as? [String: Any], let tls = client["tls"] as? [String: Any]
+    else { return nil }
+    return tls["certificate"] as? String
   }
 
   private static func strings(in file: String) -> [String] {

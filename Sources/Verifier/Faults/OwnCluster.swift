@@ -81,9 +81,7 @@ package enum OwnCluster {
     if site == nil { seats = try loopback(3) }
     do {
       let nodes = seats.enumerated().map { place, seat in
-        var node = node(UInt64(place + 1), seat, site, executable: executable, directory: directory, purpose)
-        if serving != nil { node.url = "https" + node.url.dropFirst("http".count) }
-        return node
+        node(UInt64(place + 1), seat, site, executable: executable, directory: directory, purpose, serving)
       }
       for node in nodes { try configure(node, members: nodes, directory: directory, purpose, serving) }
       let begin = ["begin", "--config", "\(directory)/\(nodes[0].name).json"]
@@ -94,11 +92,12 @@ package enum OwnCluster {
         makeNode: { [site] number, others in
           try await SystemTool.aside {
             let seat = try site.map { try Self.seat(number, $0) } ?? loopback(1)[0]
-            let new = node(number, seat, site, executable: executable, directory: directory, purpose)
-            try configure(new, members: others + [new], directory: directory, purpose)
+            let new = node(
+              number, seat, site, executable: executable, directory: directory, purpose, serving)
+            try configure(new, members: others + [new], directory: directory, purpose, serving)
             return new
           }
-        }, configure: { try configure($0, members: $1, directory: directory, purpose) })
+        }, configure: { try configure($0, members: $1, directory: directory, purpose, serving) })
     } catch {
       site?.close()
       throw error
@@ -126,7 +125,7 @@ package enum OwnCluster {
 
   private static func node(
     _ number: UInt64, _ seat: Seat, _ site: NamespaceSite?, executable: String, directory: String,
-    _ purpose: Purpose
+    _ purpose: Purpose, _ serving: Serving?
   ) -> NodeFleet.Node {
     let name = "node\(number)"
     var program = [executable, "serve", "--config", "\(directory)/\(name).json"]
@@ -141,7 +140,7 @@ package enum OwnCluster {
       (launch.executable, launch.arguments) = site.launch(program, in: room)
     }
     return NodeFleet.Node(
-      number: number, name: name, url: "http://\(seat.host):\(seat.clientPort)",
+      number: number, name: name, url: "\(serving == nil ? "http" : "https")://\(seat.host):\(seat.clientPort)",
       peer: "\(seat.host):\(seat.peerPort)", launch: launch)
   }
 

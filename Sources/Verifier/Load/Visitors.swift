@@ -8,11 +8,17 @@ final class Visitors: Sendable {
   private let run: String
   private let urls: @Sendable () -> [String]
   private let tokens: TokenSource
+  private let authorities: String?
   private let count = Mutex(0)
 
-  /// - Parameter urls: of the nodes that there are now.
-  init(run: String, recorder: Recorder, urls: @escaping @Sendable () -> [String], tokens: @escaping TokenSource)
-  {
+  /// - Parameters:
+  ///   - urls: of the nodes that there are now.
+  ///   - authorities: a file, for nodes with TLS.
+  init(
+    run: String, recorder: Recorder, urls: @escaping @Sendable () -> [String], authorities: String? = nil,
+    tokens: @escaping TokenSource
+  ) {
+    self.authorities = authorities
     self.run = run
     self.recorder = recorder
     self.urls = urls
@@ -30,7 +36,7 @@ final class Visitors: Sendable {
     }
     let process = "\(run)-v\(number)"
     return Participant(
-      process: process, urls: urls(), first: number, recorder: recorder,
+      process: process, urls: urls(), first: number, recorder: recorder, authorities: authorities,
       token: try await tokens("customer", process))
   }
 

@@ -20,6 +20,7 @@ struct VerifyCommand: AsyncParsableCommand {
         switchboard verify --minutes 10 --seed 7          # the same faults in the same order
         switchboard verify --cluster .run --minutes 1     # the cluster of scripts/cluster: its nodes are killed!
         switchboard verify --url http://10.0.0.1:8101 --secret-file secret --minutes 1
+        switchboard verify --url https://10.0.0.1:8101 --ca ca.pem --secret-file secret --minutes 1
 
       Exit code: 0 without a violation, 1 with one, 2 when it could not be done.
       """)
@@ -81,6 +82,11 @@ struct VerifyCommand: AsyncParsableCommand {
     guard (1...500).contains(customers) else { throw ValidationError("--customers is 1 to 500") }
     guard (1...100).contains(agents) else { throw ValidationError("--agents is 1 to 100") }
     guard every >= 1 else { throw ValidationError("--every is 1 or more") }
+    if let cluster, cluster.contains("://") {
+      throw ValidationError(
+        "--cluster names a run directory of scripts/cluster, and \(cluster) is an address: say --url \(cluster)"
+      )
+    }
     guard cluster == nil || url.isEmpty else { throw ValidationError("--cluster and --url exclude each other") }
     guard isOwn || network != .namespaces else {
       throw ValidationError("--network namespaces is for a cluster of its own, without --cluster and --url")

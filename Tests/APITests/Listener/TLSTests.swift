@@ -107,6 +107,59 @@ struct TLSTests {
     }
   }
 
+  @Test("why clients do not get through is told in words: one line for each reason, however many they are")
+  func reasons() async throws {
+    let log = CapturedLog()
+    let (authority, tls) = (authority, tls)
+    try await TestServer.run(log: log, configure: { $0.tls = tls }) { server in
+      let url = "https://127.0.0.1:\(server.port)/livez"
+      @Sendable func connect(_ words: String) async throws {
+        _ = try await Aside.run {
+          try authority.openssl(
+            "s_client -connect 127.0.0.1:\(server.port) \(words)", input: "Q\n", mayFail: true)
+        }
+      }
+      for _ in 0..<3 {
+        // Neither knows the authority; the second speaks TLS 1.2.
+        for words in [[], ["--tls-max", "1.2"]] {
+          _ = try await Aside.run { try Program.run(["curl", "-sS", "--max-time", "120"] + words + [url]) }
+        }
+        try await connect("-verify_return_error -verify 1 -tls1_3")
+        try await connect("-tls1_1 -cipher ALL:@SECLEVEL=0")
+        try await connect("-tls1_2 -cipher AES128-SHA")
+        _ = try await RawClient.exchange(port: server.port, ["GET / HTTP/1.1\r\n\r\n"]) { _ in false }
+        _ = try await RawClient.exchange(port: server.port, ["\u{1}\u{2}\u{3}\u{4}\u{5}\u{6}\u{7}"]) { _ in
+          false
+        }
+        // One that goes in the midst of it, and one that only looks whether the port is open.
+        _ = try await RawClient.exchange(port: server.port, ["\u{16}\u{3}\u{1}"], finishing: true) { _ in false
+        }
+        _ = try await RawClient.exchange(port: server.port, [], finishing: true) { _ in false }
+        // A certificate of the client is not asked for, and does no harm.
+        let answer = try await Aside.run {
+          let own = try authority.issue("client")
+          return try Program.run(
+            [
+              "curl", "-sS", "--cacert", authority.path("ca.pem"), "--cert", own.certificate, "--key", own.key,
+              url,
+            ]
+          ).output
+        }
+        #expect(answer.contains("ok") || answer.contains("live"), "\(answer)")
+      }
+      for words in [
+        "it does not know the authority of this node's certificate", "it speaks no version of TLS",
+        "it does not speak TLS, and this port does", "it ended the connection within the handshake",
+      ] {
+        try await log.awaits(words)
+        let lines = log.lines(with: words)
+        #expect(lines.count == 1, "\(words): \(log.lines(with: ""))")
+        #expect(lines.allSatisfy { $0.contains("address=127.0.0.1") }, "\(lines)")
+      }
+      #expect(log.lines(with: "a client does not get through TLS").count == 4, "\(log.lines(with: ""))")
+    }
+  }
+
   @Test("new connections are shown a new certificate")
   func rotation() async throws {
     let (authority, tls) = (authority, tls)

@@ -26,7 +26,8 @@ struct TestServer: Sendable {
   static func run(
     _ script: ScriptedCluster.Script = .init(), origins: [String] = [], openStatus: Bool = false,
     firstRequestSeconds: Int = 10, httpConnections: Int = 2048, readiness: [ReadinessCheck] = [],
-    figures: GatewayFigures = GatewayFigures(), configure: (inout HTTPOptions) -> Void = { _ in },
+    figures: GatewayFigures = GatewayFigures(), log: CapturedLog? = nil,
+    configure: (inout HTTPOptions) -> Void = { _ in },
     _ body: @Sendable (TestServer) async throws -> Void
   ) async throws {
     let cluster = ScriptedCluster(script)
@@ -39,8 +40,8 @@ struct TestServer: Sendable {
     options.httpConnections = httpConnections
     options.version = "9.9"
     configure(&options)
-    var logger = Logger(label: "test")
-    logger.logLevel = .error
+    var logger = log.map { log in Logger(label: "test") { _ in log } } ?? Logger(label: "test")
+    if log == nil { logger.logLevel = .error }
     let (addresses, announce) = AsyncStream.makeStream(of: SocketAddress.self)
     let frontend = HTTPFrontend(
       cluster: cluster, control: cluster, tokens: try await TokenService(secrets: [secret]),

@@ -1,5 +1,6 @@
 import Desk
 import Kernel
+import Raft
 import Testing
 
 @testable import Node
@@ -38,6 +39,37 @@ struct PastEventsTests {
     _ = try node.open("r9", owner: 3)
     node.commit([loss(node)])
     #expect(said(node).contains("sessions have new owners"))
+    #expect(!said(node).contains { $0.contains("none of it is news") })
+  }
+
+  private func voters(_ numbers: ClosedRange<UInt64>, learners: [UInt64] = []) -> Membership {
+    Membership(voters: numbers.map { NodeID($0) }, learners: learners.map { NodeID($0) })
+  }
+
+  @Test("configurations of long ago are told in one line as well, with what came of them, and new ones as news")
+  func members() throws {
+    var node = try LoneNode()
+    node.commit(voters(1...3, learners: [4]))
+    #expect(said(node).contains("the members have changed"))
+    node.commit(voters(1...3))
+
+    // The node was away for an hour. What it missed comes frame by frame, each configuration in one of its own.
+    node.forget()
+    let missed = [voters(1...3, learners: [4]), voters(1...4), voters(1...4, learners: [5]), voters(1...5)]
+    let then = node.timeOfDay
+    node.timeOfDay += 3_600_000
+    node.receiveMissed(missed, writtenAt: then)
+    #expect(!said(node).contains("the members have changed"), "\(said(node))")
+    let told = node.logs.filter { $0.message.contains("none of it is news") }
+    #expect(told.count == 1, "\(node.logs)")
+    let details = told.first?.details ?? []
+    #expect(details.contains { $0.name == "configurations" && $0.value == "4" }, "\(details)")
+    #expect(details.contains { $0.name == "voters" && $0.value.split(separator: " ").count == 5 }, "\(details)")
+    #expect(node.node.raft.membership == voters(1...5))
+
+    node.forget()
+    node.commit(voters(1...5, learners: [6]))
+    #expect(said(node).contains("the members have changed"))
     #expect(!said(node).contains { $0.contains("none of it is news") })
   }
 

@@ -54,6 +54,22 @@ extension LoneNode {
     endTurn()
   }
 
+  /// Configurations that were written long ago, each in a frame of its own. All of them were committed before the first comes.
+  mutating func receiveMissed(_ memberships: [Membership], writtenAt time: UInt64) {
+    let committed = last + memberships.count
+    for membership in memberships {
+      let previous = last
+      last = last.next
+      let data = membership.encoded()
+      send(
+        [
+          Entry(
+            index: last, term: term, time: time, kind: .membership, checksum: CRC32C.checksum(data), data: data)
+        ], after: previous, commit: committed)
+      endTurn()
+    }
+  }
+
   private mutating func send(_ entries: [Entry], after previous: LogIndex, commit: LogIndex? = nil) {
     receive(
       .append(

@@ -56,6 +56,9 @@ struct ClientTLSTests {
       #expect(said.status == 0 && said.output.contains("✓"), "\(said)")
       let stranger = try cluster.run(["cluster", "status", "--url", url], complaints: true)
       #expect(stranger.status == 1 && stranger.output.contains("--ca FILE"), "\(stranger)")
+      try await eventually("the node says, too, why that one does not get through") {
+        cluster.log(3).contains("it does not know the authority of this node's certificate")
+      }
       let plain = "http" + url.dropFirst("https".count)
       let refused = try cluster.run(["cluster", "status", "--url", plain], complaints: true)
       #expect(refused.output.contains("https://"), "\(refused)")

@@ -1,15 +1,19 @@
+import Certificates
 import NIOCore
 import NIOPosix
 
 /// Asks a node for its health on a connection of its own, as an orchestrator does.
 enum HealthProbe {
-  /// - Parameter source: an address of this machine that it comes from; nil: the usual one.
+  /// - Parameters:
+  ///   - source: an address of this machine that it comes from; nil: the usual one.
+  ///   - trust: of a port with TLS.
   /// - Returns: the status, 0 when the connection was closed without one; nil: nothing came in time.
   static func ask(
-    _ path: String, host: String, port: Int, from source: String? = nil, patience: Duration
+    _ path: String, host: String, port: Int, from source: String? = nil, trust: ClientTrust? = nil,
+    patience: Duration
   ) async -> Int? {
     await withTaskGroup(of: Int?.self) { tasks in
-      tasks.addTask { await answer(path, host, port, source, patience) }
+      tasks.addTask { await answer(path, host, port, source, trust, patience) }
       tasks.addTask {
         try? await Task.sleep(for: patience)
         return nil
@@ -20,7 +24,8 @@ enum HealthProbe {
   }
 
   private static func answer(
-    _ path: String, _ host: String, _ port: Int, _ source: String?, _ patience: Duration
+    _ path: String, _ host: String, _ port: Int, _ source: String?, _ trust: ClientTrust?,
+    _ patience: Duration
   ) async -> Int? {
     var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connectTimeout(TimeAmount(patience))
@@ -29,7 +34,8 @@ enum HealthProbe {
     }
     let connection = try? await bootstrap.connect(host: host, port: port) { channel in
       channel.eventLoop.makeCompletedFuture {
-        try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
+        if let trust { try channel.pipeline.syncOperations.addHandler(trust.makeHandler(for: host)) }
+        return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(wrappingChannelSynchronously: channel)
       }
     }
     guard let connection else { return 0 }

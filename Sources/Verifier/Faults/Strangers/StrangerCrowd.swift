@@ -1,3 +1,4 @@
+import Certificates
 import NIOCore
 import NIOPosix
 import Synchronization
@@ -26,11 +27,15 @@ final class StrangerCrowd: Sendable {
   private let port: Int
   private let sources: [String]
   private let groups: [Group]
+  private let trust: ClientTrust?
   private let channels: Mutex<[[any Channel]]>
   private let opened = Mutex(0)
 
-  /// - Parameter sources: addresses of this machine that the connections come from, in turn.
-  init(to host: String, port: Int, from sources: [String], groups: [Group]) {
+  /// - Parameters:
+  ///   - sources: addresses of this machine that the connections come from, in turn.
+  ///   - trust: of a port with TLS; who is silent does not even begin with it.
+  init(to host: String, port: Int, from sources: [String], groups: [Group], trust: ClientTrust? = nil) {
+    self.trust = trust
     self.host = host
     self.port = port
     self.sources = sources
@@ -65,13 +70,15 @@ final class StrangerCrowd: Sendable {
       return count
     }
     guard let source = try? SocketAddress(ipAddress: sources[number % sources.count], port: 0) else { return }
+    let (trust, host) = (manner == .silent ? nil : trust, host)
     let channel = try? await ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
       .connectTimeout(.seconds(2))
       .bind(to: source)
-      // What comes is only taken where there is nothing but a goodbye.
-      .channelOption(.autoRead, value: manner == .silent)
+      // What comes is only taken where there is nothing but a goodbye, and until TLS has begun.
+      .channelOption(.autoRead, value: manner == .silent || trust != nil)
       .channelInitializer { channel in
         channel.eventLoop.makeCompletedFuture {
+          if let trust { try channel.pipeline.syncOperations.addHandler(trust.makeHandler(for: host)) }
           try channel.pipeline.syncOperations.addHandler(StrangerHandler(manner))
         }
       }
@@ -108,8 +115,7 @@ private final class StrangerHandler: ChannelInboundHandler {
     switch manner {
     case .silent: break
     case .halfOpen:
-      context.writeAndFlush(
-        wrapOutboundOut(ByteBuffer(string: "GET /livez HTTP/1.1\r\nHost: node\r\nX-More: ")), promise: nil)
+      write(ByteBuffer(string: "GET /livez HTTP/1.1\r\nHost: node\r\nX-More: "), context) { _, _ in }
     case .pipelining: ask(context)
     }
     context.fireChannelActive()
@@ -117,10 +123,19 @@ private final class StrangerHandler: ChannelInboundHandler {
 
   /// The next requests go when the system has taken these.
   private func ask(_ context: ChannelHandlerContext) {
+    write(requests, context) { $0.ask($1) }
+  }
+
+  /// What is written goes only when TLS has begun, and then nothing is read any more.
+  private func write(
+    _ bytes: ByteBuffer, _ context: ChannelHandlerContext,
+    then next: @escaping @Sendable (StrangerHandler, ChannelHandlerContext) -> Void
+  ) {
     let bound = NIOLoopBound((self, context), eventLoop: context.eventLoop)
-    context.writeAndFlush(wrapOutboundOut(requests)).whenSuccess {
+    context.writeAndFlush(wrapOutboundOut(bytes)).whenSuccess {
       let (handler, context) = bound.value
-      handler.ask(context)
+      try? context.channel.syncOptions?.setOption(.autoRead, value: false)
+      next(handler, context)
     }
   }
 

@@ -1,0 +1,32 @@
+internal import Desk
+internal import Protocol
+
+/// What every document about a session says of it.
+struct SessionHead: Encodable {
+  var session: String
+  var state: String
+  var seq: UInt64
+  /// Both only while it is queued.
+  var position: Int?
+  var etaMs: Int?
+  var agents: [String]
+  var channel: String
+  var skill: String
+  var openedAt: String
+  var updatedAt: String
+
+  /// - Parameters:
+  ///   - openedAt: in ms since 1970, as `updatedAt`.
+  init(_ summary: SessionSummary, channel: String, skill: String, openedAt: UInt64, updatedAt: UInt64) {
+    session = summary.session.text
+    state = summary.state.rawValue
+    seq = summary.sequence.rawValue
+    position = summary.state == .queued ? summary.position : nil
+    etaMs = summary.state == .queued ? summary.etaMilliseconds : nil
+    agents = summary.agents.map(\.rawValue)
+    self.channel = channel
+    self.skill = skill
+    self.openedAt = Timestamp.text(openedAt)
+    self.updatedAt = Timestamp.text(updatedAt)
+  }
+}
