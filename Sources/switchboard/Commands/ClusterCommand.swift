@@ -29,9 +29,6 @@ struct ClusterCommand: AsyncParsableCommand {
         Exit code: 0 with a quorum, 1 when no node answers, 2 without a quorum.
         """)
 
-    @Option(help: "A node; may be given several times. By default the nodes of scripts/cluster.")
-    var url: [String] = []
-
     @Flag(help: "Print the first answer as it came.")
     var json = false
 
@@ -41,15 +38,16 @@ struct ClusterCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Wait until all is well, at most so long.", valueName: "time"))
     var wait: String?
 
-    @Option(
-      help: "A token; only needed where the status is not open. By default one of the development secret.")
-    var token: String?
-
-    @OptionGroup var trust: TrustOptions
+    @OptionGroup var options: TargetOptions
 
     func run() async throws {
-      let urls = (url.isEmpty ? NodeAddresses.development : url).map(NodeAddresses.http)
-      var look = Look(urls: urls, http: NodeHTTP(token: token, authorities: trust.ca))
+      var target = try options.target()
+      if target.token == nil, options.secret.isGiven {
+        let maker = TokenMaker(role: .admin, subject: "cluster-status", seconds: 86_400)
+        target.token = try await options.bearer(of: target, else: maker)
+      }
+      var look = Look(
+        urls: target.urls, http: NodeHTTP(token: target.token, authorities: target.authorities))
       var view = await look.look()
       if let wait {
         guard let patience = Quantity.milliseconds(wait) else {
