@@ -137,7 +137,10 @@ struct ChatCommand: AsyncParsableCommand {
       group.addTask { try await chat.answer() }
       group.addTask { try await chat.read(input) }
       group.addTask {
-        while await !chat.checkEnd() { try await Task.sleep(for: .milliseconds(20)) }
+        // A person who types into a pipe that nobody reads (`| head`) may have nothing to say for long.
+        while await !chat.checkEnd(), !(chat.isTyped && Terminal.isForsaken) {
+          try await Task.sleep(for: .milliseconds(20))
+        }
         await connection.shutDown()
         input.stop()
       }

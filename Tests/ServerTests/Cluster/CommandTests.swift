@@ -82,6 +82,39 @@ struct CommandTests {
     #expect(alone.status == 2, "without a quorum: \(alone)")
   }
 
+  @Test("a status that is watched is a line of JSON for each look, through the loss of the node that is asked")
+  func watched() async throws {
+    let cluster = try TestCluster()
+    defer { cluster.stop() }
+    let leader = try await cluster.leader()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: TestCluster.executable)
+    process.arguments =
+      ["cluster", "status", "--watch", "--json", "--interval", "200ms"]
+      + cluster.nodes.flatMap { ["--url", $0.url] }
+    let file = cluster.directory + "/watched"
+    _ = FileManager.default.createFile(atPath: file, contents: nil)
+    process.standardOutput = FileHandle(forWritingAtPath: file)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    defer {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    @Sendable func lines() throws -> [[String: Any]] {
+      try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").dropLast().map {
+        try Self.object(String($0))
+      }
+    }
+    try await eventually("lines", reaches: 3) { try lines().count }
+    #expect(try lines().last?["leader"] as? String == "node\(leader)")
+    cluster.kill9(leader)
+    try await eventually("another leader is told") {
+      let told = try lines().last?["leader"] as? String
+      return told != nil && told != "node\(leader)"
+    }
+  }
+
   /// Commands find cluster and token by a context.
   private func contexts(_ cluster: TestCluster) throws {
     let home = cluster.directory + "/home"
