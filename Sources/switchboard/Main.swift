@@ -20,7 +20,8 @@ struct SwitchboardCommand: AsyncParsableCommand {
     version: ServerProcess.version,
     subcommands: [
       InitCommand.self, BeginCommand.self, ServeCommand.self, ClusterCommand.self, TokenCommand.self,
-      ChatCommand.self, SessionCommand.self, AgentCommand.self, ConfigCommand.self, RebuildCommand.self,
+      ChatCommand.self, SessionCommand.self, AgentCommand.self, ContextCommand.self, ConfigCommand.self,
+      RebuildCommand.self,
       VerifyCommand.self,
       BenchCommand.self,
     ])

@@ -32,11 +32,6 @@ struct ChatCommand: AsyncParsableCommand {
   @Option(help: "customer, agent, supervisor or admin.")
   var role: String
 
-  @Option(
-    help:
-      "A node; may be given several times; by default those of scripts/cluster. Its cluster tells the others.")
-  var url: [String] = []
-
   @Option(name: .customLong("as"), help: ArgumentHelp("Who you are.", valueName: "name"))
   var identity: String?
 
@@ -64,11 +59,7 @@ struct ChatCommand: AsyncParsableCommand {
       valueName: "time"))
   var giveUp = "30s"
 
-  @Option(help: "Your token. By default one is made with the secret of the development cluster.")
-  var token: String?
-
-  @OptionGroup var secret: SecretOptions
-  @OptionGroup var trust: TrustOptions
+  @OptionGroup var options: TargetOptions
 
   func validate() throws {
     guard let role = Chat.Role(rawValue: role) else {
@@ -91,17 +82,18 @@ struct ChatCommand: AsyncParsableCommand {
   func run() async throws {
     let role = Chat.Role(rawValue: role) ?? .customer
     let skills = skill.flatMap { $0.split(separator: ",").map(String.init) }
-    let (me, provider) = try identify(role, skills)
-    let urls = url.isEmpty ? NodeAddresses.development : url
-    let settings = ClientSettings(urls: urls, patience: .seconds(1))
-    let connection = SwitchboardConnection(settings: settings, authorities: trust.ca, token: provider)
+    let target = try options.target()
+    let (me, provider) = try identify(role, skills, target.token)
+    let settings = ClientSettings(urls: target.urls, patience: .seconds(1))
+    let connection = SwitchboardConnection(settings: settings, authorities: target.authorities, token: provider)
     let wishes = Chat.Wishes(
       role: role, me: me, channel: channel, skills: skills, capacity: capacity, session: session, isNew: new,
       patience: .milliseconds(Quantity.milliseconds(giveUp) ?? 0),
       stay: .milliseconds(Quantity.milliseconds(stay) ?? 0))
     let isTyped = Terminal.hasPerson
     let chat = Chat(
-      connection: connection, directory: ChatDirectory(token: provider, authorities: trust.ca), wishes: wishes,
+      connection: connection, directory: ChatDirectory(token: provider, authorities: target.authorities),
+      wishes: wishes,
       isTyped: isTyped)
     do {
       try await converse(chat, connection)
@@ -119,10 +111,10 @@ struct ChatCommand: AsyncParsableCommand {
   }
 
   private func identify(
-    _ role: Chat.Role, _ skills: [String]
+    _ role: Chat.Role, _ skills: [String], _ token: String?
   ) throws -> (me: String, token: @Sendable () async throws -> String) {
     if let token { return (identity ?? Self.subject(of: token) ?? role.rawValue, { token }) }
-    let secret = try secret.signer()
+    let secret = try options.secret.signer()
     let me = identity ?? role.rawValue + "-\(UInt32.random(in: 1000...9999))"
     let isAgent = role == .agent
     let maker = TokenMaker(
@@ -145,7 +137,10 @@ struct ChatCommand: AsyncParsableCommand {
       group.addTask { try await chat.answer() }
       group.addTask { try await chat.read(input) }
       group.addTask {
-        while await !chat.checkEnd() { try await Task.sleep(for: .milliseconds(20)) }
+        // A person who types into a pipe that nobody reads (`| head`) may have nothing to say for long.
+        while await !chat.checkEnd(), !(chat.isTyped && Terminal.isForsaken) {
+          try await Task.sleep(for: .milliseconds(20))
+        }
         await connection.shutDown()
         input.stop()
       }

@@ -22,40 +22,47 @@ struct ClusterCommand: AsyncParsableCommand {
 
         EXAMPLES
           switchboard cluster status
-          switchboard cluster status --url http://10.0.0.1:8101 --watch
+          switchboard cluster status --watch --interval 5s
           switchboard cluster status --json | jq .leader
           switchboard cluster status --wait 30s      # until all nodes are there and one leads
 
         Exit code: 0 with a quorum, 1 when no node answers, 2 without a quorum.
         """)
 
-    @Option(help: "A node; may be given several times. By default the nodes of scripts/cluster.")
-    var url: [String] = []
-
     @Flag(help: "Print the first answer as it came.")
     var json = false
 
-    @Flag(help: "Look again every second, until interrupted.")
+    @Flag(
+      help: "Look again and again, until interrupted: the page is drawn anew; with --json a line for each look."
+    )
     var watch = false
+
+    @Option(help: ArgumentHelp("From one look of --watch to the next, from 200ms on.", valueName: "time"))
+    var interval = "1s"
 
     @Option(help: ArgumentHelp("Wait until all is well, at most so long.", valueName: "time"))
     var wait: String?
 
-    @Option(
-      help: "A token; only needed where the status is not open. By default one of the development secret.")
-    var token: String?
+    @OptionGroup var options: TargetOptions
 
-    @OptionGroup var trust: TrustOptions
+    /// Whoever looks more often is of no use to a person, and a load to the nodes.
+    private static let shortestInterval = 200
+
+    func validate() throws {
+      guard let interval = Quantity.milliseconds(interval), interval >= Self.shortestInterval else {
+        throw ValidationError(
+          "--interval \(interval): write it like 2s; it is \(Self.shortestInterval)ms at the least")
+      }
+      if let wait, Quantity.milliseconds(wait) == nil {
+        throw ValidationError("--wait \(wait): write it like 30s")
+      }
+    }
 
     func run() async throws {
-      let urls = (url.isEmpty ? NodeAddresses.development : url).map(NodeAddresses.http)
-      var look = Look(urls: urls, http: NodeHTTP(token: token, authorities: trust.ca))
+      var look = StatusLook(try options.target(), options)
       var view = await look.look()
       if let wait {
-        guard let patience = Quantity.milliseconds(wait) else {
-          throw ValidationError("--wait \(wait): write it like 30s")
-        }
-        let end = ContinuousClock.now + .milliseconds(patience)
+        let end = ContinuousClock.now + .milliseconds(Quantity.milliseconds(wait) ?? 0)
         while !isWell(view), ContinuousClock.now < end {
           try await Task.sleep(for: .milliseconds(100))
           view = await look.look()
@@ -65,35 +72,29 @@ struct ClusterCommand: AsyncParsableCommand {
           throw CommandFailure("Not all nodes were well within \(wait).")
         }
       }
-      while watch {
-        // Home, the page, and away with what is left of the last one.
-        Terminal.say(Terminal.isColourful ? "\u{1B}[H\u{1B}[2J" + page(view) : page(view) + "\n")
-        try await Task.sleep(for: .seconds(1))
-        view = await look.look()
-      }
+      if watch { try await go(on: look, from: view) }
       show(view)
       guard let answer = view.first?.answer else { throw ExitCode(1) }
       if answer.health == "no_quorum" { throw ExitCode(2) }
     }
 
-    /// One look after the other at the same nodes.
-    private struct Look {
-      let urls: [String]
-      var http: NodeHTTP
-
-      /// An open status needs no token, and a secret that lies about may be that of another cluster: it is tried where
-      /// nothing is said without one, and at home alone.
-      mutating func look() async -> ClusterView {
-        let view = await ClusterView.ask(urls, http: http)
-        guard view.first == nil, view.isRefused, http.token == nil, urls.allSatisfy(NodeAddresses.isHere),
-          let path = DevelopmentSecret.path()
-        else { return view }
-        var options = SecretOptions()
-        options.config = nil
-        options.secretFile = path
-        let maker = TokenMaker(role: .admin, subject: "cluster-status", seconds: 3600)
-        http.token = try? await maker.token(with: options.signer())
-        return http.token == nil ? view : await ClusterView.ask(urls, http: http)
+    /// Until somebody interrupts it.
+    private func go(on look: StatusLook, from first: ClusterView) async throws {
+      var (look, view) = (look, first)
+      let pause = Duration.milliseconds(Quantity.milliseconds(interval) ?? 1000)
+      var screen = WatchedPage()
+      while true {
+        if json {
+          if let data = view.first?.json {
+            Terminal.say(WatchedPage.line(data))
+          } else {
+            Terminal.complain(page(view))
+          }
+        } else {
+          Terminal.put(Terminal.isSeen ? screen.next(page(view)) : page(view) + "\n\n", STDOUT_FILENO)
+        }
+        try await Task.sleep(for: pause)
+        view = await look.look()
       }
     }
 

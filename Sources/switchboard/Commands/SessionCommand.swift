@@ -71,9 +71,6 @@ struct SessionCommand: AsyncParsableCommand {
     @Argument(help: "The session's id.")
     var session: String
 
-    @Option(help: "A node; may be given several times: the first that answers is taken.")
-    var url: [String] = []
-
     @Option(help: "Only what comes behind this sequence.")
     var after: UInt64 = 0
 
@@ -83,12 +80,7 @@ struct SessionCommand: AsyncParsableCommand {
     @Flag(help: "One JSON object per line.")
     var json = false
 
-    @Option(
-      help: "A token of somebody who may read it. By default an admin's, made with the development secret.")
-    var token: String?
-
-    @OptionGroup var secret: SecretOptions
-    @OptionGroup var trust: TrustOptions
+    @OptionGroup var options: TargetOptions
 
     struct Message: Codable {
       var seq: UInt64
@@ -110,12 +102,12 @@ struct SessionCommand: AsyncParsableCommand {
     func run() async throws {
       try SessionCommand.checkSession(session)
       let maker = TokenMaker(role: .admin, subject: "session-messages", seconds: 3600)
-      let bearer = if let token { token } else { try await maker.token(with: secret.signer()) }
-      let http = NodeHTTP(token: bearer, timeout: .seconds(5), authorities: trust.ca)
-      let urls = (url.isEmpty ? NodeAddresses.development : url).map(NodeAddresses.http)
+      let target = try options.target()
+      let bearer = try await options.bearer(of: target, else: maker)
+      let http = NodeHTTP(token: bearer, timeout: .seconds(5), authorities: target.authorities)
       var problems: [String] = []
       var shown = after
-      for url in urls {
+      for url in target.urls {
         do {
           try await pages(from: url, http, &shown)
           return
@@ -125,7 +117,7 @@ struct SessionCommand: AsyncParsableCommand {
           problems.append("\(url): \(NodeHTTP.reason(error))")
         }
       }
-      throw CommandFailure("No node answers.\n  " + problems.joined(separator: "\n  "))
+      throw CommandFailure("No node answers.\n  " + problems.joined(separator: "\n  "), .notNow)
     }
 
     private func pages(from url: String, _ http: NodeHTTP, _ shown: inout UInt64) async throws {
@@ -134,7 +126,9 @@ struct SessionCommand: AsyncParsableCommand {
         let answer = try await http.get("\(url)/v1/sessions/\(session)/messages?\(query)")
         guard answer.status == 200 else {
           let hint = answer.status == 503 && !local ? "\n--local reads what this node has." : ""
-          throw CommandFailure("\(url): \(NodeHTTP.complaint(answer))\(hint)")
+          throw CommandFailure(
+            "\(url): \(NodeHTTP.complaint(answer))\(hint)",
+            NodeRound.isForNow(answer.status) ? .notNow : .refused)
         }
         let page = try JSONDecoder().decode(Page.self, from: answer.body)
         for message in page.messages {

@@ -31,6 +31,15 @@ enum Terminal {
     isColourful && style != .plain ? "\u{1B}[\(style.rawValue)m\(text)\u{1B}[0m" : text
   }
 
+  /// Whether a person sits before standard output.
+  static let isSeen = isatty(STDOUT_FILENO) == 1
+
+  /// Whether nobody can read standard output any more; a pipe tells it to whoever writes, and to whoever asks.
+  static var isForsaken: Bool {
+    var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+    return poll(&output, 1, 0) > 0 && output.revents & Int16(POLLERR) != 0
+  }
+
   /// A whole line at once, so that lines of several writers do not mix, and at once for whoever reads the pipe.
   static func say(_ line: String) { put(line + "\n", STDOUT_FILENO) }
 

@@ -16,6 +16,8 @@ struct SecretOptions: ParsableArguments {
       valueName: "file"))
   var secretFile: String?
 
+  var isGiven: Bool { config != nil || secretFile != nil }
+
   func signer() throws -> TokenSigner {
     if let config {
       do {
@@ -33,7 +35,7 @@ struct SecretOptions: ParsableArguments {
       throw CommandFailure(
         """
         No secret to sign a token with. Start a development cluster with scripts/cluster up, or say where the \
-        secret is: --secret-file FILE or --config FILE.
+        secret is: --secret-file FILE or --config FILE. Or give a token: --token-file FILE, or one of a context.
         """)
     }
     do {

@@ -7,24 +7,14 @@ import Server
 
 /// Which cluster is changed, and by whom.
 struct ControlTarget: ParsableArguments {
-  @Option(help: "A node; may be given several times. By default the nodes of scripts/cluster.")
-  var url: [String] = []
-
-  @Option(help: "An admin's token. By default one of the development secret.")
-  var token: String?
-
-  @OptionGroup var secret: SecretOptions
-  @OptionGroup var trust: TrustOptions
+  @OptionGroup var options: TargetOptions
 
   func control() async throws -> ControlRequests {
-    var bearer = token
-    if bearer == nil {
-      bearer = try await TokenMaker(role: .admin, subject: "operator", seconds: 600).token(
-        with: secret.signer())
-    }
+    let target = try options.target()
+    let maker = TokenMaker(role: .admin, subject: "operator", seconds: 600)
+    let bearer = try await options.bearer(of: target, else: maker)
     return ControlRequests(
-      urls: (url.isEmpty ? NodeAddresses.development : url).map(NodeAddresses.http),
-      http: NodeHTTP(token: bearer, timeout: .seconds(10), authorities: trust.ca))
+      urls: target.urls, http: NodeHTTP(token: bearer, timeout: .seconds(10), authorities: target.authorities))
   }
 }
 
@@ -71,7 +61,7 @@ struct ControlRequests {
         try await Task.sleep(for: .milliseconds(100))
       }
     }
-    throw CommandFailure("It could not be done within 30 s: \(complaint)")
+    throw CommandFailure("It could not be done within 30 s: \(complaint)", .notNow)
   }
 
   /// Looks at the status until the members are as wanted.

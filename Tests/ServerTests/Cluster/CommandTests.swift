@@ -1,4 +1,5 @@
 import Foundation
+import TestCertificates
 import Testing
 
 /// The commands that are made from the declarations, as the real program against three nodes.
@@ -70,6 +71,8 @@ struct CommandTests {
     #expect(try run(["session", "close", "x"], at: urls[0]).status == 1)
     #expect(try run(["session", "close"], at: urls[0]).status == 64)
 
+    try contexts(cluster)
+
     let nobody = try run(["session", "show", session, "--wait", "0s"], at: dead)
     #expect(nobody.status == 64, "show has no --wait: \(nobody)")
     let silent = try run(["session", "send", session, "x", "--wait", "0s", "--id", "m9"], at: dead)
@@ -77,5 +80,70 @@ struct CommandTests {
     for number in [1, 2] { cluster.kill9(number) }
     let alone = try run(["session", "open", "--wait", "0s"], as: ben, at: urls[2])
     #expect(alone.status == 2, "without a quorum: \(alone)")
+  }
+
+  @Test("a status that is watched is a line of JSON for each look, through the loss of the node that is asked")
+  func watched() async throws {
+    let cluster = try TestCluster()
+    defer { cluster.stop() }
+    let leader = try await cluster.leader()
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: TestCluster.executable)
+    process.arguments =
+      ["cluster", "status", "--watch", "--json", "--interval", "200ms"]
+      + cluster.nodes.flatMap { ["--url", $0.url] }
+    let file = cluster.directory + "/watched"
+    _ = FileManager.default.createFile(atPath: file, contents: nil)
+    process.standardOutput = FileHandle(forWritingAtPath: file)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    defer {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    @Sendable func lines() throws -> [[String: Any]] {
+      try String(contentsOfFile: file, encoding: .utf8).split(separator: "\n").dropLast().map {
+        try Self.object(String($0))
+      }
+    }
+    try await eventually("lines", reaches: 3) { try lines().count }
+    #expect(try lines().last?["leader"] as? String == "node\(leader)")
+    cluster.kill9(leader)
+    try await eventually("another leader is told") {
+      let told = try lines().last?["leader"] as? String
+      return told != nil && told != "node\(leader)"
+    }
+  }
+
+  /// Commands find cluster and token by a context.
+  private func contexts(_ cluster: TestCluster) throws {
+    let home = cluster.directory + "/home"
+    func run(_ words: [String], _ variables: [String: String] = [:]) throws -> (output: String, status: Int32) {
+      let all = ["XDG_CONFIG_HOME=" + home] + variables.map { "\($0)=\($1)" }
+      return try Program.run(
+        all + [TestCluster.executable] + words, in: URL(fileURLWithPath: cluster.directory),
+        "")
+    }
+    let token = cluster.directory + "/token"
+    try cluster.token("admin", "root").write(toFile: token, atomically: true, encoding: .utf8)
+    let set = try run([
+      "context", "set", "it", "--url", "http://127.0.0.1:1", "--url", cluster.nodes[1].url, "--token-file",
+      "token",
+    ])
+    #expect(set.status == 0, "\(set)")
+    #expect(try run(["context", "use", "other"]).status == 1)
+    #expect(try run(["context", "use", "it"]).status == 0)
+    for words in [["agent", "list"], ["cluster", "status"], ["cluster", "transfer", "--help"]] {
+      let found = try run(words)
+      #expect(found.status == 0, "\(words): \(found)")
+    }
+    #expect(try run(["agent", "list"]).output.contains("anna"))
+    let shown = try run(["context", "list"])
+    #expect(shown.output.contains("* it") && shown.output.contains(token), "\(shown)")
+    let refused = try run(["agent", "list"], ["SWITCHBOARD_TOKEN": "x.y.z"])
+    #expect(refused.status == 1 && refused.output.contains("unauthorized: "), "\(refused)")
+    let bad = try run(["context", "set", "bad", "--url", "ftp://h"])
+    #expect(bad.status == 64 && bad.output.contains("ftp://h"), "\(bad)")
+    #expect(try run(["context", "delete", "it"]).output.contains("No context is the current one"))
   }
 }
