@@ -1,4 +1,5 @@
 import Foundation
+import Kernel
 import Protocol
 
 /// Clusters that somebody has given names, one of them the current one. Members of the file that this release does not know
