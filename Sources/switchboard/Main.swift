@@ -23,7 +23,7 @@ struct SwitchboardCommand: AsyncParsableCommand {
       ChatCommand.self, SessionCommand.self, AgentCommand.self, ContextCommand.self, ConfigCommand.self,
       RebuildCommand.self,
       VerifyCommand.self,
-      BenchCommand.self,
+      BenchCommand.self, ReferenceCommand.self,
     ])
 
   static func main() async {

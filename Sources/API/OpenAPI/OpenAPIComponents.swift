@@ -99,25 +99,7 @@ extension OpenAPIDocument {
             "detail": {"type": "string"},
             "code": {
               "type": "string",
-              "description": "Stable.",
-              "enum": [
-                "bad_request",
-                "unsupported",
-                "bad_frame",
-                "unauthorized",
-                "forbidden",
-                "not_found",
-                "method_not_allowed",
-                "session_closed",
-                "conflict",
-                "too_large",
-                "rate_limited",
-                "upgrade_required",
-                "busy",
-                "no_quorum",
-                "upgrading",
-                "internal"
-              ]
+              \#(errorCodes)
             }
           },
           "required": ["type", "title", "status", "detail", "code"]

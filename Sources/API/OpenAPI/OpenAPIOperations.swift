@@ -52,6 +52,15 @@ extension OpenAPIDocument {
       """##
   }
 
+  /// The codes of the protocol, and those that HTTP alone has.
+  static var errorCodes: String {
+    let ofHTTP = ["bad_request", "method_not_allowed", "upgrade_required", "internal"]
+    let codes = ofHTTP + Failure.Code.allCases.map(\.rawValue)
+    let meanings = Failure.Code.allCases.map { "\($0.rawValue): \($0.meaning)" }
+    let about = "Stable. " + meanings.joined(separator: " ")
+    return #""description": \#(about.quotedJSON), "enum": [\#(codes.map(\.quotedJSON).joined(separator: ", "))]"#
+  }
+
   /// What operations keep with a session, as members of its document.
   static var facetProperties: String {
     var text = ""

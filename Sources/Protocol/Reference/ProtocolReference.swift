@@ -1,0 +1,85 @@
+internal import Desk
+internal import Kernel
+
+/// The part of the documents that follows from the declarations: every request with its fields, what is kept with sessions, every
+/// event that is declared, and every error. `switchboard reference` prints it; docs/protocol-reference.md is that text.
+package enum ProtocolReference {
+  package static var text: String {
+    var lines = [
+      "# Protocol reference", "",
+      "Made from the declarations by `switchboard reference`, and not written by hand. [The protocol](protocol.md) says how "
+        + "requests, answers and events go together.", "",
+      "## Requests", "",
+    ]
+    for operation in Operations.all { lines += describe(operation) }
+    lines += ["## What operations keep with a session", ""]
+    lines += ["Members of `GET /v1/sessions/{session}`, when there is anything.", ""]
+    for (_, facet) in Facets.all.sorted(by: { $0.key < $1.key }) {
+      lines += ["### `\(facet.name)`", ""] + fields(of: facet) + [""]
+    }
+    lines += ["## Events of operations", ""]
+    lines += ["Frames `{\"type\":\"event\",\"session\":...,\"kind\":...}` for all who follow the session.", ""]
+    for (_, news) in NewsRecord.all.sorted(by: { $0.key < $1.key }) {
+      lines += ["### `\(news.name)`", "", news.summary, ""] + newsFields(of: news) + [""]
+    }
+    lines += ["## Errors", "", "| code | what it means | what to do |", "|---|---|---|"]
+    lines += Failure.Code.allCases.map { "| `\($0.rawValue)` | \($0.meaning) | \($0.remedy) |" }
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private static func describe<One: ClientOperation>(_ type: One.Type) -> [String] {
+    var facts = ["For \(type.allowed.text)."]
+    if let route = type.route {
+      facts.append("Over HTTP: `\(route.method.rawValue) \(route.path)`.")
+    } else {
+      facts.append("It belongs to a connection: not over HTTP.")
+    }
+    if let operation = type as? any SessionOperation.Type {
+      let isNew = operation.since > .second
+      facts.append("Done once for an `id`.")
+      if isNew { facts.append("From format level \(operation.since) on (release \(operation.since.release ?? "")).") }
+    } else if type.isRemembered {
+      facts.append("Done once for an `id`, which it needs.")
+    }
+    facts.append(type.answer.text)
+    var lines = ["### `\(type.name)`", "", type.summary + ".", ""]
+    if !type.about.isEmpty { lines += [type.about, ""] }
+    return lines + [facts.joined(separator: " "), ""] + table(type.fields.list) + [""]
+  }
+
+  private static func fields<Facet: SessionFacet>(of type: Facet.Type) -> [String] { table(type.fields.list) }
+
+  private static func newsFields<News: SessionNews>(of type: News.Type) -> [String] {
+    table(type.fields.list)
+  }
+
+  private static func table(_ fields: [FieldDescription]) -> [String] {
+    ["| field | number | | JSON schema | meaning |", "|---|---|---|---|---|"]
+      + fields.map { field in
+        let schema = "{\(field.schema)}".replacing(character: "|", with: "\\|")
+        return "| `\(field.name)` | \(field.number) | \(field.isRequired ? "needed" : "") | `\(schema)` | "
+          + "\(field.about) |"
+      }
+  }
+}
+
+extension AnswerKind {
+  fileprivate var text: String {
+    switch self {
+    case .opened: "Answered `opened`."
+    case .joined: "Answered `joined`."
+    case .ack: "Answered `ack`: a quorum has it on disk."
+    case .ok: "Answered `ok`."
+    case .history: "Answered `history`."
+    case .sessions: "Answered `sessions`."
+    case .nothing: "Not answered."
+    }
+  }
+}
+
+extension String {
+  /// Of the standard library alone: what has a name for this is Foundation's.
+  fileprivate func replacing(character: Character, with text: String) -> String {
+    map { $0 == character ? text : String($0) }.joined()
+  }
+}
