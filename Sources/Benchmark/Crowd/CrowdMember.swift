@@ -28,6 +28,8 @@ final class CrowdMember: @unchecked Sendable {
     var token: String
     /// For agents: how many chats they take; nil for customers.
     var capacity: Int?
+    /// What customers ask for and agents have: that of the crowd.
+    var skill = "bench"
   }
 
   let number: Int
@@ -83,7 +85,7 @@ final class CrowdMember: @unchecked Sendable {
       isAnnounced = true
       var frame = SentFrame("status", id: "s")
       frame.status = AgentAvailability.online.rawValue
-      frame.skills = ["bench"]
+      frame.skills = [role.skill]
       frame.capacity = capacity
       ask(frame)
     }
@@ -106,7 +108,7 @@ final class CrowdMember: @unchecked Sendable {
   func open() {
     var frame = SentFrame("open", id: "o\(number)")
     frame.channel = "chat"
-    frame.skill = "bench"
+    frame.skill = role.skill
     ask(frame)
   }
 
