@@ -37,6 +37,15 @@ package enum LinkEnd: Hashable, Sendable, CustomStringConvertible {
   /// This node has ended it: it stops, or the peer is no longer a member, or its address has changed.
   case dropped
 
+  /// Without what strangers say in it: of these there are few. The words of TLS are this program's own.
+  var kind: String {
+    switch self {
+    case .handshakeFailed(let why) where !why.hasPrefix("TLS: "): "handshake failed"
+    case .violation: "violation"
+    case .reset, .closed, .refused, .timedOut, .handshakeFailed, .dropped: description
+    }
+  }
+
   package var description: String {
     switch self {
     case .reset: "connection reset"

@@ -278,12 +278,8 @@ package final class PeerNetwork: @unchecked Sendable {
   /// - Returns: false when there are too many strangers already, none of which gives way.
   func accepted(_ connection: InboundConnection, from address: SocketAddress?) -> Bool {
     guard !isClosed else { return false }
-    let plain = address?.plainAddress
-    let isMembers = peers.contains {
-      $0.address.host == plain || ($0.lastAddress != nil && $0.lastAddress == plain)
-    }
     let admission = strangers.admit(
-      connection, from: address?.strangerGroup ?? "", isMembers: isMembers, isProven: \.hasCertificate)
+      connection, from: address?.strangerGroup ?? "", isMembers: isMembers(address), isProven: \.hasCertificate)
     guard case .admitted(let evicted) = admission else { return false }
     if let evicted {
       evicted.close()
@@ -294,6 +290,11 @@ package final class PeerNetwork: @unchecked Sendable {
       }
     }
     return true
+  }
+
+  private func isMembers(_ address: SocketAddress?) -> Bool {
+    let plain = address?.plainAddress
+    return peers.contains { $0.address.host == plain || ($0.lastAddress != nil && $0.lastAddress == plain) }
   }
 
   func gone(_ connection: InboundConnection) { strangers.remove(connection) }
@@ -365,19 +366,24 @@ package final class PeerNetwork: @unchecked Sendable {
     events?.inboundLost(peer.address.id, lane: lane, reason: reason)
   }
 
+  /// Of strangers one line of each kind is news, whatever they say, so that they cannot fill the log; of a member's address,
+  /// too, and apart from them.
   func strangerLeft(_ connection: InboundConnection, _ reason: LinkEnd, at address: SocketAddress?) {
     gone(connection)
-    guard !isClosed, isNews("stranger \(reason)") else { return }
+    let whose = isMembers(address) ? address?.plainAddress ?? "" : ""
+    guard !isClosed, isNews("stranger \(whose) \(reason.kind)") else { return }
     logger.warning(
       "a connection to the peer port ended before it was taken",
       metadata: ["address": "\(address.map { "\($0)" } ?? "")", "reason": "\(reason)"])
   }
 
-  func logRefusal(of hello: Hello, _ explanation: String, at address: SocketAddress?) {
-    guard isNews("refusal \(explanation)") else { return }
+  func logRefusal(of hello: Hello, _ refusal: GreetingRefusal, at address: SocketAddress?) {
+    // Who is no peer may call itself what it likes: its names make no news.
+    let whose = peer(hello.from) == nil ? "" : "\(hello.from)"
+    guard isNews("refusal \(whose) \(refusal.code)") else { return }
     logger.warning(
       "a peer is refused",
-      metadata: ["address": "\(address.map { "\($0)" } ?? "")", "reason": "\(explanation)"])
+      metadata: ["address": "\(address.map { "\($0)" } ?? "")", "reason": "\(refusal.explanation)"])
   }
 
   /// What repeats itself each second is logged once in a while.

@@ -1,6 +1,6 @@
 internal import NIOCore
 
-/// Keeps a log readable: what was said within the last minute is not news.
+/// Keeps a log readable: what was said within the last minute is not news, nor is more than so much in a minute.
 struct RecentNews {
   private static let interval = TimeAmount.minutes(1)
   private static let kept = 64
@@ -10,7 +10,7 @@ struct RecentNews {
   mutating func isNew(_ text: String, at now: NIODeadline) -> Bool {
     said.removeAll { now - $0.at >= Self.interval }
     if said.contains(where: { $0.text == text }) { return false }
-    if said.count == Self.kept { said.removeFirst() }
+    guard said.count < Self.kept else { return false }
     said.append((text, now))
     return true
   }

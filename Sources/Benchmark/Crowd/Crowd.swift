@@ -12,6 +12,9 @@ class Crowd: Play, @unchecked Sendable {
   let loop: any EventLoop
   let urls: [String]
   private let trust: ClientTrust?
+  private static let made = Atomic(0)
+  /// Its own: what earlier measurements have left open would take the time of its agents.
+  private let skill = "bench-\(Crowd.made.add(1, ordering: .relaxed).newValue)"
   private(set) var members: [CrowdMember] = []
   /// One timer for all of them.
   private var wheel = TimerWheel(step: .milliseconds(10), now: .now)
@@ -30,6 +33,8 @@ class Crowd: Play, @unchecked Sendable {
 
   /// - Parameter place: which node it begins at.
   func add(_ role: CrowdMember.Role, at place: Int) {
+    var role = role
+    role.skill = skill
     members.append(
       CrowdMember(
         number: members.count, role: role, urls: urls, trust: trust, first: place, loop: loop, play: self))

@@ -29,6 +29,8 @@ final class CrowdMember: @unchecked Sendable {
     var token: String
     /// For agents: how many chats they take; nil for customers.
     var capacity: Int?
+    /// What customers ask for and agents have: that of the crowd.
+    var skill = "bench"
   }
 
   let number: Int
@@ -82,7 +84,7 @@ final class CrowdMember: @unchecked Sendable {
     isConnecting = true
     if let capacity = role.capacity, !isAnnounced {
       isAnnounced = true
-      let skills = [SkillWeight(skill: "bench")]
+      let skills = [SkillWeight(skill: role.skill)]
       ask(SentFrame(SetStatus(status: .online, skills: skills, capacity: UInt32(capacity)), id: "s"))
     }
     guard let url = try? NodeURL(client.route.current) else { return }
@@ -102,7 +104,7 @@ final class CrowdMember: @unchecked Sendable {
   }
 
   func open() {
-    ask(SentFrame(Open(channel: "chat", skill: "bench"), id: "o\(number)"))
+    ask(SentFrame(Open(channel: "chat", skill: role.skill), id: "o\(number)"))
   }
 
   func send(_ body: String, to session: String, id: String) {

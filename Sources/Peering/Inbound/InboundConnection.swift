@@ -106,7 +106,7 @@ final class InboundConnection: ChannelInboundHandler {
     let names = network.security == nil ? nil : PeerSecurity.names(of: context.channel)
     switch network.judge(hello, announcement, certificateNames: names) {
     case .failure(let refusal):
-      network.logRefusal(of: hello, refusal.explanation, at: context.remoteAddress)
+      network.logRefusal(of: hello, refusal, at: context.remoteAddress)
       reply(to: hello, announcement, refusal, context)
       end(.handshakeFailed(refusal.explanation))
     case .success(let peer):

@@ -63,6 +63,7 @@ extension RaftNode {
     mark(.rejoinAsked)
     if membership.votes(sender) {
       peers[position].askedToRejoin = now
+      guard repeatsRejoin(at: position) else { return }
       _ = changeMembership(MembershipChange(add: [sender], demote: [sender]))
       return
     }
@@ -71,6 +72,16 @@ extension RaftNode {
       peers[position] = Progress(id: sender, next: log.lastIndex.next, now: now)
     }
     send(.rejoinReply(RejoinReply(index: membershipIndex)), to: sender)
+  }
+
+  /// A word of an earlier time may come late, when the member has long been taken back; while another disk is lost, the group
+  /// could not do without the vote that it would cost. Who has nothing says so with each heartbeat, and answers nothing else.
+  private mutating func repeatsRejoin(at position: Int) -> Bool {
+    guard let since = peers[position].rejoinsSince else {
+      peers[position].rejoinsSince = now
+      return false
+    }
+    return now - since >= UInt64(configuration.heartbeatTicks)
   }
 
   mutating func receiveRejoinReply(_ reply: RejoinReply) {

@@ -36,6 +36,7 @@ extension RaftNode {
 
   mutating func receiveHeartbeatReply(_ reply: HeartbeatReply, from position: Int) {
     peers[position].probeSent = false
+    peers[position].rejoinsSince = nil
     if peers[position].match < log.lastIndex { peers[position].nudge = true }
     if reply.readRound > peers[position].readRound, reply.readRound <= reads.newestRound {
       peers[position].readRound = reply.readRound
@@ -44,6 +45,7 @@ extension RaftNode {
   }
 
   mutating func receiveAppendReply(_ reply: AppendReply, from position: Int) {
+    peers[position].rejoinsSince = nil
     if reply.rejected {
       receiveRejection(reply, from: position)
     } else {

@@ -31,6 +31,8 @@ struct Progress: Sendable {
   var departs: UInt64?
   /// The tick in which it last asked to be taken back with an empty disk.
   var askedToRejoin: UInt64?
+  /// The tick since which it has asked to be taken back and has answered nothing; nil: it has not asked since its last answer.
+  var rejoinsSince: UInt64?
 
   init(id: NodeID, next: LogIndex, now: UInt64) {
     self.id = id

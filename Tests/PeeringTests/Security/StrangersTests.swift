@@ -79,6 +79,32 @@ struct StrangersTests {
     try await two.close()
   }
 
+  @Test("however many names strangers give themselves, the log has one line of each kind of refusal")
+  func names() async throws {
+    let one = try await TestNode.start(1)
+    for number in 0..<80 {
+      let raw = try await RawPeer.connect(to: one.port)
+      let cluster = number % 2 == 0 ? "test" : "other \(number)"
+      try await raw.greet(as: UInt64(1_000 + number), to: 1, cluster: cluster)
+      #expect(try await raw.reply().refusal == (number % 2 == 0 ? .unknownNode : .otherCluster))
+      try await raw.ended()
+    }
+    #expect(one.log.count("a peer is refused") == 2)
+    #expect(one.log.count("ended before it was taken") == 1)
+    try await one.close()
+  }
+
+  @Test("no more than so much is news in a minute, and what was said is not said again for others")
+  func news() {
+    var news = RecentNews()
+    let first = news.isNew("first", at: .uptimeNanoseconds(0))
+    var told = 0
+    for number in 0..<1_000 where news.isNew("\(number)", at: .uptimeNanoseconds(1)) { told += 1 }
+    let again = news.isNew("first", at: .uptimeNanoseconds(2))
+    let later = news.isNew("first", at: .uptimeNanoseconds(2) + .minutes(1))
+    #expect(first && told < 100 && !again && later)
+  }
+
   @Test(
     "without TLS nobody listens where others reach the port, unless that is said", arguments: ["0.0.0.0", "::"])
   func plaintext(host: String) async throws {

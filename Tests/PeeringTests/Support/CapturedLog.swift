@@ -21,4 +21,9 @@ struct CapturedLog: LogHandler {
   func contains(_ words: String) -> Bool {
     lines.withLockedValue { $0.contains { $0.contains(words) } }
   }
+
+  /// How many lines have these words.
+  func count(_ words: String) -> Int {
+    lines.withLockedValue { lines in lines.count { $0.contains(words) } }
+  }
 }
