@@ -8,7 +8,8 @@ struct Simulate: AsyncParsableCommand {
     commandName: "simulate",
     abstract:
       "Run clusters from seeds: the real consensus, state and codecs, a simulated network, disk and clock.",
-    discussion: "Exits with 1 when a seed breaks a promise. The same seed is the same story, on every machine.")
+    discussion: "Exits with 1 when a seed breaks a promise. The same seed is the same story, on every machine.",
+    subcommands: [Fuzz.self])
 
   @Option(help: "How many seeds to run.")
   var seeds = 1_000

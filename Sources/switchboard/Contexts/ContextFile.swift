@@ -1,3 +1,4 @@
+import CoreFoundation
 import Foundation
 
 /// Where contexts are kept: `switchboard/contexts.json` in `$XDG_CONFIG_HOME`, or in `~/.config`. It is for its owner alone,
