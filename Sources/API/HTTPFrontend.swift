@@ -75,6 +75,7 @@ extension HTTPOptions {
 /// The HTTP interface of a node and the handshake of its WebSockets, which are the gateway's afterwards.
 package struct HTTPFrontend: Service {
   private let port: ClientPort
+  private let events: EventBoard
 
   /// - Parameters:
   ///   - loops: those of the gateway: a connection stays on the loop that accepted it.
@@ -90,8 +91,9 @@ package struct HTTPFrontend: Service {
     readiness: @escaping @Sendable () async -> [ReadinessCheck] = { [] }, options: HTTPOptions, logger: Logger,
     onListening: @escaping @Sendable (SocketAddress) async -> Void = { _ in }
   ) {
+    events = EventBoard(cluster: cluster, life: String(UInt64.random(in: 1...(.max)), radix: 36))
     let routes = Self.routes(
-      cluster: cluster, control: control,
+      cluster: cluster, control: control, events: events,
       // The gateway's loops have the numbers from 0 on.
       requests: HTTPRequests(
         cluster: cluster, number: UInt16(clamping: loops.makeIterator().reduce(0) { count, _ in count + 1 })),
@@ -109,16 +111,27 @@ package struct HTTPFrontend: Service {
   /// Until the service is shut down: then nobody is accepted any more and begun requests are finished. WebSockets are
   /// ended by `GatewayLoops.drain`, before.
   /// - Throws: when the address cannot be bound.
-  package func run() async throws { try await port.run() }
+  package func run() async throws {
+    try await withGracefulShutdownHandler {
+      try await withThrowingTaskGroup(of: Void.self) { group in
+        group.addTask { [events] in try? await events.run() }
+        defer { group.cancelAll() }
+        try await port.run()
+      }
+    } onGracefulShutdown: { [events] in
+      // A stream would be an answer under way for long.
+      events.close()
+    }
+  }
 
   static func routes(
-    cluster: any Cluster, control: any ClusterControl, requests: HTTPRequests,
+    cluster: any Cluster, control: any ClusterControl, events: EventBoard, requests: HTTPRequests,
     figures: @escaping @Sendable () -> GatewayFigures,
     readiness: @escaping @Sendable () async -> [ReadinessCheck], options: HTTPOptions
   ) -> [any RouteSet] {
     [
       ClusterRoutes(cluster: cluster, openStatus: options.openStatus),
-      ControlRoutes(control: control), DevelopmentRoutes(control: control),
+      ControlRoutes(control: control), DevelopmentRoutes(control: control), EventRoutes(board: events),
       SessionRoutes(cluster: cluster), OperationRoutes(requests: requests, limits: options.operations),
       MetricsRoutes(
         cluster: cluster, gateway: figures, version: options.version, openStatus: options.openStatus,

@@ -19,7 +19,8 @@ struct SwitchboardCommand: AsyncParsableCommand {
       """,
     version: ServerProcess.version,
     subcommands: [
-      InitCommand.self, BeginCommand.self, ServeCommand.self, ClusterCommand.self, TokenCommand.self,
+      InitCommand.self, BeginCommand.self, ServeCommand.self, ClusterCommand.self, EventsCommand.self,
+      TokenCommand.self,
       ChatCommand.self, SessionCommand.self, AgentCommand.self, ContextCommand.self, ConfigCommand.self,
       RebuildCommand.self,
       VerifyCommand.self,

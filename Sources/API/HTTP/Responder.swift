@@ -22,7 +22,8 @@ struct Responder: Sendable {
         head.headers.add(name: "content-length", value: String(length))
       }
       channel.write(HTTPServerResponsePart.head(head), promise: nil)
-      try await response.body.write(AnswerWriter(channel: channel, isSilent: isHead))
+      let isStream = response.headers[.contentType] == EventRoutes.contentType
+      try await response.body.write(AnswerWriter(channel: channel, isSilent: isHead, flushes: isStream))
     } catch {
       // It went away, or what is written of the answer cannot be finished.
       channel.close(promise: nil)
@@ -69,11 +70,13 @@ private struct AnswerWriter: ResponseBodyWriter {
   let channel: any Channel
   /// To HEAD nobody gets a body.
   let isSilent: Bool
+  /// Each piece is of use by itself.
+  let flushes: Bool
 
   mutating func write(_ buffer: ByteBuffer) async throws {
     guard !isSilent, buffer.readableBytes > 0 else { return }
     // The end is to come, and flushes what is small together with it.
-    if buffer.readableBytes < 64 * 1024 {
+    if !flushes, buffer.readableBytes < 64 * 1024 {
       channel.write(HTTPServerResponsePart.body(.byteBuffer(buffer)), promise: nil)
     } else {
       try await channel.writeAndFlush(HTTPServerResponsePart.body(.byteBuffer(buffer)))

@@ -86,6 +86,34 @@ extension OpenAPIDocument {
           }
         }
       },
+      "/v1/events": {
+        "get": {
+          "tags": ["cluster"],
+          "operationId": "events",
+          "summary": "What happens to the cluster, as it happens",
+          "description": "Server-sent events, as this node sees them; docs/operations.md names them. A stream ends with the \#
+    event `end` after 100 seconds, when the node is shut down, and when its reader is too slow: come back with the header \#
+    field `Last-Event-ID`, and nothing is missed, or an event `missed` says so. For admins.",
+          "parameters": [
+            {
+              "name": "Last-Event-ID",
+              "in": "header",
+              "description": "The id of the last event that you have had.",
+              "schema": {"type": "string"}
+            }
+          ],
+          "responses": {
+            "200": {
+              "description": "Events, one after the other.",
+              "content": {"text/event-stream": {"schema": {"type": "string"}}}
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+      },
       "/v1/sessions": {
         "get": {
           "tags": ["sessions"],

@@ -31,8 +31,9 @@ struct ContextFile {
     guard data.count <= Self.mostBytes else { throw failure("has more than \(Self.mostBytes) bytes") }
     let contexts: Contexts
     do { contexts = try Contexts(json: Array(data)) } catch { throw failure("cannot be used: \(error)") }
-    var state = stat()
-    if contexts.keepsTokens, fstat(descriptor, &state) == 0, state.st_mode & 0o077 != 0 {
+    let real = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+    let mode = try? FileManager.default.attributesOfItem(atPath: real)[.posixPermissions] as? Int
+    if contexts.keepsTokens, let mode, mode & 0o077 != 0 {
       Terminal.complain("warning: \(path) holds tokens and others may read it: chmod 600 \(path)")
     }
     return contexts

@@ -475,6 +475,7 @@ struct RoutesTests {
       let paths = try #require(document["paths"] as? [String: Any])
       let sets: [any RouteSet] = HTTPFrontend.routes(
         cluster: server.cluster, control: server.cluster,
+        events: EventBoard(cluster: server.cluster, life: "x"),
         requests: HTTPRequests(cluster: server.cluster, number: 1), figures: { GatewayFigures() },
         readiness: { [] },
         options: HTTPOptions())

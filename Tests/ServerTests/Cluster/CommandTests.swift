@@ -115,6 +115,47 @@ struct CommandTests {
     }
   }
 
+  @Test("the events of a cluster are followed through the loss of the node that tells them")
+  func events() async throws {
+    let cluster = try TestCluster()
+    defer { cluster.stop() }
+    let leader = try await cluster.leader()
+    let order = [leader] + [1, 2, 3].filter { $0 != leader }
+    let words = ["events", "--json"] + order.flatMap { ["--url", cluster.nodes[$0 - 1].url] }
+    let stranger = try cluster.run(words + ["--token", cluster.token("agent", "kim")], complaints: true)
+    #expect(stranger.status == 1 && stranger.output.contains("forbidden: "), "\(stranger)")
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: TestCluster.executable)
+    process.arguments = words + ["--secret-file", cluster.directory + "/secret"]
+    let file = cluster.directory + "/events"
+    _ = FileManager.default.createFile(atPath: file, contents: nil)
+    process.standardOutput = FileHandle(forWritingAtPath: file)
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    defer {
+      kill(process.processIdentifier, SIGKILL)
+      process.waitUntilExit()
+    }
+    @Sendable func told() throws -> [(event: String, health: String?)] {
+      let text = try String(contentsOfFile: file, encoding: .utf8)
+      return try text.split(separator: "\n").dropLast(text.hasSuffix("\n") ? 0 : 1).map {
+        let line = try Self.object(String($0))
+        return (line["event"] as? String ?? "", (line["data"] as? [String: Any])?["health"] as? String)
+      }
+    }
+    try await eventually("the state is told") { try told().map(\.event).prefix(1) == ["state"] }
+    cluster.kill9(order[0])
+    // Another node knows nothing of what the first has told.
+    try await eventually("another node goes on") { try told().contains { $0.event == "missed" } }
+    cluster.kill9(order[1])
+    try await eventually("it is told that there is no quorum") {
+      try told().contains { $0.health == "no_quorum" }
+    }
+    // A stream is no reason for a node to stay.
+    cluster.signal(order[2], SIGTERM)
+    #expect(try await cluster.exitCode(order[2]) == 0)
+  }
+
   /// Commands find cluster and token by a context.
   private func contexts(_ cluster: TestCluster) throws {
     let home = cluster.directory + "/home"
