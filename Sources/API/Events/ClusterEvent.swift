@@ -1,3 +1,4 @@
+import Kernel
 internal import Protocol
 
 /// Something that has happened to the cluster, as one node has seen it.

@@ -1,3 +1,4 @@
+import Desk
 internal import Protocol
 internal import Synchronization
 

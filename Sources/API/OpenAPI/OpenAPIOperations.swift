@@ -58,7 +58,8 @@ extension OpenAPIDocument {
     let codes = ofHTTP + Failure.Code.allCases.map(\.rawValue)
     let meanings = Failure.Code.allCases.map { "\($0.rawValue): \($0.meaning)" }
     let about = "Stable. " + meanings.joined(separator: " ")
-    return #""description": \#(about.quotedJSON), "enum": [\#(codes.map(\.quotedJSON).joined(separator: ", "))]"#
+    return
+      #""description": \#(about.quotedJSON), "enum": [\#(codes.map(\.quotedJSON).joined(separator: ", "))]"#
   }
 
   /// What operations keep with a session, as members of its document.

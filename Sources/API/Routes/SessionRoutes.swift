@@ -5,7 +5,7 @@ internal import Protocol
 /// A session and its messages, for those who take part in it and those who watch over it.
 struct SessionRoutes: RouteSet {
   static let defaultLimit: UInt64 = 100
-  static let greatestLimit: UInt64 = 500
+  static let greatestLimit = UInt64(History.most)
 
   let cluster: any Cluster
 

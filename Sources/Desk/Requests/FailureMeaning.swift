@@ -2,7 +2,8 @@
 extension Failure.Code {
   package var meaning: String {
     switch self {
-    case .badFrame: "The request is not of the protocol, or its fields do not go together; the message names the field."
+    case .badFrame:
+      "The request is not of the protocol, or its fields do not go together; the message names the field."
     case .unauthorized: "The token is missing, is none, or has ended."
     case .forbidden: "The person may not do this: not at all, not here, or not so far."
     case .notFound: "There is no such session or agent."

@@ -37,7 +37,9 @@ package enum ProtocolReference {
     if let operation = type as? any SessionOperation.Type {
       let isNew = operation.since > .second
       facts.append("Done once for an `id`.")
-      if isNew { facts.append("From format level \(operation.since) on (release \(operation.since.release ?? "")).") }
+      if isNew {
+        facts.append("From format level \(operation.since) on (release \(operation.since.release ?? "")).")
+      }
     } else if type.isRemembered {
       facts.append("Done once for an `id`, which it needs.")
     }

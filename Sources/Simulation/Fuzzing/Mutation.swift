@@ -4,10 +4,15 @@ import Kernel
 /// else.
 struct Mutation {
   /// What readers of JSON, of text and of numbers have fallen over.
-  private static let odd: [[UInt8]] = [
-    "null", "\"", "\\", "\\u", "\\ud83d", "{", "}", "[", "]", ":", ",", "1e999", "-0", "18446744073709551616", "0.0",
-    "\"id\":", "\"session\":\"1\"", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "\u{0}", "\u{7f}", "\u{202e}", "é", "在", "😀",
-  ].map { Array($0.utf8) } + [[0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0x80, 0x80, 0x80, 0x80, 0x80, 0x80], [0x7f]]
+  private static let odd: [[UInt8]] =
+    [
+      "null", "\"", "\\", "\\u", "\\ud83d", "{", "}", "[", "]", ":", ",", "1e999", "-0", "18446744073709551616",
+      "0.0",
+      "\"id\":", "\"session\":\"1\"", "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "\u{0}", "\u{7f}", "\u{202e}", "é",
+      "在", "😀",
+    ].map { Array($0.utf8) } + [
+      [0xff], [0xc0, 0x80], [0xed, 0xa0, 0x80], [0x80, 0x80, 0x80, 0x80, 0x80, 0x80], [0x7f],
+    ]
 
   /// No input is longer.
   static let mostBytes = 4_096

@@ -2,6 +2,7 @@ import ArgumentParser
 import AsyncHTTPClient
 import Desk
 import Foundation
+import Kernel
 import NIOCore
 import NIOHTTP1
 import Protocol
