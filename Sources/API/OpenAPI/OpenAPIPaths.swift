@@ -1,3 +1,4 @@
+import Desk
 internal import Protocol
 
 extension OpenAPIDocument {
@@ -198,7 +199,7 @@ extension OpenAPIDocument {
               "name": "limit",
               "in": "query",
               "description": "How many at the most.",
-              "schema": {"type": "integer", "minimum": 1, "maximum": 500, "default": 100}
+              "schema": {"type": "integer", "minimum": 1, "maximum": \#(History.most), "default": 100}
             },
             {"$ref": "#/components/parameters/Consistency"}
           ],

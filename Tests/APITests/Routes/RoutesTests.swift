@@ -261,7 +261,7 @@ struct RoutesTests {
       ("?since=1700000000000", .since(1_700_000_000_000), 100),
       ("?since=2023-11-14T22:13:20Z", .since(1_700_000_000_000), 100),
       ("?since=2023-11-14T23:13:20.250%2B01:00", .since(1_700_000_000_250), 100),
-      ("?since=2023-11-14T23:13:20.250+01:00&limit=500", .since(1_700_000_000_250), 500),
+      ("?since=2023-11-14T23:13:20.250+01:00&limit=1000", .since(1_700_000_000_250), 1_000),
     ])
   func messages(query: String, range: TranscriptRange, limit: Int) async throws {
     try await TestServer.run(Self.script()) { server async throws in
@@ -286,8 +286,8 @@ struct RoutesTests {
   @Test(
     "a bad parameter is refused by name, with its value and what is allowed",
     arguments: [
-      ("/v1/sessions/4096/messages?limit=0", "limit", "\"0\"", "1 to 500"),
-      ("/v1/sessions/4096/messages?limit=501", "limit", "\"501\"", "1 to 500"),
+      ("/v1/sessions/4096/messages?limit=0", "limit", "\"0\"", "1 to 1000"),
+      ("/v1/sessions/4096/messages?limit=1001", "limit", "\"1001\"", "1 to 1000"),
       ("/v1/sessions/4096/messages?limit=ten", "limit", "\"ten\"", "whole number"),
       ("/v1/sessions/4096/messages?after=-1", "after", "\"-1\"", "whole number from 0"),
       (
