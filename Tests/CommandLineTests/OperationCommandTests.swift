@@ -45,7 +45,9 @@ struct OperationCommandTests {
       let seed: UInt64 = 20_261_129
       var random = SeededGenerator(seed: seed)
       for round in 0..<40 {
-        let text = Self.json(One.fields.sample(&random))
+        let sample = One.fields.sample(&random)
+        guard (try? sample.check()) != nil else { continue }
+        let text = Self.json(sample)
         let about = Comment(rawValue: "\(One.name), seed \(seed), round \(round)")
         let command = try OperationCommand<One>.parse(try Self.arguments(One.self, text))
         #expect(Self.json(try TypedOperation<One>(command.declared.words).operation) == text, about)
@@ -83,6 +85,9 @@ struct OperationCommandTests {
     }
     #expect(
       failure(Transfer.self, ["7", "--skill", "tax", "--role", "customer"]).text.contains("this is for agents"))
+    #expect(
+      failure(Transfer.self, ["7", "--skill", "tax", "--agent", "bo"]).text.contains("--agent and --skill"))
+    #expect(failure(History.self, ["7", "--after", "1", "--before", "3"]).code == 64)
     #expect(failure(History.self, ["7", "--limit", "0"]).text.contains("--limit must be from 1"))
   }
 

@@ -11,6 +11,17 @@ package protocol SessionNews: Sendable {
   static var fields: Fields<Self> { get }
 }
 
+extension SessionNews {
+  /// The members of its frame behind `type` and `session`, each with a comma before it: `kind`, and its fields.
+  package func write(into writer: inout BoundedWriter) {
+    writer.write(literal: ",\"kind\":\"")
+    writer.write(literal: Self.name)
+    writer.write(literal: "\"")
+    var isFirst = false
+    Self.fields.writeMembers(of: self, isFirst: &isFirst, into: &writer)
+  }
+}
+
 /// One such event, in the form in which it is handed from thread to thread.
 package struct NewsRecord: Hashable, Sendable {
   package let number: UInt16
@@ -28,12 +39,7 @@ package struct NewsRecord: Hashable, Sendable {
   }
 
   private func write<News: SessionNews>(_: News.Type, into writer: inout BoundedWriter) {
-    writer.write(literal: ",\"kind\":\"")
-    writer.write(literal: News.name)
-    writer.write(literal: "\"")
-    guard let news = try? News.fields.decode(fields) else { return }
-    var isFirst = false
-    News.fields.writeMembers(of: news, isFirst: &isFirst, into: &writer)
+    if let news = try? News.fields.decode(fields) { news.write(into: &writer) }
   }
 
   /// As a client reads it.
@@ -58,6 +64,7 @@ package struct NewsRecord: Hashable, Sendable {
   /// All that there are, by number.
   package static let all: [UInt16: any SessionNews.Type] = {
     var table: [UInt16: any SessionNews.Type] = [:]
+    for news in Events.ofSessions { table[news.number] = news }
     for operation in Operations.ofSessions.values { for news in operation.events { table[news.number] = news } }
     return table
   }()

@@ -20,6 +20,8 @@ package protocol ClientOperation: Sendable {
   static var noun: Noun? { get }
   static var fields: Fields<Self> { get }
 
+  /// - Throws: `Failure` when its fields do not go together.
+  func check() throws(Failure)
   /// - Throws: `Failure` when its fields do not go together, or the asker's word does not go so far.
   func request(by asker: Asker) throws(Failure) -> DeskRequest
 }
@@ -27,6 +29,7 @@ package protocol ClientOperation: Sendable {
 extension ClientOperation {
   package static var about: String { "" }
   package static var isRemembered: Bool { false }
+  package func check() throws(Failure) {}
   package static var route: Route? { nil }
   package static var noun: Noun? { .session }
 

@@ -37,6 +37,8 @@ package struct History: ClientOperation {
       "How many at the most, up to \(most).")
   )
 
+  package func check() throws(Failure) { _ = try range }
+
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {
     .history(session, try range, limit: limit)
   }

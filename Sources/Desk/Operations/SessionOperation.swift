@@ -17,8 +17,6 @@ package protocol SessionOperation: ClientOperation {
 
   var session: SessionID { get set }
 
-  /// - Throws: `Failure` when its fields do not go together.
-  func check() throws(Failure)
   /// Whether this person may do it in this session; that the role may at all is known before.
   static func permits(_ person: Person, in session: borrowing Session) -> Bool
   /// Carries it out. Nothing but the scope decides what comes of it: all nodes do this, for ever, to the same log.
@@ -42,8 +40,6 @@ extension SessionOperation {
   package static var events: [any SessionNews.Type] { [] }
   package static var facets: [any SessionFacet.Type] { [] }
   package static var whenClosed: WhenClosed { .refused }
-
-  package func check() throws(Failure) {}
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {
     try check()

@@ -41,7 +41,9 @@ extension Node {
   mutating func takeForward(_ forward: Forward, from origin: ServerID) {
     metrics.forwardsTaken += 1
     guard upgradeFailure(forward.command) == nil else {
-      return routes.refuse(forward.request, .unreadable, to: origin)
+      // Whoever sent it has applied that the level was raised; this node is about to.
+      let isAhead = forward.command.since <= configuration.level
+      return routes.refuse(forward.request, isAhead ? .notOwner : .unreadable, to: origin)
     }
     let owner = desk.owner(of: forward.session)
     guard has(.ownerUnchecked) || (owner?.server == server && owner?.epoch == forward.epoch) else {

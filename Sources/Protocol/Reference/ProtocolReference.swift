@@ -17,7 +17,7 @@ package enum ProtocolReference {
     for (_, facet) in Facets.all.sorted(by: { $0.key < $1.key }) {
       lines += ["### `\(facet.name)`", ""] + fields(of: facet) + [""]
     }
-    lines += ["## Events of operations", ""]
+    lines += ["## Events", ""]
     lines += ["Frames `{\"type\":\"event\",\"session\":...,\"kind\":...}` for all who follow the session.", ""]
     for (_, news) in NewsRecord.all.sorted(by: { $0.key < $1.key }) {
       lines += ["### `\(news.name)`", "", news.summary, ""] + newsFields(of: news) + [""]

@@ -179,53 +179,18 @@ extension FrameBuffer {
       text.write(json: session)
       switch event {
       case .queued(let position, let eta):
-        text.write(literal: #","kind":"queued","position":"#)
-        text.write(decimal: position)
-        text.write(literal: #","eta_ms":"#)
-        text.write(decimal: eta)
-      case .assigned(let agent, let name):
-        text.write(literal: #","kind":"assigned","agent":"#)
-        text.write(json: agent.rawValue)
-        text.write(literal: #","name":"#)
-        text.write(json: name)
-      case .transferred(let from, let target):
-        text.write(literal: #","kind":"transferred""#)
-        if let from {
-          text.write(literal: #","from":"#)
-          text.write(json: from.rawValue)
-        }
-        switch target {
-        case .agent(let agent):
-          text.write(literal: #","to":"#)
-          text.write(json: agent.rawValue)
-        case .skill(let skill):
-          text.write(literal: #","skill":"#)
-          text.write(json: skill)
-        }
-      case .closed(let by, let reason):
-        text.write(literal: #","kind":"closed","by":"#)
-        text.write(json: by)
-        text.write(literal: #","reason":"#)
-        text.write(json: reason)
-      case .typing(let by, let name, let isOn):
-        text.write(literal: #","kind":"typing","by":"#)
-        text.write(json: by)
-        text.write(literal: #","name":"#)
-        text.write(json: name)
-        text.write(literal: isOn ? #","on":true"# : #","on":false"#)
-      case .read(let by, let sequence):
-        text.write(literal: #","kind":"read","by":"#)
-        text.write(json: by)
-        text.write(literal: #","seq":"#)
-        text.write(decimal: Int(clamping: sequence.rawValue))
+        Queued(position: UInt32(clamping: position), eta: UInt32(clamping: eta)).write(into: &text)
+      case .assigned(let agent, let name): Assigned(agent: agent.rawValue, shown: name).write(into: &text)
+      case .transferred(let from, .agent(let agent)):
+        Transferred(from: from?.rawValue, to: agent.rawValue, skill: nil).write(into: &text)
+      case .transferred(let from, .skill(let skill)):
+        Transferred(from: from?.rawValue, to: nil, skill: skill).write(into: &text)
+      case .closed(let by, let reason): Closed(by: by, reason: reason).write(into: &text)
+      case .typing(let by, let name, let isOn): TypingTold(by: by, shown: name, on: isOn).write(into: &text)
+      case .read(let by, let sequence): ReadTold(by: by, seq: sequence).write(into: &text)
       case .presence(let person, let isOnline):
-        text.write(literal: #","kind":"presence","user":"#)
-        text.write(json: person.id)
-        text.write(literal: #","name":"#)
-        text.write(json: person.name)
-        text.write(literal: #","role":"#)
-        text.write(json: person.role.name)
-        text.write(literal: isOnline ? #","online":true"# : #","online":false"#)
+        PresenceTold(user: person.id, shown: person.name, role: person.role, online: isOnline).write(
+          into: &text)
       case .news(let news): news.write(into: &text)
       }
       text.write(literal: "}")

@@ -1,3 +1,4 @@
+import Kernel
 import Simulation
 
 /// How many people do how much.
@@ -51,6 +52,12 @@ struct Load: Sendable {
           dice: dice(2000 + number))
         tasks.addTask { await customer.run() }
       }
+      for number in 1...3 {
+        let performer = Performer(
+          participant: try await participant("customer", "p", number), skill: "verify-\(run)-performers",
+          pace: settings.pace, level: { await level() }, dice: dice(6000 + number))
+        tasks.addTask { await performer.run() }
+      }
       for number in 1...2 {
         let watcher = Watcher(
           participant: try await participant("supervisor", "w", number), dice: dice(3000 + number))
@@ -66,6 +73,13 @@ struct Load: Sendable {
       tasks.addTask { await agents.run() }
       try await tasks.waitForAll()
     }
+  }
+
+  private func level() async -> Level {
+    guard let node = nodes().first, let level = try? await requests.status(at: node.url).level else {
+      return .first
+    }
+    return Level(level)
   }
 
   private func dice(_ stream: Int) -> Dice { Dice(seed: seed, stream: UInt64(stream)) }

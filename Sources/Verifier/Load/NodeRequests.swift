@@ -156,6 +156,8 @@ struct NodeStatus: Decodable, Sendable {
 
   var observedBy: String
   var health: String
+  /// The format level that the cluster writes; nil: of a release that has none.
+  var level: UInt16?
   var leader: String?
   var term: UInt64
   var commitIndex: UInt64

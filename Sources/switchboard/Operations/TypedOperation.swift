@@ -26,6 +26,7 @@ struct TypedOperation<Wanted: ClientOperation> {
     }
     do {
       operation = try Array(Self.object(members).utf8).withUnsafeBytes { try Wanted.fields.read($0) }
+      try operation.check()
     } catch let failure as Failure {
       guard [.badFrame, .tooLarge].contains(failure.code) else {
         throw CommandFailure("\(failure.code.rawValue): \(failure.message)")

@@ -107,6 +107,22 @@ struct UnreadableTests {
     }
   }
 
+  @Test(
+    "a forward of a level that its owner reads, and has not applied yet, is asked for again and not refused")
+  func ahead() throws {
+    var node = try LoneNode()
+    let session = try node.open("r1", owner: 1)
+    node.take(.linkUp(NodeID(2), .newest))
+    node.endTurn()
+    node.forget()
+    let owner = try #require(node.node.desk.owner(of: session))
+    let close = Envelope(Close(session: session), id: "", by: .ann, epoch: owner.epoch)
+    let forward = Forward(request: 4, session: session, epoch: owner.epoch, command: .perform(close))
+    node.take(.peer(.forward(ForwardBatch(forwards: [forward])), from: NodeID(2)))
+    node.endTurn()
+    #expect(node.proposals.isEmpty && node.refusals(to: 2) == [ForwardRefusal(request: 4, reason: .notOwner)])
+  }
+
   @Test("a forward that its owner cannot read ends with `upgrading`, and is not sent again and again")
   func forwardRefused() throws {
     var node = try LoneNode()
