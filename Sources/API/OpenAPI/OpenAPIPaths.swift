@@ -43,6 +43,7 @@ extension OpenAPIDocument {
             "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "426": {"$ref": "#/components/responses/UpgradeRequired"},
             "429": {"$ref": "#/components/responses/TooManyRequests"},
             "431": {"$ref": "#/components/responses/HeadTooLarge"},
@@ -65,7 +66,10 @@ extension OpenAPIDocument {
             },
             "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"}
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
       },
@@ -82,7 +86,10 @@ extension OpenAPIDocument {
             },
             "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"}
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
       },
@@ -105,11 +112,13 @@ extension OpenAPIDocument {
           "responses": {
             "200": {
               "description": "Events, one after the other.",
-              "content": {"text/event-stream": {"schema": {"type": "string"}}}
+              "content": {"text/event-stream": {}}
             },
             "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
@@ -137,6 +146,8 @@ extension OpenAPIDocument {
             },
             "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         },
@@ -161,6 +172,8 @@ extension OpenAPIDocument {
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
@@ -211,6 +224,8 @@ extension OpenAPIDocument {
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         },
@@ -226,8 +241,10 @@ extension OpenAPIDocument {
           "responses": {
             "200": {"description": "The figures.", "content": {"text/plain": {"schema": {"type": \#
     "string"}}}},
+            "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"}
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"}
           }
         }
       },
@@ -238,7 +255,9 @@ extension OpenAPIDocument {
           "summary": "The process lives",
           "security": [{}],
           "responses": {
-            "200": {"description": "It does.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+            "200": {"description": "It does.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"}
           }
         }
       },
@@ -268,6 +287,7 @@ extension OpenAPIDocument {
           "responses": {
             "200": {"description": "Ready.", "content": {"text/plain": {"schema": {"type": "string"}}}},
             "400": {"$ref": "#/components/responses/BadRequest"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "503": {
               "description": "Not ready; the failed checks.",
               "content": {"text/plain": {"schema": {"type": "string"}}}
@@ -285,7 +305,11 @@ extension OpenAPIDocument {
             "200": {
               "description": "OpenAPI 3.1.",
               "content": {"application/json": {"schema": {"type": "object"}}}
-            }
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
       }
