@@ -22,7 +22,10 @@ extension OpenAPIDocument {
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
             "409": {"$ref": "#/components/responses/Refused"},
+            "413": {"$ref": "#/components/responses/TooLarge"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "421": {"$ref": "#/components/responses/NotLeader"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
@@ -40,11 +43,14 @@ extension OpenAPIDocument {
           "responses": {
             "200": {"$ref": "#/components/responses/MembersChanged"},
             "202": {"$ref": "#/components/responses/MembersPending"},
+            "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
             "409": {"$ref": "#/components/responses/Refused"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "421": {"$ref": "#/components/responses/NotLeader"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
@@ -90,7 +96,10 @@ extension OpenAPIDocument {
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
             "409": {"$ref": "#/components/responses/Refused"},
+            "413": {"$ref": "#/components/responses/TooLarge"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "421": {"$ref": "#/components/responses/NotLeader"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
@@ -107,10 +116,13 @@ extension OpenAPIDocument {
           ],
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},
+            "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "421": {"$ref": "#/components/responses/NotLeader"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         },
@@ -124,10 +136,13 @@ extension OpenAPIDocument {
           ],
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},
+            "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "421": {"$ref": "#/components/responses/NotLeader"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
@@ -164,7 +179,11 @@ extension OpenAPIDocument {
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
-            "409": {"$ref": "#/components/responses/Refused"}
+            "409": {"$ref": "#/components/responses/Refused"},
+            "413": {"$ref": "#/components/responses/TooLarge"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
       },
@@ -194,7 +213,11 @@ extension OpenAPIDocument {
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
-            "409": {"$ref": "#/components/responses/Refused"}
+            "409": {"$ref": "#/components/responses/Refused"},
+            "413": {"$ref": "#/components/responses/TooLarge"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
       },
@@ -224,7 +247,11 @@ extension OpenAPIDocument {
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
-            "409": {"$ref": "#/components/responses/Refused"}
+            "409": {"$ref": "#/components/responses/Refused"},
+            "413": {"$ref": "#/components/responses/TooLarge"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
       }

@@ -47,15 +47,22 @@ extension OpenAPIDocument {
       "400": {"$ref": "#/components/responses/BadRequest"}, "401": {"$ref": "#/components/responses/Unauthorized"},
       "403": {"$ref": "#/components/responses/Forbidden"}, "404": {"$ref": "#/components/responses/NotFound"},
       "409": {"$ref": "#/components/responses/Conflict"}, "413": {"$ref": "#/components/responses/TooLarge"},
+      "414": {"$ref": "#/components/responses/TargetTooLong"},
       "429": {"$ref": "#/components/responses/TooManyRequests"},
       "503": {"$ref": "#/components/responses/Unavailable"}}}
       """##
   }
 
+  /// Those that HTTP alone has.
+  private static let codesOfHTTP = [
+    "bad_request", "method_not_allowed", "upgrade_required", "internal", "not_leader", "other_node",
+    "no_leader",
+    "refused", "tls_required",
+  ]
+
   /// The codes of the protocol, and those that HTTP alone has.
   static var errorCodes: String {
-    let ofHTTP = ["bad_request", "method_not_allowed", "upgrade_required", "internal"]
-    let codes = ofHTTP + Failure.Code.allCases.map(\.rawValue)
+    let codes = codesOfHTTP + Failure.Code.allCases.map(\.rawValue)
     let meanings = Failure.Code.allCases.map { "\($0.rawValue): \($0.meaning)" }
     let about = "Stable. " + meanings.joined(separator: " ")
     return

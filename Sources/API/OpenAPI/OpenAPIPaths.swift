@@ -44,6 +44,7 @@ extension OpenAPIDocument {
             "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "426": {"$ref": "#/components/responses/UpgradeRequired"},
             "429": {"$ref": "#/components/responses/TooManyRequests"},
             "431": {"$ref": "#/components/responses/HeadTooLarge"},
@@ -66,7 +67,10 @@ extension OpenAPIDocument {
             },
             "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"}
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
       },
@@ -83,7 +87,10 @@ extension OpenAPIDocument {
             },
             "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"}
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
       },
@@ -106,11 +113,13 @@ extension OpenAPIDocument {
           "responses": {
             "200": {
               "description": "Events, one after the other.",
-              "content": {"text/event-stream": {"schema": {"type": "string"}}}
+              "content": {"text/event-stream": {}}
             },
             "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
@@ -138,6 +147,8 @@ extension OpenAPIDocument {
             },
             "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         },
@@ -162,6 +173,8 @@ extension OpenAPIDocument {
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
@@ -212,6 +225,8 @@ extension OpenAPIDocument {
             "401": {"$ref": "#/components/responses/Unauthorized"},
             "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
             "503": {"$ref": "#/components/responses/Unavailable"}
           }
         },
@@ -227,8 +242,10 @@ extension OpenAPIDocument {
           "responses": {
             "200": {"description": "The figures.", "content": {"text/plain": {"schema": {"type": \#
     "string"}}}},
+            "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"}
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"}
           }
         }
       },
@@ -239,7 +256,9 @@ extension OpenAPIDocument {
           "summary": "The process lives",
           "security": [{}],
           "responses": {
-            "200": {"description": "It does.", "content": {"text/plain": {"schema": {"type": "string"}}}}
+            "200": {"description": "It does.", "content": {"text/plain": {"schema": {"type": "string"}}}},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"}
           }
         }
       },
@@ -269,6 +288,7 @@ extension OpenAPIDocument {
           "responses": {
             "200": {"description": "Ready.", "content": {"text/plain": {"schema": {"type": "string"}}}},
             "400": {"$ref": "#/components/responses/BadRequest"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "503": {
               "description": "Not ready; the failed checks.",
               "content": {"text/plain": {"schema": {"type": "string"}}}
@@ -286,7 +306,11 @@ extension OpenAPIDocument {
             "200": {
               "description": "OpenAPI 3.1.",
               "content": {"application/json": {"schema": {"type": "object"}}}
-            }
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
           }
         }
       }

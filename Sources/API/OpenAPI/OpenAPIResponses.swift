@@ -12,6 +12,7 @@ extension OpenAPIDocument {
   private static let problems: [(name: String, about: String)] = [
     ("Conflict", "The session is closed, or the key was used for something else."),
     ("TooLarge", "A member, or the body, has more bytes than are allowed; `detail` names it."),
+    ("TargetTooLong", "The target of the request has more than 4096 bytes."),
     ("BadRequest", "The request is wrong; `detail` names the parameter, its value and what is allowed."),
     ("Unauthorized", "The token is missing, or not accepted."),
     ("Forbidden", "The token's role may not do this."),

@@ -1,0 +1,56 @@
+import Protocol
+import Testing
+
+@testable import API
+
+@Suite("The description of every operation")
+struct DescribedAnswersTests {
+  private static let probes: Set<String> = ["/livez", "/readyz", "/metrics"]
+
+  @Test("names each answer that any request may get")
+  func answersOfTheDoor() throws {
+    let paths = try #require(json(OpenAPIDocument.text)["paths"] as? [String: [String: [String: Any]]])
+    #expect(!paths.isEmpty)
+    for (path, operations) in paths {
+      for (method, operation) in operations {
+        var wanted: Set = ["400", "414"]
+        if !Self.probes.contains(path) { wanted.formUnion(["429", "503"]) }
+        if operation["requestBody"] != nil { wanted.insert("413") }
+        let described = Set((operation["responses"] as? [String: Any] ?? [:]).keys)
+        #expect(wanted.subtracting(described).isEmpty, "\(method) \(path) lacks some of \(wanted.sorted())")
+      }
+    }
+  }
+
+  @Test(
+    "has the answer to a target that is refused before its route",
+    arguments: [("/%29", 400), ("/" + String(repeating: "a", count: 4200), 414), ("/drain?token=x", 400)])
+  func refusedTarget(_ ending: String, _ status: Int) async throws {
+    try await TestServer.run { server async throws in
+      let paths = try #require(json(OpenAPIDocument.text)["paths"] as? [String: [String: [String: Any]]])
+      for (path, operations) in paths {
+        let target = path.split(separator: "{")[0] + ending.dropFirst()
+        for (method, operation) in operations {
+          let answer = try await RawClient.request(
+            port: server.port, method.uppercased(), String(target), token: TestServer.token())
+          #expect(answer.status == status, "\(method) \(target.prefix(80))")
+          let described = (operation["responses"] as? [String: Any] ?? [:]).keys
+          #expect(described.contains(String(answer.status)), "\(method) \(path): \(answer.status)")
+        }
+      }
+    }
+  }
+
+  @Test("lists the code of each problem of a control")
+  func codesOfControls() throws {
+    let document = try json(OpenAPIDocument.text)
+    let components = try #require(document["components"] as? [String: [String: [String: Any]]])
+    let properties = try #require(components["schemas"]?["Problem"]?["properties"] as? [String: [String: Any]])
+    let codes = try #require(properties["code"]?["enum"] as? [String])
+    let leader = MemberAddress(id: 2, name: "node2", peerAddress: "h:1", clientURL: "http://h:8102")
+    let failures: [ControlFailure] = [
+      .notLeader(leader), .notLeader(nil), .elsewhere(leader), .notFound("x"), .busy("x"), .refused("x"),
+    ]
+    for failure in failures { #expect(codes.contains(ProblemDetails(failure).code), "\(failure)") }
+  }
+}
