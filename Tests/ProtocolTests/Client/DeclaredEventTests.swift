@@ -14,6 +14,8 @@ struct DeclaredEventTests {
   }
 
   private static func check<News: SessionNews>(_: News.Type) throws {
+    // What has a case of `ClientEvent` is handed on as that.
+    if Events.ofSessions.contains(where: { $0.number == News.number }) { return }
     let seed: UInt64 = 20_261_129
     var random = SeededGenerator(seed: seed)
     for round in 0..<100 {
@@ -26,8 +28,6 @@ struct DeclaredEventTests {
       }
       let frame = try ReceivedFrame(text: text)
       #expect(frame.type == "event" && frame.session == "7" && frame.kind == "\(News.name)")
-      // What has a case of `ClientEvent` is handed on as that.
-      guard News.number < 100 else { continue }
       let heard = try #require(frame.event?.opened(as: News.self), "seed \(seed), round \(round)")
       #expect(News.fields.encode(heard) == News.fields.encode(news) && frame.event?.json == text)
     }
