@@ -16,7 +16,7 @@ import Testing
   @Test("seeds are long enough to have something to lose")
   func interesting() {
     var tally = Tally()
-    for seed in UInt64(25)...36 { tally.add(SeedRun.run(seed: seed).tally) }
+    for seed in UInt64(25)...40 { tally.add(SeedRun.run(seed: seed).tally) }
     #expect(tally.elections > 24)
     #expect(tally.snapshotsMade > 24)
     #expect(tally.snapshotsInstalled > 0)
@@ -25,6 +25,7 @@ import Testing
     #expect(tally.agentsBack > 10)
     #expect(tally.chatsReleased > 10)
     #expect(tally.handovers > 0)
+    #expect(tally.performed > 0)
     #expect(tally.faults.count > 20)
     #expect(tally.marks.contains(.logCut))
     #expect(tally.datagramsDelivered > 1_000)
