@@ -138,7 +138,9 @@ let package = Package(
     tests("Desk", ["Desk", "Kernel"]),
     tests("Wire", ["Wire", "Kernel", "Protocol", "Raft", "Desk", nioCore]),
     tests("Storage", ["Storage", "Kernel", "Raft"]),
-    tests("Peering", ["Peering", "Protocol", "Raft", "Gossip", "Wire", nioCore, nioPosix, nioSSL, logging]),
+    tests(
+      "Peering",
+      ["Peering", "Protocol", "Raft", "Gossip", "Wire", "TestLog", nioCore, nioPosix, nioSSL, logging]),
     tests("Node", ["Node", "Kernel", "Protocol", "Raft", "Gossip", "Desk"]),
     tests(
       "Host",
@@ -146,6 +148,8 @@ let package = Package(
     // Frames as tests write and read them, for the tests of both sides.
     .target(
       name: "TestFrames", dependencies: ["Desk", "Protocol"], path: "Tests/TestFrames", swiftSettings: strict),
+    // Keeps what is logged.
+    .target(name: "TestLog", dependencies: [logging], path: "Tests/TestLog", swiftSettings: strict),
     // An authority, certificates and the tools of the other side.
     .target(
       name: "TestCertificates", dependencies: ["Certificates"], path: "Tests/TestCertificates",
@@ -155,7 +159,8 @@ let package = Package(
     tests(
       "API",
       [
-        "API", "Gateway", "Protocol", "Desk", "Kernel", "Certificates", "TestCertificates", jwtKit, nioCore,
+        "API", "Gateway", "Protocol", "Desk", "Kernel", "Certificates", "TestCertificates", "TestLog", jwtKit,
+        nioCore,
         nioPosix, nioEmbedded, nioHTTP1,
         lifecycle, logging,
       ]),

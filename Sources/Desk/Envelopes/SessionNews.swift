@@ -2,7 +2,7 @@ package import Kernel
 
 /// An event that operations tell to those who follow a session, declared once: its frame is made from its fields.
 package protocol SessionNews: Sendable {
-  /// Between this and that, for as long as both are of one build: it is in no log.
+  /// For ever: it goes into the running digest, by which nodes of different releases compare their states.
   static var number: UInt16 { get }
   /// The `kind` of its frame.
   static var name: StaticString { get }

@@ -47,6 +47,17 @@ extension SessionOperation {
   }
 }
 
+extension SessionOperation {
+  /// Any one that is taken, for this session: for those who try all that is declared.
+  package static func sample(in session: SessionID, _ random: inout SeededGenerator) -> Self {
+    var operation = fields.sample(&random)
+    // A declaration whose samples seldom go together is found by its tests, not here.
+    while (try? operation.check()) == nil { operation = fields.sample(&random) }
+    operation.session = session
+    return operation
+  }
+}
+
 extension DeskRequest {
   package static func perform<One: SessionOperation>(_ operation: One, id: String) -> DeskRequest {
     .perform(OperationRecord(operation, id: id))

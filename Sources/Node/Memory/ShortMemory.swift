@@ -40,7 +40,8 @@ extension Command {
   var takesMemory: Bool {
     switch self {
     case .open, .send: true
-    case .perform, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend: false
+    case .perform(let envelope): Operations.ofSessions[envelope.operation]?.facets.isEmpty == false
+    case .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend: false
     }
   }
 }

@@ -200,7 +200,7 @@ extension ServerConnection {
     case .closed: leaveCount(session)
     case .transferred(let from?, _) where person.map { $0.id.hasSameBytes(as: from.rawValue) } ?? false:
       leaveCount(session)
-    default: break
+    case .transferred, .queued, .assigned, .typing, .read, .presence, .news: break
     }
   }
 

@@ -21,22 +21,12 @@ extension World {
     else { return nil }
     var random = SeededGenerator(seed: UInt64(performDice.below(1 << 30)))
     clients[client].performed += 1
-    let wish = Self.sample(type, session, &random)
+    let wish: any SessionOperation = type.sample(in: session, &random)
     // The id of before for something else is a conflict, as long as it is remembered.
     let isOld = performDice.chance(permille: 50)
     let id = isOld ? clients[client].lastPerformed?.id : nil
     clients[client].lastPerformed = (wish, id ?? "p\(client)-\(clients[client].performed)")
     return clients[client].lastPerformed.map { .perform($0.operation, id: $0.id) }
-  }
-
-  private static func sample<One: SessionOperation>(
-    _: One.Type, _ session: SessionID, _ random: inout SeededGenerator
-  ) -> any SessionOperation {
-    while true {
-      var operation = One.fields.sample(&random)
-      operation.session = session
-      if (try? operation.check()) != nil { return operation }
-    }
   }
 
   /// Mostly its own ones; sometimes what is not its business.

@@ -50,12 +50,12 @@ struct Performer: Sendable {
     _: One.Type, in session: SessionID, id: String, _ dice: inout Dice
   ) async {
     var random = SeededGenerator(seed: UInt64(dice.below(1 << 30)))
-    let operation = Self.sample(One.self, session, &random)
+    let operation = One.sample(in: session, &random)
     guard await outcome(of: operation, id) == .some("ok") else { return }
     if let again = await outcome(of: operation, id), again != "ok" {
       complain("\(One.name) \(id) was done, and is answered \(again) when it is repeated")
     }
-    let other = Self.sample(One.self, session, &random)
+    let other = One.sample(in: session, &random)
     guard One.fields.encode(other) != One.fields.encode(operation) else { return }
     if let odd = await outcome(of: other, id), odd != "conflict" {
       complain("\(One.name) \(id) was done, and is answered \(odd) when its id is used for something else")
@@ -63,17 +63,7 @@ struct Performer: Sendable {
   }
 
   private func complain(_ words: String) {
-    participant.recorder.complain(Violation("done once", words))
-  }
-
-  private static func sample<One: SessionOperation>(
-    _: One.Type, _ session: SessionID, _ random: inout SeededGenerator
-  ) -> One {
-    while true {
-      var operation = One.fields.sample(&random)
-      operation.session = session
-      if (try? operation.check()) != nil { return operation }
-    }
+    participant.recorder.note { $0.repeatedWrongly.append(Violation("done once", words)) }
   }
 
   /// - Returns: "ok", or the code of the refusal; nil: no answer before the end.
@@ -85,7 +75,9 @@ struct Performer: Sendable {
       return "ok"
     } catch let ClientError.refused(code, message) {
       // It is this customer's own session, and open.
-      if code != "conflict" { complain("\(One.name) \(id) is refused: \(code) \(message)") }
+      if code != "conflict" {
+        participant.recorder.complain(Violation("refused", "\(One.name) \(id): \(code) \(message)"))
+      }
       return code
     } catch {
       return nil

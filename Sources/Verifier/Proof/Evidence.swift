@@ -40,6 +40,8 @@ package struct Evidence: Sendable {
   package var stayed: Set<Listener> = []
   /// What was wrong in the frames of a connection, one for each connection and session.
   package var misheard: [Violation] = []
+  /// Operations that were not known to be done when they were repeated, or were taken for others.
+  package var repeatedWrongly: [Violation] = []
 
   // After the run, when nothing moved any more.
   package var copies: [HistoryCopy] = []

@@ -2,6 +2,7 @@ import API
 import Certificates
 import Foundation
 import TestCertificates
+import TestLog
 import Testing
 
 @Suite("TLS for clients, seen by openssl and curl", .serialized)

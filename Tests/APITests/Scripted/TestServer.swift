@@ -6,6 +6,7 @@ import NIOCore
 import NIOPosix
 import Protocol
 import Synchronization
+import TestLog
 
 /// A real server on a free port, in front of a scripted cluster.
 struct TestServer: Sendable {

@@ -76,9 +76,15 @@ struct EnvelopeTests {
   @Test("numbers of operations are above those of commands, and no two are the same")
   func numbers() {
     var (operations, news, facets): (Set<UInt16>, Set<UInt16>, Set<UInt16>) = ([], [], [])
+    var kinds: Set<String> = []
+    for event in Events.ofSessions {
+      #expect(news.insert(event.number).inserted && kinds.insert("\(event.name)").inserted, "\(event.name)")
+    }
     for case let type as any SessionOperation.Type in Operations.all {
       #expect(type.number >= 32 && operations.insert(type.number).inserted, "\(type.name)")
-      for event in type.events { #expect(news.insert(event.number).inserted, "\(event.name)") }
+      for event in type.events {
+        #expect(news.insert(event.number).inserted && kinds.insert("\(event.name)").inserted, "\(event.name)")
+      }
       for facet in type.facets { facets.insert(facet.number) }
     }
     #expect(operations.count == Operations.ofSessions.count && facets.count == Facets.all.count)

@@ -3,6 +3,7 @@ import NIOCore
 import Peering
 import Protocol
 import Raft
+import TestLog
 import Testing
 
 @Suite("Gossip's sockets and members", .timeLimit(.minutes(4)))

@@ -2,6 +2,7 @@ import Gossip
 import NIOCore
 import Peering
 import Raft
+import TestLog
 import Testing
 
 @Suite("Gossip over UDP", .timeLimit(.minutes(4)))

@@ -1,6 +1,7 @@
 import NIOCore
 import Peering
 import Raft
+import TestLog
 import Testing
 import Wire
 

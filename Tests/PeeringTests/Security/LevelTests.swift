@@ -2,6 +2,7 @@ import Kernel
 import NIOCore
 import Peering
 import Raft
+import TestLog
 import Testing
 import Wire
 

@@ -1,5 +1,6 @@
 import NIOCore
 import Raft
+import TestLog
 import Testing
 import Wire
 

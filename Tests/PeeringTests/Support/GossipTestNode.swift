@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import Peering
 import Raft
+import TestLog
 
 /// A loop that ends with the last one who holds it.
 final class TestLoop: Sendable {

@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import Peering
 import Raft
+import TestLog
 import Testing
 import Wire
 
