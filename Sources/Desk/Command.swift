@@ -33,6 +33,8 @@ package enum Command: Hashable, Sendable {
   case timePasses(TimePasses)
   case raiseLevel(RaiseLevel)
   case attend(SetAttendance)
+  /// An operation of the cluster that is declared: see `ClusterOperation`.
+  case govern(ClusterEnvelope)
 }
 
 /// Opens a session, gives it an owner, and claims an agent's slot or a place in the queue, all in one step.
@@ -49,10 +51,12 @@ package struct OpenSession: Hashable, Sendable {
   package var priority: Int32
   package var attributes: [Attribute]
   package var owner: ServerID
+  package var desk: DeskNumber
   package init(
     customer: Person, requestID: String, channel: String, skill: String, intent: String, priority: Int32,
-    attributes: [Attribute], owner: ServerID
+    attributes: [Attribute], owner: ServerID, desk: DeskNumber = .main
   ) {
+    self.desk = desk
     self.customer = customer
     self.requestID = requestID
     self.channel = channel
@@ -182,10 +186,12 @@ package struct SetAgentStatus: Hashable, Sendable {
   /// Who goes offline keeps its chats for so long, in ms; nil: for ever, as in logs of the first release. Without
   /// meaning for any other status.
   package var grace: UInt64?
+  package var desk: DeskNumber
   package init(
     agent: AgentID, name: String, status: AgentStatus, skills: [SkillWeight]?, capacity: UInt32?,
-    presence: Presence, grace: UInt64? = nil
+    presence: Presence, grace: UInt64? = nil, desk: DeskNumber = .main
   ) {
+    self.desk = desk
     self.agent = agent
     self.name = name
     self.status = status
@@ -226,7 +232,10 @@ package struct EndPresences: Hashable, Sendable {
   /// nil: no limit, agents keep their chats for ever and earlier lives are not told apart, as in logs of the first
   /// release. The limit is for `items` nil alone.
   package var bounds: Bounds?
-  package init(server: ServerID, items: [Item]?, bounds: Bounds? = nil) {
+  /// That of the agents; with `items` nil without meaning.
+  package var desk: DeskNumber
+  package init(server: ServerID, items: [Item]?, bounds: Bounds? = nil, desk: DeskNumber = .main) {
+    self.desk = desk
     self.server = server
     self.items = items
     self.bounds = bounds

@@ -12,7 +12,7 @@ package enum Effect: Hashable, Sendable {
   /// Something that an operation tells to whoever follows the session.
   case news(SessionID, NewsRecord)
   /// An agent's status, skills, capacity or presence has changed.
-  case agent(AgentID)
+  case agent(DeskNumber, AgentID)
   /// That many sessions of a lost server have new owners, and that many agents are no longer present on it.
   /// more: it has sessions or presences left; the command has to be given again.
   case serverLost(ServerID, sessions: Int, agents: Int, more: Bool)
@@ -48,6 +48,18 @@ package enum Refusal: Error, Hashable, Sendable {
   case tooLate
   /// The server has started anew since it numbered the request.
   case earlierLife
+  /// There is no such desk, or none any more.
+  case noSuchDesk
+  /// The desk has as many open sessions, or agents, as its settings allow.
+  case deskFull
+  /// The desk takes no new sessions.
+  case deskClosed
+  /// There is another desk of that name.
+  case deskExists
+  /// Sessions of the desk are open.
+  case deskInUse
+  /// The cluster has as many desks as it can.
+  case tooManyDesks
 }
 
 package enum SessionChange: Hashable, Sendable {

@@ -1,7 +1,8 @@
 internal import Kernel
 
 /// A conversation between a customer and the agents that serve it. Given out by the state machine itself, from
-/// the log: the index of the entry that opened it, times 2^12, plus its place in that entry.
+/// the log: the number of its desk in the upper 10 bits, then the index of the entry that opened it in 42 bits, then its place
+/// in that entry in 12.
 package struct SessionID: RawRepresentable, Hashable, Comparable, Sendable {
   package var rawValue: UInt64
   package init(rawValue: UInt64) { self.rawValue = rawValue }

@@ -337,7 +337,7 @@ final class NodeDriver: @unchecked Sendable {
   private func load(_ meta: SnapshotMeta) {
     let store = store
     beside {
-      try DeskState(snapshot: store.readSnapshot(meta))
+      try ReplicatedState(snapshot: store.readSnapshot(meta))
     } then: { [self] result in
       switch result {
       case .success(let state): take(.snapshotLoaded(meta, state))

@@ -29,7 +29,8 @@ extension RestoredNode {
     for line in start.notes { note(line) }
     if start.mustBeMarked { try store.beginRejoining() }
     if start.record != disk.record { try store.note(start.record) }
-    let state = try disk.snapshot.map { try DeskState(snapshot: store.readSnapshot($0)) } ?? DeskState()
+    let state =
+      try disk.snapshot.map { try ReplicatedState(snapshot: store.readSnapshot($0)) } ?? ReplicatedState()
     self = start.restored(findings, state: state)
   }
 }

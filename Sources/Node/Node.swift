@@ -15,7 +15,7 @@ package struct Node: Sendable {
 
   // What the cluster agrees on.
   package internal(set) var raft: RaftNode
-  package internal(set) var desk: DeskState
+  package internal(set) var desk: ReplicatedState
   var log: AppliedLog
   var pastEvents = PastEvents()
   var writes = WritesUnderWay()
@@ -154,7 +154,7 @@ package struct Node: Sendable {
   private static func lot(_ seed: UInt64) -> UInt64 { (seed &* 0x9E37_79B9_7F4A_7C15) >> 45 }
 
   /// The mistake `appliedTwice`.
-  private static func applyAgain(_ restored: RestoredNode, _ desk: inout DeskState) {
+  private static func applyAgain(_ restored: RestoredNode, _ desk: inout ReplicatedState) {
     var effects: [Effect] = []
     for entry in restored.entries
     where entry.index <= restored.snapshot?.index ?? .zero && entry.kind == .command {
@@ -348,7 +348,7 @@ package struct RestoredNode: Sendable {
   package var hardState = HardState()
   package var snapshot: SnapshotMeta?
   /// What the snapshot holds; empty without one.
-  package var state = DeskState()
+  package var state = ReplicatedState()
   package var entries: [Entry] = []
   /// In effect before the first configuration in the log.
   package var membership = Membership.unknown

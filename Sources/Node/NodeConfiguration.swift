@@ -110,7 +110,7 @@ package struct NodeConfiguration: Sendable {
   package var consensus = ConsensusOptions()
   /// For the simulator alone.
   package var mistakes: NodeMistakes = []
-  /// For the simulator alone, the same on all its nodes: see `DeskState.mostPulled`.
+  /// For the simulator alone, the same on all its nodes: see `ReplicatedState.mostPulled`.
   package var mostPulled: Int?
 
   /// In milliseconds: a clock that is further from those of more than half of the others is off.

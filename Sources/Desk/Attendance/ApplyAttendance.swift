@@ -75,11 +75,4 @@ extension DeskState {
 
   /// Cheap: asked for every session that is followed.
   package func isAbsent(_ id: SessionID) -> Bool { sessionTable.read(id) { $0.absence != nil } ?? false }
-
-  /// The sessions of an owner that are not closed, behind one of them; in an order of their own.
-  ///
-  /// - Parameter after: nil, and one that is closed by now, too.
-  package func sessions(ownedBy server: ServerID, after: SessionID?, limit: Int) -> [SessionID] {
-    ownedTable[server]?.prefix(limit, after: after.map(owned)).map(\.id) ?? []
-  }
 }

@@ -116,6 +116,16 @@ struct ShardedMap<Key: ShardKey, Value: Sendable>: Sendable {
   mutating func remove(_ key: Key) {
     if shards[shard(of: key)].remove(key) { count -= 1 }
   }
+
+  /// Takes out all of one piece.
+  mutating func drop(_ shard: Int) {
+    guard shards.indices.contains(shard) else { return }
+    count -= shards[shard].count
+    shards[shard] = Shard()
+  }
+
+  /// The first piece with anything in it.
+  var firstFilled: Int? { count == 0 ? nil : shards.firstIndex { $0.count > 0 } }
 }
 
 extension ShardedMap where Key: Comparable {

@@ -117,6 +117,9 @@ enum CommandTag {
 enum WidenedNumber {
   static let raiseLevel: UInt64 = 16
   static let attend: UInt64 = 17
+  /// The number of a desk that is not the main one (varint), then a command with its tag: `open`, `setStatus`,
+  /// `endPresences`. From level 4 on.
+  static let inDesk: UInt64 = 18
 }
 
 /// To whom a session is handed on.

@@ -67,6 +67,9 @@ package struct CommandReader {
       }
       command = .raiseLevel(RaiseLevel(level: Level(level), release: try fields.readString(limit: .max)))
     case WidenedNumber.attend: command = .attend(try Self.readAttendance(&fields))
+    case WidenedNumber.inDesk: command = try Self.readWrapped(&fields)
+    case let number where Operations.ofCluster[UInt16(clamping: number)] != nil:
+      command = .govern(try Self.readClusterEnvelope(&fields, UInt16(clamping: number)))
     case let number where Operations.ofSessions[UInt16(clamping: number)] != nil:
       command = .perform(try Self.readEnvelope(&fields, UInt16(clamping: number)))
     default:
@@ -78,6 +81,29 @@ package struct CommandReader {
       throw .invalid("command \(number) has fields or a level that it cannot have")
     }
     return command
+  }
+
+  private static func readWrapped(_ fields: inout ByteReader) throws(DecodingFailure) -> Command {
+    guard let number = UInt16(exactly: try fields.readVarint()), (1...DeskNumber.most).contains(Int(number))
+    else {
+      throw .invalid("a command is for a desk whose number none can have")
+    }
+    var inner = CommandReader(try fields.readRaw(count: fields.remaining))
+    // One level of wrapping: what is inside is none of the widened.
+    guard inner.bytes.next.map({ $0 & CommandTag.number != CommandTag.widened }) == true,
+      let command = try inner.readCommand().inside(DeskNumber(number)), inner.bytes.isAtEnd
+    else { throw .invalid("a command that belongs to no desk is said to be of one") }
+    return command
+  }
+
+  private static func readClusterEnvelope(
+    _ fields: inout ByteReader, _ operation: UInt16
+  ) throws(DecodingFailure) -> ClusterEnvelope {
+    let request = try fields.readString(limit: .max)
+    let person = try Person(from: &fields)
+    let record = try ClusterRecord(
+      reading: operation, id: request, fields: try fields.readRaw(count: fields.remaining))
+    return ClusterEnvelope(record, by: person)
   }
 
   private static func readEnvelope(

@@ -3,7 +3,9 @@
 extension Command {
   /// Bytes that it takes in an entry or in a forward, at the most: with its tag, the origin's server and request, and
   /// for a forward the session and epoch in front of it.
-  package var mostBytes: Int {
+  package var mostBytes: Int { isWrapped ? ownBytes + Self.wrapper : ownBytes }
+
+  private var ownBytes: Int {
     switch self {
     case .send(let send):
       Self.front + 2 * Self.number + Size.of(send.id) + Size.of(send.sender) + 1 + Size.prefix + send.body.count
@@ -25,6 +27,9 @@ extension Command {
     case .serverLost(let lost):
       Self.front + Self.number + Size.prefix + Self.bounds + lost.heirs.count * Self.number
     case .timePasses: Self.front + Size.prefix
+    case .govern(let envelope):
+      Self.front + 2 * Self.number + 3 * Size.prefix + Size.of(envelope.record.requestID) + Size.of(envelope.by)
+        + envelope.record.fields.count
     case .attend: Self.front + 2 * Size.prefix + 1 + 4 * Self.number
     case .raiseLevel(let raise): Self.front + 3 * Size.prefix + Size.of(raise.release)
     }
@@ -35,6 +40,8 @@ extension Command {
   /// The tag, and three numbers: of an origin, or of a forward, which to some peers says its length before them.
   private static let front = 1 + 3 * number + 4
   private static let bounds = Size.prefix + number
+  /// Around a command of a desk: number, level, length, the desk.
+  private static let wrapper = 4 * Size.prefix
 }
 
 /// The parts of commands that differ in length.

@@ -30,6 +30,8 @@ package struct CommandWriter {
     case .timePasses: 24
     case .raiseLevel(let raise): 32 + raise.release.utf8.count
     case .attend: 48
+    case .govern(let envelope):
+      36 + capacity(for: envelope.by) + envelope.record.requestID.utf8.count + envelope.record.fields.count
     }
   }
 
@@ -57,35 +59,38 @@ package struct CommandWriter {
   }
 
   private func isSamePerson(_ command: Command) -> Bool {
-    guard let person else { return false }
+    guard let person, !command.isWrapped else { return false }
     switch command {
     case .open(let open): return open.customer == person
     case .send(let send): return send.sender == person
     case .perform(let envelope): return envelope.isLegacy && envelope.by == person
-    case .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend: return false
+    case .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern: return false
     }
   }
 
   private mutating func writeTag(of command: Command, sameServer: Bool, samePerson: Bool) {
-    var tag =
-      switch command {
-      case .open: CommandTag.open
-      case .send: CommandTag.send
-      case .perform(let envelope):
-        switch LegacyForm(envelope) {
-        case .close?: CommandTag.close
-        case .transfer?: CommandTag.transfer
-        case nil: CommandTag.widened
-        }
-      case .setStatus(let status): status.grace == nil ? CommandTag.setStatus : CommandTag.setStatusWithGrace
-      case .endPresences(let end): end.bounds == nil ? CommandTag.endPresences : CommandTag.boundedEndPresences
-      case .serverLost(let lost): lost.bounds == nil ? CommandTag.serverLost : CommandTag.boundedServerLost
-      case .timePasses: CommandTag.timePasses
-      case .raiseLevel, .attend: CommandTag.widened
-      }
+    var tag = command.isWrapped ? CommandTag.widened : Self.tag(of: command)
     if sameServer { tag |= CommandTag.sameServer }
     if samePerson { tag |= CommandTag.samePerson }
     write(byte: tag)
+  }
+
+  private static func tag(of command: Command) -> UInt8 {
+    switch command {
+    case .open: CommandTag.open
+    case .send: CommandTag.send
+    case .perform(let envelope):
+      switch LegacyForm(envelope) {
+      case .close?: CommandTag.close
+      case .transfer?: CommandTag.transfer
+      case nil: CommandTag.widened
+      }
+    case .setStatus(let status): status.grace == nil ? CommandTag.setStatus : CommandTag.setStatusWithGrace
+    case .endPresences(let end): end.bounds == nil ? CommandTag.endPresences : CommandTag.boundedEndPresences
+    case .serverLost(let lost): lost.bounds == nil ? CommandTag.serverLost : CommandTag.boundedServerLost
+    case .timePasses: CommandTag.timePasses
+    case .raiseLevel, .attend, .govern: CommandTag.widened
+    }
   }
 
   private mutating func writeUnlessSame(_ person: Person, _ same: Bool) {
@@ -97,6 +102,22 @@ package struct CommandWriter {
   }
 
   private mutating func writeFields(of command: Command, samePerson: Bool) {
+    guard !command.isWrapped else { return writeWrapped(command) }
+    writeOwnFields(of: command, samePerson: samePerson)
+  }
+
+  /// The desk, then the command as it is written for the main one. It refers to no command before it.
+  private mutating func writeWrapped(_ command: Command) {
+    writeWidened(WidenedNumber.inDesk, since: command.since) { fields in
+      fields.writeVarint(UInt64(command.desk.rawValue))
+      var inner = CommandWriter(reservingCapacity: Self.capacity(for: command))
+      inner.write(byte: Self.tag(of: command))
+      inner.writeOwnFields(of: command, samePerson: false)
+      fields.write(raw: inner.bytes.bytes)
+    }
+  }
+
+  private mutating func writeOwnFields(of command: Command, samePerson: Bool) {
     switch command {
     case .open(let open): write(open, samePerson)
     case .send(let send): write(send, samePerson)
@@ -128,6 +149,15 @@ package struct CommandWriter {
         fields.writeVarint(absence.queueGrace)
         fields.writeVarint(absence.openGrace)
       }
+    case .govern(let envelope): write(envelope)
+    }
+  }
+
+  private mutating func write(_ envelope: ClusterEnvelope) {
+    writeWidened(UInt64(envelope.record.operation), since: envelope.record.since) { fields in
+      fields.write(string: envelope.record.requestID)
+      envelope.by.encode(into: &fields)
+      fields.write(raw: envelope.record.fields)
     }
   }
 

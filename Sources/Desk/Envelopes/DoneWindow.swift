@@ -35,7 +35,7 @@ struct DoneWindow: Sendable {
         operation: envelope.operation, digest: envelope.record.digest))
   }
 
-  private mutating func add(_ done: Done) {
+  mutating func add(_ done: Done) {
     let own = list.indices.filter { list[$0].person == done.person && list[$0].role == done.role }
     if own.count >= Self.mostOfOne {
       list.remove(at: own[0])

@@ -6,9 +6,11 @@ extension Command {
   /// The first level whose builds read this command, its fields included.
   package var since: Level {
     switch self {
-    case .open, .send, .setStatus, .endPresences, .serverLost, .timePasses: .first
+    case .open, .setStatus, .endPresences: desk == .main ? .first : .fourth
+    case .send, .serverLost, .timePasses: .first
     case .attend: .second
     case .perform(let envelope): envelope.level
+    case .govern(let envelope): envelope.record.since
     // It is what announces the level, so nobody below may ever meet it.
     case .raiseLevel(let raise): max(raise.level, .second)
     }

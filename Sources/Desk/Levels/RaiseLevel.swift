@@ -17,7 +17,7 @@ package struct RaiseLevel: Hashable, Sendable {
   }
 }
 
-extension DeskState {
+extension ReplicatedState {
   mutating func apply(_ raise: RaiseLevel, into effects: inout [Effect]) -> Answer {
     guard raise.level > level else { return .done }
     level = raise.level

@@ -3,8 +3,10 @@ internal import Kernel
 /// What a client may ask for, declared once. The frame, the HTTP route, the verb of the command line, the description and
 /// the documents are made from the declaration; `Operations.all` is the one list of them.
 package protocol ClientOperation: Sendable {
-  /// The `type` of its frame and the verb of the command line.
+  /// The `type` of its frame.
   static var name: StaticString { get }
+  /// The verb of the command line under its noun: the name, where that does not say the noun once more.
+  static var verb: String { get }
   /// One line for people: what it does.
   static var summary: String { get }
   /// What else they have to know; may be empty.
@@ -28,6 +30,10 @@ package protocol ClientOperation: Sendable {
 
 extension ClientOperation {
   package static var about: String { "" }
+  package static var verb: String {
+    let name = "\(Self.name)"
+    return name == (noun?.rawValue ?? "") + "s" ? "list" : name
+  }
   package static var isRemembered: Bool { false }
   package func check() throws(Failure) {}
   package static var route: Route? { nil }
@@ -86,7 +92,7 @@ package struct Route: Hashable, Sendable {
 }
 
 /// What an operation is about: `switchboard session close`.
-package enum Noun: String, Sendable, CaseIterable { case session, agent }
+package enum Noun: String, Sendable, CaseIterable { case session, agent, desk }
 
 /// What an operation is answered with when it is not refused.
 package enum AnswerKind: Sendable {

@@ -93,6 +93,19 @@ extension BinaryForm where Value == AgentStatus {
   static var status: Self { .numbered({ $0.rawValue }, { AgentStatus(rawValue: $0) }) }
 }
 
+extension BinaryForm where Value == DeskName {
+  static var desk: Self {
+    BinaryForm(
+      encode: { $1.write(string: $0.text) },
+      decode: { (reader) throws(DecodingFailure) in
+        guard let name = DeskName(try reader.readString(limit: .max)) else {
+          throw .invalid("a desk has a name that none can have")
+        }
+        return name
+      })
+  }
+}
+
 extension BinaryForm where Value == String {
   static var text: Self {
     BinaryForm(

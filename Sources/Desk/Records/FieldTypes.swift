@@ -173,6 +173,22 @@ extension FieldType where Value == AgentStatus {
   }
 }
 
+extension FieldType where Value == DeskName {
+  static var desk: Self {
+    FieldType(
+      schema: #""type": "string", "pattern": "^[a-z][a-z0-9-]{0,\#(DeskName.mostBytes - 1)}$""#,
+      spelling: .text,
+      read: { (value, text) throws(FieldFault) in
+        guard let word = value.string(in: text), let name = DeskName(word) else {
+          throw .malformed("must be \(DeskName.rule)")
+        }
+        return name
+      },
+      write: { $1.write(json: $0.text) }, form: .desk,
+      sample: { DeskName("d\($0.next() % 5)") ?? .main })
+  }
+}
+
 /// Letters of several scripts, what JSON escapes, and an emoji.
 private func randomText(_ generator: inout SeededGenerator, _ limit: Int) -> String {
   let letters = ["a", "Z", "7", " ", "\"", "\\", "\n", "\u{1}", "/", "é", "在", "線", "😀", "\u{7f}"]

@@ -9,6 +9,8 @@ package enum DeskRequest: Sendable {
   case status(AgentStatus, skills: [SkillWeight]?, capacity: UInt32?)
   /// Whatever is declared as a `SessionOperation`.
   case perform(OperationRecord)
+  /// Whatever is declared as a `ClusterOperation`.
+  case govern(ClusterRecord)
   case history(SessionID, TranscriptRange, limit: Int)
   /// The open sessions of whoever asks.
   case sessions(limit: Int)

@@ -50,11 +50,11 @@ extension DeskState {
 
   private mutating func movePresence(_ id: AgentID, from before: AgentStanding, to after: AgentStanding) {
     for presence in before.presences where !after.isPresent(on: presence.server) {
-      presentTable[presence.server]?.remove(id)
-      if presentTable[presence.server]?.isEmpty == true { presentTable[presence.server] = nil }
+      servers.present[presence.server]?.remove(AgentPlace(desk: number, agent: id))
+      if servers.present[presence.server]?.isEmpty == true { servers.present[presence.server] = nil }
     }
     for presence in after.presences where !before.isPresent(on: presence.server) {
-      presentTable[presence.server, default: RankedSet()].insert(id)
+      servers.present[presence.server, default: RankedSet()].insert(AgentPlace(desk: number, agent: id))
     }
   }
 

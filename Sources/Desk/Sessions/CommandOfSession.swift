@@ -5,7 +5,7 @@ extension Command {
     switch self {
     case .send(let send): send.session
     case .perform(let envelope): envelope.session
-    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend: nil
+    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern: nil
     }
   }
 
@@ -18,7 +18,7 @@ extension Command {
     case .perform(var envelope):
       envelope.epoch = epoch
       return .perform(envelope)
-    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend:
+    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern:
       return self
     }
   }

@@ -83,12 +83,20 @@ struct UncountedBytes: Sendable {
 /// The use of each customer, less `UncountedBytes.most` for each open session. It decides nothing in the state machine, follows from the sessions, and is in no snapshot:
 /// nodes look at it before they let a command into the log (see docs/decisions/0011).
 struct CustomerTable: Sendable {
-  private var uses = ShardedMap<TextKey, CustomerUse>(exponent: 10)
+  private var uses: ShardedMap<TextKey, CustomerUse>
   /// The hour in which each shard was last looked through for those who are idle.
-  private var sweptIn: [UInt64] = Array(repeating: 0, count: 1 << 10)
+  private var sweptIn: [UInt64]
   private var cursor = 0
 
+  /// - Parameter exponent: it lies in 2^exponent parts.
+  init(exponent: Int) {
+    uses = ShardedMap(exponent: exponent)
+    sweptIn = Array(repeating: 0, count: 1 << exponent)
+  }
+
   var count: Int { uses.count }
+
+  mutating func drop(_ shard: Int) { uses.drop(shard) }
 
   func use(of customer: String, at time: UInt64) -> CustomerUse {
     (uses[TextKey(customer)] ?? CustomerUse()).at(time)

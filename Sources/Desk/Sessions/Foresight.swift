@@ -13,17 +13,17 @@ package enum Foresight: Hashable, Sendable {
 
 extension DeskState {
   /// Commands that belong to no session are undecided: they are answered by the log alone.
-  package mutating func foresee(_ command: Command) -> Foresight {
+  mutating func foresee(_ command: Command) -> Foresight {
     switch command {
     case .send(let send): look(send.session) { $0.foresee(send) }
     case .perform(let envelope): look(envelope.session) { $0.foresee(envelope) }
-    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend: .undecided
+    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern: .undecided
     }
   }
 
   /// Whether the log takes the message, as a new one or as one that it knows: its id is looked up there alone, which waits
   /// for memory.
-  package mutating func admits(_ send: SendMessage) -> Bool {
+  mutating func admits(_ send: SendMessage) -> Bool {
     sessionTable.inspect(send.session) { session in
       !session.isClosed && (session.maySend(send.sender) || send.kind == .system)
     } ?? false

@@ -4,7 +4,9 @@ internal import Kernel
 /// sessions, decide nothing in the state machine, and are in no snapshot: whoever comes back without having kept anything
 /// finds its own by them.
 struct OpenSessions: Sendable {
-  private var byCustomer = ShardedMap<TextKey, [SessionID]>(exponent: 10)
+  private var byCustomer: ShardedMap<TextKey, [SessionID]>
+
+  init(exponent: Int) { byCustomer = ShardedMap(exponent: exponent) }
 
   /// Customers who have one.
   var count: Int { byCustomer.count }

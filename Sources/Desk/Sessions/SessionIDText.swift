@@ -41,10 +41,12 @@ extension SessionID {
 
   /// The id of the session that an entry opens.
   /// - Parameter place: the submission's place in the entry, from 0. nil when it is 4,096 or more, or when the index
-  ///   is 2^52 or more.
-  package init?(index: UInt64, place: Int) {
-    guard index < 1 << 52, place >= 0, place < Self.placesPerEntry else { return nil }
-    self.init(rawValue: index << 12 | UInt64(place))
+  ///   is 2^42 or more.
+  package init?(index: UInt64, place: Int, desk: DeskNumber = .main) {
+    guard index < 1 << (52 - UInt64(Self.deskBits)), place >= 0, place < Self.placesPerEntry,
+      Int(desk.rawValue) <= DeskNumber.most
+    else { return nil }
+    self.init(rawValue: UInt64(desk.rawValue) << (64 - UInt64(Self.deskBits)) | index << 12 | UInt64(place))
   }
 }
 

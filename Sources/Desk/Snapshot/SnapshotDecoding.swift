@@ -1,6 +1,6 @@
 internal import Kernel
 
-extension DeskState {
+extension ReplicatedState {
   /// Reads a snapshot that `encodeSnapshot` has written, now or in an earlier version. Any bytes may be given: memory is taken only for what they
   /// hold, and a state that could not have come about is refused.
   package init(snapshot: [UInt8]) throws(SnapshotError) {
@@ -23,33 +23,56 @@ extension DeskState {
 
   private mutating func decode(from reader: inout ByteReader, version: UInt16) throws(DecodingFailure) {
     now = try reader.readUInt64()
-    try decodeAgents(from: &reader, version: version)
-    let paces = try reader.readCount(limit: .max, minimumElementSize: 10)
-    for _ in 0..<paces {
-      let name = try reader.readString(limit: .max)
-      let skill = TextKey(level == .first ? spellings.settled(name) : name)
-      guard !lineTable.contains(skill) else { throw .invalid("a skill occurs twice") }
-      var line = WaitingLine()
-      line.pace = try Pace(from: &reader, now: now)
-      lineTable.set(skill, to: line)
-    }
-    let sessions = try reader.readCount(limit: .max, minimumElementSize: Session.minimumEncodedSize)
-    var ownedBy: [ServerID: [OwnedSession]] = [:]
-    for _ in 0..<sessions {
-      var session = try Session(from: &reader, now: now, version: version, level: level)
-      if level == .first { session = spellings.settle(session) }
-      try take(session)
-      if !session.isClosed { ownedBy[session.owner, default: []].append(owned(session.id)) }
-    }
+    var owned: [ServerID: [OwnedSession]] = [:]
+    var main = DeskState(.main, settings: .main)
+    try decode(&main, &owned, from: &reader, version: version)
+    self.main = main
     if version >= 2 { try decodeLives(from: &reader) }
     if version >= 4 { running = RunningDigest(try reader.readUInt64()) }
+    if level >= .fourth { try decodeOthers(&owned, from: &reader, version: version) }
     guard reader.isAtEnd else { throw .invalid("\(reader.remaining) bytes follow the end") }
-    for (server, sessions) in ownedBy {
+    for (server, sessions) in owned {
       var set = RankedSet<OwnedSession>()
       set.merge(ascending: sessions.sorted())
-      ownedTable[server] = set
+      servers.owned[server] = set
     }
-    try listAgents()
+  }
+
+  private mutating func decodeOthers(
+    _ owned: inout [ServerID: [OwnedSession]], from reader: inout ByteReader, version: UInt16
+  ) throws(DecodingFailure) {
+    done = try DoneWindow(from: &reader)
+    main.settings = try DeskSettings(from: &reader)
+    guard main.settings.name == .main else { throw .invalid("the first desk is not the main one") }
+    var last = DeskNumber.main
+    for _ in 0..<(try reader.readCount(limit: DeskNumber.most, minimumElementSize: 12)) {
+      guard let raw = UInt16(exactly: try reader.readVarint()), Int(raw) <= DeskNumber.most, raw > last.rawValue
+      else { throw .invalid("the desks are not in the order of their numbers") }
+      last = DeskNumber(raw)
+      let settings = try DeskSettings(from: &reader)
+      let flag = try reader.readUInt8()
+      guard flag < 2 else { throw .invalid("a flag is \(flag), neither 0 nor 1") }
+      var desk = DeskState(last, settings: settings)
+      desk.isDeleted = flag == 1
+      guard flag == 1 || (settings.name != .main && names[settings.name] == nil) else {
+        throw .invalid("two desks have one name")
+      }
+      try decode(&desk, &owned, from: &reader, version: version)
+      put(desk)
+    }
+  }
+
+  /// - Parameter owned: gets the sessions that are not closed.
+  private mutating func decode(
+    _ desk: inout DeskState, _ owned: inout [ServerID: [OwnedSession]], from reader: inout ByteReader,
+    version: UInt16
+  ) throws(DecodingFailure) {
+    (desk.level, desk.now) = (level, now)
+    try desk.decode(from: &reader, version: version, &spellings, &owned)
+    for (server, agents) in desk.servers.present {
+      for agent in agents.elements { servers.present[server, default: RankedSet()].insert(agent) }
+    }
+    desk.servers = ServerTables()
   }
 
   private mutating func decodeLives(from reader: inout ByteReader) throws(DecodingFailure) {
@@ -62,7 +85,37 @@ extension DeskState {
     }
   }
 
-  private mutating func decodeAgents(from reader: inout ByteReader, version: UInt16) throws(DecodingFailure) {
+}
+
+extension DeskState {
+  fileprivate mutating func decode(
+    from reader: inout ByteReader, version: UInt16, _ spellings: inout Spellings,
+    _ ownedBy: inout [ServerID: [OwnedSession]]
+  ) throws(DecodingFailure) {
+    try decodeAgents(from: &reader, version: version, &spellings)
+    let paces = try reader.readCount(limit: .max, minimumElementSize: 10)
+    for _ in 0..<paces {
+      let name = try reader.readString(limit: .max)
+      let skill = TextKey(level == .first ? spellings.settled(name) : name)
+      guard !lineTable.contains(skill) else { throw .invalid("a skill occurs twice") }
+      var line = WaitingLine()
+      line.pace = try Pace(from: &reader, now: now)
+      lineTable.set(skill, to: line)
+    }
+    let sessions = try reader.readCount(limit: .max, minimumElementSize: Session.minimumEncodedSize)
+    for _ in 0..<sessions {
+      var session = try Session(from: &reader, now: now, version: version, level: level)
+      guard session.id.desk == number else { throw .invalid("a session is in another desk than its id says") }
+      if level == .first { session = spellings.settle(session) }
+      try take(session)
+      if !session.isClosed { ownedBy[session.owner, default: []].append(owned(session.id)) }
+    }
+    try listAgents()
+  }
+
+  private mutating func decodeAgents(
+    from reader: inout ByteReader, version: UInt16, _ spellings: inout Spellings
+  ) throws(DecodingFailure) {
     let count = try reader.readCount(limit: .max, minimumElementSize: Agent.minimumEncodedSize)
     for _ in 0..<count {
       var agent = try Agent(from: &reader, version: version)
@@ -103,7 +156,9 @@ extension DeskState {
   private mutating func listAgents() throws(DecodingFailure) {
     for id in agentTable.sortedKeys {
       guard let agent = agentTable[id] else { continue }
-      for presence in agent.presences { presentTable[presence.server, default: RankedSet()].insert(id) }
+      for presence in agent.presences {
+        servers.present[presence.server, default: RankedSet()].insert(AgentPlace(desk: number, agent: id))
+      }
       if let deadline = agent.deadline {
         guard agent.chatCount > 0 else { throw .invalid("an agent without chats has a deadline") }
         deadlines.insert(AgentDeadline(time: deadline, agent: id))

@@ -16,7 +16,7 @@ package enum SnapshotError: Error, Hashable, Sendable, CustomStringConvertible {
     case .notASnapshot:
       "these bytes are not a snapshot of the desk; look whether it is the right file"
     case .unsupportedVersion(let version):
-      "the snapshot has version \(version) of the format and this program reads \(DeskState.snapshotVersion); "
+      "the snapshot has version \(version) of the format and this program reads \(ReplicatedState.snapshotVersion); "
         + "use the release that has written it"
     case .newerLevel(let level, let release):
       "the snapshot is of level \(level) and this program reads up to level \(Level.newest); "

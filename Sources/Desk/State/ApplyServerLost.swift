@@ -1,5 +1,5 @@
 /// Fail-over of ownership.
-extension DeskState {
+extension ReplicatedState {
   /// The lost server's sessions go to the heirs one by one, each to the heir who then owns the fewest (ties by id).
   /// Epochs rise, so that what the lost one still proposes is refused. Then the presences end. Each
   /// application does a part; a later one goes on where this one has stopped, for the heir with the fewest is the
@@ -21,11 +21,11 @@ extension DeskState {
   }
 
   private mutating func moveSessions(of lost: ServerID, to heirs: [ServerID], limit: Int) -> Int {
-    var orphans = ownedTable[lost]?.removePrefix(limit) ?? []
+    var orphans = servers.owned[lost]?.removePrefix(limit) ?? []
     // Commands of old logs have no limit and went by the ids; what they have decided must come out again.
     if limit == .max { orphans.sort { $0.id < $1.id } }
-    if ownedTable[lost]?.isEmpty == true { ownedTable[lost] = nil }
-    var counts = heirs.map { ownedTable[$0]?.count ?? 0 }
+    if servers.owned[lost]?.isEmpty == true { servers.owned[lost] = nil }
+    var counts = heirs.map { servers.owned[$0]?.count ?? 0 }
     var shares = heirs.map { _ in [OwnedSession]() }
     for orphan in orphans {
       var fewest = 0
@@ -33,15 +33,21 @@ extension DeskState {
       counts[fewest] += 1
       shares[fewest].append(orphan)
       let owner = heirs[fewest]
-      _ = sessionTable.update(orphan.id) { session in
-        session.owner = owner
-        // At the very last number there is no next one; a log does not live that long.
-        if session.epoch.rawValue < .max { session.epoch = session.epoch.next }
-      }
+      change(orphan.id.desk) { $0.give(orphan.id, to: owner) }
     }
     for (heir, share) in zip(heirs, shares) where !share.isEmpty {
-      ownedTable[heir, default: RankedSet()].merge(ascending: share.sorted())
+      servers.owned[heir, default: RankedSet()].merge(ascending: share.sorted())
     }
     return orphans.count
+  }
+}
+
+extension DeskState {
+  fileprivate mutating func give(_ id: SessionID, to owner: ServerID) {
+    _ = sessionTable.update(id) { session in
+      session.owner = owner
+      // At the very last number there is no next one; a log does not live that long.
+      if session.epoch.rawValue < .max { session.epoch = session.epoch.next }
+    }
   }
 }

@@ -26,6 +26,7 @@ extension DeskState {
       return .opened(id, isNew: false)
     }
     guard let id, !sessionTable.contains(id) else { return .refused(.forbidden) }
+    if let refusal = settings.refusal(ofSessionBeside: sessionCounts) { return .refused(refusal) }
     let opening = Session.Opening(
       customer: open.customer, requestID: open.requestID, channel: open.channel, intent: open.intent,
       priority: open.priority, attributes: open.attributes, openedAt: now)
@@ -35,7 +36,7 @@ extension DeskState {
     opened.insert(id, of: session.customer.id)
     requestTable.set(request, to: id)
     let place = owned(id)
-    ownedTable[open.owner, default: RankedSet()].insert(place)
+    servers.owned[open.owner, default: RankedSet()].insert(place)
     sessionCounts[.queued] += 1
     effects.append(.session(id, .opened))
 
@@ -81,8 +82,8 @@ extension DeskState {
 
   mutating func disown(_ session: SessionID, owner: ServerID) {
     let place = owned(session)
-    ownedTable[owner]?.remove(place)
-    if ownedTable[owner]?.isEmpty == true { ownedTable[owner] = nil }
+    servers.owned[owner]?.remove(place)
+    if servers.owned[owner]?.isEmpty == true { servers.owned[owner] = nil }
   }
 
   func owned(_ id: SessionID) -> OwnedSession {

@@ -4,8 +4,11 @@ extension DeskState {
   /// the place in their line that they would have had all along: by priority, then by arrival, so the first of them
   /// gets whoever is free. Then sessions are closed whose customers did not come
   /// back, and those who wait although an agent is free are served (see `mostPulled`).
-  mutating func apply(_ time: TimePasses, into effects: inout [Effect]) -> Answer {
-    var room = Int(max(1, time.limit))
+  ///
+  /// - Parameter limit: sessions that it changes at the most, above 0.
+  /// - Returns: the chats that it has taken from agents.
+  mutating func passTime(limit: Int, into effects: inout [Effect]) -> Int {
+    var room = limit
     var released: [(place: QueuePlace, skill: String, agent: AgentID)] = []
     var count = 0
     while room > 0, let due = deadlines.first, due.time <= now {
@@ -27,8 +30,7 @@ extension DeskState {
     }
     room -= closeAbandoned(limit: room, into: &effects)
     serveUnserved(limit: room, into: &effects)
-    effects.append(.timePassed(chats: count))
-    return .done
+    return count
   }
 
   /// - Returns: where the session has to wait now; nil: others serve it as well.

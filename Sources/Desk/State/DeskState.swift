@@ -1,87 +1,61 @@
-package import Kernel
+internal import Kernel
 
-/// All that the cluster agrees on: sessions with their transcripts, agents, waiting lines, who owns what. A value that
-/// is changed by `apply` alone; the same commands give the same state, the same effects and the same snapshot on
-/// every node.
+/// All that one desk has: sessions with their transcripts, agents, waiting lines. It is changed by `ReplicatedState.apply`
+/// alone, which lends it what stands above the desks; it knows of no other desk.
 ///
 /// A copy costs O(1). After that a change copies only the shard that it touches, so a snapshot can be written from a
 /// copy on another thread while commands go on.
 package struct DeskState: Sendable {
-  /// What the cluster may write; never goes back.
-  package internal(set) var level = Level.first
-  /// The time of the latest entry, in ms since 1970; never goes back.
+  package let number: DeskNumber
+  package internal(set) var settings: DeskSettings
+  /// The cluster's, as of the latest command for this desk.
+  var level = Level.first
+  /// The time of the latest entry for this desk, in ms since 1970; never goes back.
   package internal(set) var now: UInt64 = 0
 
-  var sessionTable = ShardedMap<SessionID, Session>(exponent: 10)
-  var requestTable = ShardedMap<RequestKey, SessionID>(exponent: 10)
+  var sessionTable: ShardedMap<SessionID, Session>
+  var requestTable: ShardedMap<RequestKey, SessionID>
   var agentTable = ShardedMap<AgentID, Agent>(exponent: 6)
   /// By skill; "" for sessions that any agent can serve.
   var lineTable = ShardedMap<TextKey, WaitingLine>(exponent: 6)
-  /// The sessions of each owner that are not closed.
-  var ownedTable: [ServerID: RankedSet<OwnedSession>] = [:]
-  /// The agents who are present on each server.
-  var presentTable: [ServerID: RankedSet<AgentID>] = [:]
+  /// Who owns sessions, and where agents are: of all desks, and here only while the desk is changed.
+  var servers = ServerTables()
   /// The agents who are to lose their chats, by the time of that.
   var deadlines = RankedSet<AgentDeadline>()
   /// The sessions that are to be closed, by the time of that.
   var absences = RankedSet<AbsenceDeadline>()
   /// Sessions whose customer is gone.
   package internal(set) var absentCount = 0
-  /// The request with which each server has announced that it has started: those numbered below are of an earlier
-  /// life.
-  var lifeTable: [ServerID: UInt64] = [:]
-
-  /// From level 2 on.
-  var running = RunningDigest()
 
   /// Where somebody waits although an agent is free: what entries had no room to give. The next ones go on with it.
   var unservedLines = RankedSet<TextKey>()
-  /// Sessions that one entry gives from waiting lines to agents, beside one for each of its commands: some milliseconds of
-  /// work. Part of what the log means, from level 2 on: the same on all nodes, and for ever but for a new level. (The
-  /// simulator has another number, that of all its nodes.)
-  package var mostPulled = 256
-  /// What the present entry may still give.
+  /// What the present entry may still give: see `ReplicatedState.mostPulled`.
   var pullRoom = 0
 
-  /// Of level 1 alone.
-  var spellings = Spellings()
-  var customers = CustomerTable()
-  var opened = OpenSessions()
+  var customers: CustomerTable
+  var opened: OpenSessions
 
   package internal(set) var sessionCounts = SessionCounts()
   package internal(set) var agentCounts = AgentCounts()
 
-  package init() {}
+  /// There is no desk of this number.
+  var isVacant = false
+  /// Nobody finds it any more, and it goes part by part.
+  var isDeleted = false
 
-  /// Applies one log entry.
-  /// - Parameters:
-  ///   - submissions: the entry's commands, in order. Sessions opened by a submission at place 4,096 or later are
-  ///     refused.
-  ///   - index: the entry's log index, above that of all entries before it.
-  ///   - now: the entry's time in ms since 1970; one that is behind the state's own is taken as that.
-  ///   - effects: what has happened is added at the end, in order.
-  package mutating func apply(
-    _ submissions: [Submission], index: UInt64, now: UInt64, into effects: inout [Effect]
-  ) {
-    if now > self.now { self.now = now }
-    if level > .first { spellings.forget() }
-    pullRoom = mostPulled
-    for place in submissions.indices {
-      let origin = submissions[place].origin
-      let answer: Answer
-      switch level == .first ? spellings.settle(submissions[place].command) : submissions[place].command {
-      case .send(let send): answer = apply(send, into: &effects)
-      case .open(let open): answer = apply(open, id: SessionID(index: index, place: place), into: &effects)
-      case .perform(let envelope): answer = apply(envelope, into: &effects)
-      case .setStatus(let status): answer = apply(status, from: origin, into: &effects)
-      case .endPresences(let end): answer = apply(end, from: origin, into: &effects)
-      case .serverLost(let lost): answer = apply(lost, into: &effects)
-      case .timePasses(let time): answer = apply(time, into: &effects)
-      case .raiseLevel(let raise): answer = apply(raise, into: &effects)
-      case .attend(let attendance): answer = apply(attendance, into: &effects)
-      }
-      if origin.request != 0 { effects.append(.answer(origin, answer)) }
-    }
+  /// - Parameter settings: those of the desk.
+  init(_ number: DeskNumber, settings: DeskSettings) {
+    (self.number, self.settings) = (number, settings)
+    // In how many pieces a table lies is part of what a log means: pieces order what is done to many sessions. A cluster
+    // can have a thousand desks beside the main one, so theirs take less memory while they are small.
+    let exponent = number == .main ? 10 : 6
+    sessionTable = ShardedMap(exponent: exponent)
+    requestTable = ShardedMap(exponent: exponent)
+    customers = CustomerTable(exponent: exponent)
+    opened = OpenSessions(exponent: exponent)
+    guard number != .main else { return }
+    agentTable = ShardedMap(exponent: 3)
+    lineTable = ShardedMap(exponent: 3)
   }
 }
 

@@ -1,15 +1,73 @@
 internal import Kernel
 
-extension DeskState {
+extension ReplicatedState {
   /// Works everything out anew that the state keeps for speed, and compares. For tests and the simulator: it looks
   /// at every message. Empty: all is well.
   package func checkInvariants() -> [String] {
+    var problems: [String] = []
+    var anew = ServerTables()
+    for desk in [main] + others where !desk.isVacant {
+      let found = desk.isDeleted ? desk.checkServers(&anew) : desk.checkInvariants(&anew)
+      problems += desk.number == .main ? found : found.map { "desk \(desk.settings.name): \($0)" }
+    }
+    return problems + checkServers(anew) + checkDesks()
+  }
+
+  private func checkServers(_ anew: ServerTables) -> [String] {
+    var problems: [String] = []
+    if servers.owned.mapValues(\.elements) != anew.owned.mapValues(\.elements) {
+      problems.append("the list of owners is wrong")
+    }
+    if servers.present.mapValues(\.elements) != anew.present.mapValues(\.elements) {
+      problems.append("the list of who is where is wrong")
+    }
+    for server in servers.owned.keys.sorted() { problems += servers.owned[server]?.checkInvariants() ?? [] }
+    for server in servers.present.keys.sorted() { problems += servers.present[server]?.checkInvariants() ?? [] }
+    return problems
+  }
+
+  private func checkDesks() -> [String] {
+    var problems: [String] = []
+    let inUse = others.filter { !$0.isVacant }
+    if duties.elements != inUse.compactMap(\.duty).sorted() {
+      problems.append("the list of what desks have to do is wrong")
+    }
+    let found = inUse.filter { !$0.isDeleted }
+    if names.count != found.count || found.contains(where: { names[$0.settings.name] != $0.number }) {
+      problems.append("the names of the desks are wrong")
+    }
+    if others.last?.isVacant == true { problems.append("there is room for desks that nobody needs") }
+    for (place, desk) in others.enumerated() where Int(desk.number.rawValue) != place + 1 {
+      problems.append("desk \(desk.number) is in place \(place)")
+    }
+    if level < .fourth, !others.isEmpty { problems.append("level \(level) knows one desk alone") }
+    return problems
+  }
+}
+
+extension DeskState {
+  fileprivate func checkInvariants(_ servers: inout ServerTables) -> [String] {
     checkSessions() + checkAgents() + checkLines() + checkCustomers() + checkOpened()
-      + checkAbsences()
+      + checkAbsences() + checkServers(&servers)
+  }
+
+  /// Enters what stands above the desks.
+  fileprivate func checkServers(_ servers: inout ServerTables) -> [String] {
+    for id in sessionTable.sortedKeys {
+      guard let session = sessionTable[id], !session.isClosed else { continue }
+      servers.owned[session.owner, default: RankedSet()].insert(owned(id))
+    }
+    for agent in agents() {
+      for presence in agent.presences {
+        servers.present[presence.server, default: RankedSet()].insert(AgentPlace(desk: number, agent: agent.id))
+      }
+    }
+    return self.servers.owned.isEmpty && self.servers.present.isEmpty
+      ? [] : ["what was lent was not given back"]
   }
 
   private func checkCustomers() -> [String] {
-    var anew = DeskState()
+    var anew = DeskState(number, settings: settings)
     anew.now = now
     var uncounted: [TextKey: Int] = [:]
     for shard in sessionTable.shards {
@@ -62,7 +120,6 @@ extension DeskState {
   private func checkSessions() -> [String] {
     var problems: [String] = []
     var counts = SessionCounts()
-    var owned: [ServerID: [OwnedSession]] = [:]
     let ids = sessionTable.sortedKeys
     if ids.count != sessionTable.count {
       problems.append("\(sessionTable.count) sessions counted, \(ids.count) kept")
@@ -73,7 +130,7 @@ extension DeskState {
     for id in ids {
       guard let session = sessionTable[id] else { continue }
       counts[session.state] += 1
-      if !session.isClosed { owned[session.owner, default: []].append(self.owned(id)) }
+      if id.desk != number { problems.append("\(id): is another desk's") }
       if session.id != id { problems.append("\(id): kept under another id") }
       if (session.state == .closed) != (session.closing != nil) {
         problems.append("\(id): closed only by half")
@@ -93,12 +150,6 @@ extension DeskState {
       problems += session.transcript.checkInvariants().map { "\(id): \($0)" }
     }
     if counts != sessionCounts { problems.append("session counts are \(sessionCounts), should be \(counts)") }
-    if Set(owned.keys) != Set(ownedTable.keys) { problems.append("the list of owners is wrong") }
-    for server in ownedTable.keys.sorted() {
-      guard let set = ownedTable[server] else { continue }
-      if set.elements != owned[server]?.sorted() { problems.append("server \(server): wrong list of sessions") }
-      problems += set.checkInvariants()
-    }
     return problems
   }
 
@@ -106,7 +157,6 @@ extension DeskState {
     var problems: [String] = []
     var counts = AgentCounts()
     var chats: [AgentID: [SessionID]] = [:]
-    var present: [ServerID: [AgentID]] = [:]
     var due: [AgentDeadline] = []
     for id in sessionTable.sortedKeys {
       guard let session = sessionTable[id], session.state == .active else { continue }
@@ -117,9 +167,6 @@ extension DeskState {
       if agent.chats != chats[agent.id] ?? [] { problems.append("agent \(agent.id): wrong list of chats") }
       if agent.presences.isEmpty, agent.status != .offline {
         problems.append("agent \(agent.id): nowhere, not offline")
-      }
-      for server in Set(agent.presences.map(\.server)).sorted() {
-        present[server, default: []].append(agent.id)
       }
       if let deadline = agent.deadline {
         due.append(AgentDeadline(time: deadline, agent: agent.id))
@@ -133,8 +180,6 @@ extension DeskState {
     for agent in chats.keys.sorted() { problems.append("agent \(agent): unknown, and has chats") }
     if deadlines.elements != due.sorted() { problems.append("the list of deadlines is wrong") }
     problems += deadlines.checkInvariants()
-    if presentTable.mapValues(\.elements) != present { problems.append("the list of who is where is wrong") }
-    for server in presentTable.keys.sorted() { problems += presentTable[server]?.checkInvariants() ?? [] }
     if counts != agentCounts { problems.append("agent counts are \(agentCounts), should be \(counts)") }
     return problems
   }

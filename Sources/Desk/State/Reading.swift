@@ -87,39 +87,14 @@ extension DeskState {
   /// The active sessions that an agent serves, sorted.
   package func sessions(of agent: AgentID) -> [SessionID] { agentTable.read(agent) { $0.chats } ?? [] }
 
-  /// The sessions of an owner that are not closed, sorted.
-  package func sessions(ownedBy server: ServerID) -> [SessionID] {
-    (ownedTable[server]?.elements.map(\.id) ?? []).sorted()
-  }
-
-  /// How many sessions that are not closed a server owns.
-  package func ownedCount(of server: ServerID) -> Int { ownedTable[server]?.count ?? 0 }
-
-  /// As `ownedCount`, for all servers that own any.
-  package var ownedCounts: [ServerID: Int] { ownedTable.mapValues(\.count) }
-
-  /// How many agents are present on a server.
-  package func presentCount(on server: ServerID) -> Int { presentTable[server]?.count ?? 0 }
-
-  /// Whether sessions or agents' presences are on that server.
-  package func isInvolved(_ server: ServerID) -> Bool {
-    ownedTable[server] != nil || presentTable[server] != nil
-  }
-
-  /// All servers of which that is so, sorted.
-  package var involvedServers: [ServerID] { Set(ownedTable.keys).union(presentTable.keys).sorted() }
-
   /// When something falls due, in ms since 1970: `TimePasses` has an effect from then on. nil: nothing is to come.
-  package var nextDeadline: UInt64? {
+  var nextDeadline: UInt64? {
     guard let absence = absences.first?.time else { return deadlines.first?.time }
     return min(absence, deadlines.first?.time ?? .max)
   }
 
   /// Somebody waits although an agent is free, for there was more to give than one entry may: `TimePasses` goes on with it.
-  package var hasUnserved: Bool { !unservedLines.isEmpty }
-
-  /// Requests that the server numbers at or below this are not those of a new life. nil: it has announced none.
-  package func life(of server: ServerID) -> UInt64? { lifeTable[server] }
+  var hasUnserved: Bool { !unservedLines.isEmpty }
 
   /// Whether the person may read a session: its customer, its agents, supervisors and admins.
   package func mayFollow(_ person: Person, session: SessionID) -> Bool {

@@ -45,8 +45,8 @@ struct RunningDigest: Hashable, Sendable {
       mix(3)
       mix(session.rawValue)
       mix(change)
-    case .agent(let agent):
-      mix(4)
+    case .agent(let desk, let agent):
+      mix(4 ^ UInt64(desk.rawValue) << 8)
       mix(agent.rawValue)
     case .serverLost(let server, let sessions, let agents, let more):
       mix(5 ^ server.rawValue << 8)
@@ -86,6 +86,12 @@ struct RunningDigest: Hashable, Sendable {
     case .staleEpoch: 7
     case .earlierLife: 8
     case .tooLate: 9
+    case .noSuchDesk: 10
+    case .deskFull: 11
+    case .deskClosed: 12
+    case .deskExists: 13
+    case .deskInUse: 14
+    case .tooManyDesks: 15
     }
   }
 
@@ -120,7 +126,7 @@ struct RunningDigest: Hashable, Sendable {
   }
 }
 
-extension DeskState {
+extension ReplicatedState {
   /// The sum over all that was applied since the cluster is at level 2; 0 before.
   package var digest: UInt64 { running.value }
 

@@ -21,6 +21,9 @@ package struct ByteReader: Sendable {
     self.place = min(max(place, 0), bytes.count)
   }
 
+  /// The next byte, which stays to be read; nil: there is none.
+  package var next: UInt8? { offset < bytes.count ? bytes[offset] : nil }
+
   @inlinable
   package mutating func readUInt8() throws(DecodingFailure) -> UInt8 {
     guard offset < bytes.count else { throw .truncated }

@@ -36,7 +36,7 @@ package enum NodeInput: Sendable {
   case snapshotWritten(SnapshotMeta)
   case snapshotFailed(String)
   /// What `NodeOutput.load` asked for.
-  case snapshotLoaded(SnapshotMeta, DeskState)
+  case snapshotLoaded(SnapshotMeta, ReplicatedState)
   case snapshotUnreadable(SnapshotMeta, String)
   /// Of an operator or the HTTP interface; its answer comes in `NodeOutput.answers`.
   case call(UInt64, NodeCall)

@@ -50,7 +50,7 @@ package struct NodeOutput: Sendable {
 
 /// A snapshot of this node's own state, to be written.
 package struct SnapshotJob: Sendable {
-  package var state: DeskState
+  package var state: ReplicatedState
   package var index: LogIndex
   package var term: Term
   /// Of the last applied entry, in milliseconds since 1970.

@@ -34,7 +34,7 @@ extension Node {
   }
 
   /// What this node may hold already, before it speaks with anybody.
-  static func recoveredLevel(_ desk: DeskState, _ entries: [Entry]) -> Level {
+  static func recoveredLevel(_ desk: ReplicatedState, _ entries: [Entry]) -> Level {
     var level = desk.level
     for entry in entries where entry.kind == .command {
       if let own = try? CommandCodec.level(of: entry.data) { level = max(level, own) }

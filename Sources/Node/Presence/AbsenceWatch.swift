@@ -62,7 +62,7 @@ struct AbsenceWatch {
   }
 
   /// - Returns: the sessions of this node that are looked at in this turn, each once in a round.
-  mutating func round(_ desk: DeskState, _ server: ServerID, turns: Int) -> [SessionID] {
+  mutating func round(_ desk: ReplicatedState, _ server: ServerID, turns: Int) -> [SessionID] {
     let count = min(Round.limit, desk.ownedCount(of: server) / max(1, turns) + 1)
     let sessions = desk.sessions(ownedBy: server, after: cursor, limit: count)
     cursor = sessions.count < count ? nil : sessions.last

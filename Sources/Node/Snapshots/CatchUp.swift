@@ -6,7 +6,7 @@ import Raft
 /// are, nothing more is applied or read, and no request finds its answer in the state: else what comes later would be
 /// told first.
 struct CatchUp {
-  private var before = DeskState()
+  private var before = ReplicatedState()
   private var sessions: [SessionID] = []
   private var done = 0
   private var sends: [SessionID: [UInt64]] = [:]
@@ -16,13 +16,13 @@ struct CatchUp {
   /// The mistake `overtakesCatchUp`.
   private var isOvertaken = false
   /// A newer snapshot, that takes the state's place when all are told of this one.
-  private var next: (meta: SnapshotMeta, state: DeskState)?
+  private var next: (meta: SnapshotMeta, state: ReplicatedState)?
 
   /// - Parameters:
   ///   - before: the state that clients know.
   ///   - sends: requests of this node to say something, by session and in the order in which they came.
   mutating func begin(
-    _ sessions: [SessionID], before: DeskState, sends: [SessionID: [UInt64]], isOvertaken: Bool = false
+    _ sessions: [SessionID], before: ReplicatedState, sends: [SessionID: [UInt64]], isOvertaken: Bool = false
   ) {
     self.isOvertaken = isOvertaken
     (self.before, self.sessions, self.sends) = (before, sessions, sends)
@@ -30,10 +30,10 @@ struct CatchUp {
     isUnderWay = true
   }
 
-  mutating func wait(_ meta: SnapshotMeta, _ state: DeskState) { next = (meta, state) }
+  mutating func wait(_ meta: SnapshotMeta, _ state: ReplicatedState) { next = (meta, state) }
 
   /// - Returns: nil: all have been told.
-  mutating func nextSession() -> (session: SessionID, before: DeskState, sends: [UInt64])? {
+  mutating func nextSession() -> (session: SessionID, before: ReplicatedState, sends: [UInt64])? {
     guard done < sessions.count else { return nil }
     done += 1
     let session = sessions[done - 1]
@@ -41,7 +41,7 @@ struct CatchUp {
   }
 
   /// - Returns: the snapshot that came meanwhile.
-  mutating func end() -> (meta: SnapshotMeta, state: DeskState)? {
+  mutating func end() -> (meta: SnapshotMeta, state: ReplicatedState)? {
     let next = next
     self = CatchUp()
     return next

@@ -44,7 +44,7 @@ extension Node {
   }
 
   /// A snapshot of the leader takes the place of the state. What clients here have missed by it is delivered.
-  mutating func install(_ meta: SnapshotMeta, _ state: DeskState) {
+  mutating func install(_ meta: SnapshotMeta, _ state: ReplicatedState) {
     // A newer one may be on its way since.
     guard log.loading == meta else { return }
     if catchUp.isUnderWay { return catchUp.wait(meta, state) }
@@ -76,7 +76,7 @@ extension Node {
   }
 
   /// - Parameter sends: requests of this node to say something in the session.
-  mutating func catchUp(_ session: SessionID, from before: DeskState, answering sends: [UInt64]) {
+  mutating func catchUp(_ session: SessionID, from before: ReplicatedState, answering sends: [UInt64]) {
     let connections = subscriptions.connections(of: session)
     guard let missed = missed(session, after: before.sequence(of: session) ?? .zero) else {
       // Too much to push: the clients read their history.

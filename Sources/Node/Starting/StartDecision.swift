@@ -59,7 +59,7 @@ package struct StartDecision: Sendable {
   /// What a node finds that starts so.
   ///
   /// - Parameter state: what the snapshot holds; empty without one.
-  package func restored(_ disk: DiskFindings, state: DeskState) -> RestoredNode {
+  package func restored(_ disk: DiskFindings, state: ReplicatedState) -> RestoredNode {
     var node = RestoredNode()
     node.hardState = disk.hardState
     node.snapshot = disk.snapshot

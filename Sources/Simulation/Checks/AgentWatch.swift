@@ -58,7 +58,7 @@ struct AgentWatch {
 
   /// - Returns: what is wrong with what the entry has brought about; nil: nothing.
   mutating func apply(
-    _ submissions: [Submission], index: UInt64, time: UInt64, effects: [Effect], desk: DeskState
+    _ submissions: [Submission], index: UInt64, time: UInt64, effects: [Effect], desk: ReplicatedState
   ) -> String? {
     now = max(now, time)
     pulled = 0
@@ -76,7 +76,7 @@ struct AgentWatch {
   }
 
   /// One entry gives a bounded number of those who wait to agents, however much room these have.
-  private func tooMany(_ submissions: [Submission], _ desk: DeskState) -> String? {
+  private func tooMany(_ submissions: [Submission], _ desk: ReplicatedState) -> String? {
     let raises = submissions.contains { if case .raiseLevel = $0.command { true } else { false } }
     guard desk.level > .first, !raises, pulled > submissions.count + desk.mostPulled else { return nil }
     return "\(pulled) who waited are served by \(submissions.count) commands"
@@ -302,7 +302,7 @@ struct AgentWatch {
 
   // MARK: The state
 
-  private func compare(_ desk: DeskState) -> String? {
+  private func compare(_ desk: ReplicatedState) -> String? {
     let there = desk.agents()
     guard there.count == agents.count else { return "\(there.count) agents, expected \(agents.count)" }
     for agent in there {

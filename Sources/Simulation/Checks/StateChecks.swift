@@ -18,7 +18,8 @@ extension Checks {
   }
 
   func sawApplied(
-    _ entry: Entry, _ submissions: [Submission], _ effects: [Effect], _ desk: DeskState, by node: SimulatedNode
+    _ entry: Entry, _ submissions: [Submission], _ effects: [Effect], _ desk: ReplicatedState,
+    by node: SimulatedNode
   ) {
     let position = Int(entry.index.rawValue) - 1
     guard committed.indices.contains(position) else { return }
@@ -44,7 +45,7 @@ extension Checks {
 
   /// The state as it is after a snapshot has taken its place.
   func sawInstalled(
-    _ meta: SnapshotMeta, _ bytes: [UInt8], _ desk: DeskState, by node: SimulatedNode
+    _ meta: SnapshotMeta, _ bytes: [UInt8], _ desk: ReplicatedState, by node: SimulatedNode
   ) {
     if desk.encodedSnapshot() != bytes {
       fail("the state of node \(node.id) is not the snapshot of \(meta.index) that it has installed")

@@ -72,7 +72,7 @@ package struct Fuzzing {
     let submissions = try? CommandCodec.decode(bytes)
     if let submissions {
       var effects: [Effect] = []
-      var desk = DeskState()
+      var desk = ReplicatedState()
       desk.apply(submissions, index: 1, now: seed, into: &effects)
       if (try? CommandCodec.decode(CommandCodec.encode(submissions))) != submissions {
         outcome.problems.append("seed \(seed): an entry does not come back: \(bytes)")

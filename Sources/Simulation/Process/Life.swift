@@ -25,9 +25,9 @@ extension World {
     mix(4, node.place)
     tell("start", ["node": .number(node.id.rawValue), "last": .number(node.disk.lastIndex.rawValue)])
     do {
-      var state = DeskState()
+      var state = ReplicatedState()
       if let stored = node.disk.snapshot {
-        state = try DeskState(snapshot: stored.bytes)
+        state = try ReplicatedState(snapshot: stored.bytes)
         node.appliedIndex = stored.meta.index
       }
       var own = try Node(

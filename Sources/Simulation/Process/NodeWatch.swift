@@ -34,7 +34,7 @@ final class NodeWatch: NodeObserver, @unchecked Sendable {
     world.nemesis.lookAt(ready, raft.role, of: node)
   }
 
-  func willApply(_ entry: Entry, _ desk: borrowing DeskState) {
+  func willApply(_ entry: Entry, _ desk: borrowing ReplicatedState) {
     guard !node.isAstray else { return }
     if entry.index != node.appliedIndex.next {
       world.fail("node \(node.id) applies entry \(entry.index) after \(node.appliedIndex)")
@@ -43,7 +43,7 @@ final class NodeWatch: NodeObserver, @unchecked Sendable {
     if world.mistake == .snapshotIndexTooHigh { node.deskBefore = copy desk }
   }
 
-  func applied(_ entry: Entry, _ submissions: [Submission], _ effects: [Effect], _ desk: DeskState) {
+  func applied(_ entry: Entry, _ submissions: [Submission], _ effects: [Effect], _ desk: ReplicatedState) {
     node.appliedIndex = entry.index
     guard !node.isAstray else { return }
     if desk.level > world.level(of: node) {
@@ -52,7 +52,7 @@ final class NodeWatch: NodeObserver, @unchecked Sendable {
     world.checks.sawApplied(entry, submissions, effects, desk, by: node)
   }
 
-  func installed(_ meta: SnapshotMeta, _ desk: DeskState) {
+  func installed(_ meta: SnapshotMeta, _ desk: ReplicatedState) {
     world.tally.snapshotsInstalled += 1
     node.appliedIndex = meta.index
     guard !node.isAstray else { return }

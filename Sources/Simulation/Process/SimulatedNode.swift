@@ -99,7 +99,7 @@ final class SimulatedNode {
   var nextTick = 0
 
   /// Made once: its shards are many.
-  private static let noDesk = DeskState()
+  private static let noDesk = ReplicatedState()
 
   /// Where a node lies: it is large, and a copy of it would count references to all that it has.
   final class Process {
@@ -117,7 +117,7 @@ final class SimulatedNode {
 
   var isUp: Bool { isRunning && !isFrozen }
   var raft: RaftNode? { process?.node.raft }
-  var desk: DeskState { process?.node.desk ?? Self.noDesk }
+  var desk: ReplicatedState { process?.node.desk ?? Self.noDesk }
 
   /// Whether the mailbox of a frozen process takes in more than datagrams.
   var hasRoom: Bool { mailbox.count - heldDatagrams < 200 }

@@ -154,7 +154,7 @@ extension World {
     }
     if mistake == .snapshotNotInstalled { return give(.snapshotLoaded(meta, node.desk), to: node) }
     do {
-      give(.snapshotLoaded(meta, try DeskState(snapshot: stored.bytes)), to: node)
+      give(.snapshotLoaded(meta, try ReplicatedState(snapshot: stored.bytes)), to: node)
     } catch {
       fail("node \(node.id) cannot read the snapshot of \(meta.index): \(error)")
     }

@@ -14,11 +14,7 @@ struct OperationCommand<Wanted: ClientOperation>: AsyncParsableCommand {
       aliases: verb == "\(Wanted.name)" ? [] : ["\(Wanted.name)"])
   }
 
-  /// The operation's name; `list` where that is the noun once more: `session list`.
-  static var verb: String {
-    let name = "\(Wanted.name)"
-    return name == (Wanted.noun?.rawValue ?? "") + "s" ? "list" : name
-  }
+  static var verb: String { Wanted.verb }
 
   private static var discussion: String {
     let who = "For \(Wanted.allowed.text)."

@@ -71,7 +71,7 @@ struct EarlierLifeTests {
   func snapshot() throws {
     var desk = Desk()
     #expect(announce(&desk, request: 100) == .done)
-    desk.state = try DeskState(snapshot: desk.state.encodedSnapshot())
+    desk.state = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     #expect(status(&desk, request: 99) == .refused(.earlierLife))
   }
 }

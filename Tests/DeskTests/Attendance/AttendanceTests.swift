@@ -54,9 +54,10 @@ struct AttendanceTests {
     #expect(desk.pass(4_999).effects == [.timePassed(chats: 0)])
     let closed = desk.pass(1, limit: 2).effects
     #expect(
-      closed == gone.prefix(2).map { .session($0, .closed(by: .system, reason: DeskState.leftTheLine)) } + [
-        .timePassed(chats: 0)
-      ])
+      closed == gone.prefix(2).map { .session($0, .closed(by: .system, reason: ReplicatedState.leftTheLine)) }
+        + [
+          .timePassed(chats: 0)
+        ])
     #expect(desk.state.nextDeadline == desk.time)
     desk.pass(0)
     #expect(desk.state.session(gone[2])?.isClosed == true && desk.state.nextDeadline == nil)
@@ -77,7 +78,7 @@ struct AttendanceTests {
     #expect(desk.agents(of: session) == ["bob"])
     desk.leave(session, queue: 1_000, open: 60_000)
     let closed = desk.pass(60_000).effects
-    #expect(closed.first == .session(session, .closed(by: .system, reason: DeskState.abandoned)))
+    #expect(closed.first == .session(session, .closed(by: .system, reason: ReplicatedState.abandoned)))
     #expect(desk.agents(of: next) == ["bob"])
   }
 
@@ -161,7 +162,7 @@ struct AttendanceTests {
         commands.learn(desk.apply(commands.next(desk.state)).effects)
       }
       if step % 100 == 0 {
-        let copy = try DeskState(snapshot: desk.state.encodedSnapshot())
+        let copy = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
         #expect(copy.checkInvariants().isEmpty && copy.encodedSnapshot() == desk.state.encodedSnapshot())
       }
     }
@@ -175,7 +176,7 @@ struct AttendanceTests {
     desk.time += 500
     desk.leave(sessions[0], queue: 7_000)
     desk.leave(sessions[1], queue: 0, open: 9_000)
-    let copy = try DeskState(snapshot: desk.state.encodedSnapshot())
+    let copy = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     #expect(copy.checkInvariants().isEmpty)
     #expect(copy.queue(of: "") == [sessions[1], sessions[2]])
     #expect(copy.nextDeadline == desk.state.nextDeadline && copy.absentCount == 2)

@@ -86,7 +86,7 @@ struct DoneWindowTests {
     var (desk, session) = Self.desk(level: .newest)
     _ = transfer(&desk, session, "t1", to: "law")
     let bytes = desk.state.encodedSnapshot()
-    desk.state = try DeskState(snapshot: bytes)
+    desk.state = try ReplicatedState(snapshot: bytes)
     #expect(desk.state.encodedSnapshot() == bytes)
     #expect(transfer(&desk, session, "t1", to: "law").effects.isEmpty)
     #expect(transfer(&desk, session, "t1", to: "tech").answer == .refused(.conflict))
@@ -104,7 +104,7 @@ struct DoneWindowTests {
       let again = transfer(&desk, session, "t1", to: "law")
       #expect(again.answer == .done && again.effects.isEmpty)
       #expect(transfer(&desk, session, "t2", to: "tech").answer == .done)
-      desk.state = try DeskState(snapshot: desk.state.encodedSnapshot())
+      desk.state = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     }
   }
 }

@@ -4,7 +4,7 @@ import Testing
 
 @Suite("Levels of the desk")
 struct LevelTests {
-  private func raised(_ state: DeskState, to level: Level) -> (DeskState, [Effect]) {
+  private func raised(_ state: ReplicatedState, to level: Level) -> (ReplicatedState, [Effect]) {
     var state = state
     var effects: [Effect] = []
     state.apply(
@@ -15,7 +15,7 @@ struct LevelTests {
 
   @Test("a cluster begins at level 1, is raised once, and never goes back")
   func raising() {
-    let first = DeskState()
+    let first = ReplicatedState()
     #expect(first.level == .first)
     let (second, effects) = raised(first, to: .second)
     #expect(second.level == .second && effects == [.levelRaised(.second)])
@@ -34,7 +34,7 @@ struct LevelTests {
     // What follows is the same state, a byte in each session for an absence that there is not, and the running digest.
     let sessions = first.sessionCounts.queued + first.sessionCounts.active + first.sessionCounts.closed
     #expect(bytes.count - 14 - sessions - 8 == first.encodedSnapshot().count - 6)
-    let restored = try DeskState(snapshot: bytes)
+    let restored = try ReplicatedState(snapshot: bytes)
     #expect(restored.level == .second && restored.encodedSnapshot() == bytes)
     #expect(restored.checkInvariants().isEmpty)
   }
@@ -44,7 +44,7 @@ struct LevelTests {
     let start: [UInt8] = Array("SWBD".utf8) + [0, 4, 0x12, 0x34, 5] + Array("9.8.7".utf8)
     let wanted = SnapshotError.newerLevel(Level(0x1234), release: "9.8.7")
     #expect(throws: wanted) { try SnapshotLabel.check(start) }
-    #expect(throws: wanted) { try DeskState(snapshot: start) }
+    #expect(throws: wanted) { try ReplicatedState(snapshot: start) }
     #expect("\(wanted)".contains("level 4660") && "\(wanted)".contains("version 9.8.7 or newer"))
     #expect(throws: SnapshotError.unsupportedVersion(5)) {
       try SnapshotLabel.check(Array("SWBD".utf8) + [0, 5])

@@ -54,7 +54,7 @@ struct SpellingTests {
     #expect(desk.open("c", request: Self.composed) != desk.open("c", request: Self.decomposed))
     let agent = Person.agent(Self.decomposed)
     #expect(!desk.state.maySend(agent, session: first) && desk.state.maySend(agent, session: second))
-    let copy = try DeskState(snapshot: desk.state.encodedSnapshot())
+    let copy = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     #expect(copy.agents().count == 2 && copy.checkInvariants().isEmpty)
   }
 
@@ -74,7 +74,7 @@ struct SpellingTests {
         == .refused(.agentUnavailable))
     // A node that begins with a snapshot goes on in the same way.
     var copy = desk
-    copy.state = try DeskState(snapshot: desk.state.encodedSnapshot())
+    copy.state = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     for spelling in [Self.composed, Self.decomposed] {
       #expect(copy.open(spelling, request: spelling, skill: spelling) == id)
       #expect(

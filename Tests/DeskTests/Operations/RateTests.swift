@@ -37,7 +37,7 @@ struct RateTests {
       #expect(
         desk.state.session(session)?.facets.members().map(\.json)
           == [#"{"score":5,"agent":"bob","time":\#(desk.time)}"#])
-      desk.state = try DeskState(snapshot: desk.state.encodedSnapshot())
+      desk.state = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     }
     #expect(rate(&desk, session, 2, "slow", id: "r1").effects.isEmpty, "a repetition changes nothing")
     #expect(desk.state.session(session)?.facets.read(Rating.self)?.score == 5)

@@ -14,8 +14,8 @@ struct BoundedPullTests {
   }
 
   /// Forty thousand sessions, in entries as the server makes them.
-  private static func crowd(_ count: Int) -> (state: DeskState, index: UInt64) {
-    var state = DeskState()
+  private static func crowd(_ count: Int) -> (state: ReplicatedState, index: UInt64) {
+    var state = ReplicatedState()
     var effects: [Effect] = []
     state.apply(
       [Submission(origin: Origin(server: Desk.one, request: 0), command: .raiseLevel(RaiseLevel(.second)))],
@@ -136,7 +136,7 @@ struct BoundedPullTests {
     desk.state.mostPulled = 1
     for number in 0..<9 { desk.open("c\(number)", skill: number % 2 == 0 ? "" : "tax") }
     desk.status("bob", skills: ["tax"], capacity: 10)
-    var other = try DeskState(snapshot: desk.state.encodedSnapshot())
+    var other = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     other.mostPulled = 1
     #expect(other.hasUnserved)
     #expect(other.checkInvariants().isEmpty)

@@ -7,7 +7,7 @@ struct CustomerUseTests {
   private let hour = CustomerUse.hourMilliseconds
   private let ann = Person(id: "ann", role: .customer, name: "Ann")
 
-  private func run(_ desk: inout DeskState, _ command: Command, index: UInt64, now: UInt64) {
+  private func run(_ desk: inout ReplicatedState, _ command: Command, index: UInt64, now: UInt64) {
     var effects: [Effect] = []
     desk.apply(
       [Submission(origin: Origin(server: ServerID(1), request: 0), command: command)], index: index, now: now,
@@ -24,7 +24,7 @@ struct CustomerUseTests {
 
   @Test("sessions count while they are open, the rest for the hour, and a snapshot says the same")
   func counts() throws {
-    var desk = DeskState()
+    var desk = ReplicatedState()
     let session = try #require(SessionID(index: 1, place: 0))
     run(&desk, opening("a"), index: 1, now: 5 * hour + 10)
     run(&desk, opening("a"), index: 2, now: 5 * hour + 11)
@@ -40,7 +40,7 @@ struct CustomerUseTests {
     var use = desk.use(ofCustomer: "ann", at: 0)
     #expect(use.openSessions == 2 && use.opened == 2 && use.bytes == 2 * 10)
     #expect(try #require(desk.size(of: session, at: 0)) == SessionSize(messages: 2, bytes: 200, uncounted: 200))
-    let restored = try DeskState(snapshot: desk.encodedSnapshot())
+    let restored = try ReplicatedState(snapshot: desk.encodedSnapshot())
     use.bytes += 200
     #expect(restored.use(ofCustomer: "ann", at: 0) == use)
     #expect(
@@ -55,7 +55,7 @@ struct CustomerUseTests {
     use = desk.use(ofCustomer: "ann", at: 6 * hour)
     #expect(use.openSessions == 1 && use.opened == 0 && use.bytes == 0)
     run(&desk, opening("c", customer: "ben"), index: 8, now: 6 * hour + 1)
-    #expect(try DeskState(snapshot: desk.encodedSnapshot()).use(ofCustomer: "ann", at: 0) == use)
+    #expect(try ReplicatedState(snapshot: desk.encodedSnapshot()).use(ofCustomer: "ann", at: 0) == use)
     #expect(desk.checkInvariants() == [])
   }
 

@@ -4,8 +4,8 @@ import Testing
 @Suite("Reading a transcript")
 struct HistoryTests {
   /// 200 messages, two at each time, from 1,010 on.
-  static let (state, session): (DeskState, SessionID) = {
-    var state = DeskState()
+  static let (state, session): (ReplicatedState, SessionID) = {
+    var state = ReplicatedState()
     var effects: [Effect] = []
     let origin = Origin(server: Desk.one, request: 0)
     state.apply(

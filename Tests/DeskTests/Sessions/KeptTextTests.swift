@@ -75,7 +75,7 @@ struct KeptTextTests {
       desk.send(id, "m\(number)", body: "customer \(number)")
       desk.send(id, "m\(number)", by: .agent("bob"), body: "agent \(number)")
     }
-    desk.state = try DeskState(snapshot: desk.state.encodedSnapshot())
+    desk.state = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     #expect(desk.state.checkInvariants().isEmpty)
     for number in 1...100 {
       let first = UInt64(number * 2 - 1)
@@ -146,7 +146,7 @@ struct KeptTextTests {
     #expect(desk.transfer(id, to: .agent(AgentID(others[1])), by: giver).answer == .refused(.conflict))
     #expect(desk.transfer(id, to: .skill(others[0]), by: giver).answer == .refused(.conflict))
     #expect(desk.agents(of: id) == [others[0]])
-    desk.state = try DeskState(snapshot: desk.state.encodedSnapshot())
+    desk.state = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     #expect(desk.transfer(id, to: .skill(others[0]), by: giver).answer == .refused(.conflict))
     desk.close(id)
     #expect(desk.transfer(id, to: .agent(AgentID(others[0])), by: giver).answer == .done)

@@ -33,7 +33,7 @@ struct OpenSessionsTests {
     var desk = Desk()
     let own = (0..<40).map { desk.open(request: "r\($0)") }
     for session in own.prefix(10) { desk.close(session) }
-    let copy = try DeskState(snapshot: desk.state.encodedSnapshot())
+    let copy = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     #expect(copy.openSessions(of: .customer("alice"), limit: 100).sessions == own.dropFirst(10).reversed())
     #expect(copy.checkInvariants().isEmpty)
   }

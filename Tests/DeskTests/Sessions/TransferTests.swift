@@ -105,7 +105,7 @@ struct TransferTests {
     #expect(desk.agents(of: id) == ["bob"])
     #expect(desk.state.hasTransferred(.agent("bob"), session: id, requestID: "t1"))
     #expect(!desk.state.hasTransferred(.supervisor("bob"), session: id, requestID: "t1"))
-    desk.state = try DeskState(snapshot: desk.state.encodedSnapshot())
+    desk.state = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     again()
     desk.lose(Desk.one, to: [Desk.two])
     again()

@@ -4,9 +4,9 @@ import Testing
 @Suite("Snapshots")
 struct SnapshotTests {
   /// A state with something of everything.
-  static func rich(seed: UInt64, steps: Int = 250) -> DeskState {
+  static func rich(seed: UInt64, steps: Int = 250) -> ReplicatedState {
     var commands = RandomCommands(seed: seed)
-    var state = DeskState()
+    var state = ReplicatedState()
     for step in 1...steps {
       var effects: [Effect] = []
       let submission = Submission(origin: Origin(server: Desk.one, request: 1), command: commands.next(state))
@@ -18,9 +18,9 @@ struct SnapshotTests {
 
   @Test("an empty state has the bytes that version 3 says")
   func golden() throws {
-    let bytes = DeskState().encodedSnapshot()
+    let bytes = ReplicatedState().encodedSnapshot()
     #expect(bytes == Array("SWBD".utf8) + [0, 3] + [UInt8](repeating: 0, count: 12))
-    #expect(try DeskState(snapshot: bytes).checkInvariants().isEmpty)
+    #expect(try ReplicatedState(snapshot: bytes).checkInvariants().isEmpty)
   }
 
   @Test("a snapshot of version 1 is read, and goes on as one of version 3")
@@ -33,7 +33,7 @@ struct SnapshotTests {
       7800000000000000000000000003EA010103626F620101020103616E6E0003414E4E010108020000026D316869
       """
     var desk = Desk()
-    desk.state = try DeskState(snapshot: bytes(hex))
+    desk.state = try ReplicatedState(snapshot: bytes(hex))
     #expect(desk.state.checkInvariants().isEmpty && desk.state.now == 1_006)
     #expect(desk.state.sessions(of: AgentID("bob")) == [SessionID(rawValue: 2 << 12)])
     #expect(desk.state.queue(of: "tax") == [SessionID(rawValue: 3 << 12)])
@@ -42,7 +42,7 @@ struct SnapshotTests {
     #expect(desk.state.message(SessionID(rawValue: 2 << 12), at: Sequence(1))?.body == Array("hi".utf8))
     let again = desk.state.encodedSnapshot()
     #expect(again[5] == 3)
-    #expect(try DeskState(snapshot: again).encodedSnapshot() == again)
+    #expect(try ReplicatedState(snapshot: again).encodedSnapshot() == again)
   }
 
   private func bytes(_ hex: String) -> [UInt8] {
@@ -63,14 +63,14 @@ struct SnapshotTests {
       020000026D31686901010000000000000005
       """
     var desk = Desk()
-    desk.state = try DeskState(snapshot: bytes(hex))
+    desk.state = try ReplicatedState(snapshot: bytes(hex))
     let id = SessionID(rawValue: 2 << 12)
     #expect(desk.state.checkInvariants().isEmpty && desk.state.nextDeadline == 2_000)
     #expect(desk.state.life(of: Desk.one) == 5 && desk.state.sessions(of: AgentID("bob")) == [id])
     #expect(!desk.state.hasTransferred(.agent("bob"), session: id, requestID: ""))
     let again = desk.state.encodedSnapshot()
     #expect(again[5] == 3)
-    #expect(try DeskState(snapshot: again).encodedSnapshot() == again)
+    #expect(try ReplicatedState(snapshot: again).encodedSnapshot() == again)
   }
 
   @Test("the skill that a session was handed to comes back, and who has handed it on")
@@ -80,7 +80,7 @@ struct SnapshotTests {
     let id = desk.open(skill: "tax")
     desk.transfer(id, to: .skill("law"), request: "t1")
     let bytes = desk.state.encodedSnapshot()
-    desk.state = try DeskState(snapshot: bytes)
+    desk.state = try ReplicatedState(snapshot: bytes)
     #expect(desk.state.encodedSnapshot() == bytes && desk.state.queue(of: "law") == [id])
     #expect(desk.state.session(id)?.skill == "law")
     #expect(desk.transfer(id, to: .skill("law"), request: "t1").answer == .done)
@@ -97,7 +97,7 @@ struct SnapshotTests {
     desk.end("kim", connection: 2, grace: 7_000)
     desk.pass(5_000, limit: 1)
     desk.end(server: Desk.one)
-    let restored = try DeskState(snapshot: desk.state.encodedSnapshot())
+    let restored = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     #expect(restored.checkInvariants().isEmpty)
     #expect(restored.encodedSnapshot() == desk.state.encodedSnapshot())
     #expect(restored.nextDeadline == 6_000 && restored.agent(AgentID("kim"))?.deadline == 8_000)
@@ -116,7 +116,7 @@ struct SnapshotTests {
           customer: customer, requestID: "", channel: "", skill: "", intent: "", priority: 0, attributes: [],
           owner: ServerID(0))))
     let alone = desk.state.encodedSnapshot()
-    #expect(try DeskState(snapshot: alone).encodedSnapshot() == alone)
+    #expect(try ReplicatedState(snapshot: alone).encodedSnapshot() == alone)
     desk.apply(
       .setStatus(
         SetAgentStatus(
@@ -124,7 +124,7 @@ struct SnapshotTests {
           presence: Presence(server: ServerID(0), connection: 0))))
     desk.send(SessionID(rawValue: 1 << 12), "", by: customer, body: "")
     let bytes = desk.state.encodedSnapshot()
-    #expect(try DeskState(snapshot: bytes).encodedSnapshot() == bytes)
+    #expect(try ReplicatedState(snapshot: bytes).encodedSnapshot() == bytes)
   }
 
   @Test("a state as large as it gets is given out in pieces")
@@ -139,13 +139,13 @@ struct SnapshotTests {
     var pieces: [[UInt8]] = []
     desk.state.encodeSnapshot { pieces.append($0) }
     #expect(pieces.count >= 4)
-    let restored = try DeskState(snapshot: Array(pieces.joined()))
+    let restored = try ReplicatedState(snapshot: Array(pieces.joined()))
     #expect(restored.message(id, at: Sequence(8))?.body.count == 100_000)
   }
 
   @Test("a transcript of many chunks comes back and goes on")
   func longTranscript() throws {
-    var state = try DeskState(snapshot: HistoryTests.state.encodedSnapshot())
+    var state = try ReplicatedState(snapshot: HistoryTests.state.encodedSnapshot())
     let session = HistoryTests.session
     #expect(state.encodedSnapshot() == HistoryTests.state.encodedSnapshot())
     #expect(
@@ -189,7 +189,7 @@ struct SnapshotTests {
     let id = desk.open(skill: "tax")
     let waiting = desk.open("carol", skill: "tax")
     desk.send(id, "m1")
-    desk.state = try DeskState(snapshot: desk.state.encodedSnapshot())
+    desk.state = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     #expect(desk.send(id, "m1").answer == .stored(id, Sequence(1), time: 1_000, isNew: false))
     #expect(desk.apply(.open(.by("carol", skill: "tax"))).answer == .opened(waiting, isNew: false))
     #expect(desk.state.position(of: waiting)?.position == 1)
@@ -199,11 +199,13 @@ struct SnapshotTests {
 
   @Test("bytes that are no snapshot are named as such")
   func notASnapshot() {
-    #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: []) }
-    #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: Array("SWB".utf8)) }
-    #expect(throws: SnapshotError.notASnapshot) { try DeskState(snapshot: [UInt8](repeating: 7, count: 99)) }
+    #expect(throws: SnapshotError.notASnapshot) { try ReplicatedState(snapshot: []) }
+    #expect(throws: SnapshotError.notASnapshot) { try ReplicatedState(snapshot: Array("SWB".utf8)) }
+    #expect(throws: SnapshotError.notASnapshot) {
+      try ReplicatedState(snapshot: [UInt8](repeating: 7, count: 99))
+    }
     #expect(throws: SnapshotError.unsupportedVersion(5)) {
-      try DeskState(snapshot: Array("SWBD".utf8) + [0, 5, 0, 0])
+      try ReplicatedState(snapshot: Array("SWBD".utf8) + [0, 5, 0, 0])
     }
     #expect(SnapshotError.unsupportedVersion(5).description.contains("version 5 of"))
   }
@@ -212,9 +214,9 @@ struct SnapshotTests {
   func cut() {
     let bytes = Self.rich(seed: 11, steps: 60).encodedSnapshot()
     for length in 0..<bytes.count {
-      #expect(throws: SnapshotError.self) { try DeskState(snapshot: Array(bytes[..<length])) }
+      #expect(throws: SnapshotError.self) { try ReplicatedState(snapshot: Array(bytes[..<length])) }
     }
-    #expect(throws: SnapshotError.self) { try DeskState(snapshot: bytes + [0]) }
+    #expect(throws: SnapshotError.self) { try ReplicatedState(snapshot: bytes + [0]) }
   }
 
   @Test("damaged bytes are refused, or give a state that is sound", arguments: SplitMix.seeds)
@@ -233,7 +235,7 @@ struct SnapshotTests {
         default: damaged.insert(UInt8.random(in: 0 ... .max, using: &random), at: place)
         }
       }
-      guard let state = try? DeskState(snapshot: damaged) else {
+      guard let state = try? ReplicatedState(snapshot: damaged) else {
         refused += 1
         continue
       }
@@ -251,7 +253,7 @@ struct SnapshotTests {
       for _ in 0..<Int.random(in: 0..<200, using: &random) {
         bytes.append(UInt8.random(in: 0 ... .max, using: &random) >> UInt8.random(in: 0...7, using: &random))
       }
-      if let state = try? DeskState(snapshot: bytes) {
+      if let state = try? ReplicatedState(snapshot: bytes) {
         #expect(state.checkInvariants().isEmpty, "seed \(seed)")
       }
     }

@@ -11,7 +11,7 @@ struct RandomCommandTests {
   func invariants(seed: UInt64, isRace: Bool) {
     var commands = RandomCommands(seed: seed, isRace: isRace)
     var chats = ChatBook()
-    var state = DeskState()
+    var state = ReplicatedState()
     state.level = seed % 2 == 0 ? .first : .second
     var acknowledged: [SessionID: [String: (Sequence, UInt64)]] = [:]
     var time: UInt64 = 1_000
@@ -38,7 +38,7 @@ struct RandomCommandTests {
   }
 
   private func check(
-    _ command: Command, _ effects: [Effect], _ before: DeskState, _ after: DeskState,
+    _ command: Command, _ effects: [Effect], _ before: ReplicatedState, _ after: ReplicatedState,
     _ acknowledged: inout [SessionID: [String: (Sequence, UInt64)]]
   ) -> [String] {
     var problems: [String] = []
@@ -91,7 +91,7 @@ struct RandomCommandTests {
   /// Who was late has lost its chats, as far as the limit goes, and nobody else any; they went, the first in line
   /// first, to the least loaded.
   private func checkPassing(
-    _ time: TimePasses, _ effects: [Effect], _ before: DeskState, _ after: DeskState
+    _ time: TimePasses, _ effects: [Effect], _ before: ReplicatedState, _ after: ReplicatedState
   ) -> [String] {
     var problems: [String] = []
     let late = before.agents().filter { agent in agent.deadline.map { $0 <= after.now } ?? false }
@@ -128,7 +128,8 @@ struct RandomCommandTests {
   /// A session that was handed on is with whom it was given to; who gave it away has who waited first; else nothing
   /// has changed.
   private func checkTransfer(
-    _ transfer: TransferSession, _ answer: Answer, _ effects: [Effect], _ before: DeskState, _ after: DeskState
+    _ transfer: TransferSession, _ answer: Answer, _ effects: [Effect], _ before: ReplicatedState,
+    _ after: ReplicatedState
   ) -> [String] {
     guard answer == .done, !effects.isEmpty, let session = before.session(transfer.session) else {
       let isSame = before.session(transfer.session)?.agents == after.session(transfer.session)?.agents
@@ -171,7 +172,7 @@ struct RandomCommandTests {
     skill.isEmpty || agent.skills.contains { $0.skill == skill && $0.weight > 0 }
   }
 
-  private func waitingSessions(_ state: DeskState) -> [Session] {
+  private func waitingSessions(_ state: ReplicatedState) -> [Session] {
     ["", "tax", "law", "sales"].flatMap { state.queue(of: $0) }.compactMap { state.session($0) }
       .sorted { ($1.priority, $0.id) < ($0.priority, $1.id) }
   }
@@ -181,9 +182,9 @@ struct RandomCommandTests {
     arguments: SplitMix.seeds)
   func determinism(seed: UInt64) throws {
     var commands = RandomCommands(seed: seed, isRace: seed % 2 == 0)
-    var first = DeskState()
-    var second = DeskState()
-    var restored = DeskState()
+    var first = ReplicatedState()
+    var second = ReplicatedState()
+    var restored = ReplicatedState()
     for step in 1...300 {
       let submissions = (0..<Int.random(in: 1...4, using: &commands.random)).map { place in
         Submission(
@@ -201,7 +202,7 @@ struct RandomCommandTests {
         let bytes = first.encodedSnapshot()
         #expect(bytes == second.encodedSnapshot(), "seed \(seed), step \(step)")
         #expect(bytes == restored.encodedSnapshot(), "seed \(seed), step \(step), after a snapshot")
-        restored = try DeskState(snapshot: bytes)
+        restored = try ReplicatedState(snapshot: bytes)
         #expect(restored.checkInvariants().isEmpty, "seed \(seed), step \(step)")
         #expect(restored.encodedSnapshot() == bytes, "seed \(seed), step \(step)")
       }

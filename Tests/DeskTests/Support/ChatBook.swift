@@ -9,7 +9,7 @@ struct ChatBook {
 
   /// - Returns: what may not be: a session with two agents, an agent with more than it takes, a session that nobody
   ///   knows the place of.
-  mutating func take(_ effects: [Effect], _ after: DeskState) -> [String] {
+  mutating func take(_ effects: [Effect], _ after: ReplicatedState) -> [String] {
     var problems: [String] = []
     for case .session(let session, let change) in effects {
       switch change {

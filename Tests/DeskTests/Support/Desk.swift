@@ -4,7 +4,7 @@ import Testing
 
 /// A state under test, with a log that counts for itself.
 struct Desk {
-  var state = DeskState()
+  var state = ReplicatedState()
   var index: UInt64 = 0
   var time: UInt64 = 1_000
   private var request: UInt64 = 0

@@ -17,7 +17,7 @@ struct RandomCommands {
     for case .session(let id, .opened) in effects { sessions.append(id) }
   }
 
-  mutating func next(_ state: DeskState) -> Command {
+  mutating func next(_ state: ReplicatedState) -> Command {
     // In a race, a share of the sends becomes something else.
     var drawn = number(100)
     if isRace, (18..<60).contains(drawn) { drawn = [0, 70, 73, 80, 81, 92, 92, 97, 97, 98][number(10)] }
@@ -79,7 +79,7 @@ struct RandomCommands {
         attributes: (0..<number(3)).map { Attribute(name: "a\($0)", json: "\"b\"") }, owner: server()))
   }
 
-  private mutating func send(_ state: DeskState) -> Command {
+  private mutating func send(_ state: ReplicatedState) -> Command {
     let id = session()
     let session = state.session(id)
     let body = (0..<number(40)).map { _ in UInt8(number(128)) }
@@ -89,13 +89,13 @@ struct RandomCommands {
         kind: chance(30) ? .system : .text, body: body))
   }
 
-  private mutating func close(_ state: DeskState) -> Command {
+  private mutating func close(_ state: ReplicatedState) -> Command {
     let id = session()
     let session = state.session(id)
     return .close(CloseSession(session: id, epoch: epoch(session), by: person(session), reason: "done"))
   }
 
-  private mutating func transfer(_ state: DeskState) -> Command {
+  private mutating func transfer(_ state: ReplicatedState) -> Command {
     // Mostly an agent with a chat of its own: others may not.
     let serving = state.agents().filter { $0.chatCount > 0 }
     let giver = chance(4) ? nil : serving.randomElement(using: &random)

@@ -27,7 +27,7 @@ struct UnreadableDiskTests {
       index: LogIndex(1), term: Term(1), time: 0, checksum: 0, data: CommandCodec.encode([Self.raise]))
     #expect(readable.entry(entry)?.contains("version 9.8.7 or newer") == true)
     #expect(readable.entry(Entry(index: LogIndex(1), term: Term(1), time: 0, kind: .noop)) == nil)
-    #expect(readable.snapshot(DeskState().encodedSnapshot()) == nil)
+    #expect(readable.snapshot(ReplicatedState().encodedSnapshot()) == nil)
     let start: [UInt8] = Array("SWBD".utf8) + [0, 4, 0, UInt8(Self.newer.rawValue), 5] + Array("9.8.7".utf8)
     #expect(readable.snapshot(start)?.contains("version 9.8.7 or newer") == true)
   }

@@ -130,7 +130,7 @@ struct AppliedLogTests {
     // An answer to something else changes nothing.
     var other = chunk.meta
     other.index = LogIndex(other.index.rawValue - 1)
-    node.take(.snapshotLoaded(other, DeskState()))
+    node.take(.snapshotLoaded(other, ReplicatedState()))
     node.take(.snapshotUnreadable(other, "x"))
     node.endTurn()
     #expect(node.failure == nil)
@@ -139,7 +139,7 @@ struct AppliedLogTests {
     #expect(node.node.raft.appliedIndex == node.last)
     #expect(node.node.desk.sequence(of: session) == Sequence(1))
     // It comes twice: the second one says nothing new.
-    node.take(.snapshotLoaded(chunk.meta, try DeskState(snapshot: chunk.data)))
+    node.take(.snapshotLoaded(chunk.meta, try ReplicatedState(snapshot: chunk.data)))
     node.endTurn()
     #expect(node.node.desk.sequence(of: session) == Sequence(1))
   }

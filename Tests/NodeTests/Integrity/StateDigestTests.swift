@@ -29,8 +29,8 @@ struct StateDigestTests {
 
   @Test("equal logs give equal digests, and any other entry or effect another one for good")
   func digest() {
-    func state(_ flip: Bool = false, checksum: UInt32 = 7) -> DeskState {
-      var state = DeskState()
+    func state(_ flip: Bool = false, checksum: UInt32 = 7) -> ReplicatedState {
+      var state = ReplicatedState()
       var effects: [Effect] = []
       let origin = Origin(server: ServerID(1), request: 1)
       state.apply(
@@ -54,7 +54,7 @@ struct StateDigestTests {
     #expect(state().digest == state().digest)
     #expect(state().digest != state(checksum: 8).digest)
     #expect(state().digest != state(true).digest)
-    let read = try? DeskState(snapshot: state().encodedSnapshot())
+    let read = try? ReplicatedState(snapshot: state().encodedSnapshot())
     #expect(read?.digest == state().digest)
   }
 

@@ -60,7 +60,7 @@ struct UnreadableTests {
 
   @Test("what is on the disk binds a node before it speaks with anybody, be it a snapshot or an entry")
   func restored() throws {
-    var raised = DeskState()
+    var raised = ReplicatedState()
     var effects: [Effect] = []
     let raise = Submission(
       origin: Origin(server: ServerID(2), request: 0), command: .raiseLevel(RaiseLevel(.second)))
@@ -69,8 +69,8 @@ struct UnreadableTests {
     let data = CommandCodec.encode([raise])
     let entry = Entry(
       index: LogIndex(1), term: Term(1), time: 1, checksum: CRC32C.checksum(data), data: data)
-    #expect(Node.recoveredLevel(DeskState(), [entry]) == .second)
-    #expect(Node.recoveredLevel(DeskState(), []) == .first)
+    #expect(Node.recoveredLevel(ReplicatedState(), [entry]) == .second)
+    #expect(Node.recoveredLevel(ReplicatedState(), []) == .first)
   }
 
   @Test("a client's command above the cluster's level is refused with `upgrading` and is not proposed")

@@ -17,7 +17,7 @@ struct SnapshotScheduleTests {
 
   private func job(_ index: UInt64) -> SnapshotJob {
     SnapshotJob(
-      state: DeskState(), index: LogIndex(index), term: Term(1), time: 1,
+      state: ReplicatedState(), index: LogIndex(index), term: Term(1), time: 1,
       membership: Membership(voters: [NodeID(1)]))
   }
 

@@ -94,7 +94,7 @@ extension LoneNode {
   }
 
   /// The leader's log goes on without this node, which is to get `state` as a snapshot.
-  mutating func snapshot(of state: DeskState, after entries: UInt64 = 10) -> SnapshotChunk {
+  mutating func snapshot(of state: ReplicatedState, after entries: UInt64 = 10) -> SnapshotChunk {
     last = LogIndex(last.rawValue + entries)
     let bytes = state.encodedSnapshot()
     let meta = SnapshotMeta(
@@ -115,7 +115,7 @@ extension LoneNode {
   /// What the node wants to be read is read.
   mutating func load(_ chunk: SnapshotChunk) throws {
     try #require(loads.last == chunk.meta)
-    take(.snapshotLoaded(chunk.meta, try DeskState(snapshot: chunk.data)))
+    take(.snapshotLoaded(chunk.meta, try ReplicatedState(snapshot: chunk.data)))
     endTurn()
   }
 

@@ -28,7 +28,7 @@ struct SnapshotTurnTests {
   }
 
   /// The state after so much was said elsewhere in each of the sessions.
-  private func state(_ node: LoneNode, _ sessions: [SessionID], messages: Int, bytes: Int) -> DeskState {
+  private func state(_ node: LoneNode, _ sessions: [SessionID], messages: Int, bytes: Int) -> ReplicatedState {
     var elsewhere = node
     for (place, session) in sessions.enumerated() {
       elsewhere.commit(
@@ -37,13 +37,13 @@ struct SnapshotTurnTests {
     return elsewhere.node.desk
   }
 
-  private func begin(_ node: inout LoneNode, _ state: DeskState) throws -> SnapshotChunk {
+  private func begin(_ node: inout LoneNode, _ state: ReplicatedState) throws -> SnapshotChunk {
     let chunk = node.snapshot(of: state, after: 2_000)
     node.receive(.snapshotChunk(chunk))
     node.endTurn()
     node.persist()
     try #require(node.loads.last == chunk.meta)
-    node.take(.snapshotLoaded(chunk.meta, try DeskState(snapshot: chunk.data)))
+    node.take(.snapshotLoaded(chunk.meta, try ReplicatedState(snapshot: chunk.data)))
     return chunk
   }
 
@@ -128,7 +128,7 @@ struct SnapshotTurnTests {
       node.turn()
     }
     if node.loads.last == chunk.meta {
-      node.take(.snapshotLoaded(chunk.meta, try DeskState(snapshot: chunk.data)))
+      node.take(.snapshotLoaded(chunk.meta, try ReplicatedState(snapshot: chunk.data)))
     }
     node.endTurn()
     for place in sessions.indices {

@@ -1,0 +1,144 @@
+internal import Kernel
+
+/// What the shell asks of desks. A session is looked for in the desk that its id names, and nowhere else.
+extension ReplicatedState {
+  /// - Returns: nil: there is no such desk.
+  @inline(__always)
+  func look<Result>(_ number: DeskNumber, _ body: (borrowing DeskState) -> Result) -> Result? {
+    if number == .main { return body(main) }
+    return place(of: number).map { body(others[$0]) }
+  }
+
+  /// Whoever wants to know more than what follows.
+  package subscript(desk number: DeskNumber) -> DeskState? { look(number) { copy $0 } }
+
+  /// - Returns: nil: there is no desk of that name, or it was deleted.
+  package func number(of desk: DeskName) -> DeskNumber? { desk == .main ? .main : names[desk] }
+
+  package func session(_ id: SessionID) -> Session? { look(id.desk) { $0.session(id) } ?? nil }
+
+  /// Who may write to a session now. Cheap: asked for every message.
+  package func owner(of id: SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)? {
+    look(id.desk) { $0.owner(of: id) } ?? nil
+  }
+
+  /// The message of that person with this id, if the session has it.
+  package func stored(_ id: SessionID, messageID: String, by sender: Person) -> (Sequence, time: UInt64)? {
+    look(id.desk) { $0.stored(id, messageID: messageID, by: sender) } ?? nil
+  }
+
+  package func message(_ id: SessionID, at sequence: Sequence) -> Message? {
+    look(id.desk) { $0.message(id, at: sequence) } ?? nil
+  }
+
+  /// See `DeskState.page`.
+  package func page(
+    _ id: SessionID, _ range: TranscriptRange, limit: Int, bytes: Int = .max
+  ) -> TranscriptPage? {
+    look(id.desk) { $0.page(id, range, limit: limit, bytes: bytes) } ?? nil
+  }
+
+  /// The last sequence of a session.
+  package func sequence(of id: SessionID) -> Sequence? { look(id.desk) { $0.sequence(of: id) } ?? nil }
+
+  /// See `DeskState.position`.
+  package func position(of id: SessionID) -> (position: Int, etaMilliseconds: Int)? {
+    look(id.desk) { $0.position(of: id) } ?? nil
+  }
+
+  /// Who is to be there, and whether they are said to be gone; nil: there is no such session.
+  package func attendance(of id: SessionID) -> (
+    customer: Person, isAbsent: Bool, isClosed: Bool, owner: ServerID
+  )? {
+    look(id.desk) { $0.attendance(of: id) } ?? nil
+  }
+
+  /// Cheap: asked for every session that is followed.
+  package func isAbsent(_ id: SessionID) -> Bool { look(id.desk) { $0.isAbsent(id) } ?? false }
+
+  /// Whether a person of the session's desk may read it: its customer, its agents, supervisors and admins.
+  package func mayFollow(_ person: Person, session: SessionID) -> Bool {
+    look(session.desk) { $0.mayFollow(person, session: session) } ?? false
+  }
+
+  /// Whether a person of the session's desk may write to it: its customer and its agents.
+  package func maySend(_ person: Person, session: SessionID) -> Bool {
+    look(session.desk) { $0.maySend(person, session: session) } ?? false
+  }
+
+  /// How large a session is; nil: there is none.
+  package func size(of session: SessionID, at time: UInt64) -> SessionSize? {
+    look(session.desk) { $0.size(of: session, at: time) } ?? nil
+  }
+
+  package func agent(_ id: AgentID, in desk: DeskNumber) -> Agent? { look(desk) { $0.agent(id) } ?? nil }
+
+  /// All agents of a desk, sorted by id.
+  package func agents(in desk: DeskNumber) -> [Agent] { look(desk) { $0.agents() } ?? [] }
+
+  /// See `DeskState.chats`.
+  package func chats(of agent: AgentID, in desk: DeskNumber, after: SessionID?, limit: Int) -> [SessionID] {
+    look(desk) { $0.chats(of: agent, after: after, limit: limit) } ?? []
+  }
+
+  /// The open sessions of a person of a desk, newest first: see `DeskState.openSessions`.
+  package func openSessions(
+    of person: Person, in desk: DeskNumber, limit: Int
+  ) -> (sessions: [SessionID], more: Bool) {
+    look(desk) { $0.openSessions(of: person, limit: limit) } ?? ([], false)
+  }
+
+  /// - Parameter time: of now in ms since 1970; the state's own is that of its latest entry.
+  package func use(ofCustomer customer: String, in desk: DeskNumber, at time: UInt64) -> CustomerUse {
+    look(desk) { $0.use(ofCustomer: customer, at: max(time, now)) } ?? CustomerUse()
+  }
+
+  /// The session that this customer has opened with this request: a retry is not a new one.
+  package func isOpened(by customer: String, in desk: DeskNumber, requestID: String) -> Bool {
+    look(desk) { $0.isOpened(by: customer, requestID: requestID) } ?? false
+  }
+
+  /// Commands that belong to no session are undecided: they are answered by the log alone.
+  package mutating func foresee(_ command: Command) -> Foresight {
+    guard let session = command.session else { return .undecided }
+    return inspect(session.desk) { $0.foresee(command) } ?? .doubtful(.refused(.notFound))
+  }
+
+  /// See `DeskState.admits`.
+  package mutating func admits(_ send: SendMessage) -> Bool {
+    inspect(send.session.desk) { $0.admits(send) } ?? false
+  }
+
+  /// `look` for the way of a message: see `ShardedMap.inspect`.
+  @inline(__always)
+  private mutating func inspect<Result>(_ number: DeskNumber, _ body: (inout DeskState) -> Result) -> Result? {
+    if number == .main { return body(&main) }
+    return place(of: number).map { body(&others[$0]) }
+  }
+}
+
+/// Of all desks together.
+extension ReplicatedState {
+  package var sessionCounts: SessionCounts {
+    others.reduce(into: main.sessionCounts) { sum, desk in
+      sum.active += desk.sessionCounts.active
+      sum.queued += desk.sessionCounts.queued
+      sum.closed += desk.sessionCounts.closed
+    }
+  }
+
+  package var agentCounts: AgentCounts {
+    others.reduce(into: main.agentCounts) { sum, desk in
+      sum.online += desk.agentCounts.online
+      sum.busy += desk.agentCounts.busy
+      sum.away += desk.agentCounts.away
+      sum.offline += desk.agentCounts.offline
+    }
+  }
+
+  /// Sessions whose customer is gone.
+  package var absentCount: Int { others.reduce(main.absentCount) { $0 + $1.absentCount } }
+
+  /// The desks that there are, the main one first and the others in the order of their numbers.
+  package var desks: [DeskState] { [main] + others.filter { !$0.isVacant && !$0.isDeleted } }
+}

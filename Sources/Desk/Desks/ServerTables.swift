@@ -1,0 +1,18 @@
+/// What stands above the desks: which node owns which sessions, and which agents are connected to it. One of all desks, lent to
+/// the one that is changed.
+struct ServerTables: Sendable {
+  /// The sessions of each owner that are not closed.
+  var owned: [ServerID: RankedSet<OwnedSession>] = [:]
+  /// The agents who are present on each server.
+  var present: [ServerID: RankedSet<AgentPlace>] = [:]
+}
+
+/// An agent of some desk: two desks may have one of the same name.
+struct AgentPlace: Hashable, Comparable, Sendable {
+  var desk: DeskNumber
+  var agent: AgentID
+
+  static func < (left: AgentPlace, right: AgentPlace) -> Bool {
+    left.desk != right.desk ? left.desk < right.desk : left.agent < right.agent
+  }
+}
