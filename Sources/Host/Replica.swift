@@ -105,28 +105,30 @@ package final class Replica: Cluster {
     await onLoop { $0.figures() }
   }
 
-  package func agents() async -> [AgentDetail] {
-    await onLoop { $0.node.agentDetails() }()
+  package func agents(in desk: DeskName) async -> [AgentDetail] {
+    await onLoop { $0.node.agentDetails(in: desk) }()
   }
 
-  package func session(_ id: SessionID, local: Bool) async throws -> SessionDetail {
+  package func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail {
     try await read(local: local) { core in
-      guard let detail = core.node.detail(of: id) else { throw Failure.noSuchSession }
+      guard let detail = core.node.detail(of: id, in: desk) else { throw Failure.noSuchSession }
       return detail
     }
   }
 
   package func messages(
-    _ id: SessionID, _ range: TranscriptRange, limit: Int, local: Bool
+    _ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool
   ) async throws -> MessagePage {
     try await read(local: local) { core in
-      guard core.node.desk.owner(of: id) != nil else { throw Failure.noSuchSession }
+      guard core.node.isThere(id, in: desk) else { throw Failure.noSuchSession }
       return core.node.page(id, range, limit: limit)
     }
   }
 
-  package func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions {
-    try await read(local: local) { $0.node.ownSessions(of: person, limit: limit) }
+  package func sessions(
+    of person: Person, in desk: DeskName, limit: Int, local: Bool
+  ) async throws -> OwnSessions {
+    try await read(local: local) { $0.node.ownSessions(of: person, in: desk, limit: limit) }
   }
 
   /// Runs on the replica's thread.

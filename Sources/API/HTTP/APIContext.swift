@@ -25,6 +25,19 @@ struct APIContext: RequestContext {
     return claims.person
   }
 
+  /// The desk of whoever asks.
+  var desk: DeskName { claims?.desk ?? .main }
+
+  /// An admin of the cluster: one whose token names no desk.
+  /// - Throws: 401 without a token, 403 for everybody else.
+  func requireClusterAdmin() throws {
+    try require(atLeast: .admin)
+    guard claims?.desk == nil else {
+      throw ProblemDetails.forbidden(
+        "This is for admins of the cluster: those whose token names no `desk`. Yours does.")
+    }
+  }
+
   /// - Throws: 401 without a token, 403 when its role is lower.
   @discardableResult
   func require(atLeast role: UserRole) throws -> Person {

@@ -32,7 +32,7 @@ final class HTTPRequests: DeliverySink {
   var openConnections: Int { 0 }
 
   /// - Throws: `Failure`, also when nothing is heard of it: then whether it was done is not known.
-  func perform(_ body: DeskRequest, by person: Person) async throws -> Reply {
+  func perform(_ body: DeskRequest, by person: Person, of desk: DeskName) async throws -> Reply {
     let connection = ConnectionID(
       sink: number,
       number: state.withLock { state in
@@ -40,9 +40,11 @@ final class HTTPRequests: DeliverySink {
         return state.last
       })
     defer {
-      cluster.submit([ClientRequest(connection: connection, tag: 0, person: person, body: .disconnected)])
+      cluster.submit([
+        ClientRequest(connection: connection, tag: 0, person: person, desk: desk, body: .disconnected)
+      ])
     }
-    let request = ClientRequest(connection: connection, tag: 0, person: person, body: body)
+    let request = ClientRequest(connection: connection, tag: 0, person: person, desk: desk, body: body)
     let reply = try await withThrowingTaskGroup(of: Reply.self) { group in
       group.addTask { try await self.answer(to: request) }
       group.addTask { [patience] in

@@ -39,7 +39,8 @@ struct OperationRoutes: RouteSet {
           return .success(try One.request(text, role: person.role, by: asker))
         } catch { return .failure(error) }
       }
-      return try AnswerDocument.response(to: try await requests.perform(try asked.get(), by: person))
+      return try AnswerDocument.response(to: try await requests.perform(
+          try asked.get(), by: person, of: context.desk))
     }
   }
 }
@@ -56,6 +57,7 @@ package struct OperationLimits: Sendable {
 
 extension Entitlement {
   fileprivate init(_ claims: Claims?, _ choices: ClientChoices) {
-    self.init(priority: claims?.priority, skills: claims?.skills, capacity: claims?.capacity, choices: choices)
+    self.init(priority: claims?.priority, skills: claims?.skills, capacity: claims?.capacity, choices: choices,
+      isOfCluster: claims?.desk == nil)
   }
 }

@@ -19,7 +19,7 @@ struct ClusterRoutes: RouteSet {
     routes.get("/v1/agents") { request, context in
       _ = try QueryParameters(request.uri.query, allowed: [])
       try context.require(atLeast: .agent)
-      return try Response.json(AgentsDocument(await cluster.agents()))
+      return try Response.json(AgentsDocument(await cluster.agents(in: context.desk)))
     }
   }
 }

@@ -36,7 +36,7 @@ struct ControlRoutes: RouteSet {
 
   func add(to routes: some RouterMethods<APIContext>) {
     routes.post("/v1/cluster/members") { request, context in
-      try context.require(atLeast: .admin)
+      try context.requireClusterAdmin()
       let member = try await body(
         NewMember.self, of: request, example: #"{"id":4,"peer":"H:P","client":"http://H:P"}"#)
       let address = MemberAddress(
@@ -47,12 +47,12 @@ struct ControlRoutes: RouteSet {
       return try await answer(change)
     }
     routes.delete("/v1/cluster/members/:name") { _, context in
-      try context.require(atLeast: .admin)
+      try context.requireClusterAdmin()
       let name = try context.parameters.require("name")
       return try await answer(.remove(name))
     }
     routes.post("/v1/cluster/leader") { request, context in
-      try context.require(atLeast: .admin)
+      try context.requireClusterAdmin()
       let wanted = try await body(NewLeader.self, of: request, example: #"{"node":"node2"}, or {}"#)
       return try await answered {
         let report = try await control.transferLeadership(to: wanted.node)
@@ -60,11 +60,11 @@ struct ControlRoutes: RouteSet {
       }
     }
     routes.post("/v1/nodes/:name/drain") { _, context in
-      try context.require(atLeast: .admin)
+      try context.requireClusterAdmin()
       return try await drain(try context.parameters.require("name"), true)
     }
     routes.delete("/v1/nodes/:name/drain") { _, context in
-      try context.require(atLeast: .admin)
+      try context.requireClusterAdmin()
       return try await drain(try context.parameters.require("name"), false)
     }
   }

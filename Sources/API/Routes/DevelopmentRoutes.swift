@@ -21,7 +21,7 @@ struct DevelopmentRoutes: RouteSet {
 
   func add(to routes: some RouterMethods<APIContext>) {
     routes.put("/v1/development/partition") { request, context in
-      try context.require(atLeast: .admin)
+      try context.requireClusterAdmin()
       let partition = try await body(
         Partition.self, of: request, example: #"{"nodes":["node2"],"direction":"both"}"#)
       guard let direction = CutDirection(rawValue: partition.direction ?? "both") else {
@@ -31,7 +31,7 @@ struct DevelopmentRoutes: RouteSet {
       return try await inject(.partition(nodes: partition.nodes, direction))
     }
     routes.put("/v1/development/clock") { request, context in
-      try context.require(atLeast: .admin)
+      try context.requireClusterAdmin()
       let clock = try await body(Clock.self, of: request, example: #"{"ahead_ms":-60000}"#)
       let furthest = DevelopmentFault.furthestClock
       guard (-furthest...furthest).contains(clock.ahead_ms) else {
@@ -40,7 +40,7 @@ struct DevelopmentRoutes: RouteSet {
       return try await inject(.clock(ahead: clock.ahead_ms))
     }
     routes.put("/v1/development/disk") { request, context in
-      try context.require(atLeast: .admin)
+      try context.requireClusterAdmin()
       let disk = try await body(Disk.self, of: request, example: #"{"sync_delay_ms":100,"full":false}"#)
       let delay = disk.sync_delay_ms ?? 0
       guard (0...DevelopmentFault.longestSyncDelay).contains(delay) else {

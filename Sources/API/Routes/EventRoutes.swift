@@ -14,7 +14,7 @@ struct EventRoutes: RouteSet {
   func add(to routes: some RouterMethods<APIContext>) {
     routes.get("/v1/events") { request, context in
       _ = try QueryParameters(request.uri.query, allowed: [])
-      try context.require(atLeast: .admin)
+      try context.requireClusterAdmin()
       let last = request.headers.first { $0.name.rawName.lowercased() == "last-event-id" }?.value
       let follower = try await board.follow(after: last)
       var headers = HTTPFields()

@@ -24,7 +24,7 @@ struct SessionRoutes: RouteSet {
       let local = try parameters.choice("consistency", Consistency.self) == .local
       let limit = try parameters.integer("limit", in: 1...UInt64(Sessions.most)).map { Int($0) }
       let own = try await cluster.sessions(
-        of: try context.person(), limit: limit ?? Sessions.usual, local: local)
+        of: try context.person(), in: context.desk, limit: limit ?? Sessions.usual, local: local)
       return try Response.json(OwnSessionsDocument(own))
     }
     routes.get("/v1/sessions/:session") { request, context in
@@ -45,7 +45,7 @@ struct SessionRoutes: RouteSet {
       let id = try await session(context, local: local).summary.session
       // The session was just read from a quorum, if that was asked for, and this node has applied all that was
       // committed before: its own state is as good now.
-      let page = try await cluster.messages(id, range, limit: Int(limit), local: true)
+      let page = try await cluster.messages(id, in: context.desk, range, limit: Int(limit), local: true)
       return try Response.json(MessagesDocument(id, page))
     }
   }
@@ -69,7 +69,7 @@ struct SessionRoutes: RouteSet {
       throw ProblemDetails.badRequest(
         "The session id is \"\(text.prefix(32))\"; allowed: the digits that \"opened\" gave.")
     }
-    let detail = try await cluster.session(id, local: local)
+    let detail = try await cluster.session(id, in: context.desk, local: local)
     let isAllowed =
       switch person.role {
       case .supervisor, .admin: true

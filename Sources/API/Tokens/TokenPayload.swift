@@ -73,6 +73,7 @@ struct TokenPayload: Codable, JWTPayload {
   var skills: [Skill]?
   var capacity: Double?
   var priority: Double?
+  var desk: String?
 
   /// The claims are judged by `claims(at:)`, which knows the time.
   func verify(using algorithm: some JWTAlgorithm) throws {}
@@ -118,8 +119,8 @@ struct TokenPayload: Codable, JWTPayload {
     }
     if let fault = NameFault.inShownName(name) { throw .claim(name: "name", problem: fault.description) }
     return Claims(
-      person: Person(id: sub, role: role, name: name), skills: try skillWeights(), capacity: try chats(),
-      priority: try highestPriority(), expiresAtMilliseconds: UInt64(min(max(exp, 0), 1e15) * 1000))
+      person: Person(id: sub, role: role, name: name), desk: try deskName(), skills: try skillWeights(),
+      capacity: try chats(), priority: try highestPriority(), expiresAtMilliseconds: UInt64(min(max(exp, 0), 1e15) * 1000))
   }
 
   /// Whoever has the key may still have made the token for another service.
@@ -190,6 +191,14 @@ struct TokenPayload: Codable, JWTPayload {
       throw .claim(name: "priority", problem: "is \(priority); allowed: a whole number of 32 bits")
     }
     return whole
+  }
+
+  private func deskName() throws(TokenProblem) -> DeskName? {
+    guard let desk else { return nil }
+    guard let name = DeskName(desk) else {
+      throw .claim(name: "desk", problem: "is \"\(desk.prefix(40))\"; allowed: \(DeskName.rule)")
+    }
+    return name
   }
 
   private static func seconds(_ value: Double) -> Int { Int(min(max(value.rounded(.up), 0), 1e15)) }

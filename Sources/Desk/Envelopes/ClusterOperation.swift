@@ -20,6 +20,10 @@ extension ClusterOperation {
   package static var allowed: Roles { .admin }
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {
+    guard asker.entitlement.isOfCluster else {
+      throw Failure(
+        .forbidden, "`\(Self.name)` is for admins of the cluster: those whose token names no `desk`. Yours does.")
+    }
     try check()
     return .govern(ClusterRecord(self, id: asker.requestID))
   }

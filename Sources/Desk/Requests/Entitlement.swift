@@ -20,9 +20,14 @@ package struct Entitlement: Sendable {
   var skills: [SkillWeight]?
   var capacity: UInt32?
   var choices: ClientChoices
+  /// Whether the token names no desk: its admins are those of the cluster.
+  var isOfCluster: Bool
 
-  package init(priority: Int32?, skills: [SkillWeight]?, capacity: UInt32?, choices: ClientChoices) {
+  package init(
+    priority: Int32?, skills: [SkillWeight]?, capacity: UInt32?, choices: ClientChoices, isOfCluster: Bool
+  ) {
     (self.priority, self.skills, self.capacity, self.choices) = (priority, skills, capacity, choices)
+    self.isOfCluster = isOfCluster
   }
 
   /// - Parameter asked: nil: the client says nothing; then the token's word counts, else 0.

@@ -23,10 +23,10 @@ struct AgentConnections {
   }
 
   /// - Returns: the agent who was present on the connection.
-  mutating func remove(_ connection: ConnectionID) -> AgentID? {
+  mutating func remove(_ connection: ConnectionID) -> AgentOfDesk? {
     waiting.removeAll { $0.0 == connection }
     guard commands[connection.number]?.connection == connection else { return nil }
-    return commands.removeValue(forKey: connection.number)?.command.agent
+    return commands.removeValue(forKey: connection.number).map { AgentOfDesk($0.command.desk, $0.command.agent) }
   }
 
   /// - Returns: what waited for the announcement.
@@ -44,6 +44,13 @@ struct AgentConnections {
   var all: [(ConnectionID, SetAgentStatus)] {
     commands.sorted { $0.key < $1.key }.map(\.value)
   }
+}
+
+/// Two desks may have agents of the same name.
+struct AgentOfDesk: Hashable {
+  var desk: DeskNumber
+  var id: AgentID
+  init(_ desk: DeskNumber, _ id: AgentID) { (self.desk, self.id) = (desk, id) }
 }
 
 extension Node {
@@ -79,7 +86,7 @@ extension Node {
   mutating func restorePresences() {
     guard agentConnections.isAnnounced else { return }
     for (_, command) in agentConnections.all where command.status != .offline {
-      guard desk.agent(command.agent)?.presences.contains(command.presence) != true else { continue }
+      guard desk.agent(command.agent, in: command.desk)?.presences.contains(command.presence) != true else { continue }
       enter(.setStatus(command), for: nil)
     }
   }

@@ -8,20 +8,21 @@ extension Node {
   /// - Parameter isFollowed: the resume has brought what was said; else the agent follows the session by its status.
   mutating func agentResumed(_ request: ClientRequest, _ session: SessionID, isFollowed: Bool) {
     let id = AgentID(request.person.id)
-    guard request.person.role == .agent, let agent = desk.agent(id), let known = desk.session(session),
+    guard request.person.role == .agent, let agent = desk.agent(id, in: session.desk), let known = desk.session(session),
       known.state == .active, known.agents.contains(id)
     else { return }
     // What it says itself on this connection is what counts.
     guard agentConnections.connection(request.connection.number) == nil else {
       if !isFollowed, agent.presences.contains(where: { $0.isOn(server, request.connection) }) {
-        chatsToTell.add(id, request.connection)
+        chatsToTell.add(AgentOfDesk(session.desk, id), request.connection)
       }
       return
     }
     let command = SetAgentStatus(
       agent: id, name: request.person.name, status: agent.status == .offline ? .online : agent.status,
       skills: nil,
-      capacity: nil, presence: Presence(server: server, connection: request.connection.number), grace: nil)
+      capacity: nil, presence: Presence(server: server, connection: request.connection.number), grace: nil,
+      desk: session.desk)
     agentConnections.keep(command, connection: request.connection)
     guard agentConnections.isAnnounced else { return agentConnections.wait(request.connection, nil, command) }
     enter(.setStatus(command), for: nil)

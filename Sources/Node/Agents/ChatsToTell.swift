@@ -3,7 +3,7 @@ import Protocol
 
 /// Agents who are to learn which chats are theirs, part by part: some have thousands.
 struct ChatsToTell {
-  private var agents: [(agent: AgentID, connection: ConnectionID, after: SessionID?)] = []
+  private var agents: [(agent: AgentOfDesk, connection: ConnectionID, after: SessionID?)] = []
   private var room = 0
 
   mutating func beginTurn(_ limit: Int) { room = limit }
@@ -11,7 +11,7 @@ struct ChatsToTell {
   var isWaiting: Bool { !agents.isEmpty }
 
   /// Whoever is being told already is told all of it anew: what it follows by then is passed over.
-  mutating func add(_ agent: AgentID, _ connection: ConnectionID) {
+  mutating func add(_ agent: AgentOfDesk, _ connection: ConnectionID) {
     if let place = agents.firstIndex(where: { $0.connection == connection }) {
       agents[place].after = nil
     } else {
@@ -20,7 +20,7 @@ struct ChatsToTell {
   }
 
   /// - Returns: who is told of how many chats, behind which one; nil: nobody, or not in this turn.
-  var next: (agent: AgentID, connection: ConnectionID, after: SessionID?, limit: Int)? {
+  var next: (agent: AgentOfDesk, connection: ConnectionID, after: SessionID?, limit: Int)? {
     guard room > 0, let first = agents.first else { return nil }
     return (first.agent, first.connection, first.after, room)
   }
@@ -39,14 +39,14 @@ extension Node {
   /// waits for the end of the turn, when nothing is half told.
   mutating func tellChats(_ status: SetAgentStatus, _ connection: ConnectionID) {
     guard status.status != .offline else { return }
-    chatsToTell.add(status.agent, connection)
+    chatsToTell.add(AgentOfDesk(status.desk, status.agent), connection)
   }
 
   /// An agent is there on other connections than before, maybe by a word that this node has given up meanwhile.
-  mutating func tellChats(of id: AgentID) {
-    for presence in desk.agent(id)?.presences ?? [] where presence.server == server {
+  mutating func tellChats(of agent: AgentOfDesk) {
+    for presence in desk.agent(agent.id, in: agent.desk)?.presences ?? [] where presence.server == server {
       guard let connection = agentConnections.connection(presence.connection) else { continue }
-      chatsToTell.add(id, connection)
+      chatsToTell.add(agent, connection)
     }
   }
 
@@ -56,12 +56,12 @@ extension Node {
     while !catchUp.holdsAll, !reading.isSpent, let next = chatsToTell.next {
       let chats =
         subscriptions.isPresent(next.connection)
-        ? desk.chats(of: next.agent, after: next.after, limit: next.limit) : []
+        ? desk.chats(of: next.agent.id, in: next.agent.desk, after: next.after, limit: next.limit) : []
       var told: [SessionID] = []
       for session in chats {
         if reading.isSpent { break }
         told.append(session)
-        tellChat(session, of: next.agent, to: next.connection)
+        tellChat(session, of: next.agent.id, to: next.connection)
       }
       chatsToTell.told(told, isAll: told.count == chats.count && chats.count < next.limit)
     }
@@ -72,7 +72,7 @@ extension Node {
     guard !order.isReading(session, by: connection), subscriptions.follow(session, by: connection) else {
       return
     }
-    let name = desk.agent(agent)?.name ?? agent.rawValue
+    let name = desk.agent(agent, in: session.desk)?.name ?? agent.rawValue
     if has(.chatsUnfollowed) { _ = subscriptions.dismiss(from: session) { $0.role != .agent } }
     put(.event(session, .assigned(agent, name: name), to: [connection]), into: connection.sink)
     tellBacklog(of: session, to: [connection], before: nil)

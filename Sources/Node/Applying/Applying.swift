@@ -71,8 +71,8 @@ extension Node {
         tell(session, change, before: effects[(place + 1)...])
       case .news(let session, let news):
         fanOut(subscriptions.connections(of: session)) { .event(session, .news(news), to: $0) }
-      case .agent(let agent):
-        tellChats(of: agent)
+      case .agent(let desk, let agent):
+        tellChats(of: AgentOfDesk(desk, agent))
       case .levelRaised(let level):
         require(level)
         if isPast {
@@ -160,11 +160,11 @@ extension Node {
     case .assigned(let agent):
       let followed = subscriptions.connections(of: session)
       var newcomers: [ConnectionID] = []
-      for presence in desk.agent(agent)?.presences ?? [] where presence.server == server {
+      for presence in desk.agent(agent, in: session.desk)?.presences ?? [] where presence.server == server {
         guard let connection = agentConnections.connection(presence.connection) else { continue }
         if subscriptions.follow(session, by: connection) { newcomers.append(connection) }
       }
-      let event = SessionEvent.assigned(agent, name: desk.agent(agent)?.name ?? agent.rawValue)
+      let event = SessionEvent.assigned(agent, name: desk.agent(agent, in: session.desk)?.name ?? agent.rawValue)
       fanOut(followed + newcomers) { .event(session, event, to: $0) }
       // Whoever has followed already, unseen, may be the one it was given to.
       followersChanged(session)
@@ -195,7 +195,7 @@ extension Node {
       event = .queued(position: place?.position ?? 0, etaMilliseconds: place?.etaMilliseconds ?? 0)
     case .active:
       guard let agent = session.agents.first else { return }
-      event = .assigned(agent, name: desk.agent(agent)?.name ?? agent.rawValue)
+      event = .assigned(agent, name: desk.agent(agent, in: id.desk)?.name ?? agent.rawValue)
     case .closed:
       event = .closed(by: session.closedBy?.id ?? "", reason: session.closeReason ?? "")
     }
@@ -266,6 +266,18 @@ extension Node {
       return .failed(.notYours)
     case .refused(.staleEpoch):
       return .failed(Failure(.busy, "the session has just moved; try again", retryAfterMilliseconds: 50))
+    case .refused(.noSuchDesk):
+      return .failed(.noSuchDesk)
+    case .refused(.deskFull):
+      return .failed(.deskFull)
+    case .refused(.deskClosed):
+      return .failed(.deskClosed)
+    case .refused(.deskExists):
+      return .failed(.deskExists)
+    case .refused(.deskInUse):
+      return .failed(.deskInUse)
+    case .refused(.tooManyDesks):
+      return .failed(.tooManyDesks)
     case .refused(.earlierLife):
       return .failed(Failure(.busy, "this node has just started; try again", retryAfterMilliseconds: 50))
     }

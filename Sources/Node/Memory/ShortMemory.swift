@@ -39,7 +39,7 @@ extension Command {
   /// Whether the state grows by it for good.
   var takesMemory: Bool {
     switch self {
-    case .open, .send: true
+    case .open, .send, .govern: true
     case .perform(let envelope): Operations.ofSessions[envelope.operation]?.facets.isEmpty == false
     case .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend: false
     }

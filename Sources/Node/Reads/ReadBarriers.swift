@@ -10,6 +10,8 @@ struct ReadBarriers {
     case client(ClientRequest)
     /// A command that named an unknown session.
     case send(ClientRequest)
+    /// Anything for a desk that is not known.
+    case desk(ClientRequest)
     /// A call of the HTTP interface, which reads the state when it is answered.
     case call(UInt64)
 

@@ -32,6 +32,7 @@ extension Node {
       switch waiter {
       case .client(let request): read(request)
       case .send(let request): takeAgain(request)
+      case .desk(let request): takeOfNewDesk(request)
       case .call(let number): output.answers.append((number, .readable(nil)))
       }
     }
@@ -42,6 +43,9 @@ extension Node {
       case .send(let request):
         wasHeld(request)
         answer(request, .failed(failure))
+      case .desk(let request):
+        wasHeld(request)
+        refuse(request, failure)
       case .call(let number): output.answers.append((number, .readable(failure)))
       }
     }
@@ -93,10 +97,10 @@ extension Node {
       let page = page(session, range, limit: limit) { reading.spend($0) }
       reply(connection, request.tag, .history(session, page.messages, more: page.more))
     case .sessions(let limit):
-      let own = ownSessions(of: request.person, limit: limit)
+      let own = ownSessions(of: request.person, in: request.desk, limit: limit)
       reading.spendListed(own.sessions.count)
       reply(connection, request.tag, .sessions(own))
-    case .open, .send, .status, .perform, .typing, .read, .disconnected:
+    case .open, .send, .status, .perform, .govern, .typing, .read, .disconnected:
       break
     }
   }

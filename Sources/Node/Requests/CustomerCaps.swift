@@ -73,11 +73,12 @@ package struct CustomerCaps: Sendable {
 
 extension Node {
   /// nil: the customer may open a session, or has opened it with this very request.
-  func openFailure(_ customer: Person, _ request: String) -> Failure? {
+  func openFailure(_ customer: Person, of number: DeskNumber, _ request: String) -> Failure? {
     let now = logClock.milliseconds
     let failure = configuration.caps.failure(
-      opening: desk.use(ofCustomer: customer.id, at: now), pending: pending.openings(by: customer.id), now: now)
-    guard failure != nil, !desk.isOpened(by: customer.id, requestID: request) else { return nil }
+      opening: desk.use(ofCustomer: customer.id, in: number, at: now),
+      pending: pending.openings(by: customer.id, of: number), now: now)
+    guard failure != nil, !desk.isOpened(by: customer.id, in: number, requestID: request) else { return nil }
     return failure
   }
 
@@ -87,7 +88,7 @@ extension Node {
     guard let size = desk.size(of: session, at: now) else { return nil }
     let caps = configuration.caps
     let isLookedUp = person.role == .customer && caps.needUse(saying: bytes, in: size)
-    let use = isLookedUp ? desk.use(ofCustomer: person.id, at: now) : nil
+    let use = isLookedUp ? desk.use(ofCustomer: person.id, in: session.desk, at: now) : nil
     return caps.failure(saying: bytes, use, in: size, now: now)
   }
 }

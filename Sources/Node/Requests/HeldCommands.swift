@@ -6,7 +6,7 @@ import Protocol
 struct HeldCommands {
   private struct Key: Hashable {
     let connection: ConnectionID
-    let session: SessionID
+    let session: SessionID?
   }
 
   private var counts: [Key: Int] = [:]
@@ -20,14 +20,12 @@ struct HeldCommands {
   }
 
   mutating func add(_ request: ClientRequest) {
-    guard let session = request.body.orderedSession else { return }
-    counts[Key(connection: request.connection, session: session), default: 0] += 1
+    counts[Key(connection: request.connection, session: request.body.orderedSession), default: 0] += 1
     bytes += request.heldBytes
   }
 
   mutating func release(_ request: ClientRequest) {
-    guard let session = request.body.orderedSession else { return }
-    let key = Key(connection: request.connection, session: session)
+    let key = Key(connection: request.connection, session: request.body.orderedSession)
     guard let count = counts[key] else { return }
     counts[key] = count > 1 ? count - 1 : nil
     bytes -= request.heldBytes

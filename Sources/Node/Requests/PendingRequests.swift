@@ -18,8 +18,14 @@ struct PendingRequest {
   var firstAttempt: Instant?
   /// How often they were asked again for want of an answer.
   var repeats = 0
-  /// Who asks; nil: the node itself.
-  var person: Person?
+  /// Who asks: two desks may have persons of the same name.
+  struct Client {
+    var person: Person
+    var desk: DeskNumber
+  }
+
+  /// nil: the node itself.
+  var client: Client?
   /// Of the command, encoded, at the most.
   var bytes = 0
 
@@ -35,8 +41,13 @@ struct PendingRequest {
     lastOwner = owner
   }
 
-  fileprivate var opener: TextKey? {
-    if case .open(let open) = command { TextKey(open.customer.id) } else { nil }
+  struct Opener: Hashable {
+    var desk: DeskNumber
+    var customer: TextKey
+  }
+
+  fileprivate var opener: Opener? {
+    if case .open(let open) = command { Opener(desk: open.desk, customer: TextKey(open.customer.id)) } else { nil }
   }
 
   fileprivate var chosenOwner: MemberID? {
@@ -49,7 +60,7 @@ struct PendingRequests {
   private var requests: [UInt64: PendingRequest] = [:]
   private var last: UInt64
   /// Requests to open a session, by customer.
-  private var openers: [TextKey: Int] = [:]
+  private var openers: [PendingRequest.Opener: Int] = [:]
   private var bytes = WaitingBytes()
   /// Sessions that were given to owners here and are not open yet.
   private(set) var openings = PlacementLedger()
@@ -61,21 +72,23 @@ struct PendingRequests {
   var count: Int { requests.count }
 
   /// Sessions that a customer is opening through this node.
-  func openings(by customer: String) -> Int { openers[TextKey(customer)] ?? 0 }
+  func openings(by customer: String, of desk: DeskNumber) -> Int {
+    openers[PendingRequest.Opener(desk: desk, customer: TextKey(customer))] ?? 0
+  }
 
   mutating func add(_ request: PendingRequest) -> UInt64 {
     last += 1
     requests[last] = request
     if let owner = request.chosenOwner { openings.placed(on: owner) }
     if let opener = request.opener { openers[opener, default: 0] += 1 }
-    bytes.add(request.bytes, by: request.person)
+    bytes.add(request.bytes, by: request.client)
     return last
   }
 
   mutating func remove(_ number: UInt64) -> PendingRequest? {
     guard let request = requests.removeValue(forKey: number) else { return nil }
     if let owner = request.chosenOwner { openings.settled(on: owner) }
-    bytes.remove(request.bytes, by: request.person)
+    bytes.remove(request.bytes, by: request.client)
     if let opener = request.opener, let count = openers[opener] {
       openers[opener] = count > 1 ? count - 1 : nil
     }
@@ -83,10 +96,10 @@ struct PendingRequests {
   }
 
   /// nil: there is room for a request of so many bytes.
-  func failure(adding more: Int, by person: Person?, _ configuration: NodeConfiguration) -> Failure? {
+  func failure(adding more: Int, by client: PendingRequest.Client?, _ configuration: NodeConfiguration) -> Failure? {
     guard count < configuration.maxPending else { return .tooManyRequests }
     return bytes.failure(
-      adding: more, by: person, most: configuration.maxPendingBytes,
+      adding: more, by: client, most: configuration.maxPendingBytes,
       mostOfOne: configuration.maxPendingBytesOfOne)
   }
 

@@ -5,7 +5,15 @@ import Protocol
 /// One request of a client connection, in the order in which the gateway took them.
 extension Node {
   mutating func take(_ request: ClientRequest) {
-    if case .disconnected = request.body {} else { subscriptions.arrived(request.connection, request.person) }
+    if case .disconnected = request.body {} else {
+      subscriptions.arrived(request.connection, request.person)
+      if let failure = deskFailure(request) { return mayBeCreated(request, failure) }
+    }
+    takeInOrder(request)
+  }
+
+  /// A request for the desk of whoever asks.
+  mutating func takeInOrder(_ request: ClientRequest) {
     if let session = request.body.orderedSession, !has(.orderUnchecked) {
       if order.hasToWait(request, in: session), !mayHold(request) {
         return reply(request.connection, request.tag, request.replyWhenFull ?? .failed(.tooManyRequests))
@@ -22,7 +30,8 @@ extension Node {
     case .send, .perform:
       if let command = command(of: request) { take(command, for: request) }
     case .open(let open):
-      if let failure = openFailure(request.person, open.id) {
+      guard let number = desk.number(of: request.desk) else { return refuse(request, .noSuchDesk) }
+      if let failure = openFailure(request.person, of: number, open.id) {
         return reply(connection, request.tag, .failed(failure))
       }
       enter(
@@ -30,13 +39,16 @@ extension Node {
           OpenSession(
             customer: request.person, requestID: open.id, channel: open.channel, skill: open.skill,
             intent: open.intent, priority: open.priority, attributes: open.attributes,
-            owner: chooseOwner())),
+            owner: chooseOwner(), desk: number)),
         for: connection, tag: request.tag)
+    case .govern(let record):
+      enter(.govern(ClusterEnvelope(record, by: request.person)), for: connection, tag: request.tag)
     case .status(let status, let skills, let capacity):
+      guard let number = desk.number(of: request.desk) else { return refuse(request, .noSuchDesk) }
       let command = SetAgentStatus(
         agent: AgentID(request.person.id), name: request.person.name, status: status, skills: skills,
         capacity: capacity, presence: Presence(server: server, connection: connection.number),
-        grace: status == .offline ? bounds.grace : nil)
+        grace: status == .offline ? bounds.grace : nil, desk: number)
       agentConnections.keep(command, connection: connection)
       guard agentConnections.isAnnounced else { return agentConnections.wait(connection, request.tag, command) }
       enter(.setStatus(command), for: connection, tag: request.tag)
@@ -58,8 +70,8 @@ extension Node {
         enter(
           .endPresences(
             EndPresences(
-              server: server, items: [EndPresences.Item(agent: agent, connection: connection.number)],
-              bounds: bounds)),
+              server: server, items: [EndPresences.Item(agent: agent.id, connection: connection.number)],
+              bounds: bounds, desk: agent.desk)),
           for: nil)
       }
     }
@@ -93,7 +105,7 @@ extension Node {
           session: session, epoch: Epoch(0), id: id, sender: request.person, kind: .text, body: body))
     case .perform(let record):
       .perform(Envelope(record, by: request.person, epoch: Epoch(0), level: desk.level))
-    case .open, .join, .resume, .status, .history, .sessions, .typing, .read, .disconnected: nil
+    case .open, .join, .resume, .status, .govern, .history, .sessions, .typing, .read, .disconnected: nil
     }
   }
 

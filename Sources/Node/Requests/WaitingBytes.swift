@@ -6,9 +6,12 @@ import Protocol
 /// waits for others.
 struct WaitingBytes {
   private struct Key: Hashable {
+    let desk: DeskNumber
     let id: TextKey
     let role: UserRole
-    init(_ person: Person) {
+    init(_ client: PendingRequest.Client) {
+      let person = client.person
+      desk = client.desk
       id = TextKey(person.id)
       role = person.role
     }
@@ -17,12 +20,12 @@ struct WaitingBytes {
   private(set) var total = 0
   private var byPerson: [Key: Int] = [:]
 
-  mutating func add(_ bytes: Int, by person: Person?) {
+  mutating func add(_ bytes: Int, by person: PendingRequest.Client?) {
     total += bytes
     if let person { byPerson[Key(person), default: 0] += bytes }
   }
 
-  mutating func remove(_ bytes: Int, by person: Person?) {
+  mutating func remove(_ bytes: Int, by person: PendingRequest.Client?) {
     total -= bytes
     guard let person, let place = byPerson.index(forKey: Key(person)) else { return }
     if byPerson.values[place] > bytes {
@@ -33,7 +36,7 @@ struct WaitingBytes {
   }
 
   /// nil: there is room. Whoever has nothing waiting has room for one request of any size.
-  func failure(adding bytes: Int, by person: Person?, most: Int, mostOfOne: Int) -> Failure? {
+  func failure(adding bytes: Int, by person: PendingRequest.Client?, most: Int, mostOfOne: Int) -> Failure? {
     if total > 0, total + bytes > most { return .tooManyRequests }
     // What all have together is seldom more than one may have: nobody is looked up then.
     guard total + bytes > mostOfOne, let person, let own = byPerson[Key(person)], own + bytes > mostOfOne

@@ -8,7 +8,8 @@ extension Node {
   /// Takes a command in the name of a connection; its answer comes when the command is applied here.
   mutating func enter(_ command: Command, for connection: ConnectionID?, tag: UInt32 = 0) {
     let bytes = command.mostBytes
-    let person = connection.flatMap { subscriptions.person(of: $0) }
+    let client = connection.flatMap { subscriptions.person(of: $0) }
+      .map { PendingRequest.Client(person: $0, desk: command.desk) }
     if let connection {
       if let failure = refusalNow() {
         reply(connection, tag, .failed(failure))
@@ -23,7 +24,7 @@ extension Node {
       if bytes > configuration.maxCommandBytes {
         return refuse(command, connection, tag, .commandTooLarge(configuration.maxCommandBytes))
       }
-      if let failure = pending.failure(adding: bytes, by: person, configuration) {
+      if let failure = pending.failure(adding: bytes, by: client, configuration) {
         return refuse(command, connection, tag, failure)
       }
     }
@@ -32,7 +33,7 @@ extension Node {
       return
     }
     let request = PendingRequest(
-      connection: connection, tag: tag, command: command, since: now, lastAttempt: now, person: person,
+      connection: connection, tag: tag, command: command, since: now, lastAttempt: now, client: client,
       bytes: bytes)
     let number = pending.add(request)
     if let session = request.session, !pipelines.enter(session, number, bytes: bytes) {

@@ -5,7 +5,13 @@ import Raft
 
 /// Sessions and agents as the HTTP interface shows them.
 extension Node {
-  package func detail(of id: SessionID) -> SessionDetail? {
+  /// - Returns: nil: there is no such session in that desk.
+  package func detail(of id: SessionID, in desk: DeskName) -> SessionDetail? {
+    guard isThere(id, in: desk) else { return nil }
+    return detail(of: id)
+  }
+
+  private func detail(of id: SessionID) -> SessionDetail? {
     guard let session = desk.session(id), let summary = summary(of: id) else { return nil }
     return SessionDetail(
       summary: summary, customer: session.customer, channel: session.channel, skill: session.skill,
@@ -15,9 +21,10 @@ extension Node {
       customerIsAway: session.isPassedOver, facets: session.facets)
   }
 
-  /// The open sessions of a person, newest first.
-  package func ownSessions(of person: Person, limit: Int) -> OwnSessions {
-    let (found, more) = desk.openSessions(of: person, limit: limit)
+  /// The open sessions of a person of a desk, newest first.
+  package func ownSessions(of person: Person, in name: DeskName, limit: Int) -> OwnSessions {
+    guard let number = desk.number(of: name) else { return OwnSessions(sessions: [], more: false) }
+    let (found, more) = desk.openSessions(of: person, in: number, limit: limit)
     let sessions = found.compactMap { id -> OwnSessions.Session? in
       guard let session = desk.session(id), let summary = summary(of: id) else { return nil }
       return OwnSessions.Session(
@@ -27,10 +34,10 @@ extension Node {
     return OwnSessions(sessions: sessions, more: more)
   }
 
-  /// All agents, as they are now. There may be many of them: whoever asks works them out on another thread, from a copy of
+  /// All agents of a desk, as they are now. There may be many of them: whoever asks works them out on another thread, from a copy of
   /// the state.
-  package func agentDetails() -> @Sendable () -> [AgentDetail] {
-    let desk = desk
+  package func agentDetails(in name: DeskName) -> @Sendable () -> [AgentDetail] {
+    guard let number = desk.number(of: name), let desk = desk[desk: number] else { return { [] } }
     let names = Dictionary(
       (group.members + configuration.members).map { (ServerID($0.id), $0.name) },
       uniquingKeysWith: { first, _ in first })

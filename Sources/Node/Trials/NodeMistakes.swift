@@ -82,6 +82,8 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
 
   /// An operation that is asked for again is done again.
   static let operationsRepeated = NodeMistakes(rawValue: 1 << 39)
+  /// Whose desk a session is of is not looked at.
+  static let desksUnchecked = NodeMistakes(rawValue: 1 << 40)
 
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
@@ -104,6 +106,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("absence-ignored", .absenceIgnored), ("return-unsaid", .returnUnsaid), ("absence-unseen", .absenceUnseen),
     ("chats-unfollowed", .chatsUnfollowed), ("sessions-from-stale", .sessionsFromStale),
     ("members-unlearned", .membersUnlearned), ("operations-repeated", .operationsRepeated),
+    ("desks-unchecked", .desksUnchecked),
   ]
 }
 
@@ -124,13 +127,13 @@ extension Node {
       case .perform(let envelope) where has(.operationsRepeated):
         submissions[place].command = .perform(envelope.renamed("\(envelope.requestID)/\(index)/\(place)"))
       case .setStatus(var status) where has(.returnForgotten):
-        if desk.agent(status.agent)?.deadline != nil { status.status = .offline }
+        if desk.agent(status.agent, in: status.desk)?.deadline != nil { status.status = .offline }
         submissions[place].command = .setStatus(status)
       case .attend(var attendance) where has(.absenceIgnored):
         attendance.absence?.queueGrace = 0
         submissions[place].command = .attend(attendance)
       case .send, .open, .perform, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel,
-        .attend:
+        .attend, .govern:
         break
       }
     }

@@ -18,9 +18,12 @@ package struct ClientRequest: Sendable {
   /// Handed back in the reply; chosen by the gateway, for instance a slot of the connection's open requests.
   package var tag: UInt32
   package var person: Person
+  /// The desk that the person is of: nothing else of the cluster is there for them.
+  package var desk: DeskName
   package var body: DeskRequest
 
-  package init(connection: ConnectionID, tag: UInt32, person: Person, body: DeskRequest) {
+  package init(connection: ConnectionID, tag: UInt32, person: Person, desk: DeskName, body: DeskRequest) {
+    self.desk = desk
     self.connection = connection
     self.tag = tag
     self.person = person

@@ -105,15 +105,18 @@ package protocol Cluster: AnyObject, Sendable {
   func attach(_ sink: any DeliverySink, as number: UInt16)
   /// What this node knows now; never waits for a quorum.
   func status() async -> ClusterStatus
-  /// A session as of a linearizable read, or of this node's own state when `local` is set.
+  /// A session of a desk as of a linearizable read, or of this node's own state when `local` is set.
   /// - Throws: `Failure` (`notFound`, `noQuorum`, `busy`).
-  func session(_ id: SessionID, local: Bool) async throws -> SessionDetail
+  func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail
   /// - Throws: `Failure` (`notFound`, `noQuorum`, `busy`).
-  func messages(_ id: SessionID, _ range: TranscriptRange, limit: Int, local: Bool) async throws -> MessagePage
-  /// The open sessions of a person, as of a linearizable read, or of this node's own state when `local` is set.
+  func messages(
+    _ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool
+  ) async throws -> MessagePage
+  /// The open sessions of a person of a desk, as of a linearizable read, or of this node's own state when `local` is set.
   /// - Throws: `Failure` (`noQuorum`, `busy`).
-  func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions
-  func agents() async -> [AgentDetail]
+  func sessions(of person: Person, in desk: DeskName, limit: Int, local: Bool) async throws -> OwnSessions
+  /// Those of a desk; none where there is no such desk.
+  func agents(in desk: DeskName) async -> [AgentDetail]
   /// Figures for the metrics page, read at one moment.
   func figures() async -> ReplicaFigures
   /// The names and client addresses of the members, for `welcome` and `goaway`.

@@ -3,6 +3,9 @@ package import Desk
 /// What a verified token says.
 package struct Claims: Hashable, Sendable {
   package var person: Person
+  /// The desk that the person is of; nil when the token has no such claim: of the main one, and an admin then is one of the
+  /// cluster.
+  package var desk: DeskName?
   /// For agents: the skills that `status` may name, and all of them when it names none; nil when the token has no such
   /// claim.
   package var skills: [SkillWeight]?
@@ -16,10 +19,11 @@ package struct Claims: Hashable, Sendable {
   package var expiresAtMilliseconds: UInt64
 
   package init(
-    person: Person, skills: [SkillWeight]? = nil, capacity: UInt32? = nil, priority: Int32? = nil,
-    expiresAtMilliseconds: UInt64
+    person: Person, desk: DeskName? = nil, skills: [SkillWeight]? = nil, capacity: UInt32? = nil,
+    priority: Int32? = nil, expiresAtMilliseconds: UInt64
   ) {
     self.person = person
+    self.desk = desk
     self.skills = skills
     self.capacity = capacity
     self.priority = priority

@@ -30,11 +30,13 @@ final class ConnectionExtra {
   var skills: [SkillWeight]?
   var capacity: UInt32?
   var priority: Int32?
+  /// nil: it names none.
+  var desk: DeskName?
 
   var isEmpty: Bool {
     bearer == nil && resume.isEmpty && oddResume.isEmpty && fragments == nil && passedOver == nil
       && renewal == nil && departure == nil && requests.count == 0 && sessions.isEmpty
       && sessionsBeingOpened == 0 && unconfirmed.isEmpty && skills == nil && capacity == nil
-      && priority == nil
+      && priority == nil && desk == nil
   }
 }

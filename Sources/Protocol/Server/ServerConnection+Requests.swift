@@ -111,7 +111,7 @@ extension ServerConnection {
       try submit(body, .init(id: id, kind: range.isBackwards ? .historyBackwards : .plain), into: &output)
     case .send: try submit(body, .init(id: id, kind: .send), into: &output)
     case .typing, .read: try tell(body, into: &output)
-    case .status, .perform, .sessions, .resume, .disconnected:
+    case .status, .perform, .govern, .sessions, .resume, .disconnected:
       try submit(body, .init(id: id, kind: .plain), into: &output)
     }
   }
@@ -119,13 +119,17 @@ extension ServerConnection {
   /// How far the client's word goes.
   private var entitlement: Entitlement {
     Entitlement(
-      priority: extra?.priority, skills: extra?.skills, capacity: extra?.capacity, choices: rules.choices)
+      priority: extra?.priority, skills: extra?.skills, capacity: extra?.capacity, choices: rules.choices,
+      isOfCluster: extra?.desk == nil)
   }
+
+  /// The desk of whoever is connected.
+  var desk: DeskName { extra?.desk ?? .main }
 
   /// Hands over what has no answer.
   private func tell(_ body: DeskRequest, into output: inout ConnectionOutput) throws(Failure) {
     guard let person else { throw Failure(.unauthorized, "The first frame must be `hello` with a token.") }
-    output.requests.append(ClientRequest(connection: id, tag: 0, person: person, body: body))
+    output.requests.append(ClientRequest(connection: id, tag: 0, person: person, desk: desk, body: body))
     output.figures.requests += 1
   }
 
@@ -140,7 +144,7 @@ extension ServerConnection {
         .busy, "Too many requests of this connection wait for their answer: let some come first.",
         retryAfterMilliseconds: 100)
     }
-    output.requests.append(ClientRequest(connection: id, tag: tag, person: person, body: body))
+    output.requests.append(ClientRequest(connection: id, tag: tag, person: person, desk: desk, body: body))
     output.figures.requests += 1
   }
 

@@ -33,12 +33,14 @@ extension ServerConnection {
     case .accepted(let claims) where claims.expiresAtMilliseconds <= now.wall:
       fault(.text(id), .expiredToken, now: now, into: &output)
     case .accepted(let claims):
-      guard let person, person.id.hasSameBytes(as: claims.person.id), person.role == claims.person.role else {
+      guard let person, person.id.hasSameBytes(as: claims.person.id), person.role == claims.person.role,
+        extra?.desk == claims.desk
+      else {
         return fault(
           .text(id),
           Failure(
             .forbidden,
-            "The new token has another `sub` or `role`: connect again to be somebody else. The one before counts on."
+            "The new token has another `sub`, `role` or `desk`: connect again to be somebody else. The one before counts on."
           ),
           now: now, into: &output)
       }
@@ -64,9 +66,10 @@ extension ServerConnection {
     }
     let isAgent = claims.person.role == .agent
     let priority = claims.person.role == .customer ? claims.priority : nil
-    guard extra != nil || isAgent && (claims.skills != nil || claims.capacity != nil) || priority != nil else {
-      return
-    }
+    let saysMore =
+      isAgent && (claims.skills != nil || claims.capacity != nil) || priority != nil || claims.desk != nil
+    guard extra != nil || saysMore else { return }
+    needExtra().desk = claims.desk
     needExtra().skills = isAgent ? claims.skills : nil
     needExtra().capacity = isAgent ? claims.capacity : nil
     needExtra().priority = priority

@@ -364,7 +364,9 @@ package struct ServerConnection: ~Copyable {
     phase = .closed
     extra = nil
     if let person {
-      output.requests.append(ClientRequest(connection: id, tag: 0, person: person, body: .disconnected))
+      // Whatever it followed and was, in whichever desk, ends by its connection.
+      output.requests.append(
+        ClientRequest(connection: id, tag: 0, person: person, desk: .main, body: .disconnected))
     }
     person = nil
   }

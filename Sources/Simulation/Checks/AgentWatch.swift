@@ -122,7 +122,7 @@ struct AgentWatch {
     case .setStatus(let status): change(status)
     case .endPresences(let end): self.end(end, submission.origin)
     case .serverLost(let command): leave(command.server, agents: lost, grace: command.bounds?.grace)
-    case .open, .send, .perform, .timePasses, .raiseLevel, .attend: break
+    case .open, .send, .perform, .timePasses, .raiseLevel, .attend, .govern: break
     }
   }
 
@@ -303,7 +303,7 @@ struct AgentWatch {
   // MARK: The state
 
   private func compare(_ desk: ReplicatedState) -> String? {
-    let there = desk.agents()
+    let there = desk.agents(in: .main)
     guard there.count == agents.count else { return "\(there.count) agents, expected \(agents.count)" }
     for agent in there {
       let found = Agent(

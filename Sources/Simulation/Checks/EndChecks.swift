@@ -56,7 +56,7 @@ extension World {
 
   /// Who was on a node that died is not there any more.
   func checkPresences(at node: SimulatedNode) {
-    for agent in node.desk.agents() {
+    for agent in node.desk.desks.flatMap({ $0.agents() }) {
       for presence in agent.presences {
         let life = nodes[Int(presence.server.rawValue) - 1].life
         if life != lives[presence.connection] {
@@ -85,7 +85,7 @@ extension World {
   /// What was acknowledged is there, once, at the place that was told; what was refused is not.
   private func checkAcknowledged(_ history: SessionHistory) {
     guard let node = group.first else { return }
-    let messages = node.desk.messages(history.session, after: .zero, limit: .max)
+    let messages = node.desk.page(history.session, .after(.zero), limit: .max)?.messages ?? []
     let ids = messages.map { Int($0.id) ?? 0 }
     if Set(ids).count != ids.count { fail("session \(history.session) has a message twice: \(ids)") }
     for (place, message) in messages.enumerated() where message.sequence.rawValue != UInt64(place + 1) {

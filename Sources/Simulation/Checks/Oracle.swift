@@ -64,7 +64,7 @@ struct Oracle {
         losses = losses.dropFirst()
         problem = isOnlyLoss ? checkCount(lost, ownerNow) : nil
         if problem == nil { problem = apply(lost, before: losses, &moved, ownerNow) }
-      case .setStatus, .endPresences, .timePasses, .raiseLevel, .attend: problem = nil
+      case .setStatus, .endPresences, .timePasses, .raiseLevel, .attend, .govern: problem = nil
       }
       for session in Self.closed(by: submission, &rest) { end(session) }
       if let problem { return problem }
@@ -169,7 +169,9 @@ struct Oracle {
       // What was carried out is never refused.
       case .refused(.forbidden), .refused(.agentUnavailable), .refused(.noSuchAgent), .refused(.tooLate):
         first == nil
-      case .refused(.notFound), .refused(.earlierLife), .opened, .stored: false
+      case .refused(.notFound), .refused(.earlierLife), .refused(.noSuchDesk), .refused(.deskFull),
+        .refused(.deskClosed), .refused(.deskExists), .refused(.deskInUse), .refused(.tooManyDesks), .opened, .stored:
+        false
       }
     guard isRight else {
       return "operation \(envelope.operation) (\(envelope.requestID) of \(envelope.by.id)) under epoch "

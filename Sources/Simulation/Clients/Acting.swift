@@ -110,7 +110,7 @@ extension World {
   /// The sessions that an agent has by the word of its node, which may be old.
   func chats(of number: Int, _ client: Int) -> [SessionID] {
     guard let link = clients[client].link else { return [] }
-    return nodes[link.place].desk.sessions(of: AgentID("a\(number)"))
+    return nodes[link.place].desk.agent(AgentID("a\(number)"), in: .main)?.chats ?? []
   }
 
   // MARK: Attempts

@@ -1,0 +1,74 @@
+package import Desk
+import Protocol
+
+/// A person's word reaches the desk of that person's token, and nothing else: here alone it is made sure of, for every request
+/// before anything is done about it.
+extension Node {
+  /// Whether a session is there, and of that desk.
+  package func isThere(_ session: SessionID, in name: DeskName) -> Bool {
+    guard let number = desk.number(of: name), session.desk == number || has(.desksUnchecked) else { return false }
+    return desk.owner(of: session) != nil
+  }
+
+  /// - Returns: nil: the request is for the desk of whoever asks.
+  func deskFailure(_ request: ClientRequest) -> Failure? {
+    guard let number = desk.number(of: request.desk) else { return .noSuchDesk }
+    guard let session = request.body.session, session.desk != number, !has(.desksUnchecked) else { return nil }
+    return .noSuchSession
+  }
+
+  /// A desk that this node does not know may have been created through another one, which is known once this node is up to
+  /// date.
+  mutating func mayBeCreated(_ request: ClientRequest, _ failure: Failure) {
+    guard failure == .noSuchDesk else { return refuse(request, failure) }
+    guard mayHold(request), reads.count < configuration.maxReads else { return refuse(request, .tooManyRequests) }
+    held.add(request)
+    reads.wait(.desk(request), since: now)
+  }
+
+  /// A request that was held for its desk, now that the node is up to date: a refusal is final.
+  mutating func takeOfNewDesk(_ request: ClientRequest) {
+    wasHeld(request)
+    guard subscriptions.isPresent(request.connection) else { return }
+    if let failure = deskFailure(request) { return refuse(request, failure) }
+    takeInOrder(request)
+  }
+
+  /// What is said to whoever asks for something that is not of that desk.
+  mutating func refuse(_ request: ClientRequest, _ failure: Failure) {
+    switch request.body {
+    // Nobody waits for an answer.
+    case .typing, .read, .disconnected: return
+    case .resume(let session, _): reply(request.connection, request.tag, .resumed(session, recovered: false))
+    case .open, .join, .send, .status, .perform, .govern, .history, .sessions:
+      reply(request.connection, request.tag, .failed(failure))
+    }
+  }
+}
+
+extension DeskRequest {
+  /// The session that it is about; nil: none.
+  var session: SessionID? {
+    switch self {
+    case .send(let session, _, _), .join(let session, _), .resume(let session, _), .history(let session, _, _),
+      .typing(let session, _), .read(let session, _):
+      session
+    case .perform(let record): record.session
+    case .open, .status, .govern, .sessions, .disconnected: nil
+    }
+  }
+}
+
+extension Failure {
+  static let noSuchDesk = Failure(.notFound, "there is no such desk: have the token name one that is there")
+  static let deskFull = Failure(
+    .busy, "the desk has as much as its limits allow: try again, or have an admin of the cluster raise them",
+    retryAfterMilliseconds: 10_000)
+  static let deskClosed = Failure(.forbidden, "the desk takes no new sessions at this time")
+  static let deskExists = Failure(
+    .conflict, "there is a desk of this name with other limits: configure it, or choose another name")
+  static let deskInUse = Failure(
+    .conflict, "sessions of this desk are open: close it for new ones, and wait for the last one")
+  static let tooManyDesks = Failure(
+    .forbidden, "the cluster has \(DeskNumber.most) desks beside the main one: delete one first")
+}
