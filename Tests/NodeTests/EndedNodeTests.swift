@@ -15,7 +15,7 @@ struct EndedNodeTests {
     let status = DeskRequest.status(.online, skills: nil, capacity: 1)
     return [
       .tick(Surroundings()),
-      .requests([ClientRequest(connection: .first, tag: 1, person: .anna, body: status)]),
+      .requests([ClientRequest(connection: .first, tag: 1, person: .anna, desk: .main, body: status)]),
       .peer(.raft([heartbeat]), from: NodeID(2)), .linkUp(NodeID(3), .newest),
       .linkDown(NodeID(3), refused: true),
       .inboundLost(NodeID(2)), .unsent(NodeID(2)), .written(number: 1, seconds: 0), .diskFull(free: 0),

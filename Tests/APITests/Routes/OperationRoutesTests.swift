@@ -130,14 +130,14 @@ struct OperationRoutesTests {
     let person = Person(id: "alice", role: .customer, name: "")
     await #expect(throws: Failure.self) {
       try await requests.perform(
-        .perform(Close(session: SessionID(rawValue: 1), reason: ""), id: ""), by: person)
+        .perform(Close(session: SessionID(rawValue: 1), reason: ""), id: ""), by: person, of: .main)
     }
     let patient = HTTPRequests(cluster: cluster, number: 1)
     try await withThrowingTaskGroup(of: Void.self) { group in
       group.addTask {
         await #expect(throws: (any Error).self) {
           try await patient.perform(
-            .perform(Close(session: SessionID(rawValue: 1), reason: ""), id: ""), by: person)
+            .perform(Close(session: SessionID(rawValue: 1), reason: ""), id: ""), by: person, of: .main)
         }
       }
       let deadline = ContinuousClock.now + .seconds(180)

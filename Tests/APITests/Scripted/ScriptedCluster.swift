@@ -85,10 +85,10 @@ final class ScriptedCluster: Cluster, ClusterControl {
 
   func attach(_ sink: any DeliverySink, as number: UInt16) { self.sink.withLock { $0 = sink } }
   func status() async -> ClusterStatus { script.withLock { $0.status } }
-  func agents() async -> [AgentDetail] { script.withLock { $0.agents } }
+  func agents(in desk: DeskName) async -> [AgentDetail] { script.withLock { $0.agents } }
   func figures() async -> ReplicaFigures { script.withLock { $0.figures } }
 
-  func session(_ id: SessionID, local: Bool) async throws -> SessionDetail {
+  func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail {
     try script.withLock { script in
       script.asked.append(.session(id, local: local))
       if let failure = script.failure, !local { throw failure }
@@ -99,7 +99,7 @@ final class ScriptedCluster: Cluster, ClusterControl {
     }
   }
 
-  func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions {
+  func sessions(of person: Person, in desk: DeskName, limit: Int, local: Bool) async throws -> OwnSessions {
     try script.withLock { script in
       if let failure = script.failure, !local { throw failure }
       let own = script.sessions.values.filter { $0.customer.isSame(as: person) }
@@ -113,7 +113,7 @@ final class ScriptedCluster: Cluster, ClusterControl {
     }
   }
 
-  func messages(_ id: SessionID, _ range: TranscriptRange, limit: Int, local: Bool) async throws -> MessagePage
+  func messages(_ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool) async throws -> MessagePage
   {
     script.withLock { script in
       script.asked.append(.messages(id, range, limit: limit))

@@ -51,7 +51,7 @@ struct GraceTests {
     let waiting = [desk.open("d"), desk.open("e", priority: 5)]
     desk.end("bob")
     let outcome = desk.pass(5_000)
-    #expect(desk.state.queue(of: "") == [high, waiting[1], low, middle, waiting[0]])
+    #expect(desk.state.main.queue(of: "") == [high, waiting[1], low, middle, waiting[0]])
     #expect(outcome.effects.contains(.session(middle, .queued(position: 4))))
     #expect(desk.state.position(of: waiting[0])?.position == 5)
     #expect(desk.send(low, "m", by: .agent("bob")).answer == .refused(.forbidden))
@@ -64,11 +64,11 @@ struct GraceTests {
     let ids = (0..<5).map { desk.open("c\($0)") }
     desk.end("bob")
     #expect(desk.pass(5_000, limit: 2).effects.last == .timePassed(chats: 2))
-    #expect(desk.state.nextDeadline == 6_000 && desk.state.sessions(of: bob) == Array(ids[2...]))
+    #expect(desk.state.nextDeadline == 6_000 && desk.state.main.sessions(of: bob) == Array(ids[2...]))
     desk.pass(0, limit: 1)
     desk.status("bob", .away, connection: 3)
     #expect(desk.pass(0).effects == [.timePassed(chats: 0)])
-    #expect(desk.state.sessions(of: bob) == Array(ids[3...]))
+    #expect(desk.state.main.sessions(of: bob) == Array(ids[3...]))
   }
 
   @Test("several agents lose their chats in the order of their deadlines")

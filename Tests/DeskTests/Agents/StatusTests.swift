@@ -7,7 +7,7 @@ struct StatusTests {
   func firstWord() throws {
     var desk = Desk()
     let outcome = desk.status("bob", .away, connection: 4)
-    #expect(outcome.answer == .done && outcome.effects == [.agent(AgentID("bob"))])
+    #expect(outcome.answer == .done && outcome.effects == [.agent(.main, AgentID("bob"))])
     let agent = try #require(desk.state.agent(AgentID("bob")))
     #expect(agent.name == "BOB" && agent.status == .away && agent.capacity == 1 && agent.skills.isEmpty)
     #expect(agent.presences == [Presence(server: Desk.one, connection: 4)] && agent.chats.isEmpty)
@@ -30,7 +30,7 @@ struct StatusTests {
     var desk = Desk()
     desk.status("bob", skills: ["tax"], capacity: 2)
     #expect(desk.status("bob", skills: ["tax"], capacity: 2).effects.isEmpty)
-    #expect(desk.status("bob", connection: 2).effects == [.agent(AgentID("bob"))])
+    #expect(desk.status("bob", connection: 2).effects == [.agent(.main, AgentID("bob"))])
   }
 
   @Test("several connections are one agent, who stays as long as one of them does")
@@ -42,7 +42,7 @@ struct StatusTests {
     let bob = AgentID("bob")
     let item = { (connection: UInt64) in EndPresences.Item(agent: bob, connection: connection) }
     let outcome = desk.apply(.endPresences(EndPresences(server: Desk.one, items: [item(2), item(9), item(1)])))
-    #expect(outcome.answer == .done && outcome.effects == [.agent(bob), .agent(bob)])
+    #expect(outcome.answer == .done && outcome.effects == [.agent(.main, bob), .agent(.main, bob)])
     #expect(desk.state.agent(bob)?.status == .online)
     desk.apply(.endPresences(EndPresences(server: Desk.two, items: [item(1)])))
     #expect(desk.state.agent(bob)?.status == .offline && desk.state.agentCounts.offline == 1)
@@ -71,7 +71,7 @@ struct StatusTests {
     for (number, name) in ["zoe", "bob", "kim"].enumerated() { desk.status(name, connection: UInt64(number)) }
     desk.status("kim", connection: 7, server: Desk.two)
     let outcome = desk.apply(.endPresences(EndPresences(server: Desk.one, items: nil)))
-    #expect(outcome.effects == [.agent(AgentID("bob")), .agent(AgentID("kim")), .agent(AgentID("zoe"))])
+    #expect(outcome.effects == [.agent(.main, AgentID("bob")), .agent(.main, AgentID("kim")), .agent(.main, AgentID("zoe"))])
     #expect(desk.state.agent(AgentID("kim"))?.status == .online)
     #expect(desk.state.agentCounts.offline == 2 && desk.state.agentCounts.online == 1)
     #expect(desk.state.agents().map(\.id.rawValue) == ["bob", "kim", "zoe"])
@@ -83,11 +83,11 @@ struct StatusTests {
     desk.status("bob", capacity: 2)
     let id = desk.open()
     desk.apply(.endPresences(EndPresences(server: Desk.one, items: nil)))
-    #expect(desk.state.sessions(of: AgentID("bob")) == [id] && desk.state.session(id)?.state == .active)
+    #expect(desk.state.main.sessions(of: AgentID("bob")) == [id] && desk.state.session(id)?.state == .active)
     let waiting = desk.open("carol")
     #expect(desk.state.position(of: waiting)?.position == 1)
     desk.status("bob", connection: 9)
-    #expect(desk.state.sessions(of: AgentID("bob")) == [id, waiting])
+    #expect(desk.state.main.sessions(of: AgentID("bob")) == [id, waiting])
   }
 
   @Test("lowering the capacity drops no chat and takes no new one")
@@ -96,7 +96,7 @@ struct StatusTests {
     desk.status("bob", capacity: 3)
     let ids = ["a", "b", "c"].map { desk.open($0) }
     desk.status("bob", capacity: 1)
-    #expect(desk.state.sessions(of: AgentID("bob")) == ids)
+    #expect(desk.state.main.sessions(of: AgentID("bob")) == ids)
     let waiting = desk.open("d")
     desk.close(ids[0], by: .customer("a"))
     desk.close(ids[1], by: .customer("b"))
@@ -104,6 +104,6 @@ struct StatusTests {
     desk.close(ids[2], by: .customer("c"))
     #expect(desk.agents(of: waiting) == ["bob"])
     desk.status("bob", capacity: 0)
-    #expect(desk.state.sessions(of: AgentID("bob")) == [waiting])
+    #expect(desk.state.main.sessions(of: AgentID("bob")) == [waiting])
   }
 }

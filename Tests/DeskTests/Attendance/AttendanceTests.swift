@@ -17,7 +17,7 @@ struct AttendanceTests {
     let sessions = ["a", "b", "c"].map { desk.open($0) }
     #expect(desk.leave(sessions[0]).effects == [.session(sessions[0], .left)])
     #expect(desk.leave(sessions[0]).effects.isEmpty, "said twice")
-    #expect(desk.state.queue(of: "") == [sessions[1], sessions[2]])
+    #expect(desk.state.main.queue(of: "") == [sessions[1], sessions[2]])
     #expect(desk.state.position(of: sessions[0])?.position == 1)
     desk.status("bob", capacity: 1)
     #expect(desk.agents(of: sessions[1]) == ["bob"])
@@ -54,7 +54,7 @@ struct AttendanceTests {
     #expect(desk.pass(4_999).effects == [.timePassed(chats: 0)])
     let closed = desk.pass(1, limit: 2).effects
     #expect(
-      closed == gone.prefix(2).map { .session($0, .closed(by: .system, reason: ReplicatedState.leftTheLine)) }
+      closed == gone.prefix(2).map { .session($0, .closed(by: .system, reason: DeskState.leftTheLine)) }
         + [
           .timePassed(chats: 0)
         ])
@@ -78,7 +78,7 @@ struct AttendanceTests {
     #expect(desk.agents(of: session) == ["bob"])
     desk.leave(session, queue: 1_000, open: 60_000)
     let closed = desk.pass(60_000).effects
-    #expect(closed.first == .session(session, .closed(by: .system, reason: ReplicatedState.abandoned)))
+    #expect(closed.first == .session(session, .closed(by: .system, reason: DeskState.abandoned)))
     #expect(desk.agents(of: next) == ["bob"])
   }
 
@@ -87,7 +87,7 @@ struct AttendanceTests {
     var desk = Self.desk()
     let session = desk.open()
     desk.leave(session, queue: 0, open: 0)
-    #expect(desk.state.queue(of: "") == [session] && desk.state.nextDeadline == nil)
+    #expect(desk.state.main.queue(of: "") == [session] && desk.state.nextDeadline == nil)
     desk.status("bob")
     #expect(desk.agents(of: session) == ["bob"])
   }
@@ -130,7 +130,7 @@ struct AttendanceTests {
     desk.leave(session)
     desk.status("bob", skills: ["tax"])
     desk.transfer(session, to: .skill("tax"), by: .supervisor("s"), request: "t1")
-    #expect(desk.agents(of: session).isEmpty && desk.state.queue(of: "tax").isEmpty)
+    #expect(desk.agents(of: session).isEmpty && desk.state.main.queue(of: "tax").isEmpty)
     desk.transfer(session, to: .agent(AgentID("bob")), by: .supervisor("s"), request: "t2")
     #expect(desk.agents(of: session) == ["bob"])
   }
@@ -140,7 +140,7 @@ struct AttendanceTests {
     var desk = Desk()
     let session = desk.open()
     #expect(desk.leave(session).answer == .refused(.forbidden))
-    #expect(desk.state.queue(of: "") == [session])
+    #expect(desk.state.main.queue(of: "") == [session])
   }
 
   @Test(
@@ -151,7 +151,7 @@ struct AttendanceTests {
     var desk = Self.desk()
     for step in 1...400 {
       desk.time += commands.random.next() % 300
-      let session = desk.state.openSessions(of: .customer("customer\(step % 12)"), limit: 1).sessions.first
+      let session = desk.state.main.openSessions(of: .customer("customer\(step % 12)"), limit: 1).sessions.first
       if step % 3 == 0, let session, let epoch = desk.state.owner(of: session)?.epoch {
         if step % 2 == 0 {
           desk.leave(session, epoch: epoch.rawValue, queue: commands.random.next() % 3 * 500, open: 900)
@@ -178,7 +178,7 @@ struct AttendanceTests {
     desk.leave(sessions[1], queue: 0, open: 9_000)
     let copy = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     #expect(copy.checkInvariants().isEmpty)
-    #expect(copy.queue(of: "") == [sessions[1], sessions[2]])
+    #expect(copy.main.queue(of: "") == [sessions[1], sessions[2]])
     #expect(copy.nextDeadline == desk.state.nextDeadline && copy.absentCount == 2)
     #expect(copy.encodedSnapshot() == desk.state.encodedSnapshot())
   }

@@ -69,16 +69,16 @@ struct DoneWindowTests {
     }
     let kim = Person.supervisor("kim")
     let known = desk.state
-    #expect(known.hasTransferred(kim, session: session, requestID: "first"))
+    #expect(known.main.hasTransferred(kim, session: session, requestID: "first"))
     #expect(
-      (1...40).filter { known.hasTransferred(Self.sue, session: session, requestID: "t\($0)") } == Array(9...40)
+      (1...40).filter { known.main.hasTransferred(Self.sue, session: session, requestID: "t\($0)") } == Array(9...40)
     )
     for number in 1...80 {
       _ = transfer(&desk, session, "x", to: number % 2 == 0 ? "law" : "tech", by: .supervisor("s\(number)"))
     }
-    #expect(desk.state.sessionTable[session]?.done.list.count == DoneWindow.most)
-    #expect(!desk.state.hasTransferred(kim, session: session, requestID: "first"))
-    #expect(desk.state.hasTransferred(.supervisor("s80"), session: session, requestID: "x"))
+    #expect(desk.state.main.sessionTable[session]?.done.list.count == DoneWindow.most)
+    #expect(!desk.state.main.hasTransferred(kim, session: session, requestID: "first"))
+    #expect(desk.state.main.hasTransferred(.supervisor("s80"), session: session, requestID: "x"))
   }
 
   @Test("it comes back from a snapshot")

@@ -52,11 +52,11 @@ struct AssignmentTests {
     var desk = Desk()
     let priorities: [Int32] = [0, 5, 0, 5, .min, .max]
     let ids = priorities.enumerated().map { desk.open("c\($0.offset)", priority: $0.element) }
-    #expect(desk.state.queue(of: "") == [5, 1, 3, 0, 2, 4].map { ids[$0] })
+    #expect(desk.state.main.queue(of: "") == [5, 1, 3, 0, 2, 4].map { ids[$0] })
     #expect(ids.map { desk.state.position(of: $0)?.position } == [4, 2, 5, 3, 6, 1])
-    #expect(desk.state.queue(of: "", limit: 2) == [ids[5], ids[1]])
+    #expect(desk.state.main.queue(of: "", limit: 2) == [ids[5], ids[1]])
     desk.status("bob", capacity: 3)
-    #expect(desk.state.sessions(of: AgentID("bob")) == [ids[1], ids[3], ids[5]])
+    #expect(desk.state.main.sessions(of: AgentID("bob")) == [ids[1], ids[3], ids[5]])
     #expect(desk.state.position(of: ids[0])?.position == 1)
   }
 
@@ -71,7 +71,7 @@ struct AssignmentTests {
     let bob = AgentID("bob")
     #expect(
       outcome.effects == [
-        .agent(bob), .session(high, .assigned(bob)), .session(any, .assigned(bob)),
+        .agent(.main, bob), .session(high, .assigned(bob)), .session(any, .assigned(bob)),
         .session(low, .assigned(bob)),
       ])
     #expect(desk.state.session(other)?.state == .queued)
@@ -127,6 +127,6 @@ struct AssignmentTests {
     for number in 0..<20 {
       desk.close(desk.open("alice", request: "r\(number)", skill: "made up \(number)"))
     }
-    #expect(desk.state.lineTable.count == 0)
+    #expect(desk.state.main.lineTable.count == 0)
   }
 }

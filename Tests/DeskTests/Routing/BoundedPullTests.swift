@@ -54,7 +54,7 @@ struct BoundedPullTests {
   @Test("an agent with room for a hundred thousand gets forty thousand chats in parts, in their order")
   func crowd() {
     var (state, index) = Self.crowd(40_000)
-    let line = state.queue(of: "")
+    let line = state.main.queue(of: "")
     var served: [SessionID] = []
     var effects: [Effect] = []
     state.apply([Self.status("bob", capacity: 100_000)], index: index + 1, now: 2_000, into: &effects)
@@ -89,13 +89,13 @@ struct BoundedPullTests {
     desk.state.mostPulled = 1
     let waiting = (0..<6).map { desk.open("c\($0)") }
     desk.status("bob", capacity: 10, connection: 1)
-    #expect(desk.state.sessions(of: Self.bob) == Array(waiting.prefix(2)))
+    #expect(desk.state.main.sessions(of: Self.bob) == Array(waiting.prefix(2)))
     let late = desk.open("late")
     #expect(desk.state.position(of: late)?.position == 5)
     let urgent = desk.open("urgent", priority: 1)
     #expect(desk.agents(of: urgent) == ["bob"])
     desk.status("ann", capacity: 10, connection: 2)
-    #expect(desk.state.sessions(of: AgentID("ann")) == [waiting[2], waiting[3]])
+    #expect(desk.state.main.sessions(of: AgentID("ann")) == [waiting[2], waiting[3]])
     let next = desk.apply(.timePasses(TimePasses(limit: 10)))
     let ann = AgentID("ann")
     #expect(
@@ -115,7 +115,7 @@ struct BoundedPullTests {
     let other = desk.open("other")
     #expect(desk.state.session(other)?.state == .queued)
     desk.apply(.timePasses(TimePasses(limit: 10)))
-    #expect(desk.state.sessions(of: Self.bob) == waiting)
+    #expect(desk.state.main.sessions(of: Self.bob) == waiting)
   }
 
   @Test("an agent who goes again leaves the rest waiting, and nothing is left to be done")
@@ -127,7 +127,7 @@ struct BoundedPullTests {
     #expect(desk.state.hasUnserved)
     desk.status("bob", .away)
     #expect(!desk.state.hasUnserved)
-    #expect(desk.state.queue(of: "").count == 2)
+    #expect(desk.state.main.queue(of: "").count == 2)
   }
 
   @Test("a snapshot in the middle of it is read, and goes on in the same way")
@@ -156,6 +156,6 @@ struct BoundedPullTests {
     desk.state.mostPulled = 0
     for number in 0..<600 { desk.open("c\(number)") }
     desk.status("bob", capacity: 1_000)
-    #expect(desk.state.sessions(of: Self.bob).count == 600)
+    #expect(desk.state.main.sessions(of: Self.bob).count == 600)
   }
 }

@@ -20,7 +20,7 @@ struct CloseTests {
     let session = try #require(desk.state.session(first))
     #expect(session.isClosed && session.closedAt == 4_000 && session.closeReason == "solved")
     #expect(session.closedBy == .customer("alice") && session.agents == [AgentID("bob")])
-    #expect(desk.state.sessions(of: AgentID("bob")) == [second])
+    #expect(desk.state.main.sessions(of: AgentID("bob")) == [second])
     #expect(desk.state.owner(of: first)?.isClosed == true)
     #expect(desk.state.ownedCounts == [Desk.one: 1])
     #expect(desk.state.sessionCounts.closed == 1 && desk.state.sessionCounts.active == 1)
@@ -45,7 +45,7 @@ struct CloseTests {
     #expect(desk.state.position(of: ids[1]) == nil)
     #expect(desk.state.position(of: ids[2])?.position == 2)
     desk.status("bob", capacity: 5)
-    #expect(desk.state.sessions(of: AgentID("bob")) == [ids[0], ids[2]])
+    #expect(desk.state.main.sessions(of: AgentID("bob")) == [ids[0], ids[2]])
   }
 
   @Test("the customer, an agent of the session, supervisors and admins may close")

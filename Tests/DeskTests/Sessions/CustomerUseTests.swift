@@ -37,12 +37,12 @@ struct CustomerUseTests {
             session: session, epoch: Epoch(1), id: id, sender: ann, kind: .text,
             body: [UInt8](repeating: 65, count: 99))), index: index, now: 5 * hour + index)
     }
-    var use = desk.use(ofCustomer: "ann", at: 0)
+    var use = desk.main.use(ofCustomer: "ann", at: 0)
     #expect(use.openSessions == 2 && use.opened == 2 && use.bytes == 2 * 10)
     #expect(try #require(desk.size(of: session, at: 0)) == SessionSize(messages: 2, bytes: 200, uncounted: 200))
     let restored = try ReplicatedState(snapshot: desk.encodedSnapshot())
     use.bytes += 200
-    #expect(restored.use(ofCustomer: "ann", at: 0) == use)
+    #expect(restored.main.use(ofCustomer: "ann", at: 0) == use)
     #expect(
       try #require(restored.size(of: session, at: 0)) == SessionSize(messages: 2, bytes: 200, uncounted: 0))
     #expect(desk.checkInvariants() == [] && restored.checkInvariants() == [])
@@ -50,12 +50,12 @@ struct CustomerUseTests {
     run(
       &desk, .close(CloseSession(session: session, epoch: Epoch(1), by: ann, reason: "")), index: 7,
       now: 5 * hour + 20)
-    #expect(desk.use(ofCustomer: "ann", at: 0).openSessions == 1)
-    #expect(desk.use(ofCustomer: "ann", at: 0).opened == 2)
-    use = desk.use(ofCustomer: "ann", at: 6 * hour)
+    #expect(desk.main.use(ofCustomer: "ann", at: 0).openSessions == 1)
+    #expect(desk.main.use(ofCustomer: "ann", at: 0).opened == 2)
+    use = desk.main.use(ofCustomer: "ann", at: 6 * hour)
     #expect(use.openSessions == 1 && use.opened == 0 && use.bytes == 0)
     run(&desk, opening("c", customer: "ben"), index: 8, now: 6 * hour + 1)
-    #expect(try ReplicatedState(snapshot: desk.encodedSnapshot()).use(ofCustomer: "ann", at: 0) == use)
+    #expect(try ReplicatedState(snapshot: desk.encodedSnapshot()).main.use(ofCustomer: "ann", at: 0) == use)
     #expect(desk.checkInvariants() == [])
   }
 
@@ -72,7 +72,7 @@ struct CustomerUseTests {
 
   @Test("customers who have gone are forgotten")
   func forgets() {
-    var table = CustomerTable()
+    var table = CustomerTable(exponent: 10)
     for number in 0..<10_000 {
       let time = 3 * hour + UInt64(number)
       table.change("c\(number)", at: time) { $0.openSessions += 1 }

@@ -44,9 +44,9 @@ struct HistoryTests {
     #expect(page.more == more)
     let messages =
       switch range {
-      case .after(let sequence): Self.state.messages(Self.session, after: sequence, limit: limit)
-      case .before(let sequence): Self.state.messages(Self.session, before: sequence, limit: limit)
-      case .since(let time): Self.state.messages(Self.session, since: time, limit: limit)
+      case .after(let sequence): Self.state.main.messages(Self.session, after: sequence, limit: limit)
+      case .before(let sequence): Self.state.main.messages(Self.session, before: sequence, limit: limit)
+      case .since(let time): Self.state.main.messages(Self.session, since: time, limit: limit)
       }
     #expect(messages == page.messages)
   }
@@ -66,6 +66,6 @@ struct HistoryTests {
   @Test("a session that does not exist has no page")
   func unknown() {
     #expect(Self.state.page(SessionID(rawValue: 3), .after(.zero), limit: 3) == nil)
-    #expect(Self.state.messages(SessionID(rawValue: 3), after: .zero, limit: 3).isEmpty)
+    #expect(Self.state.main.messages(SessionID(rawValue: 3), after: .zero, limit: 3).isEmpty)
   }
 }

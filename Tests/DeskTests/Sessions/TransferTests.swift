@@ -24,7 +24,7 @@ struct TransferTests {
       outcome.effects == [
         .session(id, .transferred(from: bob, to: .agent(kim))), .session(id, .assigned(kim)),
       ])
-    #expect(desk.agents(of: id) == ["kim"] && desk.state.sessions(of: bob).isEmpty)
+    #expect(desk.agents(of: id) == ["kim"] && desk.state.main.sessions(of: bob).isEmpty)
     #expect(desk.state.session(id)?.skill == "")
     #expect(desk.send(id, "b", by: .agent("bob")).answer == .refused(.forbidden))
     #expect(desk.send(id, "k", by: .agent("kim")).answer == .stored(id, Sequence(1), time: 1_000, isNew: true))
@@ -43,7 +43,7 @@ struct TransferTests {
         .session(id, .transferred(from: bob, to: .agent(kim))), .session(id, .assigned(kim)),
         .session(waiting[1], .assigned(bob)),
       ])
-    #expect(desk.state.queue(of: "tax") == [waiting[0]])
+    #expect(desk.state.main.queue(of: "tax") == [waiting[0]])
   }
 
   @Test("an agent who is unknown, not online or full takes nothing, and the session stays where it was")
@@ -103,8 +103,8 @@ struct TransferTests {
     #expect(desk.agents(of: id) == ["bob"], "another person's request of the same id is another one")
     again()
     #expect(desk.agents(of: id) == ["bob"])
-    #expect(desk.state.hasTransferred(.agent("bob"), session: id, requestID: "t1"))
-    #expect(!desk.state.hasTransferred(.supervisor("bob"), session: id, requestID: "t1"))
+    #expect(desk.state.main.hasTransferred(.agent("bob"), session: id, requestID: "t1"))
+    #expect(!desk.state.main.hasTransferred(.supervisor("bob"), session: id, requestID: "t1"))
     desk.state = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
     again()
     desk.lose(Desk.one, to: [Desk.two])
@@ -133,7 +133,7 @@ struct TransferTests {
     // Its agent is lost: it waits for the new skill.
     desk.end("kim", connection: 2)
     desk.pass(5_000)
-    #expect(desk.state.queue(of: "law") == [id])
+    #expect(desk.state.main.queue(of: "law") == [id])
   }
 
   @Test("without a free agent it waits where its priority and its arrival put it, not at the end")
@@ -147,10 +147,10 @@ struct TransferTests {
       outcome.effects == [
         .session(id, .transferred(from: bob, to: .skill("law"))), .session(id, .queued(position: 2)),
       ])
-    #expect(desk.state.queue(of: "law") == [high, id, later])
+    #expect(desk.state.main.queue(of: "law") == [high, id, later])
     #expect(desk.state.session(id)?.queuedAt == 6_000 && desk.state.session(id)?.agents == [])
     desk.status("kim", capacity: 2, connection: 2)
-    #expect(desk.state.sessions(of: kim) == [id, high].sorted())
+    #expect(desk.state.main.sessions(of: kim) == [id, high].sorted())
   }
 
   @Test("it does not come back to who gave it away while another is free, and does when nobody else is")
@@ -199,7 +199,7 @@ struct TransferTests {
       ])
     let moved = desk.transfer(ids[0], to: .skill("law"), by: .supervisor("sue"))
     #expect(moved.effects.last == .session(ids[0], .queued(position: 1)))
-    #expect(desk.state.queue(of: "tax") == [ids[2]] && desk.state.queue(of: "law") == [ids[0]])
+    #expect(desk.state.main.queue(of: "tax") == [ids[2]] && desk.state.main.queue(of: "law") == [ids[0]])
     #expect(desk.state.sessionCounts.active == 1 && desk.state.sessionCounts.queued == 2)
   }
 

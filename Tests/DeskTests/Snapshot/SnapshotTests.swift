@@ -35,8 +35,8 @@ struct SnapshotTests {
     var desk = Desk()
     desk.state = try ReplicatedState(snapshot: bytes(hex))
     #expect(desk.state.checkInvariants().isEmpty && desk.state.now == 1_006)
-    #expect(desk.state.sessions(of: AgentID("bob")) == [SessionID(rawValue: 2 << 12)])
-    #expect(desk.state.queue(of: "tax") == [SessionID(rawValue: 3 << 12)])
+    #expect(desk.state.main.sessions(of: AgentID("bob")) == [SessionID(rawValue: 2 << 12)])
+    #expect(desk.state.main.queue(of: "tax") == [SessionID(rawValue: 3 << 12)])
     #expect(desk.state.session(SessionID(rawValue: 3 << 12))?.queuedAt == 1_003)
     #expect(desk.state.nextDeadline == nil && desk.state.presentCount(on: Desk.two) == 1)
     #expect(desk.state.message(SessionID(rawValue: 2 << 12), at: Sequence(1))?.body == Array("hi".utf8))
@@ -66,8 +66,8 @@ struct SnapshotTests {
     desk.state = try ReplicatedState(snapshot: bytes(hex))
     let id = SessionID(rawValue: 2 << 12)
     #expect(desk.state.checkInvariants().isEmpty && desk.state.nextDeadline == 2_000)
-    #expect(desk.state.life(of: Desk.one) == 5 && desk.state.sessions(of: AgentID("bob")) == [id])
-    #expect(!desk.state.hasTransferred(.agent("bob"), session: id, requestID: ""))
+    #expect(desk.state.life(of: Desk.one) == 5 && desk.state.main.sessions(of: AgentID("bob")) == [id])
+    #expect(!desk.state.main.hasTransferred(.agent("bob"), session: id, requestID: ""))
     let again = desk.state.encodedSnapshot()
     #expect(again[5] == 3)
     #expect(try ReplicatedState(snapshot: again).encodedSnapshot() == again)
@@ -81,7 +81,7 @@ struct SnapshotTests {
     desk.transfer(id, to: .skill("law"), request: "t1")
     let bytes = desk.state.encodedSnapshot()
     desk.state = try ReplicatedState(snapshot: bytes)
-    #expect(desk.state.encodedSnapshot() == bytes && desk.state.queue(of: "law") == [id])
+    #expect(desk.state.encodedSnapshot() == bytes && desk.state.main.queue(of: "law") == [id])
     #expect(desk.state.session(id)?.skill == "law")
     #expect(desk.transfer(id, to: .skill("law"), request: "t1").answer == .done)
     #expect(desk.transfer(id, to: .skill("law"), request: "t2").answer == .refused(.forbidden))
@@ -101,7 +101,7 @@ struct SnapshotTests {
     #expect(restored.checkInvariants().isEmpty)
     #expect(restored.encodedSnapshot() == desk.state.encodedSnapshot())
     #expect(restored.nextDeadline == 6_000 && restored.agent(AgentID("kim"))?.deadline == 8_000)
-    #expect(restored.session(restored.queue(of: "")[0])?.queuedAt == 6_000)
+    #expect(restored.session(restored.main.queue(of: "")[0])?.queuedAt == 6_000)
     #expect(restored.life(of: Desk.one) == desk.state.life(of: Desk.one) && restored.life(of: Desk.one) != nil)
   }
 
@@ -149,8 +149,8 @@ struct SnapshotTests {
     let session = HistoryTests.session
     #expect(state.encodedSnapshot() == HistoryTests.state.encodedSnapshot())
     #expect(
-      state.messages(session, after: .zero, limit: 300)
-        == HistoryTests.state.messages(session, after: .zero, limit: 300))
+      state.main.messages(session, after: .zero, limit: 300)
+        == HistoryTests.state.main.messages(session, after: .zero, limit: 300))
     for (number, expected) in [
       (200, Sequence(200)), (201, Sequence(201)), (64, Sequence(64)), (65, Sequence(65)),
     ] {

@@ -65,7 +65,7 @@ struct RandomCommandTests {
         .min { ($0.chatCount, $0.id) < ($1.chatCount, $1.id) }
       if assigned.map(\.agent) != (best.map { [$0.id] } ?? []) { problems.append("not the least loaded") }
       if let position = after.position(of: id) {
-        let ahead = after.queue(of: open.skill).firstIndex(of: id).map { $0 + 1 }
+        let ahead = after.main.queue(of: open.skill).firstIndex(of: id).map { $0 + 1 }
         if position.position != ahead || !effects.contains(.session(id, .queued(position: position.position))) {
           problems.append("wrong position")
         }
@@ -162,7 +162,7 @@ struct RandomCommandTests {
         (chats[$0.id, default: 0], $0.id) < (chats[$1.id, default: 0], $1.id)
       }
       if after.session(session.id)?.skill != skill { return ["it has another skill"] }
-      let position = after.queue(of: skill).firstIndex(of: session.id).map { $0 + 1 } ?? 0
+      let position = after.main.queue(of: skill).firstIndex(of: session.id).map { $0 + 1 } ?? 0
       expected.append(.session(session.id, best.map { .assigned($0.id) } ?? .queued(position: position)))
     }
     return effects == expected ? [] : ["expected \(expected)"]
@@ -173,7 +173,7 @@ struct RandomCommandTests {
   }
 
   private func waitingSessions(_ state: ReplicatedState) -> [Session] {
-    ["", "tax", "law", "sales"].flatMap { state.queue(of: $0) }.compactMap { state.session($0) }
+    ["", "tax", "law", "sales"].flatMap { state.main.queue(of: $0) }.compactMap { state.session($0) }
       .sorted { ($1.priority, $0.id) < ($0.priority, $1.id) }
   }
 

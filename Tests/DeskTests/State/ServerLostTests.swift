@@ -30,7 +30,7 @@ struct ServerLostTests {
     let outcome = desk.apply(.serverLost(ServerLost(server: Desk.one, heirs: [Desk.two])))
     #expect(
       outcome.effects == [
-        .agent(AgentID("bob")), .serverLost(Desk.one, sessions: 0, agents: 1, more: false),
+        .agent(.main, AgentID("bob")), .serverLost(Desk.one, sessions: 0, agents: 1, more: false),
       ])
     #expect(desk.agents(of: id) == ["bob"] && desk.state.agent(AgentID("bob"))?.status == .offline)
     #expect(desk.state.agent(AgentID("kim"))?.status == .online)

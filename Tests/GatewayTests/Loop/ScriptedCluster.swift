@@ -87,7 +87,7 @@ final class ScriptedCluster: Cluster {
     case .history(let session, _, let limit):
       reply(.history(session, Array((state.messages[session] ?? []).prefix(limit)), more: false))
     case .sessions: reply(.sessions(OwnSessions(sessions: [], more: false)))
-    case .status, .perform: reply(.done)
+    case .status, .perform, .govern: reply(.done)
     case .typing, .read: break
     case .disconnected:
       state.gone.append(request.connection)
@@ -98,15 +98,15 @@ final class ScriptedCluster: Cluster {
   }
 
   func status() async -> ClusterStatus { ClusterStatus() }
-  func session(_ id: SessionID, local: Bool) async throws -> SessionDetail { throw Failure(.notFound, "") }
-  func messages(_ id: SessionID, _ range: TranscriptRange, limit: Int, local: Bool) async throws -> MessagePage
+  func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail { throw Failure(.notFound, "") }
+  func messages(_ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool) async throws -> MessagePage
   {
     throw Failure(.notFound, "")
   }
-  func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions {
+  func sessions(of person: Person, in desk: DeskName, limit: Int, local: Bool) async throws -> OwnSessions {
     OwnSessions(sessions: [], more: false)
   }
-  func agents() async -> [AgentDetail] { [] }
+  func agents(in desk: DeskName) async -> [AgentDetail] { [] }
   func figures() async -> ReplicaFigures { ReplicaFigures() }
 }
 

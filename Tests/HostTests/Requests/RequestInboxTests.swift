@@ -13,7 +13,7 @@ struct RequestInboxTests {
   {
     ClientRequest(
       connection: ConnectionID(sink: sink, number: connection), tag: tag,
-      person: Person(id: "ann", role: .customer, name: "ann"), body: body)
+      person: Person(id: "ann", role: .customer, name: "ann"), desk: .main, body: body)
   }
 
   private func send(_ tag: UInt32, bytes: Int = 1, sink: UInt16 = 0) -> ClientRequest {

@@ -109,7 +109,7 @@ final class DrivenNode: Sendable {
   func ask(_ body: DeskRequest, tag: UInt32) {
     let request = ClientRequest(
       connection: ConnectionID(sink: 0, number: 1), tag: tag,
-      person: Person(id: "ann", role: .customer, name: "ann"), body: body)
+      person: Person(id: "ann", role: .customer, name: "ann"), desk: .main, body: body)
     if inbox.push([request]) { driver.loop.execute { [driver] in driver.scheduleTurnEnd() } }
   }
 

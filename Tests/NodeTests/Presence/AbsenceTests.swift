@@ -46,7 +46,7 @@ struct AbsenceTests {
   )
   func shown() throws {
     var (node, session) = try owner()
-    #expect(node.node.detail(of: session)?.customerIsAway == false)
+    #expect(node.node.detail(of: session, in: .main)?.customerIsAway == false)
     for isGone in [true, false] {
       let absence = SetAttendance.Absence(epoch: Epoch(1), queueGrace: 120_000, openGrace: 86_400_000)
       node.commit([
@@ -54,7 +54,7 @@ struct AbsenceTests {
           origin: Origin(server: ServerID(2), request: 0),
           command: .attend(SetAttendance(session: session, absence: isGone ? absence : nil)))
       ])
-      #expect(node.node.detail(of: session)?.customerIsAway == isGone)
+      #expect(node.node.detail(of: session, in: .main)?.customerIsAway == isGone)
     }
   }
 

@@ -58,7 +58,7 @@ struct ReadBarriersTests {
     let connection = ConnectionID(sink: 0, number: 1)
     let resume = ClientRequest(
       connection: connection, tag: 1, person: Person(id: "ben", role: .customer, name: "Ben"),
-      body: .resume(SessionID(rawValue: 5), after: .zero))
+      desk: .main, body: .resume(SessionID(rawValue: 5), after: .zero))
     reads.wait(waiter(), since: now)
     reads.wait(.client(resume), since: now)
     let round = reads.nextRound(at: now)
@@ -101,7 +101,7 @@ struct ReadBarriersTests {
     let connection = ConnectionID(sink: 0, number: 1)
     let request = ClientRequest(
       connection: connection, tag: 1, person: Person(id: "ben", role: .customer, name: "Ben"),
-      body: .resume(SessionID(rawValue: 5), after: .zero))
+      desk: .main, body: .resume(SessionID(rawValue: 5), after: .zero))
     reads.wait(.client(request), since: now)
     reads.expire(
       now + .seconds(60), noQuorum: true, roundPatience: .milliseconds(500), patience: .seconds(5)

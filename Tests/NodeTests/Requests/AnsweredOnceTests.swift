@@ -77,7 +77,7 @@ struct AnsweredOnceTests {
     #expect(node.clients.acks.map(\.sequence) == [1, 2, 3])
     #expect(node.clients.failures.isEmpty)
     #expect(node.pending.isEmpty)
-    #expect(node.node.desk.messages(session, after: .zero, limit: 10).map(\.id) == ["m1", "m2", "m3"])
+    #expect(node.node.desk.main.messages(session, after: .zero, limit: 10).map(\.id) == ["m1", "m2", "m3"])
   }
 
   private struct Passed: Equatable {

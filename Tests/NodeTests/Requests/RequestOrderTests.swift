@@ -13,7 +13,7 @@ struct RequestOrderTests {
   private func request(
     _ body: DeskRequest, _ tag: UInt32, on connection: ConnectionID = .first
   ) -> ClientRequest {
-    ClientRequest(connection: connection, tag: tag, person: .ann, body: body)
+    ClientRequest(connection: connection, tag: tag, person: .ann, desk: .main, body: body)
   }
 
   private func send(_ tag: UInt32) -> ClientRequest { request(.send(session, id: "m\(tag)", body: []), tag) }

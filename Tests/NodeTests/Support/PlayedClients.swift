@@ -34,9 +34,10 @@ extension LoneNode {
 
   /// A client of this node asks.
   mutating func ask(
-    _ body: DeskRequest, tag: UInt32 = 0, by person: Person = .ann, on connection: ConnectionID = .first
+    _ body: DeskRequest, tag: UInt32 = 0, by person: Person = .ann, of desk: DeskName = .main,
+    on connection: ConnectionID = .first
   ) {
-    take(.requests([ClientRequest(connection: connection, tag: tag, person: person, body: body)]))
+    take(.requests([ClientRequest(connection: connection, tag: tag, person: person, desk: desk, body: body)]))
   }
 
   /// Somebody on this node says something.

@@ -69,7 +69,7 @@ struct AgentTurnTests {
     }
     #expect(turns.allSatisfy { $0.assigned <= 1 + node.node.desk.mostPulled })
     #expect(turns.reduce(0) { $0 + $1.assigned } == 40_000)
-    #expect(node.node.desk.chats(of: AgentID("anna"), after: nil, limit: .max).count == 40_000)
+    #expect(node.node.desk.main.chats(of: AgentID("anna"), after: nil, limit: .max).count == 40_000)
   }
 
   @Test("a follower leaves the rest to the leader")
@@ -83,7 +83,7 @@ struct AgentTurnTests {
     node.pass(200)
     #expect(node.proposals.isEmpty)
     for _ in sessions where node.node.desk.hasUnserved { _ = timePasses(&node) }
-    #expect(node.node.desk.sessions(of: AgentID("anna")) == sessions)
+    #expect(node.node.desk.main.sessions(of: AgentID("anna")) == sessions)
   }
 
   @Test("an agent is given a session of thirty-three megabytes")
@@ -93,7 +93,7 @@ struct AgentTurnTests {
     let turns = online(&node, capacity: 1)
     #expect(turns.allSatisfy { $0.readBytes <= node.node.configuration.maxMissedBytes })
     #expect(node.clients.told(Self.connection) == ["assigned anna", "not resumed", "done"])
-    #expect(node.node.desk.sessions(of: AgentID("anna")) == [session])
+    #expect(node.node.desk.main.sessions(of: AgentID("anna")) == [session])
   }
 
   @Test("an agent is given hundreds of sessions, each with as much as a join brings")

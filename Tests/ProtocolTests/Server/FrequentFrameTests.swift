@@ -47,7 +47,7 @@ struct FrequentFrameTests {
       let text = Self.mutated(random.next() % 4 == 0 ? plain : Self.mutated(plain, &random), &random)
       let asker = Asker(
         requestID: random.next() % 8 == 0 ? "" : "i1",
-        entitlement: Entitlement(priority: nil, skills: nil, capacity: nil, choices: ClientChoices()),
+        entitlement: Entitlement(priority: nil, skills: nil, capacity: nil, choices: ClientChoices(), isOfCluster: true),
         bodyBytes: bytes)
       var outcomes: [String] = []
       Array(text.utf8).withUnsafeBytes { text in
