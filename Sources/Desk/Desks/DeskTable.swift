@@ -5,11 +5,14 @@ extension ReplicatedState {
     number(of: desk).flatMap { number in look(number) { $0.settings } }
   }
 
-  /// The lowest that is not in use; nil: there are as many desks as there may be. A number that was in use can be given again:
-  /// the ids of sessions differ by the place in the log, too.
+  /// The next one behind that of the last desk which is not in use; nil: there are as many desks as there may be. One that was
+  /// in use is given again after all others alone, so that what is still under way for a deleted desk finds none.
   var freeNumber: DeskNumber? {
-    let place = others.firstIndex(where: \.isVacant) ?? others.count
-    return place < DeskNumber.most ? DeskNumber(UInt16(place + 1)) : nil
+    for step in 0..<DeskNumber.most {
+      let place = (Int(lastNumber.rawValue) + step) % DeskNumber.most
+      if place >= others.count || others[place].isVacant { return DeskNumber(UInt16(place + 1)) }
+    }
+    return nil
   }
 
   /// Enters a desk under its number, which is not in use.
@@ -41,9 +44,7 @@ extension ReplicatedState {
 extension DeskState {
   /// Holds a place in the table.
   static func vacant(_ number: DeskNumber) -> DeskState {
-    var desk = DeskState(number, settings: .main)
-    desk.isVacant = true
-    return desk
+    DeskState(vacant: number)
   }
 
   /// One piece of the agents or of the sessions: some milliseconds of work at the most. What was kept to find them goes with

@@ -121,18 +121,13 @@ extension ReplicatedState {
 extension ReplicatedState {
   package var sessionCounts: SessionCounts {
     others.reduce(into: main.sessionCounts) { sum, desk in
-      sum.active += desk.sessionCounts.active
-      sum.queued += desk.sessionCounts.queued
-      sum.closed += desk.sessionCounts.closed
+      if !desk.isDeleted { sum.add(desk.sessionCounts) }
     }
   }
 
   package var agentCounts: AgentCounts {
     others.reduce(into: main.agentCounts) { sum, desk in
-      sum.online += desk.agentCounts.online
-      sum.busy += desk.agentCounts.busy
-      sum.away += desk.agentCounts.away
-      sum.offline += desk.agentCounts.offline
+      if !desk.isDeleted { sum.add(desk.agentCounts) }
     }
   }
 

@@ -39,5 +39,6 @@ package struct CreateDesk: ClusterOperation {
     }
     guard let number = scope.state.freeNumber else { throw .tooManyDesks }
     scope.state.put(DeskState(number, settings: settings))
+    scope.state.lastNumber = number
   }
 }

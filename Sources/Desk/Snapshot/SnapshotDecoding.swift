@@ -44,6 +44,10 @@ extension ReplicatedState {
     done = try DoneWindow(from: &reader)
     main.settings = try DeskSettings(from: &reader)
     guard main.settings.name == .main else { throw .invalid("the first desk is not the main one") }
+    guard let created = UInt16(exactly: try reader.readVarint()), Int(created) <= DeskNumber.most else {
+      throw .invalid("the last desk has a number that none can have")
+    }
+    lastNumber = DeskNumber(created)
     var last = DeskNumber.main
     for _ in 0..<(try reader.readCount(limit: DeskNumber.most, minimumElementSize: 12)) {
       guard let raw = UInt16(exactly: try reader.readVarint()), Int(raw) <= DeskNumber.most, raw > last.rawValue

@@ -43,6 +43,7 @@ extension ReplicatedState {
     if level >= .fourth {
       done.encode(into: &writer)
       main.settings.encode(into: &writer)
+      writer.writeVarint(UInt64(lastNumber.rawValue))
       let inUse = others.filter { !$0.isVacant }
       writer.writeVarint(UInt64(inUse.count))
       for desk in inUse {

@@ -15,9 +15,9 @@ package struct DeskState: Sendable {
 
   var sessionTable: ShardedMap<SessionID, Session>
   var requestTable: ShardedMap<RequestKey, SessionID>
-  var agentTable = ShardedMap<AgentID, Agent>(exponent: 6)
+  var agentTable: ShardedMap<AgentID, Agent>
   /// By skill; "" for sessions that any agent can serve.
-  var lineTable = ShardedMap<TextKey, WaitingLine>(exponent: 6)
+  var lineTable: ShardedMap<TextKey, WaitingLine>
   /// Who owns sessions, and where agents are: of all desks, and here only while the desk is changed.
   var servers = ServerTables()
   /// The agents who are to lose their chats, by the time of that.
@@ -43,19 +43,27 @@ package struct DeskState: Sendable {
   /// Nobody finds it any more, and it goes part by part.
   var isDeleted = false
 
-  /// - Parameter settings: those of the desk.
+  /// Holds a place in the table of desks, and nearly no memory.
+  init(vacant number: DeskNumber) {
+    self.init(number, settings: .main, exponents: (0, 0))
+    isVacant = true
+  }
+
   init(_ number: DeskNumber, settings: DeskSettings) {
-    (self.number, self.settings) = (number, settings)
     // In how many pieces a table lies is part of what a log means: pieces order what is done to many sessions. A cluster
     // can have a thousand desks beside the main one, so theirs take less memory while they are small.
-    let exponent = number == .main ? 10 : 6
-    sessionTable = ShardedMap(exponent: exponent)
-    requestTable = ShardedMap(exponent: exponent)
-    customers = CustomerTable(exponent: exponent)
-    opened = OpenSessions(exponent: exponent)
-    guard number != .main else { return }
-    agentTable = ShardedMap(exponent: 3)
-    lineTable = ShardedMap(exponent: 3)
+    self.init(number, settings: settings, exponents: number == .main ? (10, 6) : (6, 3))
+  }
+
+  /// - Parameter exponents: of the pieces for sessions and for agents.
+  private init(_ number: DeskNumber, settings: DeskSettings, exponents: (sessions: Int, agents: Int)) {
+    (self.number, self.settings) = (number, settings)
+    sessionTable = ShardedMap(exponent: exponents.sessions)
+    requestTable = ShardedMap(exponent: exponents.sessions)
+    customers = CustomerTable(exponent: exponents.sessions)
+    opened = OpenSessions(exponent: exponents.sessions)
+    agentTable = ShardedMap(exponent: exponents.agents)
+    lineTable = ShardedMap(exponent: exponents.agents)
   }
 }
 
@@ -64,6 +72,12 @@ package struct SessionCounts: Hashable, Sendable {
   package internal(set) var active = 0
   package internal(set) var queued = 0
   package internal(set) var closed = 0
+
+  mutating func add(_ other: SessionCounts) {
+    active += other.active
+    queued += other.queued
+    closed += other.closed
+  }
 
   subscript(state: Session.State) -> Int {
     get {
@@ -89,6 +103,13 @@ package struct AgentCounts: Hashable, Sendable {
   package internal(set) var busy = 0
   package internal(set) var away = 0
   package internal(set) var offline = 0
+
+  mutating func add(_ other: AgentCounts) {
+    online += other.online
+    busy += other.busy
+    away += other.away
+    offline += other.offline
+  }
 
   subscript(status: AgentStatus) -> Int {
     get {

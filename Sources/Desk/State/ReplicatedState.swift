@@ -20,6 +20,8 @@ package struct ReplicatedState: Sendable {
   var names: [DeskName: DeskNumber] = [:]
   /// Which of the others have something to do, and from when on.
   var duties = RankedSet<DeskDuty>()
+  /// Of the desk that was created last.
+  var lastNumber = DeskNumber.main
   /// What was done of late that belongs to no desk.
   var done = DoneWindow()
 

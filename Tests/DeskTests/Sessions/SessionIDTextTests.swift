@@ -36,7 +36,10 @@ struct SessionIDTextTests {
     #expect(SessionID(index: 7, place: 3)?.rawValue == 7 * 4096 + 3)
     #expect(SessionID(index: 7, place: 4096) == nil)
     #expect(SessionID(index: 7, place: -1) == nil)
-    #expect(SessionID(index: 1 << 52, place: 0) == nil)
-    #expect(SessionID(index: 1 << 52 - 1, place: 4095)?.rawValue == .max)
+    #expect(SessionID(index: 1 << 42, place: 0) == nil)
+    #expect(SessionID(index: 1 << 42 - 1, place: 4095)?.rawValue == 1 << 54 - 1)
+    #expect(SessionID(index: 1 << 42 - 1, place: 4095, desk: DeskNumber(1_023))?.rawValue == .max)
+    #expect(SessionID(index: 7, place: 3, desk: DeskNumber(1_023))?.desk == DeskNumber(1_023))
+    #expect(SessionID(index: 7, place: 3, desk: DeskNumber(1_024)) == nil)
   }
 }
