@@ -105,6 +105,12 @@ package final class Replica: Cluster {
     await onLoop { $0.figures() }
   }
 
+  package func desks(
+    _ name: DeskName?, after: DeskName?, limit: Int, local: Bool
+  ) async throws -> DeskPage {
+    try await read(local: local) { $0.node.desk.desks(name, after: after, limit: limit) }
+  }
+
   package func agents(in desk: DeskName) async -> [AgentDetail] {
     await onLoop { $0.node.agentDetails(in: desk) }()
   }

@@ -28,6 +28,8 @@ struct APIContext: RequestContext {
   /// The desk of whoever asks.
   var desk: DeskName { claims?.desk ?? .main }
 
+  var isClusterAdmin: Bool { claims?.person.role == .admin && claims?.desk == nil }
+
   /// An admin of the cluster: one whose token names no desk.
   /// - Throws: 401 without a token, 403 for everybody else.
   func requireClusterAdmin() throws {

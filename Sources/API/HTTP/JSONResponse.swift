@@ -20,6 +20,9 @@ extension Response {
         byteBuffer: ByteBuffer(string: edit(String(decoding: try encoder.encode(document), as: UTF8.self)))))
   }
 
+  /// - Parameter text: a JSON document.
+  static func json(text: String) -> Response { .text(text, type: "application/json") }
+
   static func text(_ text: String, type: String, status: HTTPResponse.Status = .ok) -> Response {
     var headers = HTTPFields()
     headers[.contentType] = type

@@ -1,3 +1,4 @@
+internal import Desk
 internal import Foundation
 
 /// The query of a request, read strictly: what is not known, given twice or not a value of its kind is refused by
@@ -48,6 +49,12 @@ struct QueryParameters {
       throw .badValue(name, text, allowed: Choice.allCases.map(\.rawValue).joined(separator: ", "))
     }
     return value
+  }
+
+  func desk(_ name: String) throws(ProblemDetails) -> DeskName? {
+    guard let text = values[name] else { return nil }
+    guard let desk = DeskName(text) else { throw .badValue(name, text, allowed: DeskName.rule) }
+    return desk
   }
 
   /// A flag stands alone (`?verbose`) or says `true` or `false`.

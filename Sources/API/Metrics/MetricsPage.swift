@@ -8,6 +8,8 @@ struct MetricsPage {
   var node: String
   var version: String
   var replica: ReplicaFigures
+  /// Those whose figures are shown by themselves.
+  var desks: [DeskSummary] = []
   var gateway: GatewayFigures
   var process: ProcessFigures
   var lostLogLines = 0
@@ -20,6 +22,7 @@ struct MetricsPage {
     consensus(&page)
     gossip(&page)
     desk(&page)
+    ofDesks(&page)
     clients(&page)
     certificates(&page)
     system(&page)
@@ -120,6 +123,27 @@ struct MetricsPage {
       ("offline", replica.agents.offline),
     ] {
       page.sample("switchboard_agents", labels: [("status", status)], UInt64(max(0, count)))
+    }
+  }
+
+  /// At the most one of each for every desk, and there are 1,024 of them.
+  private func ofDesks(_ page: inout Exposition) {
+    guard !desks.isEmpty else { return }
+    page.family("switchboard_desk_sessions", .gauge, "Sessions of a desk by state.")
+    for desk in desks {
+      for (state, count) in [("active", desk.active), ("queued", desk.queued), ("closed", desk.closed)] {
+        page.sample(
+          "switchboard_desk_sessions", labels: [("desk", desk.desk.text), ("state", state)], count)
+      }
+    }
+    page.family("switchboard_desk_agents", .gauge, "Agents of a desk by status.")
+    for desk in desks {
+      for (status, count) in [
+        ("online", desk.online), ("busy", desk.busy), ("away", desk.away), ("offline", desk.offline),
+      ] {
+        page.sample(
+          "switchboard_desk_agents", labels: [("desk", desk.desk.text), ("status", status)], count)
+      }
     }
   }
 

@@ -1,3 +1,4 @@
+import Desk
 internal import Protocol
 
 extension OpenAPIDocument {
@@ -147,6 +148,14 @@ extension OpenAPIDocument {
             "opened_at",
             "updated_at"
           ]
+        },
+        "Desks": {
+          "type": "object",
+          "required": ["desks", "more"],
+          "properties": {
+            "desks": {"type": "array", "items": \#(schema(DeskSummary.fields))},
+            "more": {"type": "boolean", "description": "There are others behind them."}
+          }
         },
         "OwnSessions": {
           "type": "object",

@@ -88,12 +88,22 @@ extension OpenAPIDocument {
       """##
   }
 
+  /// The schema of a record, as it is declared.
+  static func schema<Root>(_ fields: Fields<Root>) -> String {
+    let members = fields.list
+    let required = members.filter(\.isRequired).map(\.name.quotedJSON).joined(separator: ", ")
+    let properties = members.map {
+      #"\#($0.name.quotedJSON): {\#($0.schema), "description": \#($0.about.quotedJSON)}"#
+    }
+    return #"{"type": "object", "required": [\#(required)], "properties": {\#(properties.joined(separator: ", "))}}"#
+  }
+
   private static func answer(_ kind: AnswerKind) -> String {
     let (status, description, schema) =
       switch kind {
       case .opened: (201, "It is open; a repetition with the same key is answered alike.", "Opened")
       case .ack: (201, "It is stored; a repetition with the same key is answered alike.", "Stored")
-      case .ok, .joined, .history, .sessions, .nothing: (200, "It is done.", "Done")
+      case .ok, .joined, .history, .sessions, .desks, .nothing: (200, "It is done.", "Done")
       }
     return ##"""
       "\##(status)": {"description": \##(description.quotedJSON), "content": {"application/json": {"schema":

@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 internal import Protocol
 
 extension OpenAPIDocument {
@@ -153,6 +154,42 @@ extension OpenAPIDocument {
           }
         },
         \#(post("/v1/sessions"))
+      },
+      "/v1/desks": {
+        "get": {
+          "tags": ["cluster"],
+          "operationId": "desks",
+          "summary": "\#(Desks.summary)",
+          "description": \#((Desks.about + " For \(Desks.allowed.text).").quotedJSON),
+          "parameters": [
+            {
+              "name": "after",
+              "in": "query",
+              "description": "Those behind this name.",
+              "schema": {"type": "string", "pattern": "^[a-z][a-z0-9-]{0,31}$"}
+            },
+            {
+              "name": "limit",
+              "in": "query",
+              "description": "How many at the most.",
+              "schema": {"type": "integer", "minimum": 1, "maximum": \#(Desks.most), "default": \#(Desks.most)}
+            },
+            {"$ref": "#/components/parameters/Consistency"}
+          ],
+          "responses": {
+            "200": {
+              "description": "The desks.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Desks"}}}
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        },
+        \#(post("/v1/desks"))
       },
       "/v1/sessions/{session}": {
         "get": {

@@ -33,7 +33,7 @@ struct OperationRoutes: RouteSet {
       let body = try await request.body.collect(upTo: RequestReader.bodyBytes)
       let text = try OperationBody.text(Array(body.readableBytesView), path: words, of: fields)
       let asker = Asker(
-        requestID: id, entitlement: Entitlement(context.claims, limits.choices), bodyBytes: limits.bodyBytes)
+        requestID: id, role: person.role, entitlement: Entitlement(context.claims, limits.choices), bodyBytes: limits.bodyBytes)
       let asked = text.withUnsafeBytes { text -> Result<DeskRequest, Failure> in
         do throws(Failure) {
           return .success(try One.request(text, role: person.role, by: asker))

@@ -2,19 +2,20 @@ internal import Desk
 internal import Hummingbird
 internal import Protocol
 
+/// How fresh what is read has to be.
+enum Consistency: String, CaseIterable {
+  /// As a quorum has it now: the default.
+  case linearizable
+  /// As this node has it, perhaps a little behind; answered without a quorum too.
+  case local
+}
+
 /// A session and its messages, for those who take part in it and those who watch over it.
 struct SessionRoutes: RouteSet {
   static let defaultLimit: UInt64 = 100
   static let greatestLimit = UInt64(History.most)
 
   let cluster: any Cluster
-
-  enum Consistency: String, CaseIterable {
-    /// As a quorum has it now: the default.
-    case linearizable
-    /// As this node has it, perhaps a little behind; answered without a quorum too.
-    case local
-  }
 
   var paths: [String] { ["/v1/sessions", "/v1/sessions/{session}", "/v1/sessions/{session}/messages"] }
 

@@ -118,6 +118,7 @@ package struct TokenService: Sendable {
     payload.skills = claims.skills?.map { .init(skill: $0.skill, weight: Double($0.weight) / 1000) }
     payload.capacity = claims.capacity.map(Double.init)
     payload.priority = claims.priority.map(Double.init)
+    payload.desk = claims.desk?.text
     // What the verifier would refuse is not worth signing.
     _ = try payload.claims(at: issuedAt, leeway: leeway, rules: rules)
     let key = keys[0]

@@ -20,7 +20,7 @@ extension ClusterOperation {
   package static var allowed: Roles { .admin }
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {
-    guard asker.entitlement.isOfCluster else {
+    guard asker.isClusterAdmin else {
       throw Failure(
         .forbidden, "`\(Self.name)` is for admins of the cluster: those whose token names no `desk`. Yours does.")
     }

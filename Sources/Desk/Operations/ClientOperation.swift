@@ -28,6 +28,11 @@ package protocol ClientOperation: Sendable {
   func request(by asker: Asker) throws(Failure) -> DeskRequest
 }
 
+extension Asker {
+  /// An admin whose token names no desk.
+  package var isClusterAdmin: Bool { role == .admin && entitlement.isOfCluster }
+}
+
 extension ClientOperation {
   package static var about: String { "" }
   package static var verb: String {
@@ -96,7 +101,7 @@ package enum Noun: String, Sendable, CaseIterable { case session, agent, desk }
 
 /// What an operation is answered with when it is not refused.
 package enum AnswerKind: Sendable {
-  case opened, joined, ack, ok, history, sessions
+  case opened, joined, ack, ok, history, sessions, desks
   /// It is not answered.
   case nothing
 }
@@ -108,7 +113,9 @@ package struct Asker: Sendable {
   package var entitlement: Entitlement
   /// Bytes of a message's body; 0: no limit.
   package var bodyBytes: Int
-  package init(requestID: String, entitlement: Entitlement, bodyBytes: Int) {
-    (self.requestID, self.entitlement, self.bodyBytes) = (requestID, entitlement, bodyBytes)
+  package var role: UserRole
+  package init(requestID: String, role: UserRole, entitlement: Entitlement, bodyBytes: Int) {
+    (self.requestID, self.role) = (requestID, role)
+    (self.entitlement, self.bodyBytes) = (entitlement, bodyBytes)
   }
 }

@@ -100,6 +100,10 @@ extension Node {
       let own = ownSessions(of: request.person, in: request.desk, limit: limit)
       reading.spendListed(own.sessions.count)
       reply(connection, request.tag, .sessions(own))
+    case .desks(let after, let limit, let all):
+      let page = desk.desks(all ? nil : request.desk, after: after, limit: limit)
+      reading.spendListed(page.desks.count)
+      reply(connection, request.tag, .desks(page))
     case .open, .send, .status, .perform, .govern, .typing, .read, .disconnected:
       break
     }

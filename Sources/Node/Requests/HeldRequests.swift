@@ -13,7 +13,7 @@ extension ClientRequest {
       case .status(_, let skills, _): (skills ?? []).reduce(0) { $0 + $1.skill.utf8.count + 16 }
       case .perform(let record): record.size
       case .govern(let record): record.requestID.utf8.count + record.fields.count
-      case .join, .resume, .history, .sessions, .typing, .read, .disconnected: 0
+      case .join, .resume, .history, .sessions, .desks, .typing, .read, .disconnected: 0
       }
     return Self.overhead + own
   }
@@ -26,7 +26,7 @@ extension ClientRequest {
     case .typing, .read, .disconnected: nil
     // Whoever resumes would wait for ever for a second try: it joins anew.
     case .resume(let session, _): .resumed(session, recovered: false)
-    case .open, .join, .send, .status, .perform, .govern, .history, .sessions: .failed(.tooManyRequests)
+    case .open, .join, .send, .status, .perform, .govern, .history, .sessions, .desks: .failed(.tooManyRequests)
     }
   }
 }

@@ -56,7 +56,7 @@ extension Node {
       // Without a quorum it waits: see `ReadBarriers.expire`.
       wait(.client(request), for: request)
     case .sessions where has(.sessionsFromStale): reads.mayRead([.client(request)])
-    case .join, .history, .sessions:
+    case .join, .history, .sessions, .desks:
       if let failure = readFailureNow() { return answer(request, .failed(failure)) }
       wait(.client(request), for: request)
     case .typing(let session, let isOn): tell(.typing(isOn), in: session, by: request.person, from: connection)
@@ -105,7 +105,7 @@ extension Node {
           session: session, epoch: Epoch(0), id: id, sender: request.person, kind: .text, body: body))
     case .perform(let record):
       .perform(Envelope(record, by: request.person, epoch: Epoch(0), level: desk.level))
-    case .open, .join, .resume, .status, .govern, .history, .sessions, .typing, .read, .disconnected: nil
+    case .open, .join, .resume, .status, .govern, .history, .sessions, .desks, .typing, .read, .disconnected: nil
     }
   }
 

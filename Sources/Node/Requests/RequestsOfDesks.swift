@@ -40,7 +40,7 @@ extension Node {
     // Nobody waits for an answer.
     case .typing, .read, .disconnected: return
     case .resume(let session, _): reply(request.connection, request.tag, .resumed(session, recovered: false))
-    case .open, .join, .send, .status, .perform, .govern, .history, .sessions:
+    case .open, .join, .send, .status, .perform, .govern, .history, .sessions, .desks:
       reply(request.connection, request.tag, .failed(failure))
     }
   }
@@ -54,7 +54,7 @@ extension DeskRequest {
       .typing(let session, _), .read(let session, _):
       session
     case .perform(let record): record.session
-    case .open, .status, .govern, .sessions, .disconnected: nil
+    case .open, .status, .govern, .sessions, .desks, .disconnected: nil
     }
   }
 }

@@ -9,4 +9,5 @@ extension Open: AnsweredOperation { package typealias Value = SessionSnapshot }
 extension Join: AnsweredOperation { package typealias Value = SessionSnapshot }
 extension Send: AnsweredOperation { package typealias Value = Acknowledgement }
 extension History: AnsweredOperation { package typealias Value = HistoryPage }
+extension Desks: AnsweredOperation { package typealias Value = DeskPage }
 extension Sessions: AnsweredOperation { package typealias Value = OpenSessions }

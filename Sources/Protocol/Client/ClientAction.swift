@@ -1,3 +1,5 @@
+package import Desk
+
 /// What the pure state asks its shell to do, in order.
 package enum ClientAction: Sendable, Equatable {
   /// A text frame for the connection.
@@ -20,6 +22,7 @@ package enum ClientAction: Sendable, Equatable {
     case done
     case history(HistoryPage)
     case sessions(OpenSessions)
+    case desks(DeskPage)
     case failed(ClientError)
 
     /// The `Answer` of the operation, as a value.
@@ -30,6 +33,7 @@ package enum ClientAction: Sendable, Equatable {
       case .done: ()
       case .history(let page): page
       case .sessions(let own): own
+      case .desks(let page): page
       case .failed: nil
       }
     }

@@ -33,6 +33,7 @@ extension ClientConnection {
       return [.resolve(id: request.id, .done)]
     case "history": return history(frame)
     case "sessions": return sessions(frame)
+    case "desks": return desks(frame)
     case "event": return event(frame)
     case "error": return renewal.answered(frame, at: now) ?? failed(frame, at: now)
     case "token_expires":
@@ -133,6 +134,12 @@ extension ClientConnection {
     guard let request = take(frame) else { return [] }
     let own = OpenSessions(sessions: frame.sessions ?? [], more: frame.more ?? false)
     return [.resolve(id: request.id, .sessions(own))]
+  }
+
+  private mutating func desks(_ frame: ReceivedFrame) -> [ClientAction] {
+    guard let request = take(frame) else { return [] }
+    let page = DeskPage(desks: frame.desks ?? [], more: frame.more ?? false)
+    return [.resolve(id: request.id, .desks(page))]
   }
 
   private mutating func event(_ frame: ReceivedFrame) -> [ClientAction] {

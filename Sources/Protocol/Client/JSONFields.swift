@@ -1,3 +1,4 @@
+import Desk
 import Kernel
 
 /// Reads the values of a server's frame as what the protocol says they are. `null` is as good as absent.
@@ -131,6 +132,19 @@ struct JSONFields {
       }
       guard !snapshot.session.isEmpty else { throw fields.fault(element, "a session needs its id") }
       list.append(snapshot)
+    }
+    return isGiven ? list : nil
+  }
+
+  /// As they are declared.
+  func desks(_ value: JSONValue) throws(JSONFault) -> [DeskSummary]? {
+    var list: [DeskSummary] = []
+    let isGiven = try each(value) { element, fields throws(JSONFault) in
+      do throws(Failure) {
+        list.append(try DeskSummary.fields.read(element.raw(in: fields.text)))
+      } catch {
+        throw fields.fault(element, "a desk is expected")
+      }
     }
     return isGiven ? list : nil
   }

@@ -1,3 +1,4 @@
+import Desk
 package import Kernel
 
 /// A frame from the server. Every field but `type` may be missing; what a type needs is checked where it is used.
@@ -61,6 +62,7 @@ package struct ReceivedFrame: Sendable {
   package private(set) var resent: Bool?
   var messages: [HistoryMessage]?
   /// One's own, open ones.
+  var desks: [DeskSummary]?
   var sessions: [SessionSnapshot]?
   var more: Bool?
   /// Of an event.
@@ -155,6 +157,7 @@ package struct ReceivedFrame: Sendable {
     case "resent": resent = try fields.flag(value)
     case "messages": messages = try fields.messages(value)
     case "sessions": sessions = try fields.sessions(value)
+    case "desks": desks = try fields.desks(value)
     case "more": more = try fields.flag(value)
     case "limits": limits = try fields.limits(value)
     // What a newer server says besides is not for this client.

@@ -74,6 +74,7 @@ extension AnswerKind {
     case .ok: "Answered `ok`."
     case .history: "Answered `history`."
     case .sessions: "Answered `sessions`."
+    case .desks: "Answered `desks`."
     case .nothing: "Not answered."
     }
   }

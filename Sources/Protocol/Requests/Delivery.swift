@@ -27,6 +27,7 @@ package enum Reply: Sendable {
   case done
   case history(SessionID, [Transcribed], more: Bool)
   case sessions(OwnSessions)
+  case desks(DeskPage)
   case failed(Failure)
 }
 
@@ -115,6 +116,10 @@ package protocol Cluster: AnyObject, Sendable {
   /// The open sessions of a person of a desk, as of a linearizable read, or of this node's own state when `local` is set.
   /// - Throws: `Failure` (`noQuorum`, `busy`).
   func sessions(of person: Person, in desk: DeskName, limit: Int, local: Bool) async throws -> OwnSessions
+  /// A desk, or all of them, by name, as of a linearizable read, or of this node's own state when `local` is set.
+  /// - Parameter name: nil: all.
+  /// - Throws: `Failure` (`noQuorum`, `busy`).
+  func desks(_ name: DeskName?, after: DeskName?, limit: Int, local: Bool) async throws -> DeskPage
   /// Those of a desk; none where there is no such desk.
   func agents(in desk: DeskName) async -> [AgentDetail]
   /// Figures for the metrics page, read at one moment.

@@ -102,6 +102,7 @@ extension ServerConnection {
     case .history(let session, let messages, let more):
       writeHistory(slot, session, messages, more: more, into: &output)
     case .sessions(let own): output.frames.writeSessions(id: slot.id, own)
+    case .desks(let page): output.frames.writeDesks(id: slot.id, page)
     case .failed(let failure):
       if slot.isNew, let session = slot.session { leave(session) }
       sendError(

@@ -99,7 +99,8 @@ extension ServerConnection {
     _ operation: any ClientOperation.Type, _ frame: ClientFrame, id: String, into output: inout ConnectionOutput
   ) throws(Failure) {
     guard let person else { throw Failure(.unauthorized, "The first frame must be `hello` with a token.") }
-    let asker = Asker(requestID: id, entitlement: entitlement, bodyBytes: rules.limits.bodyBytes)
+    let asker = Asker(
+      requestID: id, role: person.role, entitlement: entitlement, bodyBytes: rules.limits.bodyBytes)
     let body = try operation.request(frame.text, role: person.role, by: asker)
     switch body {
     case .open:
@@ -111,7 +112,7 @@ extension ServerConnection {
       try submit(body, .init(id: id, kind: range.isBackwards ? .historyBackwards : .plain), into: &output)
     case .send: try submit(body, .init(id: id, kind: .send), into: &output)
     case .typing, .read: try tell(body, into: &output)
-    case .status, .perform, .govern, .sessions, .resume, .disconnected:
+    case .status, .perform, .govern, .sessions, .desks, .resume, .disconnected:
       try submit(body, .init(id: id, kind: .plain), into: &output)
     }
   }

@@ -173,6 +173,21 @@ extension FrameBuffer {
     }
   }
 
+  package mutating func writeDesks(id: String, _ page: DeskPage) {
+    writeTextFrame(expected: 64 + page.desks.count * 192) { text in
+      text.write(literal: #"{"type":"desks""#)
+      text.write(id: id)
+      text.write(literal: #","desks":["#)
+      for (place, desk) in page.desks.enumerated() {
+        text.write(literal: place == 0 ? "{" : ",{")
+        var isFirst = true
+        DeskSummary.fields.writeMembers(of: desk, isFirst: &isFirst, into: &text)
+        text.write(literal: "}")
+      }
+      text.write(literal: page.more ? #"],"more":true}"# : #"],"more":false}"#)
+    }
+  }
+
   package mutating func writeEvent(_ session: SessionID, _ event: SessionEvent) {
     writeTextFrame { text in
       text.write(literal: #"{"type":"event","session":"#)

@@ -59,9 +59,14 @@ struct ChatCommand: AsyncParsableCommand {
       valueName: "time"))
   var giveUp = "30s"
 
+  @Option(
+    help: ArgumentHelp("The desk, in a token that is signed here; by default main.", valueName: "name"))
+  var desk: String?
+
   @OptionGroup var options: TargetOptions
 
   func validate() throws {
+    _ = try TokenMaker.desk(desk)
     guard let role = Chat.Role(rawValue: role) else {
       throw ValidationError(
         "--role \(role): allowed are \(Chat.Role.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -120,7 +125,7 @@ struct ChatCommand: AsyncParsableCommand {
     let maker = TokenMaker(
       role: UserRole(name: role.rawValue) ?? .customer, subject: me,
       skills: isAgent && !skills.isEmpty ? skills.map { SkillWeight(skill: $0) } : nil,
-      capacity: isAgent ? UInt32(capacity) : nil, seconds: 86_400)
+      capacity: isAgent ? UInt32(capacity) : nil, desk: try TokenMaker.desk(desk), seconds: 86_400)
     return (me, { try await maker.token(with: secret) })
   }
 

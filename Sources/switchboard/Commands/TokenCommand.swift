@@ -14,6 +14,7 @@ struct TokenCommand: AsyncParsableCommand {
       EXAMPLES
         switchboard token --role customer --sub ben
         switchboard token --role agent --sub anna --name "Anna B." --skills billing,refunds:2 --capacity 4
+        switchboard token --role supervisor --sub kim --desk acme
         curl -H "Authorization: Bearer $(switchboard token --role admin --sub root)" \\
           http://127.0.0.1:8101/v1/cluster/status
       """)
@@ -38,6 +39,11 @@ struct TokenCommand: AsyncParsableCommand {
   @Option(help: "For customers: the highest priority of their sessions; they may ask for less.")
   var priority: Int32?
 
+  @Option(
+    help: ArgumentHelp(
+      "The desk of this person; without it main, and an admin then is one of the cluster.", valueName: "name"))
+  var desk: String?
+
   @Option(help: ArgumentHelp("How long it is valid: 90s, 30m, 24h.", valueName: "time"))
   var expires = "24h"
 
@@ -53,7 +59,7 @@ struct TokenCommand: AsyncParsableCommand {
     else { throw ValidationError("--expires \(expires): write it like 90s, 30m or 24h") }
     let maker = TokenMaker(
       role: role, subject: sub, name: name, skills: skills.isEmpty ? nil : try TokenMaker.skills(skills),
-      capacity: capacity, priority: priority, seconds: Double(lifetime / 1000))
+      capacity: capacity, priority: priority, desk: try TokenMaker.desk(desk), seconds: Double(lifetime / 1000))
     Terminal.say(try await maker.token(with: secret.signer()))
   }
 }

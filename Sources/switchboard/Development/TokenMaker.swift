@@ -61,13 +61,15 @@ struct TokenMaker {
   var skills: [SkillWeight]?
   var capacity: UInt32?
   var priority: Int32?
+  /// nil: it names none.
+  var desk: DeskName?
   var seconds: Double
 
   func token(with signer: TokenSigner) async throws -> String {
     let expires = Date().timeIntervalSince1970.rounded(.down) + seconds
     let claims = Claims(
-      person: Person(id: subject, role: role, name: name ?? subject), skills: skills, capacity: capacity,
-      priority: priority, expiresAtMilliseconds: UInt64(expires * 1000))
+      person: Person(id: subject, role: role, name: name ?? subject), desk: desk, skills: skills,
+      capacity: capacity, priority: priority, expiresAtMilliseconds: UInt64(expires * 1000))
     do {
       return try await TokenService(secrets: [signer.secret], rules: signer.rules).sign(claims)
     } catch let problem as TokenProblem {
@@ -75,6 +77,13 @@ struct TokenMaker {
     } catch let problem as TokenConfigurationProblem {
       throw CommandFailure(problem.description)
     }
+  }
+
+  /// - Parameter text: nil: none is named.
+  static func desk(_ text: String?) throws -> DeskName? {
+    guard let text else { return nil }
+    guard let name = DeskName(text) else { throw ValidationError("--desk \(text): allowed are \(DeskName.rule)") }
+    return name
   }
 
   /// `billing,refunds:2` - a skill and, behind a colon, its weight.

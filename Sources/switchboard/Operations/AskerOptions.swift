@@ -17,7 +17,12 @@ struct AskerOptions: ParsableArguments {
     completion: .list(UserRole.allCases.map(\.name)))
   var role: String?
 
+  @Option(
+    help: ArgumentHelp("In a token that is signed here: the desk; by default main.", valueName: "name"))
+  var desk: String?
+
   func check(_ allowed: Roles) throws {
+    _ = try TokenMaker.desk(desk)
     if let identity, identity.isEmpty { throw ValidationError("--as is empty") }
     guard let role else { return }
     guard let known = UserRole(name: role) else {
@@ -34,7 +39,8 @@ struct AskerOptions: ParsableArguments {
     let first = allowed.contains(.admin) ? "admin" : allowed.names.first ?? "admin"
     let name = ProcessInfo.processInfo.environment["USER"].flatMap { $0.isEmpty ? nil : $0 }
     return TokenMaker(
-      role: (role ?? first).asRole, subject: identity ?? name ?? "operator", seconds: 600)
+      role: (role ?? first).asRole, subject: identity ?? name ?? "operator",
+      desk: desk.flatMap(DeskName.init), seconds: 600)
   }
 }
 

@@ -85,6 +85,9 @@ final class ScriptedCluster: Cluster, ClusterControl {
 
   func attach(_ sink: any DeliverySink, as number: UInt16) { self.sink.withLock { $0 = sink } }
   func status() async -> ClusterStatus { script.withLock { $0.status } }
+  func desks(_ name: DeskName?, after: DeskName?, limit: Int, local: Bool) async throws -> DeskPage {
+    DeskPage(desks: [], more: false)
+  }
   func agents(in desk: DeskName) async -> [AgentDetail] { script.withLock { $0.agents } }
   func figures() async -> ReplicaFigures { script.withLock { $0.figures } }
 

@@ -106,6 +106,9 @@ final class ScriptedCluster: Cluster {
   func sessions(of person: Person, in desk: DeskName, limit: Int, local: Bool) async throws -> OwnSessions {
     OwnSessions(sessions: [], more: false)
   }
+  func desks(_ name: DeskName?, after: DeskName?, limit: Int, local: Bool) async throws -> DeskPage {
+    DeskPage(desks: [], more: false)
+  }
   func agents(in desk: DeskName) async -> [AgentDetail] { [] }
   func figures() async -> ReplicaFigures { ReplicaFigures() }
 }

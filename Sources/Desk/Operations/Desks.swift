@@ -1,0 +1,99 @@
+internal import Kernel
+
+/// The desks of the cluster, for its admins; one's own desk for everybody else who serves.
+package struct Desks: ClientOperation {
+  package static let name: StaticString = "desks"
+  package static let summary = "The desks of the cluster, or one's own"
+  package static let about = """
+    By name, with their limits and how much they hold. Admins of the cluster see all desks; whoever's token names a desk sees that \
+    one, and others see `main`.
+    """
+  package static let allowed = Roles.staff
+  package static let route: Route? = Route(.get, "/v1/desks")
+  package static let noun: Noun? = .desk
+  package static let answer = AnswerKind.desks
+
+  /// Of one answer.
+  package static let most = 100
+
+  package var after: DeskName?
+  package var limit: Int
+  package init(after: DeskName? = nil, limit: Int = most) { (self.after, self.limit) = (after, limit) }
+
+  package static let fields = Fields(
+    Self.init(after:limit:),
+    Field(1, "after", { $0.after }, .optional(.desk), "Those behind this name."),
+    Field(2, "limit", { $0.limit }, .count(upTo: most).or(most, isSaid: true), "How many at the most, up to \(most)."))
+
+  package func request(by asker: Asker) -> DeskRequest {
+    .desks(after: after, limit: limit, all: asker.isClusterAdmin)
+  }
+}
+
+/// A desk as those see it who may know of it.
+package struct DeskSummary: Hashable, Sendable {
+  package var desk: DeskName
+  package var open: Bool
+  package var mostSessions: UInt32
+  package var mostAgents: UInt32
+  package var active: UInt64
+  package var queued: UInt64
+  package var closed: UInt64
+  package var online: UInt64
+  package var busy: UInt64
+  package var away: UInt64
+  package var offline: UInt64
+
+  package init(_ state: DeskState) {
+    let (settings, sessions, agents) = (state.settings, state.sessionCounts, state.agentCounts)
+    self.init(
+      desk: settings.name, open: settings.isOpen, mostSessions: settings.sessions, mostAgents: settings.agents,
+      active: UInt64(sessions.active), queued: UInt64(sessions.queued), closed: UInt64(sessions.closed),
+      online: UInt64(agents.online), busy: UInt64(agents.busy), away: UInt64(agents.away),
+      offline: UInt64(agents.offline))
+  }
+
+  private init(
+    desk: DeskName, open: Bool, mostSessions: UInt32, mostAgents: UInt32, active: UInt64, queued: UInt64,
+    closed: UInt64, online: UInt64, busy: UInt64, away: UInt64, offline: UInt64
+  ) {
+    (self.desk, self.open, self.mostSessions, self.mostAgents) = (desk, open, mostSessions, mostAgents)
+    (self.active, self.queued, self.closed) = (active, queued, closed)
+    (self.online, self.busy, self.away, self.offline) = (online, busy, away, offline)
+  }
+
+  package static let fields = Fields(
+    Self.init(desk:open:mostSessions:mostAgents:active:queued:closed:online:busy:away:offline:),
+    Field(1, "desk", { $0.desk }, .desk, "Its name."),
+    Field(2, "open", { $0.open }, .flag, "Whether customers may open sessions."),
+    Field(3, "most_sessions", { $0.mostSessions }, .amount(upTo: .max), "Open sessions at the most; 0: no limit."),
+    Field(4, "most_agents", { $0.mostAgents }, .amount(upTo: .max), "Agents at the most; 0: no limit."),
+    Field(5, "active", { $0.active }, .number, "Sessions that are served."),
+    Field(6, "queued", { $0.queued }, .number, "Sessions that wait."),
+    Field(7, "closed", { $0.closed }, .number, "Sessions that are closed."),
+    Field(8, "online", { $0.online }, .number, "Agents who are online."),
+    Field(9, "busy", { $0.busy }, .number, "Agents who are busy."),
+    Field(10, "away", { $0.away }, .number, "Agents who are away."),
+    Field(11, "offline", { $0.offline }, .number, "Agents who are not at work."))
+}
+
+/// A part of the desks, by name.
+package struct DeskPage: Hashable, Sendable {
+  package var desks: [DeskSummary]
+  /// There are others behind them.
+  package var more: Bool
+  package init(desks: [DeskSummary], more: Bool) { (self.desks, self.more) = (desks, more) }
+}
+
+extension ReplicatedState {
+  /// - Parameter name: nil: all of them.
+  package func desks(_ name: DeskName?, after: DeskName? = nil, limit: Int) -> DeskPage {
+    if let name {
+      let found = number(of: name).flatMap { self[desk: $0] }
+      return DeskPage(desks: found.map { [DeskSummary($0)] } ?? [], more: false)
+    }
+    let all = ([.main] + names.keys).filter { name in after.map { $0 < name } ?? true }.sorted()
+    let found = all.prefix(limit).compactMap { number(of: $0).flatMap { self[desk: $0] } }
+    return DeskPage(desks: found.map(DeskSummary.init), more: all.count > limit)
+  }
+}
