@@ -74,7 +74,7 @@ struct OperationCommandTests {
       }
       for field in fields where !field.isRequired {
         guard case .json = field.spelling else { continue }
-        let required = fields.filter(\.isRequired).map { $0.name == "status" ? "online" : "7" }
+        let required = fields.filter(\.isRequired).map { ["status": "online", "desk": "acme"][$0.name] ?? "7" }
         for odd in ["x", "1,\"session\":\"8\"", "\"1\"", "[1"] {
           let wrong = failure(type, ["--\(field.name)=\(odd)"] + required)
           #expect(wrong.text.contains("--\(field.name)") && wrong.code == 64, "\(type.name): \(wrong)")

@@ -22,10 +22,20 @@ struct AgentWatch {
     }
   }
 
+  /// Two desks may have agents of the same name.
+  struct Key: Hashable, Comparable {
+    var desk: DeskNumber
+    var id: AgentID
+    init(_ desk: DeskNumber, _ id: AgentID) { (self.desk, self.id) = (desk, id) }
+    static func < (left: Key, right: Key) -> Bool {
+      left.desk != right.desk ? left.desk < right.desk : left.id < right.id
+    }
+  }
+
   private struct Chat {
     var skill: String
     var priority: Int32
-    var agent: AgentID?
+    var agent: Key?
     var waits = false
     /// When it was put into its line.
     var queuedAt: UInt64
@@ -40,10 +50,10 @@ struct AgentWatch {
       return grace > 0 ? begin + grace : nil
     }
     /// To whom it is being handed: past all lines, and whatever that agent's skills are.
-    var promised: AgentID?
+    var promised: Key?
   }
 
-  private var agents: [AgentID: Agent] = [:]
+  private var agents: [Key: Agent] = [:]
   private var chats: [SessionID: Chat] = [:]
   private var lives: [ServerID: UInt64] = [:]
   private var now: UInt64 = 0
@@ -54,7 +64,7 @@ struct AgentWatch {
   private(set) var released = 0
 
   /// The sessions of each agent.
-  var served: [AgentID: Set<SessionID>] { agents.mapValues(\.chats) }
+  var served: [Key: Set<SessionID>] { agents.mapValues(\.chats) }
 
   /// - Returns: what is wrong with what the entry has brought about; nil: nothing.
   mutating func apply(
@@ -66,7 +76,7 @@ struct AgentWatch {
     for (place, submission) in submissions.enumerated() {
       let own = take(&rest, of: submission)
       change(submission, answer: own.answer, lost: own.lost)
-      let opened = SessionID(index: index, place: place)
+      let opened = SessionID(index: index, place: place, desk: submission.command.desk)
       if let problem = follow(own.effects, of: submission, opened) { return problem }
       for id in agents.keys where agents[id]?.status != .offline || agents[id]?.chats.isEmpty == true {
         agents[id]?.deadline = nil
@@ -114,6 +124,9 @@ struct AgentWatch {
     return (own, nil, lost)
   }
 
+  /// Whether anybody serves in another desk than the main one.
+  private var hasDesks: Bool { agents.keys.contains { $0.desk != .main } || chats.keys.contains { $0.desk != .main } }
+
   // MARK: What commands say of agents
 
   private mutating func change(_ submission: Submission, answer: Answer?, lost: Int) {
@@ -127,7 +140,8 @@ struct AgentWatch {
   }
 
   private mutating func change(_ status: SetAgentStatus) {
-    var agent = agents[status.agent] ?? Agent()
+    let key = Key(status.desk, status.agent)
+    var agent = agents[key] ?? Agent()
     if agent.deadline != nil, status.status != .offline { returns += 1 }
     agent.status = status.status
     if let skills = status.skills { agent.skills = Set(skills.filter { $0.weight > 0 }.map(\.skill) + [""]) }
@@ -137,16 +151,17 @@ struct AgentWatch {
     } else {
       agent.presences.insert(status.presence)
     }
-    agents[status.agent] = agent
-    beginGrace(status.agent, status.grace)
+    agents[key] = agent
+    beginGrace(key, status.grace)
   }
 
   private mutating func end(_ end: EndPresences, _ origin: Origin) {
     if let items = end.items {
       for item in items {
         let presence = Presence(server: end.server, connection: item.connection)
-        guard agents[item.agent]?.presences.remove(presence) != nil else { continue }
-        becomesAbsent(item.agent, end.bounds?.grace)
+        let key = Key(end.desk, item.agent)
+        guard agents[key]?.presences.remove(presence) != nil else { continue }
+        becomesAbsent(key, end.bounds?.grace)
       }
       return
     }
@@ -166,13 +181,13 @@ struct AgentWatch {
     }
   }
 
-  private mutating func becomesAbsent(_ id: AgentID, _ grace: UInt64?) {
+  private mutating func becomesAbsent(_ id: Key, _ grace: UInt64?) {
     guard agents[id]?.presences.isEmpty == true else { return }
     agents[id]?.status = .offline
     beginGrace(id, grace)
   }
 
-  private mutating func beginGrace(_ id: AgentID, _ grace: UInt64?) {
+  private mutating func beginGrace(_ id: Key, _ grace: UInt64?) {
     guard let grace, let agent = agents[id], agent.deadline == nil, agent.status == .offline,
       !agent.chats.isEmpty
     else { return }
@@ -210,37 +225,39 @@ struct AgentWatch {
         chats[id]?.gone = nil
       case .assigned(let agent):
         if back == id { back = nil }
-        if let problem = assign(id, chat, to: agent) { return problem }
+        if let problem = assign(id, chat, to: Key(id.desk, agent)) { return problem }
       case .queued(let position):
         if back == id { back = nil }
         chats[id]?.waits = !chat.isPassedOver
-        let before = chats.filter { $0.key != id && $0.value.waits && $0.value.skill == chat.skill }
+        let before = chats.filter {
+          $0.key != id && $0.key.desk == id.desk && $0.value.waits && $0.value.skill == chat.skill
+        }
           .filter { isBefore($0, (id, chat)) }
         if position != before.count + 1 {
           return "session \(id.text) is number \(position) of its line, expected \(before.count + 1)"
         }
       case .released(let agent):
-        guard chat.agent == agent, due.remove(id) != nil else {
+        guard chat.agent == Key(id.desk, agent), due.remove(id) != nil else {
           return "session \(id.text) is taken from \(agent), who may keep it"
         }
-        if let last, let other = chats[last], isBefore((id, chat), (last, other)) {
+        if let last, last.desk == id.desk, let other = chats[last], isBefore((id, chat), (last, other)) {
           return "session \(id.text) goes back to its line after \(last.text)"
         }
         last = id
         released += 1
         chats[id]?.agent = nil
         chats[id]?.queuedAt = now
-        agents[agent]?.chats.remove(id)
+        agents[Key(id.desk, agent)]?.chats.remove(id)
       case .transferred(let from, let target):
-        guard chat.agent == from else {
+        guard chat.agent?.id == from else {
           return "session \(id.text) is handed on by \(from?.rawValue ?? "nobody"), who does not have it"
         }
-        if let from { agents[from]?.chats.remove(id) }
+        if let from { agents[Key(id.desk, from)]?.chats.remove(id) }
         chats[id]?.agent = nil
         chats[id]?.queuedAt = now
         chats[id]?.waits = false
         switch target {
-        case .agent(let agent): chats[id]?.promised = agent
+        case .agent(let agent): chats[id]?.promised = Key(id.desk, agent)
         case .skill(let skill): chats[id]?.skill = skill
         }
       case .closed:
@@ -255,6 +272,8 @@ struct AgentWatch {
       }
     }
     if let back { return "the customer of session \(back.text) is back, and has no place" }
+    // With several desks each has a share of what time may change.
+    if hasDesks { return nil }
     if case .timePasses(let time) = submission.command, ended + released - before < Int(max(1, time.limit)),
       let late = chats.first(where: { $0.value.end.map { $0 <= now } ?? false })
     {
@@ -263,27 +282,30 @@ struct AgentWatch {
     return due.isEmpty ? nil : "the grace is over, and \(due.count) chats are not given back"
   }
 
-  private mutating func assign(_ id: SessionID, _ chat: Chat, to name: AgentID) -> String? {
-    if let other = chat.agent { return "session \(id.text) is given to \(name), and \(other) has it" }
+  private mutating func assign(_ id: SessionID, _ chat: Chat, to key: Key) -> String? {
+    let name = key.id
+    if let other = chat.agent { return "session \(id.text) is given to \(name), and \(other.id) has it" }
     chats[id]?.promised = nil
-    guard let agent = agents[name], agent.status == .online,
-      agent.skills.contains(chat.skill) || chat.promised == name
+    guard let agent = agents[key], agent.status == .online,
+      agent.skills.contains(chat.skill) || chat.promised == key
     else {
       return "session \(id.text) is given to \(name), who does not serve it"
     }
-    if chat.isPassedOver, chat.promised != name {
+    if chat.isPassedOver, chat.promised != key {
       return "session \(id.text) is given to \(name), and its customer is gone"
     }
     guard agent.chats.count < Int(agent.capacity) else { return "\(name) is given more than it can serve" }
-    let passedOver = chats.filter { $0.value.waits && agent.skills.contains($0.value.skill) && $0.key != id }
+    let passedOver = chats.filter {
+      $0.value.waits && $0.key.desk == id.desk && agent.skills.contains($0.value.skill) && $0.key != id
+    }
       .filter { isBefore($0, (id, chat)) }
-    if chat.promised != name, let first = passedOver.keys.min() {
+    if chat.promised != key, let first = passedOver.keys.min() {
       return "session \(id.text) is served before \(first.text)"
     }
-    chats[id]?.agent = name
+    chats[id]?.agent = key
     if chat.waits { pulled += 1 }
     chats[id]?.waits = false
-    agents[name]?.chats.insert(id)
+    agents[key]?.chats.insert(id)
     return nil
   }
 
@@ -291,7 +313,7 @@ struct AgentWatch {
   private func due(limit: Int) -> Set<SessionID> {
     let late = agents.filter { $0.value.deadline.map { $0 <= now } ?? false }
       .sorted { ($0.value.deadline ?? 0, $0.key) < ($1.value.deadline ?? 0, $1.key) }
-    return Set(late.flatMap { $0.value.chats.sorted() }.prefix(limit))
+    return Set(late.flatMap { $0.value.chats.sorted() }.prefix(hasDesks ? .max : limit))
   }
 
   private func isBefore(
@@ -303,14 +325,14 @@ struct AgentWatch {
   // MARK: The state
 
   private func compare(_ desk: ReplicatedState) -> String? {
-    let there = desk.agents(in: .main)
+    let there = desk.desks.flatMap { desk in desk.agents().map { (Key(desk.number, $0.id), $0) } }
     guard there.count == agents.count else { return "\(there.count) agents, expected \(agents.count)" }
-    for agent in there {
+    for (key, agent) in there {
       let found = Agent(
         status: agent.status, skills: Set(agent.skills.filter { $0.weight > 0 }.map(\.skill) + [""]),
         capacity: agent.capacity, presences: Set(agent.presences), deadline: agent.deadline,
         chats: Set(agent.chats))
-      if let expected = agents[agent.id], found != expected {
+      if let expected = agents[key], found != expected {
         return "agent \(agent.id) is \(found.text); expected \(expected.text)"
       }
       for chat in agent.chats where desk.session(chat)?.agents != [agent.id] {

@@ -14,6 +14,7 @@ struct OpenSessionsWatch {
 
   private struct Asker: Hashable {
     var isCustomer: Bool
+    var desk: DeskNumber
     var id: String
   }
 
@@ -27,11 +28,15 @@ struct OpenSessionsWatch {
 
   /// An entry has been applied for the first time.
   mutating func note(
-    _ index: LogIndex, ofCustomers customers: [String: Set<SessionID>],
-    ofAgents agents: [AgentID: Set<SessionID>]
+    _ index: LogIndex, ofCustomers customers: [Oracle.Customer: Set<SessionID>],
+    ofAgents agents: [AgentWatch.Key: Set<SessionID>]
   ) {
-    for (id, sessions) in customers { note(index, Asker(isCustomer: true, id: id), sessions) }
-    for (id, sessions) in agents { note(index, Asker(isCustomer: false, id: id.rawValue), sessions) }
+    for (who, sessions) in customers {
+      note(index, Asker(isCustomer: true, desk: who.desk, id: who.id), sessions)
+    }
+    for (who, sessions) in agents {
+      note(index, Asker(isCustomer: false, desk: who.desk, id: who.id.rawValue), sessions)
+    }
   }
 
   private mutating func note(_ index: LogIndex, _ asker: Asker, _ sessions: Set<SessionID>) {
@@ -41,8 +46,10 @@ struct OpenSessionsWatch {
 
   /// - Parameter since: all up to this entry was applied somewhere when the question was asked.
   /// - Returns: what is wrong; nil: nothing.
-  func judge(_ answer: Answer, to person: Person, limit: Int?, since: LogIndex) -> String? {
-    let all = ages[Asker(isCustomer: person.role == .customer, id: person.id)] ?? []
+  func judge(
+    _ answer: Answer, to person: Person, of desk: DeskNumber, limit: Int?, since: LogIndex
+  ) -> String? {
+    let all = ages[Asker(isCustomer: person.role == .customer, desk: desk, id: person.id)] ?? []
     let before = all.last { $0.from <= since } ?? Age(from: .zero, sessions: [])
     let possible = ([before] + all.filter { $0.from > since }).map { Self.answer($0.sessions, limit) }
     if possible.contains(answer) { return nil }

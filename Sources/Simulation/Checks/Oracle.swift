@@ -6,12 +6,18 @@ struct Oracle {
   private struct Entry {
     var epoch: Epoch
     var owner: ServerID
-    var customer: String
+    var customer: Customer
     var isClosed = false
     /// By message id and sender, with what the message says.
     var sequences: [String: (sequence: UInt64, id: String, body: [UInt8])] = [:]
     /// What was carried out, by person and request.
     var done: [String: OperationRecord] = [:]
+  }
+
+  /// Two desks may have customers of the same name.
+  struct Customer: Hashable {
+    var desk: DeskNumber
+    var id: String
   }
 
   private struct Reign: Hashable {
@@ -25,7 +31,7 @@ struct Oracle {
   private var requests: [String: SessionID] = [:]
   private var owners: [Reign: ServerID] = [:]
   /// Those of each customer that are not closed.
-  private(set) var open: [String: Set<SessionID>] = [:]
+  private(set) var open: [Customer: Set<SessionID>] = [:]
 
   /// Who owned the session under that epoch; nil when nobody has yet.
   func owner(of session: SessionID, _ epoch: Epoch) -> ServerID? {
@@ -57,7 +63,7 @@ struct Oracle {
       }
       var problem: String?
       switch submission.command {
-      case .open(let open): problem = apply(open, SessionID(index: index, place: place), answer)
+      case .open(let open): problem = apply(open, SessionID(index: index, place: place, desk: open.desk), answer)
       case .send(let send): problem = apply(send, answer)
       case .perform(let envelope): problem = apply(envelope, answer, &handovers)
       case .serverLost(let lost):
@@ -94,7 +100,9 @@ struct Oracle {
   }
 
   private mutating func apply(_ open: OpenSession, _ id: SessionID?, _ answer: Answer?) -> String? {
-    let key = "\(open.customer.id)\u{0}\(open.requestID)"
+    if answer == .refused(.noSuchDesk), open.desk != .main { return nil }
+    let customer = Customer(desk: open.desk, id: open.customer.id)
+    let key = "\(open.desk)\u{0}\(open.customer.id)\u{0}\(open.requestID)"
     let known = requests[key]
     let expected = known ?? id
     if let answer {
@@ -104,8 +112,8 @@ struct Oracle {
     }
     guard known == nil, let id else { return nil }
     requests[key] = id
-    sessions[id] = Entry(epoch: Epoch(1), owner: open.owner, customer: open.customer.id)
-    self.open[open.customer.id, default: []].insert(id)
+    sessions[id] = Entry(epoch: Epoch(1), owner: open.owner, customer: customer)
+    self.open[customer, default: []].insert(id)
     order.append(id)
     owners[Reign(session: id, epoch: Epoch(1))] = open.owner
     return nil

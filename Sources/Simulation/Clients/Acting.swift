@@ -6,26 +6,38 @@ extension World {
   func makeClients() {
     for number in 0..<plan.conversations {
       let customer = Person(id: "c\(number)", role: .customer, name: "Customer \(number)")
-      conversations.append(Conversation(customer: customer, skill: number == 0 ? "billing" : ""))
+      conversations.append(Conversation(customer: customer, desk: nil, skill: number == 0 ? "billing" : ""))
       for _ in 0..<plan.clientsEach { add(.customer(conversation: number), customer) }
     }
     for number in 0..<plan.visitors {
       add(.visitor(number), Person(id: "v\(number)", role: .customer, name: "Visitor \(number)"))
     }
     for number in 0..<2 { add(.agent(number), Person(id: "a\(number)", role: .agent, name: "Agent \(number)")) }
+    if plan.hasDesks { makeDesk() }
   }
 
   private func add(_ kind: SimulatedClient.Kind, _ person: Person) {
-    let endpoint = clientEndpoint(first: dice.below(nodes.count), number: clients.count)
-    clients.append(SimulatedClient(kind: kind, person: person, endpoint: endpoint))
-    schedule(.clientConnects(client: clients.count - 1), in: dice.below(20_000))
-    schedule(.clientActs(client: clients.count - 1), in: dice.below(plan.clientPause * 2))
+    add(
+      kind, person, of: nil, first: dice.below(nodes.count), connects: dice.below(20_000),
+      acts: dice.below(plan.clientPause * 2))
+  }
+
+  /// - Parameters:
+  ///   - first: the node that it comes to.
+  ///   - connects: microseconds until it does; `acts`: until it wants something.
+  func add(
+    _ kind: SimulatedClient.Kind, _ person: Person, of desk: DeskName?, first: Int, connects: Int, acts: Int
+  ) {
+    let endpoint = clientEndpoint(first: first, number: clients.count)
+    clients.append(SimulatedClient(kind: kind, person: person, desk: desk, endpoint: endpoint))
+    schedule(.clientConnects(client: clients.count - 1), in: connects)
+    schedule(.clientActs(client: clients.count - 1), in: acts)
   }
 
   /// The client begins its next operation.
   func act(_ client: Int) {
     guard clients[client].current == nil else { return }
-    guard let wish = question(client) ?? operation(client) ?? nextWish(client) else {
+    guard let wish = prying(client) ?? question(client) ?? operation(client) ?? nextWish(client) else {
       // Not now; perhaps later.
       if !isCalm { schedule(.clientActs(client: client), in: pause(of: client)) }
       return
@@ -34,7 +46,7 @@ extension World {
     let frame = wish.frame(clients[client].operation)
     clients[client].current = SimulatedClient.Current(
       wish: wish, id: frame.id ?? "", called: now, since: checks.lastCommitted)
-    record(wish, client)
+    if !isAcross(wish, client) { record(wish, client) }
     attempt(frame, wish, client)
   }
 
@@ -43,6 +55,7 @@ extension World {
     case .agent(let number): isCalm || staysAway(client) ? nil : agentWish(client, number)
     case .visitor(let number): isCalm ? nil : visitorWish(client, number)
     case .customer(let number): customerWish(client, number)
+    case .founder: isCalm || isDeskThere ? nil : .createDesk(Self.secondDesk)
     }
   }
 
@@ -110,7 +123,7 @@ extension World {
   /// The sessions that an agent has by the word of its node, which may be old.
   func chats(of number: Int, _ client: Int) -> [SessionID] {
     guard let link = clients[client].link else { return [] }
-    return nodes[link.place].desk.agent(AgentID("a\(number)"), in: .main)?.chats ?? []
+    return nodes[link.place].desk.agent(AgentID("a\(number)"), in: desk(of: client))?.chats ?? []
   }
 
   // MARK: Attempts
@@ -138,7 +151,13 @@ extension World {
       return fail("client \(client) hears \(outcome) to \(id), which it has not asked")
     }
     tell("answer", ["client": .number(UInt64(client)), "what": .text("\(outcome)")])
+    if let problem = heardAcross(current.wish, outcome, client) { return fail("client \(client) \(problem)") }
     switch (current.wish, outcome) {
+    // Of another desk, or of one that is not there yet.
+    case (_, .failed(.refused("not_found", _))) where plan.hasDesks && isAcross(current.wish, client):
+      break
+    case (.createDesk, .done): isDeskThere = true
+    case (.createDesk, .failed(.refused("upgrading", _))): break
     case (_, .failed(.timedOut)):
       tally.operationsUnanswered += 1
       if case .close(let session) = current.wish { closed(session, false) }

@@ -12,6 +12,7 @@ enum ClientWish {
   /// Any operation that is declared.
   case perform(any SessionOperation, id: String)
   case read(SessionID)
+  case createDesk(DeskName)
   /// The person's own open sessions; nil: as many as are told without being asked for a number.
   case sessions(limit: Int?)
   case status(AgentStatus, skills: [SkillWeight]?, capacity: UInt32)
@@ -29,6 +30,7 @@ enum ClientWish {
     case .transfer(let session, let id, .skill(let skill)):
       SentFrame(Transfer(session: session, skill: skill), id: id)
     case .perform(let operation, let id): SentFrame(operation, id: id)
+    case .createDesk(let desk): SentFrame(CreateDesk(desk: desk), id: "create\(operation)")
     case .read(let session):
       SentFrame(History(session: session, after: 0, limit: 1_000), id: "history\(operation)")
     case .sessions(let limit):

@@ -17,7 +17,8 @@ extension World {
   func answered(_ own: Protocol.OpenSessions, limit: Int?, since: LogIndex, _ client: Int) {
     tally.ownSessionsAsked += 1
     let listed = OpenSessionsWatch.Answer(sessions: own.sessions.map(\.session), more: own.more)
-    let problem = checks.openSessions.judge(listed, to: clients[client].person, limit: limit, since: since)
+    let problem = checks.openSessions.judge(
+      listed, to: clients[client].person, of: desk(of: client), limit: limit, since: since)
     if let problem { fail("client \(client) hears of its open sessions \(problem)") }
   }
 }

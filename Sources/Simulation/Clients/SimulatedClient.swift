@@ -11,6 +11,8 @@ struct SimulatedClient {
     case agent(Int)
     /// Opens sessions, waits, and closes some of them.
     case visitor(Int)
+    /// An admin of the cluster, who creates a desk.
+    case founder
   }
 
   /// A connection to a node.
@@ -24,6 +26,8 @@ struct SimulatedClient {
 
   let kind: Kind
   let person: Person
+  /// nil: the token names none.
+  let desk: DeskName?
   var endpoint: ClientEndpoint
   /// When its end of the connection is looked at next.
   var wakesAt = Int.max
@@ -77,6 +81,7 @@ struct Shown {
 /// What a customer and its devices talk about; one session after the other.
 struct Conversation {
   let customer: Person
+  let desk: DeskName?
   let skill: String
   var session: SessionID?
   var opened = 0

@@ -83,7 +83,7 @@ extension World {
         ? .busy
         : .accepted(
           Claims(
-            person: clients[connection.client].person, priority: 2,
+            person: clients[connection.client].person, desk: clients[connection.client].desk, priority: 2,
             expiresAtMilliseconds: tokenEnd(number, at: node)))
       let name = address(of: node).name
       withAddressBudget(of: node, connection) {

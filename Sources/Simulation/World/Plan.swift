@@ -86,6 +86,8 @@ struct Plan {
   var asksForSessions: Bool
   /// People do whatever is declared. Drawn by itself.
   var performs: Bool
+  /// There is a second desk. Drawn by itself.
+  var hasDesks: Bool
   /// Processes end between the halves of a turn's end. Drawn by itself.
   var endsBetweenHalves: Bool
 
@@ -138,6 +140,7 @@ struct Plan {
     var releaseDice = Dice(seed: seed, stream: 9)
     upgrades = releaseDice.chance(permille: 300)
     firstLevel = [Level.first, .second][releaseDice.below(2)]
+    if firstLevel == .second, releaseDice.chance(permille: 400) { firstLevel = .third }
     var receiptDice = Dice(seed: seed, stream: 11)
     receipts = receiptDice.chance(permille: 250)
     var absenceDice = Dice(seed: seed, stream: 14)
@@ -151,6 +154,8 @@ struct Plan {
     asksForSessions = askDice.chance(permille: 300)
     var performDice = Dice(seed: seed, stream: 22)
     performs = performDice.chance(permille: 250)
+    var secondDice = Dice(seed: seed, stream: 24)
+    hasDesks = secondDice.chance(permille: 150)
     var halfDice = Dice(seed: seed, stream: 18)
     endsBetweenHalves = halfDice.chance(permille: 250)
     var fileDice = Dice(seed: seed, stream: 20)

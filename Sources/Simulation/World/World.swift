@@ -29,6 +29,9 @@ final class World {
   /// Who asks for their own sessions, and when.
   var askDice: Dice
   var performDice: Dice
+  var secondDice: Dice
+  /// The second desk was created.
+  var isDeskThere = false
   /// Which processes end between the halves of a turn's end.
   var halfDice: Dice
   /// What befalls clients' streams of bytes.
@@ -85,6 +88,7 @@ final class World {
     askDice = Dice(seed: seed, stream: 17)
     performDice = Dice(seed: seed, stream: 23)
     halfDice = Dice(seed: seed, stream: 19)
+    secondDice = Dice(seed: seed, stream: 25)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares

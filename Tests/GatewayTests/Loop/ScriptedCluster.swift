@@ -87,6 +87,7 @@ final class ScriptedCluster: Cluster {
     case .history(let session, _, let limit):
       reply(.history(session, Array((state.messages[session] ?? []).prefix(limit)), more: false))
     case .sessions: reply(.sessions(OwnSessions(sessions: [], more: false)))
+    case .desks: reply(.desks(DeskPage(desks: [], more: false)))
     case .status, .perform, .govern: reply(.done)
     case .typing, .read: break
     case .disconnected:

@@ -61,6 +61,7 @@ struct Clients {
     case .sessions(let own):
       (["sessions"] + own.sessions.map { $0.summary.session.text }).joined(separator: " ")
         + (own.more ? " and more" : "")
+    case .desks(let page): "desks \(page.desks.count)"
     case .failed(let failure): failure.code.rawValue
     }
   }

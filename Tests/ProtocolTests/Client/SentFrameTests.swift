@@ -99,6 +99,7 @@ extension AnswerKind {
     case .ok: #"{"type":"ok","id":"\#(id)"}"#
     case .history: #"{"type":"history","id":"\#(id)","session":"7","messages":[],"more":false}"#
     case .sessions: #"{"type":"sessions","id":"\#(id)","sessions":[],"more":false}"#
+    case .desks: #"{"type":"desks","id":"\#(id)","desks":[],"more":false}"#
     case .nothing: nil
     }
   }

@@ -46,8 +46,9 @@ struct FrequentFrameTests {
       let plain = round % 2 == 0 ? #"{"session":"4096","body":"hello"}"# : #"{"session":"4096","seq":17}"#
       let text = Self.mutated(random.next() % 4 == 0 ? plain : Self.mutated(plain, &random), &random)
       let asker = Asker(
-        requestID: random.next() % 8 == 0 ? "" : "i1",
-        entitlement: Entitlement(priority: nil, skills: nil, capacity: nil, choices: ClientChoices(), isOfCluster: true),
+        requestID: random.next() % 8 == 0 ? "" : "i1", role: .customer,
+        entitlement: Entitlement(
+          priority: nil, skills: nil, capacity: nil, choices: ClientChoices(), isOfCluster: true),
         bodyBytes: bytes)
       var outcomes: [String] = []
       Array(text.utf8).withUnsafeBytes { text in

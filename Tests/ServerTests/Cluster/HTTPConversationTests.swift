@@ -11,7 +11,7 @@ struct HTTPConversationTests {
     defer { cluster.stop() }
     let leader = try await cluster.leader()
     // What is new at the newest level is refused before (`upgrading`).
-    try await eventually("the cluster is at level 3") { await cluster.status(1)?["level"] as? Int == 3 }
+    try await eventually("the cluster is at level 4") { await cluster.status(1)?["level"] as? Int == 4 }
     let ann = try cluster.token("customer", "ann")
     let admin = try cluster.token("admin", "root")
 
