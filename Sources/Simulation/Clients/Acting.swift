@@ -55,12 +55,14 @@ extension World {
     case .agent(let number): isCalm || staysAway(client) ? nil : agentWish(client, number)
     case .visitor(let number): isCalm ? nil : visitorWish(client, number)
     case .customer(let number): customerWish(client, number)
-    case .founder: isCalm || isDeskThere ? nil : .createDesk(Self.secondDesk)
+    case .founder: isDeskKnown || isCalm ? nil : .createDesk(Self.secondDesk)
     }
   }
 
   private func customerWish(_ client: Int, _ number: Int) -> ClientWish? {
     let conversation = conversations[number]
+    // Nothing can be said in a desk that nobody has created.
+    if isCalm, conversation.desk != nil, !isDeskKnown { clients[client].lastWords = 0 }
     if isCalm, clients[client].lastWords == 0 { return nil }
     guard let session = conversation.session else {
       return .open(
@@ -156,8 +158,7 @@ extension World {
     // Of another desk, or of one that is not there yet.
     case (_, .failed(.refused("not_found", _))) where plan.hasDesks && isAcross(current.wish, client):
       break
-    case (.createDesk, .done): isDeskThere = true
-    case (.createDesk, .failed(.refused("upgrading", _))): break
+    case (.createDesk, .done), (.createDesk, .failed(.refused("upgrading", _))): break
     case (_, .failed(.timedOut)):
       tally.operationsUnanswered += 1
       if case .close(let session) = current.wish { closed(session, false) }

@@ -19,6 +19,9 @@ extension World {
     add(.agent(1), Person(id: "a1", role: .agent, name: "Agent 1 there"), of: Self.secondDesk)
   }
 
+  /// Whether any node has heard of the second desk.
+  var isDeskKnown: Bool { nodes.contains { $0.desk.number(of: Self.secondDesk) != nil } }
+
   /// By the word of whoever knows it; `main` while nobody does.
   func desk(of client: Int) -> DeskNumber {
     guard let name = clients[client].desk else { return .main }

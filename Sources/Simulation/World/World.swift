@@ -30,8 +30,6 @@ final class World {
   var askDice: Dice
   var performDice: Dice
   var secondDice: Dice
-  /// The second desk was created.
-  var isDeskThere = false
   /// Which processes end between the halves of a turn's end.
   var halfDice: Dice
   /// What befalls clients' streams of bytes.
