@@ -132,7 +132,8 @@ package struct HTTPFrontend: Service {
     [
       ClusterRoutes(cluster: cluster, openStatus: options.openStatus),
       ControlRoutes(control: control), DevelopmentRoutes(control: control), EventRoutes(board: events),
-      SessionRoutes(cluster: cluster), DeskRoutes(cluster: cluster), OperationRoutes(requests: requests, limits: options.operations),
+      SessionRoutes(cluster: cluster), DeskRoutes(cluster: cluster),
+      OperationRoutes(requests: requests, limits: options.operations),
       MetricsRoutes(
         cluster: cluster, gateway: figures, version: options.version, openStatus: options.openStatus,
         lostLogLines: options.lostLogLines),

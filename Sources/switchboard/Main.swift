@@ -21,7 +21,8 @@ struct SwitchboardCommand: AsyncParsableCommand {
     subcommands: [
       InitCommand.self, BeginCommand.self, ServeCommand.self, ClusterCommand.self, EventsCommand.self,
       TokenCommand.self,
-      ChatCommand.self, SessionCommand.self, AgentCommand.self, DeskCommand.self, ContextCommand.self, ConfigCommand.self,
+      ChatCommand.self, SessionCommand.self, AgentCommand.self, DeskCommand.self, ContextCommand.self,
+      ConfigCommand.self,
       RebuildCommand.self,
       VerifyCommand.self,
       BenchCommand.self, ReferenceCommand.self,

@@ -95,7 +95,8 @@ extension OpenAPIDocument {
     let properties = members.map {
       #"\#($0.name.quotedJSON): {\#($0.schema), "description": \#($0.about.quotedJSON)}"#
     }
-    return #"{"type": "object", "required": [\#(required)], "properties": {\#(properties.joined(separator: ", "))}}"#
+    return
+      #"{"type": "object", "required": [\#(required)], "properties": {\#(properties.joined(separator: ", "))}}"#
   }
 
   private static func answer(_ kind: AnswerKind) -> String {

@@ -33,13 +33,15 @@ struct OperationRoutes: RouteSet {
       let body = try await request.body.collect(upTo: RequestReader.bodyBytes)
       let text = try OperationBody.text(Array(body.readableBytesView), path: words, of: fields)
       let asker = Asker(
-        requestID: id, role: person.role, entitlement: Entitlement(context.claims, limits.choices), bodyBytes: limits.bodyBytes)
+        requestID: id, role: person.role, entitlement: Entitlement(context.claims, limits.choices),
+        bodyBytes: limits.bodyBytes)
       let asked = text.withUnsafeBytes { text -> Result<DeskRequest, Failure> in
         do throws(Failure) {
           return .success(try One.request(text, role: person.role, by: asker))
         } catch { return .failure(error) }
       }
-      return try AnswerDocument.response(to: try await requests.perform(
+      return try AnswerDocument.response(
+        to: try await requests.perform(
           try asked.get(), by: person, of: context.desk))
     }
   }
@@ -57,7 +59,8 @@ package struct OperationLimits: Sendable {
 
 extension Entitlement {
   fileprivate init(_ claims: Claims?, _ choices: ClientChoices) {
-    self.init(priority: claims?.priority, skills: claims?.skills, capacity: claims?.capacity, choices: choices,
+    self.init(
+      priority: claims?.priority, skills: claims?.skills, capacity: claims?.capacity, choices: choices,
       isOfCluster: claims?.desk == nil)
   }
 }

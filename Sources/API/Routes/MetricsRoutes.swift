@@ -18,7 +18,8 @@ struct MetricsRoutes: RouteSet {
       if !openStatus {
         try context.require(atLeast: .agent)
         guard context.claims?.desk == nil else {
-          throw ProblemDetails.forbidden("The figures are those of all desks, and your token is for one of them.")
+          throw ProblemDetails.forbidden(
+            "The figures are those of all desks, and your token is for one of them.")
         }
       }
       let desks = context.isClusterAdmin ? await Self.desks(cluster) : []

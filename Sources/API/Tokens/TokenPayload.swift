@@ -120,7 +120,8 @@ struct TokenPayload: Codable, JWTPayload {
     if let fault = NameFault.inShownName(name) { throw .claim(name: "name", problem: fault.description) }
     return Claims(
       person: Person(id: sub, role: role, name: name), desk: try deskName(), skills: try skillWeights(),
-      capacity: try chats(), priority: try highestPriority(), expiresAtMilliseconds: UInt64(min(max(exp, 0), 1e15) * 1000))
+      capacity: try chats(), priority: try highestPriority(),
+      expiresAtMilliseconds: UInt64(min(max(exp, 0), 1e15) * 1000))
   }
 
   /// Whoever has the key may still have made the token for another service.

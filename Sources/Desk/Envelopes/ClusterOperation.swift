@@ -22,7 +22,8 @@ extension ClusterOperation {
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {
     guard asker.isClusterAdmin else {
       throw Failure(
-        .forbidden, "`\(Self.name)` is for admins of the cluster: those whose token names no `desk`. Yours does.")
+        .forbidden,
+        "`\(Self.name)` is for admins of the cluster: those whose token names no `desk`. Yours does.")
     }
     try check()
     return .govern(ClusterRecord(self, id: asker.requestID))

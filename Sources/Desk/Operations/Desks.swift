@@ -23,7 +23,9 @@ package struct Desks: ClientOperation {
   package static let fields = Fields(
     Self.init(after:limit:),
     Field(1, "after", { $0.after }, .optional(.desk), "Those behind this name."),
-    Field(2, "limit", { $0.limit }, .count(upTo: most).or(most, isSaid: true), "How many at the most, up to \(most)."))
+    Field(
+      2, "limit", { $0.limit }, .count(upTo: most).or(most, isSaid: true),
+      "How many at the most, up to \(most)."))
 
   package func request(by asker: Asker) -> DeskRequest {
     .desks(after: after, limit: limit, all: asker.isClusterAdmin)
@@ -66,7 +68,8 @@ package struct DeskSummary: Hashable, Sendable {
     Self.init(desk:open:mostSessions:mostAgents:active:queued:closed:online:busy:away:offline:),
     Field(1, "desk", { $0.desk }, .desk, "Its name."),
     Field(2, "open", { $0.open }, .flag, "Whether customers may open sessions."),
-    Field(3, "most_sessions", { $0.mostSessions }, .amount(upTo: .max), "Open sessions at the most; 0: no limit."),
+    Field(
+      3, "most_sessions", { $0.mostSessions }, .amount(upTo: .max), "Open sessions at the most; 0: no limit."),
     Field(4, "most_agents", { $0.mostAgents }, .amount(upTo: .max), "Agents at the most; 0: no limit."),
     Field(5, "active", { $0.active }, .number, "Sessions that are served."),
     Field(6, "queued", { $0.queued }, .number, "Sessions that wait."),

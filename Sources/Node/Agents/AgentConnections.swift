@@ -26,7 +26,9 @@ struct AgentConnections {
   mutating func remove(_ connection: ConnectionID) -> AgentOfDesk? {
     waiting.removeAll { $0.0 == connection }
     guard commands[connection.number]?.connection == connection else { return nil }
-    return commands.removeValue(forKey: connection.number).map { AgentOfDesk($0.command.desk, $0.command.agent) }
+    return commands.removeValue(forKey: connection.number).map {
+      AgentOfDesk($0.command.desk, $0.command.agent)
+    }
   }
 
   /// - Returns: what waited for the announcement.
@@ -86,7 +88,9 @@ extension Node {
   mutating func restorePresences() {
     guard agentConnections.isAnnounced else { return }
     for (_, command) in agentConnections.all where command.status != .offline {
-      guard desk.agent(command.agent, in: command.desk)?.presences.contains(command.presence) != true else { continue }
+      guard desk.agent(command.agent, in: command.desk)?.presences.contains(command.presence) != true else {
+        continue
+      }
       enter(.setStatus(command), for: nil)
     }
   }

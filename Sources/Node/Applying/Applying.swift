@@ -164,7 +164,8 @@ extension Node {
         guard let connection = agentConnections.connection(presence.connection) else { continue }
         if subscriptions.follow(session, by: connection) { newcomers.append(connection) }
       }
-      let event = SessionEvent.assigned(agent, name: desk.agent(agent, in: session.desk)?.name ?? agent.rawValue)
+      let event = SessionEvent.assigned(
+        agent, name: desk.agent(agent, in: session.desk)?.name ?? agent.rawValue)
       fanOut(followed + newcomers) { .event(session, event, to: $0) }
       // Whoever has followed already, unseen, may be the one it was given to.
       followersChanged(session)

@@ -60,7 +60,8 @@ extension Node {
   /// A session of an agent who is present on a connection of this node that does not follow it.
   private var unfollowed: SessionID? {
     for (connection, command) in agentConnections.all where command.status != .offline {
-      guard let agent = desk.agent(command.agent, in: command.desk), agent.presences.contains(command.presence) else { continue }
+      guard let agent = desk.agent(command.agent, in: command.desk), agent.presences.contains(command.presence)
+      else { continue }
       let chat = agent.chats.first { !subscriptions.connections(of: $0).contains(connection) }
       if let chat { return chat }
     }

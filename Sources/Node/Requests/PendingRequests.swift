@@ -47,7 +47,11 @@ struct PendingRequest {
   }
 
   fileprivate var opener: Opener? {
-    if case .open(let open) = command { Opener(desk: open.desk, customer: TextKey(open.customer.id)) } else { nil }
+    if case .open(let open) = command {
+      Opener(desk: open.desk, customer: TextKey(open.customer.id))
+    } else {
+      nil
+    }
   }
 
   fileprivate var chosenOwner: MemberID? {
@@ -96,7 +100,9 @@ struct PendingRequests {
   }
 
   /// nil: there is room for a request of so many bytes.
-  func failure(adding more: Int, by client: PendingRequest.Client?, _ configuration: NodeConfiguration) -> Failure? {
+  func failure(adding more: Int, by client: PendingRequest.Client?, _ configuration: NodeConfiguration)
+    -> Failure?
+  {
     guard count < configuration.maxPending else { return .tooManyRequests }
     return bytes.failure(
       adding: more, by: client, most: configuration.maxPendingBytes,

@@ -5,7 +5,8 @@ import Protocol
 /// One request of a client connection, in the order in which the gateway took them.
 extension Node {
   mutating func take(_ request: ClientRequest) {
-    if case .disconnected = request.body {} else {
+    if case .disconnected = request.body {
+    } else {
       subscriptions.arrived(request.connection, request.person)
       if let failure = deskFailure(request) { return mayBeCreated(request, failure) }
     }
@@ -105,7 +106,8 @@ extension Node {
           session: session, epoch: Epoch(0), id: id, sender: request.person, kind: .text, body: body))
     case .perform(let record):
       .perform(Envelope(record, by: request.person, epoch: Epoch(0), level: desk.level))
-    case .open, .join, .resume, .status, .govern, .history, .sessions, .desks, .typing, .read, .disconnected: nil
+    case .open, .join, .resume, .status, .govern, .history, .sessions, .desks, .typing, .read, .disconnected:
+      nil
     }
   }
 

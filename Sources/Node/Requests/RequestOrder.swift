@@ -165,7 +165,8 @@ extension DeskRequest {
   var isFollow: Bool {
     switch self {
     case .join, .resume: true
-    case .open, .send, .status, .perform, .govern, .history, .sessions, .desks, .typing, .read, .disconnected: false
+    case .open, .send, .status, .perform, .govern, .history, .sessions, .desks, .typing, .read, .disconnected:
+      false
     }
   }
 

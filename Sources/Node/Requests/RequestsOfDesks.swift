@@ -6,7 +6,9 @@ import Protocol
 extension Node {
   /// Whether a session is there, and of that desk.
   package func isThere(_ session: SessionID, in name: DeskName) -> Bool {
-    guard let number = desk.number(of: name), session.desk == number || has(.desksUnchecked) else { return false }
+    guard let number = desk.number(of: name), session.desk == number || has(.desksUnchecked) else {
+      return false
+    }
     return desk.owner(of: session) != nil
   }
 
@@ -21,7 +23,9 @@ extension Node {
   /// date.
   mutating func mayBeCreated(_ request: ClientRequest, _ failure: Failure) {
     guard failure == .noSuchDesk else { return refuse(request, failure) }
-    guard mayHold(request), reads.count < configuration.maxReads else { return refuse(request, .tooManyRequests) }
+    guard mayHold(request), reads.count < configuration.maxReads else {
+      return refuse(request, .tooManyRequests)
+    }
     held.add(request)
     reads.wait(.desk(request), since: now)
   }

@@ -125,7 +125,9 @@ struct AgentWatch {
   }
 
   /// Whether anybody serves in another desk than the main one.
-  private var hasDesks: Bool { agents.keys.contains { $0.desk != .main } || chats.keys.contains { $0.desk != .main } }
+  private var hasDesks: Bool {
+    agents.keys.contains { $0.desk != .main } || chats.keys.contains { $0.desk != .main }
+  }
 
   // MARK: What commands say of agents
 
@@ -232,7 +234,7 @@ struct AgentWatch {
         let before = chats.filter {
           $0.key != id && $0.key.desk == id.desk && $0.value.waits && $0.value.skill == chat.skill
         }
-          .filter { isBefore($0, (id, chat)) }
+        .filter { isBefore($0, (id, chat)) }
         if position != before.count + 1 {
           return "session \(id.text) is number \(position) of its line, expected \(before.count + 1)"
         }
@@ -298,7 +300,7 @@ struct AgentWatch {
     let passedOver = chats.filter {
       $0.value.waits && $0.key.desk == id.desk && agent.skills.contains($0.value.skill) && $0.key != id
     }
-      .filter { isBefore($0, (id, chat)) }
+    .filter { isBefore($0, (id, chat)) }
     if chat.promised != key, let first = passedOver.keys.min() {
       return "session \(id.text) is served before \(first.text)"
     }

@@ -63,7 +63,8 @@ struct Oracle {
       }
       var problem: String?
       switch submission.command {
-      case .open(let open): problem = apply(open, SessionID(index: index, place: place, desk: open.desk), answer)
+      case .open(let open):
+        problem = apply(open, SessionID(index: index, place: place, desk: open.desk), answer)
       case .send(let send): problem = apply(send, answer)
       case .perform(let envelope): problem = apply(envelope, answer, &handovers)
       case .serverLost(let lost):
@@ -178,7 +179,8 @@ struct Oracle {
       case .refused(.forbidden), .refused(.agentUnavailable), .refused(.noSuchAgent), .refused(.tooLate):
         first == nil
       case .refused(.notFound), .refused(.earlierLife), .refused(.noSuchDesk), .refused(.deskFull),
-        .refused(.deskClosed), .refused(.deskExists), .refused(.deskInUse), .refused(.tooManyDesks), .opened, .stored:
+        .refused(.deskClosed), .refused(.deskExists), .refused(.deskInUse), .refused(.tooManyDesks), .opened,
+        .stored:
         false
       }
     guard isRight else {

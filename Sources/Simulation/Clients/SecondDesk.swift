@@ -31,7 +31,9 @@ extension World {
   /// Somebody asks for what is another desk's, by its right id.
   /// - Returns: nil: not now.
   func prying(_ client: Int) -> ClientWish? {
-    guard plan.hasDesks, !isCalm, clients[client].link != nil, secondDice.chance(permille: 150) else { return nil }
+    guard plan.hasDesks, !isCalm, clients[client].link != nil, secondDice.chance(permille: 150) else {
+      return nil
+    }
     let own = desk(of: client)
     guard let session = secondDice.pick(histories.map(\.session).filter { $0.desk != own }) else { return nil }
     clients[client].performed += 1

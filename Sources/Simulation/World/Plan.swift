@@ -156,6 +156,8 @@ struct Plan {
     performs = performDice.chance(permille: 250)
     var secondDice = Dice(seed: seed, stream: 24)
     hasDesks = secondDice.chance(permille: 150)
+    // Until every member has said what it reads, there can be none.
+    if hasDesks { calmAt += 2_500_000 }
     var halfDice = Dice(seed: seed, stream: 18)
     endsBetweenHalves = halfDice.chance(permille: 250)
     var fileDice = Dice(seed: seed, stream: 20)

@@ -82,7 +82,9 @@ struct TokenMaker {
   /// - Parameter text: nil: none is named.
   static func desk(_ text: String?) throws -> DeskName? {
     guard let text else { return nil }
-    guard let name = DeskName(text) else { throw ValidationError("--desk \(text): allowed are \(DeskName.rule)") }
+    guard let name = DeskName(text) else {
+      throw ValidationError("--desk \(text): allowed are \(DeskName.rule)")
+    }
     return name
   }
 

@@ -116,7 +116,8 @@ final class ScriptedCluster: Cluster, ClusterControl {
     }
   }
 
-  func messages(_ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool) async throws -> MessagePage
+  func messages(_ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool)
+    async throws -> MessagePage
   {
     script.withLock { script in
       script.asked.append(.messages(id, range, limit: limit))

@@ -71,7 +71,10 @@ struct StatusTests {
     for (number, name) in ["zoe", "bob", "kim"].enumerated() { desk.status(name, connection: UInt64(number)) }
     desk.status("kim", connection: 7, server: Desk.two)
     let outcome = desk.apply(.endPresences(EndPresences(server: Desk.one, items: nil)))
-    #expect(outcome.effects == [.agent(.main, AgentID("bob")), .agent(.main, AgentID("kim")), .agent(.main, AgentID("zoe"))])
+    #expect(
+      outcome.effects == [
+        .agent(.main, AgentID("bob")), .agent(.main, AgentID("kim")), .agent(.main, AgentID("zoe")),
+      ])
     #expect(desk.state.agent(AgentID("kim"))?.status == .online)
     #expect(desk.state.agentCounts.offline == 2 && desk.state.agentCounts.online == 1)
     #expect(desk.state.agents().map(\.id.rawValue) == ["bob", "kim", "zoe"])

@@ -111,7 +111,9 @@ struct DeskAdministrationTests {
 
   @Test("names are short, of plain letters, and begin with one")
   func names() {
-    for name in ["main", "a", "acme-2", String(repeating: "a", count: 32)] { #expect(DeskName(name)?.text == name) }
+    for name in ["main", "a", "acme-2", String(repeating: "a", count: 32)] {
+      #expect(DeskName(name)?.text == name)
+    }
     for name in ["", "A", "2a", "-a", "a b", "a/b", "a.b", "ä", String(repeating: "a", count: 33), "a\u{0}"] {
       #expect(DeskName(name) == nil)
     }

@@ -134,6 +134,8 @@ struct DeskIsolationTests {
     // In the main desk it is what it was at level 1.
     open.desk = .main
     #expect(Command.open(open).since == .first)
-    for cut in data.indices { #expect(throws: DecodingFailure.self) { try CommandCodec.decode(Array(data[..<cut])) } }
+    for cut in data.indices {
+      #expect(throws: DecodingFailure.self) { try CommandCodec.decode(Array(data[..<cut])) }
+    }
   }
 }

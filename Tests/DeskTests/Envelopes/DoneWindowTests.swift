@@ -71,7 +71,8 @@ struct DoneWindowTests {
     let known = desk.state
     #expect(known.main.hasTransferred(kim, session: session, requestID: "first"))
     #expect(
-      (1...40).filter { known.main.hasTransferred(Self.sue, session: session, requestID: "t\($0)") } == Array(9...40)
+      (1...40).filter { known.main.hasTransferred(Self.sue, session: session, requestID: "t\($0)") }
+        == Array(9...40)
     )
     for number in 1...80 {
       _ = transfer(&desk, session, "x", to: number % 2 == 0 ? "law" : "tech", by: .supervisor("s\(number)"))

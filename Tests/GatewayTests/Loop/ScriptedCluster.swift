@@ -99,8 +99,11 @@ final class ScriptedCluster: Cluster {
   }
 
   func status() async -> ClusterStatus { ClusterStatus() }
-  func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail { throw Failure(.notFound, "") }
-  func messages(_ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool) async throws -> MessagePage
+  func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail {
+    throw Failure(.notFound, "")
+  }
+  func messages(_ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool)
+    async throws -> MessagePage
   {
     throw Failure(.notFound, "")
   }
