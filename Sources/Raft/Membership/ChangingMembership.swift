@@ -70,7 +70,8 @@ extension RaftNode {
   private mutating func measureCatchUp(of member: NodeID) {
     guard let position = position(of: member) else { return }
     peers[position].catchUp.advance(
-      match: peers[position].match, last: log.lastIndex, now: now, patience: configuration.electionTicks)
+      match: min(peers[position].match, peers[position].appended), last: log.lastIndex, now: now,
+      patience: configuration.electionTicks)
   }
 
   private mutating func append(_ next: Membership) {

@@ -84,6 +84,16 @@ extension RaftNode {
     return now - since >= UInt64(configuration.heartbeatTicks)
   }
 
+  /// What it may say to have, while it gives no votes: less than the configuration that took it back, which no leader's log is
+  /// without. So no leader makes it a voter before it is ready to vote. It could be needed at once, when that leader ends
+  /// with the new configuration on its own disk alone, and nobody could be elected any more.
+  var mostWhileRejoining: LogIndex {
+    guard rejoin.isRejoining, let agreed = rejoin.agreed, !configuration.mistakes.contains(.emptiedNodeVotes),
+      !configuration.mistakes.contains(.readyBeforeVoting)
+    else { return LogIndex(.max) }
+    return agreed.index.previous
+  }
+
   mutating func receiveRejoinReply(_ reply: RejoinReply) {
     guard rejoin.isRejoining else { return }
     rejoin.agreed = (term, reply.index)

@@ -68,7 +68,8 @@ extension RaftNode {
   /// An empty append usually tells a commit index, after entries that were answered a moment ago. To answer it too
   /// would double the messages of a quiet group. Should the earlier answer have been lost, the next empty append
   /// after a heartbeat's time is answered.
-  private mutating func acceptAppend(through index: LogIndex, from sender: NodeID, isEmpty: Bool) {
+  private mutating func acceptAppend(through last: LogIndex, from sender: NodeID, isEmpty: Bool) {
+    let index = min(last, mostWhileRejoining)
     if isEmpty, let last = acceptance, last.leader == sender, last.term == term, index <= last.index,
       now - last.tick < UInt64(configuration.heartbeatTicks)
     {

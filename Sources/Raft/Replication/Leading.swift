@@ -56,6 +56,7 @@ extension RaftNode {
   private mutating func receiveAcceptance(_ reply: AppendReply, from position: Int) {
     guard reply.index <= log.lastIndex else { return }
     let advances = reply.index > peers[position].match
+    peers[position].appended = max(peers[position].appended, reply.index)
     if advances { peers[position].match = reply.index }
     switch peers[position].state {
     case .probe:

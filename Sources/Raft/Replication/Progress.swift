@@ -27,6 +27,8 @@ struct Progress: Sendable {
   var readRound: UInt64 = 0
   var inflight = Inflight()
   var catchUp = CatchUp()
+  /// The highest index of its answers to appends: a snapshot that it has on disk may not be its state yet.
+  var appended = LogIndex.zero
   /// The tick after which a member that was removed gets nothing more; nil for a member.
   var departs: UInt64?
   /// The tick in which it last asked to be taken back with an empty disk.

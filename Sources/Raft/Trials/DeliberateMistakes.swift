@@ -42,6 +42,8 @@ package struct DeliberateMistakes: OptionSet, Hashable, Sendable {
   package static let silentToEarlierTerm = DeliberateMistakes(rawValue: 1 << 17)
   /// A node whose disk was emptied goes on as the voter that it was.
   package static let emptiedNodeVotes = DeliberateMistakes(rawValue: 1 << 18)
+  /// A member that is being taken back says that it has caught up before it gives votes.
+  package static let readyBeforeVoting = DeliberateMistakes(rawValue: 1 << 31)
   /// A snapshot is reported as installed before it is on disk.
   package static let snapshotAckBeforeDurable = DeliberateMistakes(rawValue: 1 << 19)
   /// While joint, only the incoming majority counts.
@@ -78,6 +80,7 @@ package struct DeliberateMistakes: OptionSet, Hashable, Sendable {
     ("overlappingChanges", .overlappingChanges), ("changeBeforeTermCommit", .changeBeforeTermCommit),
     ("voteIgnoresLog", .voteIgnoresLog), ("votesTwice", .votesTwice),
     ("silentToEarlierTerm", .silentToEarlierTerm), ("emptiedNodeVotes", .emptiedNodeVotes),
+    ("readyBeforeVoting", .readyBeforeVoting),
     ("snapshotAckBeforeDurable", .snapshotAckBeforeDurable),
     ("incomingMajorityOnly", .incomingMajorityOnly), ("learnersCount", .learnersCount),
     ("leaseTooLong", .leaseTooLong), ("leaseOutlivesTransfer", .leaseOutlivesTransfer),

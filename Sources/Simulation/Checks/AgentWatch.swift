@@ -88,7 +88,11 @@ struct AgentWatch {
   /// One entry gives a bounded number of those who wait to agents, however much room these have.
   private func tooMany(_ submissions: [Submission], _ desk: ReplicatedState) -> String? {
     let raises = submissions.contains { if case .raiseLevel = $0.command { true } else { false } }
-    guard desk.level > .first, !raises, pulled > submissions.count + desk.mostPulled else { return nil }
+    // Time gives one to an agent in each desk, whatever room there is.
+    let others = desk.desks.count - 1
+    guard desk.level > .first, !raises, pulled > submissions.count + others + desk.mostPulled else {
+      return nil
+    }
     return "\(pulled) who waited are served by \(submissions.count) commands"
   }
 

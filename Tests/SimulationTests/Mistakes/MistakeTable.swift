@@ -58,7 +58,7 @@ struct MistakeTable {
 
   /// Take many seeds: looked for where the code is optimized.
   static let rare = [
-    Line("vote-forgotten", 170),
+    Line("vote-forgotten", 170), Line("readyBeforeVoting", 3, from: 20_261_130_292),
     Line("incomingMajorityOnly", 200), Line("readBeforeTermCommit", 200),
     Line("lateWriteCounts", 200, from: 900), Line("truncationKeepsMembership", 1_500),
     Line("readWithoutRound", 3_000),
