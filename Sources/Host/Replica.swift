@@ -134,7 +134,10 @@ package final class Replica: Cluster {
   package func sessions(
     of person: Person, in desk: DeskName, limit: Int, local: Bool
   ) async throws -> OwnSessions {
-    try await read(local: local) { $0.node.ownSessions(of: person, in: desk, limit: limit) }
+    try await read(local: local) { core in
+      guard core.node.desk.number(of: desk) != nil else { throw Failure.noSuchDesk }
+      return core.node.ownSessions(of: person, in: desk, limit: limit)
+    }
   }
 
   /// Runs on the replica's thread.

@@ -64,7 +64,8 @@ extension DeskRequest {
 }
 
 extension Failure {
-  static let noSuchDesk = Failure(.notFound, "there is no such desk: have the token name one that is there")
+  package static let noSuchDesk = Failure(
+    .notFound, "there is no such desk: have the token name one that is there")
   static let deskFull = Failure(
     .busy, "the desk has as much as its limits allow: try again, or have an admin of the cluster raise them",
     retryAfterMilliseconds: 10_000)

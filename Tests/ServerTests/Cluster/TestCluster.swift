@@ -196,10 +196,10 @@ final class TestCluster: Sendable {
     return (String(decoding: data, as: UTF8.self), process.terminationStatus)
   }
 
-  func token(_ role: String, _ sub: String) throws -> String {
-    let (output, status) = try run([
-      "token", "--role", role, "--sub", sub, "--config", nodes[0].config,
-    ])
+  func token(_ role: String, _ sub: String, desk: String? = nil) throws -> String {
+    let (output, status) = try run(
+      ["token", "--role", role, "--sub", sub, "--config", nodes[0].config]
+        + (desk.map { ["--desk", $0] } ?? []))
     let line = output.split(separator: "\n").first { $0.split(separator: ".").count == 3 }
     guard status == 0, let line else { throw TestFailure("no token: \(output)") }
     return String(line)
@@ -241,6 +241,15 @@ final class TestCluster: Sendable {
   func post(
     _ number: Int, _ path: String, _ json: String, key: String? = nil, token: String
   ) async throws -> (Int, [String: Any]) {
+    let (status, data) = try await send(number, path, json, key: key, token: token)
+    return (status, try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:])
+  }
+
+  /// As `post`.
+  /// - Returns: the status, and what was answered.
+  func send(
+    _ number: Int, _ path: String, _ json: String, key: String? = nil, token: String
+  ) async throws -> (Int, Data) {
     guard let url = URL(string: nodes[number - 1].url + path) else { throw TestFailure("bad path \(path)") }
     var request = URLRequest(url: url, timeoutInterval: patience)
     request.httpMethod = "POST"
@@ -248,8 +257,7 @@ final class TestCluster: Sendable {
     request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
     if let key { request.setValue(key, forHTTPHeaderField: "Idempotency-Key") }
     let (data, response) = try await URLSession.shared.data(for: request)
-    let members = try JSONSerialization.jsonObject(with: data) as? [String: Any]
-    return ((response as? HTTPURLResponse)?.statusCode ?? 0, members ?? [:])
+    return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
   }
 
   /// The number of the node that says of itself that it leads, once nobody is on the way of becoming a member.

@@ -33,7 +33,7 @@ struct MistakeTable {
     Line("return-forgotten", 6), Line("own-clock-applied", 3), Line("order-unchecked", 18),
     Line("never-repeats", 12), Line("start-unannounced", 6), Line("loss-unseen", 70, from: 80),
     Line("time-stands-still", 27), Line("install-untold", 60, from: 130), Line("applies-while-loading", 12),
-    Line("numbers-begin-anew", 45, from: 50), Line("doubt-ignored", 40, from: 40),
+    Line("numbers-begin-anew", 45, from: 50), Line("doubt-ignored", 60, from: 90),
     Line("backlog-forgotten", 6),
     Line("raises-blindly", 40, from: 60), Line("empty-voter", 15), Line("marked-voter", 90, from: 40),
     Line("file-says-who-votes", 24), Line("cluster-unchecked", 60, from: 50),
@@ -50,9 +50,9 @@ struct MistakeTable {
     Line("changeBeforeTermCommit", 15),
     Line("silentToEarlierTerm", 60, from: 70), Line("learnersCount", 36),
     Line("emptiedNodeVotes", 50, from: 95),
-    Line("noNoop", 60, from: 210), Line("termBeforeDurable", 6),
+    Line("noNoop", 12), Line("termBeforeDurable", 6),
     // Of gossip.
-    Line("refutationKeepsIncarnation", 3), Line("hintsUnordered", 6), Line("deathOutlivesRestart", 12),
+    Line("refutationKeepsIncarnation", 12), Line("hintsUnordered", 6), Line("deathOutlivesRestart", 12),
     Line("datagramsUnbounded", 20),
   ]
 
