@@ -105,8 +105,8 @@ package final class Replica: Cluster {
     await onLoop { $0.figures() }
   }
 
-  package func agents() async -> [AgentDetail] {
-    await onLoop { $0.node.agentDetails() }()
+  package func agents(after: AgentID?, limit: Int) async -> AgentPage {
+    await onLoop { $0.node.agentPage(after: after, limit: limit) }()
   }
 
   package func session(_ id: SessionID, local: Bool) async throws -> SessionDetail {
@@ -125,8 +125,10 @@ package final class Replica: Cluster {
     }
   }
 
-  package func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions {
-    try await read(local: local) { $0.node.ownSessions(of: person, limit: limit) }
+  package func sessions(
+    of person: Person, before: SessionID?, limit: Int, local: Bool
+  ) async throws -> OwnSessions {
+    try await read(local: local) { $0.node.ownSessions(of: person, before: before, limit: limit) }
   }
 
   /// Runs on the replica's thread.

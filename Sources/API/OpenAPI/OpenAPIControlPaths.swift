@@ -3,6 +3,27 @@ extension OpenAPIDocument {
   static let controlPaths = #"""
     {
       "/v1/cluster/members": {
+        "get": {
+          "tags": ["cluster"],
+          "operationId": "members",
+          "summary": "The nodes of the cluster",
+          "description": "As this node sees them, sorted by name, page by page; the status has all of them. Open wherever \#
+    the status is.",
+          "security": [{"bearer": []}, {}],
+          "parameters": [\#(describe(ClusterRoutes.listFields))],
+          "responses": {
+            "200": {
+              "description": "The members.",
+              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Members"}}}
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        },
         "post": {
           "tags": ["cluster"],
           "operationId": "addMember",

@@ -12,6 +12,11 @@ enum OpenAPIDocument {
     "{" + objects.map { String(object: $0) }.joined(separator: ",") + "}"
   }
 
+  /// Parameter objects, one after the other.
+  static func describe(_ fields: [any DescribedQueryField]) -> String {
+    fields.map(\.description).joined(separator: ",\n")
+  }
+
   private static let general = #"""
     {
       "openapi": "3.1.0",

@@ -79,7 +79,8 @@ extension OpenAPIDocument {
           "tags": ["cluster"],
           "operationId": "agents",
           "summary": "All agents",
-          "description": "As this node has them. For agents, supervisors and admins.",
+          "description": "As this node has them, sorted by id, page by page. For agents, supervisors and admins.",
+          "parameters": [\#(describe(ClusterRoutes.listFields))],
           "responses": {
             "200": {
               "description": "The agents.",
@@ -131,15 +132,7 @@ extension OpenAPIDocument {
           "summary": "One's own open sessions",
           "description": "Newest first: those that a customer has opened, those that anybody else serves. Whoever \#
     has kept nothing goes on with one of them.",
-          "parameters": [
-            {
-              "name": "limit",
-              "in": "query",
-              "description": "How many at the most.",
-              "schema": {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
-            },
-            {"$ref": "#/components/parameters/Consistency"}
-          ],
+          "parameters": [\#(describe(SessionRoutes.ownFields))],
           "responses": {
             "200": {
               "description": "The sessions.",
@@ -162,12 +155,23 @@ extension OpenAPIDocument {
           "description": "For its customer, its agents, supervisors and admins.",
           "parameters": [
             {"$ref": "#/components/parameters/Session"},
-            {"$ref": "#/components/parameters/Consistency"}
+            {
+              "name": "If-None-Match",
+              "in": "header",
+              "description": "`ETag` of the answer that you have: 304 when it would be the same.",
+              "schema": {"type": "string"}
+            },
+            \#(describe(SessionRoutes.sessionFields))
           ],
           "responses": {
             "200": {
               "description": "The session.",
+              "headers": {"ETag": {"$ref": "#/components/headers/ETag"}},
               "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Session"}}}
+            },
+            "304": {
+              "description": "It is as you have it.",
+              "headers": {"ETag": {"$ref": "#/components/headers/ETag"}}
             },
             "400": {"$ref": "#/components/responses/BadRequest"},
             "401": {"$ref": "#/components/responses/Unauthorized"},
@@ -188,33 +192,7 @@ extension OpenAPIDocument {
     from the first message on. For the session's customer, its agents, supervisors and admins.",
           "parameters": [
             {"$ref": "#/components/parameters/Session"},
-            {
-              "name": "after",
-              "in": "query",
-              "description": "The first messages behind this sequence.",
-              "schema": {"type": "integer", "minimum": 0}
-            },
-            {
-              "name": "before",
-              "in": "query",
-              "description": "The last messages before this sequence.",
-              "schema": {"type": "integer", "minimum": 1}
-            },
-            {
-              "name": "since",
-              "in": "query",
-              "description": "The first messages at or after this time: milliseconds since 1970, or RFC \#
-    3339.",
-              "schema": {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string", "format": \#
-    "date-time"}]}
-            },
-            {
-              "name": "limit",
-              "in": "query",
-              "description": "How many at the most.",
-              "schema": {"type": "integer", "minimum": 1, "maximum": \#(History.most), "default": 100}
-            },
-            {"$ref": "#/components/parameters/Consistency"}
+            \#(describe(SessionRoutes.messageFields))
           ],
           "responses": {
             "200": {
@@ -269,22 +247,7 @@ extension OpenAPIDocument {
           "summary": "The node can serve clients",
           "description": "Checks that failed are listed by name.",
           "security": [{}],
-          "parameters": [
-            {
-              "name": "verbose",
-              "in": "query",
-              "allowEmptyValue": true,
-              "description": "List the checks that passed too.",
-              "schema": {"type": "string", "enum": ["", "true", "false", "1", "0"]}
-            },
-            {
-              "name": "noleader",
-              "in": "query",
-              "allowEmptyValue": true,
-              "description": "Leave out whether a leader is known.",
-              "schema": {"type": "string", "enum": ["", "true", "false", "1", "0"]}
-            }
-          ],
+          "parameters": [\#(describe(HealthRoutes.readyFields))],
           "responses": {
             "200": {"description": "Ready.", "content": {"text/plain": {"schema": {"type": "string"}}}},
             "400": {"$ref": "#/components/responses/BadRequest"},

@@ -8,7 +8,10 @@ struct ClusterRoutes: RouteSet {
   /// Whether the status may be read without a token.
   let openStatus: Bool
 
-  var paths: [String] { ["/v1/cluster/status", "/v1/agents"] }
+  static let limit = QueryField.limit(upTo: AgentPage.most, or: AgentPage.most)
+  static let listFields: [any DescribedQueryField] = [limit, QueryField<PageCursor?>.cursor]
+
+  var paths: [String] { ["/v1/cluster/status", "/v1/cluster/members", "/v1/agents"] }
 
   func add(to routes: some RouterMethods<APIContext>) {
     routes.get("/v1/cluster/status") { request, context in
@@ -16,10 +19,32 @@ struct ClusterRoutes: RouteSet {
       if !openStatus { try context.require(atLeast: .agent) }
       return try Response.json(StatusDocument(status: await cluster.status()))
     }
+    routes.get("/v1/cluster/members") { request, context in
+      let query = try QueryParameters(request.uri.query, Self.listFields)
+      if !openStatus { try context.require(atLeast: .agent) }
+      let after = try query.value(.cursor).map { try $0.name(in: "members") }
+      let limit = try query.value(Self.limit)
+      let rest = await cluster.status().members.sorted { $0.id < $1.id }
+        .filter { member in after.map { $0 < member.id } ?? true }
+      let last = rest.count > limit ? rest[limit - 1].id : nil
+      return try Response.json(
+        MembersDocument(
+          members: Array(rest.prefix(limit)),
+          next: last.map { PageCursor(Array($0.utf8), in: "members").text }))
+    }
     routes.get("/v1/agents") { request, context in
-      _ = try QueryParameters(request.uri.query, allowed: [])
+      let query = try QueryParameters(request.uri.query, Self.listFields)
       try context.require(atLeast: .agent)
-      return try Response.json(AgentsDocument(await cluster.agents()))
+      let after = try query.value(.cursor).map { AgentID(try $0.name(in: "agents")) }
+      let page = await cluster.agents(after: after, limit: try query.value(Self.limit))
+      let last = page.more ? page.agents.last?.id : nil
+      return try Response.json(
+        AgentsDocument(page, next: last.map { PageCursor(Array($0.rawValue.utf8), in: "agents") }))
     }
   }
+}
+
+private struct MembersDocument: Encodable {
+  var members: [ClusterStatus.Member]
+  var next: String?
 }

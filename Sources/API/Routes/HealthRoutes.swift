@@ -4,6 +4,10 @@ internal import Hummingbird
 struct HealthRoutes: RouteSet {
   let readiness: Readiness
 
+  static let verbose = QueryField.flag("verbose", "List the checks that passed too.")
+  static let noLeader = QueryField.flag("noleader", "Leave out whether a leader is known.")
+  static let readyFields: [any DescribedQueryField] = [verbose, noLeader]
+
   var paths: [String] { ["/livez", "/readyz"] }
 
   var needsIdentity: Bool { false }
@@ -14,9 +18,8 @@ struct HealthRoutes: RouteSet {
       Response.text("ok\n", type: "text/plain; charset=utf-8")
     }
     routes.get("/readyz") { request, _ in
-      let parameters = try QueryParameters(request.uri.query, allowed: ["verbose", "noleader"])
-      let verbose = try parameters.flag("verbose")
-      let withoutLeader = try parameters.flag("noleader")
+      let query = try QueryParameters(request.uri.query, Self.readyFields)
+      let (verbose, withoutLeader) = (try query.value(Self.verbose), try query.value(Self.noLeader))
       let checks = await readiness.checks().filter { !withoutLeader || $0.name != Readiness.leader }
       let isReady = checks.allSatisfy(\.isPassed)
       var lines = checks.filter { verbose || !$0.isPassed }.map { check in

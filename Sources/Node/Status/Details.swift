@@ -16,8 +16,10 @@ extension Node {
   }
 
   /// The open sessions of a person, newest first.
-  package func ownSessions(of person: Person, limit: Int) -> OwnSessions {
-    let (found, more) = desk.openSessions(of: person, limit: limit)
+  ///
+  /// - Parameter before: only those that were opened before this one; nil: from the newest one on.
+  package func ownSessions(of person: Person, before: SessionID? = nil, limit: Int) -> OwnSessions {
+    let (found, more) = desk.openSessions(of: person, before: before, limit: limit)
     let sessions = found.compactMap { id -> OwnSessions.Session? in
       guard let session = desk.session(id), let summary = summary(of: id) else { return nil }
       return OwnSessions.Session(
@@ -27,20 +29,22 @@ extension Node {
     return OwnSessions(sessions: sessions, more: more)
   }
 
-  /// All agents, as they are now. There may be many of them: whoever asks works them out on another thread, from a copy of
-  /// the state.
-  package func agentDetails() -> @Sendable () -> [AgentDetail] {
+  /// A part of all agents, as they are now. There may be many of them: whoever asks works it out on another thread, from a
+  /// copy of the state.
+  package func agentPage(after: AgentID?, limit: Int) -> @Sendable () -> AgentPage {
     let desk = desk
     let names = Dictionary(
       (group.members + configuration.members).map { (ServerID($0.id), $0.name) },
       uniquingKeysWith: { first, _ in first })
     return {
-      desk.agents().map { agent in
+      let (agents, more) = desk.agents(after: after, limit: limit, chats: AgentPage.mostChats)
+      let details = agents.map { agent in
         AgentDetail(
           id: agent.id, name: agent.name, status: agent.status, skills: agent.skills, capacity: agent.capacity,
           chats: agent.chats,
           presences: agent.presences.map { names[$0.server] ?? "node\($0.server.rawValue)" })
       }
+      return AgentPage(agents: details, more: more)
     }
   }
 }

@@ -111,9 +111,14 @@ package protocol Cluster: AnyObject, Sendable {
   /// - Throws: `Failure` (`notFound`, `noQuorum`, `busy`).
   func messages(_ id: SessionID, _ range: TranscriptRange, limit: Int, local: Bool) async throws -> MessagePage
   /// The open sessions of a person, as of a linearizable read, or of this node's own state when `local` is set.
+  ///
+  /// - Parameter before: only those that were opened before this one; nil: from the newest one on.
   /// - Throws: `Failure` (`noQuorum`, `busy`).
-  func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions
-  func agents() async -> [AgentDetail]
+  func sessions(of person: Person, before: SessionID?, limit: Int, local: Bool) async throws -> OwnSessions
+  /// A part of all agents, sorted by id, as this node has them.
+  ///
+  /// - Parameter after: only those behind this one; nil: from the first one on.
+  func agents(after: AgentID?, limit: Int) async -> AgentPage
   /// Figures for the metrics page, read at one moment.
   func figures() async -> ReplicaFigures
   /// The names and client addresses of the members, for `welcome` and `goaway`.

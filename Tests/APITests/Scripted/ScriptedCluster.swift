@@ -85,7 +85,12 @@ final class ScriptedCluster: Cluster, ClusterControl {
 
   func attach(_ sink: any DeliverySink, as number: UInt16) { self.sink.withLock { $0 = sink } }
   func status() async -> ClusterStatus { script.withLock { $0.status } }
-  func agents() async -> [AgentDetail] { script.withLock { $0.agents } }
+  func agents(after: AgentID?, limit: Int) async -> AgentPage {
+    script.withLock { script in
+      let rest = script.agents.filter { agent in after.map { $0 < agent.id } ?? true }
+      return AgentPage(agents: Array(rest.prefix(limit)), more: rest.count > limit)
+    }
+  }
   func figures() async -> ReplicaFigures { script.withLock { $0.figures } }
 
   func session(_ id: SessionID, local: Bool) async throws -> SessionDetail {
@@ -99,11 +104,15 @@ final class ScriptedCluster: Cluster, ClusterControl {
     }
   }
 
-  func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions {
+  func sessions(
+    of person: Person, before: SessionID?, limit: Int, local: Bool
+  ) async throws -> OwnSessions {
     try script.withLock { script in
       if let failure = script.failure, !local { throw failure }
-      let own = script.sessions.values.filter { $0.customer.isSame(as: person) }
-        .sorted { $0.summary.session > $1.summary.session }
+      let own = script.sessions.values.filter { detail in
+        detail.customer.isSame(as: person) && before.map { detail.summary.session < $0 } ?? true
+      }
+      .sorted { $0.summary.session > $1.summary.session }
       return OwnSessions(
         sessions: own.prefix(limit).map {
           OwnSessions.Session(

@@ -103,10 +103,12 @@ final class ScriptedCluster: Cluster {
   {
     throw Failure(.notFound, "")
   }
-  func sessions(of person: Person, limit: Int, local: Bool) async throws -> OwnSessions {
+  func sessions(
+    of person: Person, before: SessionID?, limit: Int, local: Bool
+  ) async throws -> OwnSessions {
     OwnSessions(sessions: [], more: false)
   }
-  func agents() async -> [AgentDetail] { [] }
+  func agents(after: AgentID?, limit: Int) async -> AgentPage { AgentPage(agents: [], more: false) }
   func figures() async -> ReplicaFigures { ReplicaFigures() }
 }
 
