@@ -2,55 +2,6 @@ extension OpenAPIDocument {
   /// Changes of the running cluster.
   static let controlPaths = #"""
     {
-      "/v1/cluster/members": {
-        "get": {
-          "tags": ["cluster"],
-          "operationId": "members",
-          "summary": "The nodes of the cluster",
-          "description": "As this node sees them, sorted by name, page by page; the status has all of them. Open wherever \#
-    the status is.",
-          "security": [{"bearer": []}, {}],
-          "parameters": [\#(describe(ClusterRoutes.listFields))],
-          "responses": {
-            "200": {
-              "description": "The members.",
-              "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Members"}}}
-            },
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
-          }
-        },
-        "post": {
-          "tags": ["cluster"],
-          "operationId": "addMember",
-          "summary": "Add a node, or replace one",
-          "description": "The node receives the log at once and votes as soon as it has caught up. With \#
-    `replaces`, the other node goes in the same step. Only the leader does it. The number of \#
-    a member that answers where it is names no other node. For admins.",
-          "requestBody": {
-            "required": true,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewMember"}}}
-          },
-          "responses": {
-            "200": {"$ref": "#/components/responses/MembersChanged"},
-            "202": {"$ref": "#/components/responses/MembersPending"},
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
-            "404": {"$ref": "#/components/responses/NotFound"},
-            "409": {"$ref": "#/components/responses/Refused"},
-            "413": {"$ref": "#/components/responses/TooLarge"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
-            "421": {"$ref": "#/components/responses/NotLeader"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
-          }
-        }
-      },
       "/v1/cluster/members/{name}": {
         "delete": {
           "tags": ["cluster"],
@@ -278,4 +229,36 @@ extension OpenAPIDocument {
       }
     }
     """#
+
+  /// Changes under paths where something is read, too.
+  static let otherMethods = [
+    "/v1/cluster/members": #"""
+        "post": {
+          "tags": ["cluster"],
+          "operationId": "addMember",
+          "summary": "Add a node, or replace one",
+          "description": "The node receives the log at once and votes as soon as it has caught up. With \#
+    `replaces`, the other node goes in the same step. Only the leader does it. The number of \#
+    a member that answers where it is names no other node. For admins.",
+          "requestBody": {
+            "required": true,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewMember"}}}
+          },
+          "responses": {
+            "200": {"$ref": "#/components/responses/MembersChanged"},
+            "202": {"$ref": "#/components/responses/MembersPending"},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "409": {"$ref": "#/components/responses/Refused"},
+            "413": {"$ref": "#/components/responses/TooLarge"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "421": {"$ref": "#/components/responses/NotLeader"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+    """#
+  ]
 }

@@ -3,18 +3,13 @@ enum OpenAPIDocument {
   static let text =
     "{"
     + [
-      String(object: general), "\"paths\": " + joined(paths, controlPaths, operationPaths),
+      String(object: general), "\"paths\": " + joined(paths, queryPaths, controlPaths, operationPaths),
       "\"components\": " + components,
     ].joined(separator: ",\n") + "}\n"
 
   /// One JSON object of several.
   private static func joined(_ objects: String...) -> String {
     "{" + objects.map { String(object: $0) }.joined(separator: ",") + "}"
-  }
-
-  /// Parameter objects, one after the other.
-  static func describe(_ fields: [any DescribedQueryField]) -> String {
-    fields.map(\.description).joined(separator: ",\n")
   }
 
   private static let general = #"""

@@ -11,11 +11,26 @@ struct ClusterRoutes: RouteSet {
   static let limit = QueryField.limit(upTo: AgentPage.most, or: AgentPage.most)
   static let listFields: [any DescribedQueryField] = [limit, QueryField<PageCursor?>.cursor]
 
-  var paths: [String] { ["/v1/cluster/status", "/v1/cluster/members", "/v1/agents"] }
+  static let queries = [
+    QueryRoute(
+      path: "/v1/cluster/status", name: "clusterStatus", tag: "cluster",
+      summary: "The cluster as this node sees it", about: "Always answers and never waits for a quorum.",
+      readers: .staffUnlessOpen, answer: .document("ClusterStatus", "What the node knows now.")),
+    QueryRoute(
+      path: "/v1/cluster/members", name: "members", tag: "cluster", summary: "The nodes of the cluster",
+      about: "As this node sees them, sorted by name, page by page; the status has all of them.",
+      readers: .staffUnlessOpen, fields: listFields, answer: .document("Members", "The members.")),
+    QueryRoute(
+      path: "/v1/agents", name: "agents", tag: "cluster", summary: "All agents",
+      about: "As this node has them, sorted by id, page by page.", readers: .staff, fields: listFields,
+      answer: .document("Agents", "The agents.")),
+  ]
+
+  var paths: [String] { Self.queries.map(\.path) }
 
   func add(to routes: some RouterMethods<APIContext>) {
     routes.get("/v1/cluster/status") { request, context in
-      _ = try QueryParameters(request.uri.query, allowed: [])
+      _ = try QueryParameters(request.uri.query, [])
       if !openStatus { try context.require(atLeast: .agent) }
       return try Response.json(StatusDocument(status: await cluster.status()))
     }

@@ -4,11 +4,21 @@ internal import Hummingbird
 struct HealthRoutes: RouteSet {
   let readiness: Readiness
 
-  static let verbose = QueryField.flag("verbose", "List the checks that passed too.")
-  static let noLeader = QueryField.flag("noleader", "Leave out whether a leader is known.")
-  static let readyFields: [any DescribedQueryField] = [verbose, noLeader]
+  private static let verbose = QueryField.flag("verbose", "List the checks that passed too.")
+  private static let noLeader = QueryField.flag("noleader", "Leave out whether a leader is known.")
+  private static let readyFields: [any DescribedQueryField] = [verbose, noLeader]
 
-  var paths: [String] { ["/livez", "/readyz"] }
+  static let queries = [
+    QueryRoute(
+      path: "/livez", name: "livez", tag: "operation", summary: "The process lives", readers: .anybody,
+      answer: .text("It does.")),
+    QueryRoute(
+      path: "/readyz", name: "readyz", tag: "operation", summary: "The node can serve clients",
+      about: "Checks that failed are listed by name.", readers: .anybody, fields: readyFields,
+      answer: .text("Ready."), unready: "Not ready; the failed checks."),
+  ]
+
+  var paths: [String] { Self.queries.map(\.path) }
 
   var needsIdentity: Bool { false }
 

@@ -6,21 +6,45 @@ internal import Protocol
 struct SessionRoutes: RouteSet {
   let cluster: any Cluster
 
-  static let ownLimit = QueryField.limit(upTo: Sessions.most, or: Sessions.usual)
-  static let ownFields: [any DescribedQueryField] = [
+  private static let ownLimit = QueryField.limit(upTo: Sessions.most, or: Sessions.usual)
+  private static let ownFields: [any DescribedQueryField] = [
     ownLimit, QueryField<PageCursor?>.cursor, QueryField<Bool>.isLocal,
   ]
-  static let sessionFields: [any DescribedQueryField] = [QueryField<Bool>.isLocal]
+  private static let sessionFields: [any DescribedQueryField] = [QueryField<Bool>.isLocal]
   static let after = QueryField.number("after", from: 0, "The first messages behind this sequence.")
   static let before = QueryField.number("before", from: 1, "The last messages before this sequence.")
   static let since = QueryField.time(
     "since", "The first messages at or after this time: milliseconds since 1970, or RFC 3339.")
-  static let limit = QueryField.limit(upTo: History.most, or: History.usual)
-  static let messageFields: [any DescribedQueryField] = [
+  private static let limit = QueryField.limit(upTo: History.most, or: History.usual)
+  private static let messageFields: [any DescribedQueryField] = [
     after, before, since, limit, QueryField<PageCursor?>.cursor, QueryField<Bool>.isLocal,
   ]
 
-  var paths: [String] { ["/v1/sessions", "/v1/sessions/{session}", "/v1/sessions/{session}/messages"] }
+  static let queries = [
+    QueryRoute(
+      path: "/v1/sessions", name: "ownSessions", tag: "sessions", summary: "One's own open sessions",
+      about:
+        "Newest first: those that a customer has opened, those that anybody else serves. Whoever has kept nothing "
+        + "goes on with one of them.",
+      readers: .everybody, fields: ownFields, answer: .document("OwnSessions", "The sessions.")),
+    QueryRoute(
+      path: "/v1/sessions/{session}", name: "session", tag: "sessions", summary: "One session",
+      readers: .ofSession, fields: sessionFields,
+      headers: [
+        .init(
+          name: "If-None-Match", about: "`ETag` of the answer that you have: 304 when it would be the same.")
+      ],
+      answer: .document("Session", "The session.", hasTag: true)),
+    QueryRoute(
+      path: "/v1/sessions/{session}/messages", name: "messages", tag: "sessions",
+      summary: "Messages of a session",
+      about:
+        "Ascending by `seq`. At most one of `after`, `before`, `since` and `cursor`; without any, from the first "
+        + "message on.",
+      readers: .ofSession, fields: messageFields, answer: .document("Messages", "A page of messages.")),
+  ]
+
+  var paths: [String] { Self.queries.map(\.path) }
 
   func add(to routes: some RouterMethods<APIContext>) {
     routes.get("/v1/sessions") { request, context in
