@@ -93,7 +93,7 @@ let package = Package(
       [
         "Kernel", "Desk", "Protocol", "Gateway", "Wire", "Certificates", hummingbird, hummingbirdCore, jwtKit,
         nioCore,
-        nioPosix, nioHTTP1, nioWebSocket, nioTLS, lifecycle, logging,
+        nioPosix, nioHTTP1, nioWebSocket, nioTLS, lifecycle, logging, crypto,
       ]),
     target(
       "Server",

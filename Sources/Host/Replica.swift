@@ -111,8 +111,8 @@ package final class Replica: Cluster {
     try await read(local: local) { $0.node.desk.desks(name, after: after, limit: limit) }
   }
 
-  package func agents(in desk: DeskName) async -> [AgentDetail] {
-    await onLoop { $0.node.agentDetails(in: desk) }()
+  package func agents(in desk: DeskName, after: AgentID?, limit: Int) async -> AgentPage {
+    await onLoop { $0.node.agentPage(in: desk, after: after, limit: limit) }()
   }
 
   package func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail {
@@ -132,11 +132,11 @@ package final class Replica: Cluster {
   }
 
   package func sessions(
-    of person: Person, in desk: DeskName, limit: Int, local: Bool
+    of person: Person, in desk: DeskName, before: SessionID?, limit: Int, local: Bool
   ) async throws -> OwnSessions {
     try await read(local: local) { core in
       guard core.node.desk.number(of: desk) != nil else { throw Failure.noSuchDesk }
-      return core.node.ownSessions(of: person, in: desk, limit: limit)
+      return core.node.ownSessions(of: person, in: desk, before: before, limit: limit)
     }
   }
 

@@ -36,12 +36,11 @@ struct AttributeText {
   }
 }
 
-extension Response {
-  /// A session with its attributes.
-  static func session(_ document: SessionDocument, _ attributes: AttributeText) throws -> Response {
+extension SessionDocument {
+  /// As JSON, with its attributes.
+  func text(_ attributes: AttributeText) throws -> String {
     // Within a string of JSON no quote stands without a backslash before it, so this is the member itself.
-    try json(document) {
-      $0.replacing(#""attributes":{}"#, with: #""attributes":"# + attributes.json, maxReplacements: 1)
-    }
+    try Response.jsonText(of: self)
+      .replacing(#""attributes":{}"#, with: #""attributes":"# + attributes.json, maxReplacements: 1)
   }
 }

@@ -71,8 +71,10 @@ struct MessagesDocument: Encodable {
   var session: String
   var messages: [Message]
   var more: Bool
+  var next: String?
 
-  init(_ session: SessionID, _ page: MessagePage) {
+  init(_ session: SessionID, _ page: MessagePage, next: PageCursor?) {
+    self.next = next?.text
     self.session = session.text
     messages = page.messages.map { message in
       Message(
@@ -99,9 +101,11 @@ struct AgentsDocument: Encodable {
     var nodes: [String]
   }
   var agents: [Agent]
+  var next: String?
 
-  init(_ details: [AgentDetail]) {
-    agents = details.map { detail in
+  init(_ page: AgentPage, next: PageCursor?) {
+    self.next = next?.text
+    agents = page.agents.map { detail in
       Agent(
         id: detail.id.rawValue, name: detail.name, status: detail.status.name,
         skills: detail.skills.map { Skill(skill: $0.skill, weight: Double($0.weight) / 1000) },

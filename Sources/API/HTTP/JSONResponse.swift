@@ -4,20 +4,26 @@ internal import NIOCore
 
 extension Response {
   /// A JSON document, keys in snake case.
-  /// - Parameter edit: changes the text before it is sent.
-  static func json(
-    _ document: some Encodable, status: HTTPResponse.Status = .ok, edit: (String) -> String = { $0 }
-  ) throws -> Response {
+  static func json(_ document: some Encodable, status: HTTPResponse.Status = .ok) throws -> Response {
+    .text(try jsonText(of: document), type: "application/json", status: status)
+  }
+
+  static func jsonText(of document: some Encodable) throws -> String {
     let encoder = JSONEncoder()
     encoder.keyEncodingStrategy = .convertToSnakeCase
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    var headers = HTTPFields()
-    headers[.contentType] = "application/json"
-    headers[.cacheControl] = "no-store"
-    return Response(
-      status: status, headers: headers,
-      body: .init(
-        byteBuffer: ByteBuffer(string: edit(String(decoding: try encoder.encode(document), as: UTF8.self)))))
+    return String(decoding: try encoder.encode(document), as: UTF8.self)
+  }
+
+  /// A JSON document with its tag (`EntityTag`); without its text when the reader has it already.
+  static func tagged(_ text: String, for request: Request) -> Response {
+    let tag = EntityTag.of(text)
+    var response = Response.text(text, type: "application/json")
+    if EntityTag.isKnown(tag, by: request.headers) {
+      response = Response(status: .notModified, headers: [.cacheControl: "no-store"])
+    }
+    response.headers[.eTag] = tag
+    return response
   }
 
   /// - Parameter text: a JSON document.

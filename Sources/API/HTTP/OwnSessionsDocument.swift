@@ -4,8 +4,10 @@ internal import Protocol
 struct OwnSessionsDocument: Encodable {
   var sessions: [SessionHead]
   var more: Bool
+  var next: String?
 
-  init(_ own: OwnSessions) {
+  init(_ own: OwnSessions, next: PageCursor?) {
+    self.next = next?.text
     sessions = own.sessions.map {
       SessionHead(
         $0.summary, channel: $0.channel, skill: $0.skill, openedAt: $0.openedAt, updatedAt: $0.updatedAt)

@@ -107,8 +107,10 @@ extension ProblemDetails {
     case .notFound: self = .notFound(failure.message)
     case .sessionClosed, .conflict:
       self.init(status: 409, title: "Conflict", code: failure.code.rawValue, detail: failure.message)
+    case .busy where failure.isOfAsker && failure.retryAfterMilliseconds == nil:
+      self.init(status: 409, title: "Conflict", code: failure.code.rawValue, detail: failure.message)
     case .tooLarge: self = .tooLarge(failure.message)
-    case .rateLimited:
+    case .busy where failure.isOfAsker, .rateLimited:
       self.init(
         status: 429, title: "Too Many Requests", code: failure.code.rawValue, detail: failure.message,
         headers: [Header(.retryAfter, String(seconds))])

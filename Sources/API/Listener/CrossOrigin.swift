@@ -6,9 +6,9 @@ struct CrossOrigin: Sendable {
   let rules: OriginRules
 
   static let methods = "GET, HEAD, POST, PUT, DELETE"
-  static let fields = "authorization, content-type, idempotency-key"
+  static let fields = "authorization, content-type, idempotency-key, if-none-match"
   /// What a page may read of the header of an answer, beyond what it always may.
-  static let readable = "allow, date, location, retry-after, switchboard-leader, www-authenticate"
+  static let readable = "allow, date, etag, location, retry-after, switchboard-leader, www-authenticate"
   /// For how many seconds a browser need not ask again. Chromium believes two hours at the most.
   static let maximumAge = 7200
 

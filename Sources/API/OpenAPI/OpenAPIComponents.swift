@@ -28,18 +28,17 @@ extension OpenAPIDocument {
           "description": "The session, as `opened` gave it.",
           "schema": {"type": "string", "pattern": "^[1-9][0-9]{0,19}$"}
         },
-        "Consistency": {
-          "name": "consistency",
-          "in": "query",
-          "description": "`linearizable` (default) reads as a quorum has it now; `local` reads this \#
-    node's own state, which may be behind, and needs no quorum.",
-          "schema": {"type": "string", "enum": ["linearizable", "local"], "default": "linearizable"}
-        },
         "Node": {
           "name": "name",
           "in": "path",
           "required": true,
           "description": "The name of the node.",
+          "schema": {"type": "string"}
+        }
+      },
+      "headers": {
+        "ETag": {
+          "description": "Of the answer: it is another one whenever anything in the answer is.",
           "schema": {"type": "string"}
         }
       },
@@ -161,7 +160,8 @@ extension OpenAPIDocument {
           "type": "object",
           "properties": {
             "sessions": {"type": "array", "items": {"$ref": "#/components/schemas/OwnSession"}},
-            "more": {"type": "boolean", "description": "There are older ones."}
+            "more": {"type": "boolean", "description": "There are older ones."},
+            "next": {"$ref": "#/components/schemas/Next"}
           },
           "required": ["sessions", "more"]
         },
@@ -178,7 +178,8 @@ extension OpenAPIDocument {
           "properties": {
             "session": {"type": "string"},
             "messages": {"type": "array", "items": {"$ref": "#/components/schemas/Message"}},
-            "more": {"type": "boolean", "description": "There are further messages in this direction."}
+            "more": {"type": "boolean", "description": "There are further messages in this direction."},
+            "next": {"$ref": "#/components/schemas/Next"}
           },
           "required": ["session", "messages", "more"]
         },
@@ -198,8 +199,24 @@ extension OpenAPIDocument {
         },
         "Agents": {
           "type": "object",
-          "properties": {"agents": {"type": "array", "items": {"$ref": "#/components/schemas/Agent"}}},
+          "properties": {
+            "agents": {"type": "array", "items": {"$ref": "#/components/schemas/Agent"}},
+            "next": {"$ref": "#/components/schemas/Next"}
+          },
           "required": ["agents"]
+        },
+        "Members": {
+          "type": "object",
+          "properties": {
+            "members": {"type": "array", "items": {"$ref": "#/components/schemas/Member"}},
+            "next": {"$ref": "#/components/schemas/Next"}
+          },
+          "required": ["members"]
+        },
+        "Next": {
+          "type": "string",
+          "description": "`cursor` of the page behind this one; missing on the last one. Good for this list alone, on any \#
+    node. Whatever is there from the first page to the last one is in one of them, once."
         },
         "Agent": {
           "type": "object",

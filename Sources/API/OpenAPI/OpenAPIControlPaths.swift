@@ -2,34 +2,6 @@ extension OpenAPIDocument {
   /// Changes of the running cluster.
   static let controlPaths = #"""
     {
-      "/v1/cluster/members": {
-        "post": {
-          "tags": ["cluster"],
-          "operationId": "addMember",
-          "summary": "Add a node, or replace one",
-          "description": "The node receives the log at once and votes as soon as it has caught up. With \#
-    `replaces`, the other node goes in the same step. Only the leader does it. The number of \#
-    a member that answers where it is names no other node. For admins.",
-          "requestBody": {
-            "required": true,
-            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewMember"}}}
-          },
-          "responses": {
-            "200": {"$ref": "#/components/responses/MembersChanged"},
-            "202": {"$ref": "#/components/responses/MembersPending"},
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
-            "404": {"$ref": "#/components/responses/NotFound"},
-            "409": {"$ref": "#/components/responses/Refused"},
-            "413": {"$ref": "#/components/responses/TooLarge"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
-            "421": {"$ref": "#/components/responses/NotLeader"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
-          }
-        }
-      },
       "/v1/cluster/members/{name}": {
         "delete": {
           "tags": ["cluster"],
@@ -257,4 +229,36 @@ extension OpenAPIDocument {
       }
     }
     """#
+
+  /// Changes under paths where something is read, too.
+  static let otherMethods = [
+    "/v1/cluster/members": #"""
+        "post": {
+          "tags": ["cluster"],
+          "operationId": "addMember",
+          "summary": "Add a node, or replace one",
+          "description": "The node receives the log at once and votes as soon as it has caught up. With \#
+    `replaces`, the other node goes in the same step. Only the leader does it. The number of \#
+    a member that answers where it is names no other node. For admins.",
+          "requestBody": {
+            "required": true,
+            "content": {"application/json": {"schema": {"$ref": "#/components/schemas/NewMember"}}}
+          },
+          "responses": {
+            "200": {"$ref": "#/components/responses/MembersChanged"},
+            "202": {"$ref": "#/components/responses/MembersPending"},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "409": {"$ref": "#/components/responses/Refused"},
+            "413": {"$ref": "#/components/responses/TooLarge"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "421": {"$ref": "#/components/responses/NotLeader"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+    """#
+  ]
 }

@@ -3,7 +3,7 @@ enum OpenAPIDocument {
   static let text =
     "{"
     + [
-      String(object: general), "\"paths\": " + joined(paths, controlPaths, operationPaths),
+      String(object: general), "\"paths\": " + joined(paths, queryPaths, controlPaths, operationPaths),
       "\"components\": " + components,
     ].joined(separator: ",\n") + "}\n"
 

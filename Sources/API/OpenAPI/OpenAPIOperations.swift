@@ -12,9 +12,8 @@ extension OpenAPIDocument {
     return "{" + paths.joined(separator: ",\n") + "}"
   }
 
-  /// The paths that stand in `paths`, since something is read there.
-  private static let readPaths = Set(
-    Operations.all.compactMap { $0.route?.method == .get ? $0.route?.path : nil })
+  /// The paths that stand in `queryPaths`, since something is read there.
+  private static let readPaths = Set(queries.map(\.path))
 
   /// The member `post` of a path.
   static func post(_ path: String) -> String {

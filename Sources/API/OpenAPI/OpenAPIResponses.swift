@@ -10,7 +10,10 @@ extension OpenAPIDocument {
 
   /// Names and descriptions of those that are problem details.
   private static let problems: [(name: String, about: String)] = [
-    ("Conflict", "The session is closed, or the key was used for something else."),
+    (
+      "Conflict",
+      "The session is closed, the key was used for something else, or the agent is not there or has no room (`busy`)."
+    ),
     ("TooLarge", "A member, or the body, has more bytes than are allowed; `detail` names it."),
     ("TargetTooLong", "The target of the request has more than 4096 bytes."),
     ("BadRequest", "The request is wrong; `detail` names the parameter, its value and what is allowed."),
@@ -27,8 +30,8 @@ extension OpenAPIDocument {
     ("HeadTooLarge", "The head of the request is too large."),
     (
       "TooManyRequests",
-      "The address has too many connections, or sends too many requests; Retry-After says when to try "
-        + "again. Any route but those of health may answer so."
+      "The address has too many connections or sends too many requests, or the asker has what may be had; Retry-After "
+        + "says when to try again. Any route but those of health may answer so."
     ),
     ("Unavailable", "No quorum, or too busy; Retry-After says when to try again."),
   ]

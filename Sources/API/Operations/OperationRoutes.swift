@@ -27,6 +27,7 @@ struct OperationRoutes: RouteSet {
       let person = try context.person()
       let fields = One.fields.list
       _ = try QueryParameters(request.uri.query, allowed: [])
+      try EntityTag.refuseCondition(request.headers)
       let id = try IdempotencyKey.read(request.headers, length: limits.idLength)
       var words: [String: String] = [:]
       for field in route.fields { words[field] = context.parameters.get(field) ?? "" }

@@ -3,7 +3,11 @@ internal import Hummingbird
 struct DescriptionRoutes: RouteSet {
   /// `/v1/connect` never comes here as a handshake: that is answered at the door, so this is a second request of a
   /// connection that began as HTTP.
-  var paths: [String] { ["/openapi.json", "/v1/connect"] }
+  var paths: [String] { [Self.query.path, "/v1/connect"] }
+
+  static let query = QueryRoute(
+    path: "/openapi.json", name: "openapi", tag: "operation", summary: "This document", readers: .anybody,
+    answer: .init(about: "OpenAPI 3.1.", schema: #""type": "object""#))
 
   var needsIdentity: Bool { false }
 

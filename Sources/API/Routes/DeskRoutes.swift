@@ -6,17 +6,23 @@ internal import Protocol
 struct DeskRoutes: RouteSet {
   let cluster: any Cluster
 
-  var paths: [String] { ["/v1/desks"] }
+  private static let after = QueryField.desk("after", "Those behind this name.")
+  private static let limit = QueryField.limit(upTo: Desks.most, or: Desks.most)
+  private static let fields: [any DescribedQueryField] = [after, limit, QueryField<Bool>.isLocal]
+
+  static let query = QueryRoute(
+    path: "/v1/desks", name: "desks", tag: "cluster", summary: Desks.summary, about: Desks.about, readers: .staff,
+    fields: fields, answer: .document("Desks", "The desks."))
+
+  var paths: [String] { [Self.query.path] }
 
   func add(to routes: some RouterMethods<APIContext>) {
     routes.get("/v1/desks") { request, context in
-      let parameters = try QueryParameters(request.uri.query, allowed: ["after", "limit", "consistency"])
-      let local = try parameters.choice("consistency", Consistency.self) == .local
-      let limit = try parameters.integer("limit", in: 1...UInt64(Desks.most)).map { Int($0) } ?? Desks.most
+      let query = try QueryParameters(request.uri.query, Self.fields)
       try context.require(atLeast: .agent)
-      let after = try parameters.desk("after")
       let page = try await cluster.desks(
-        context.isClusterAdmin ? nil : context.desk, after: after, limit: limit, local: local)
+        context.isClusterAdmin ? nil : context.desk, after: try query.value(Self.after),
+        limit: try query.value(Self.limit), local: try query.value(.isLocal))
       return Response.json(text: DeskDocument.text(page))
     }
   }

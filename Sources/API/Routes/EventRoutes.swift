@@ -9,11 +9,21 @@ struct EventRoutes: RouteSet {
 
   let board: EventBoard
 
-  var paths: [String] { ["/v1/events"] }
+  static let query = QueryRoute(
+    path: "/v1/events", name: "events", tag: "cluster", summary: "What happens to the cluster, as it happens",
+    about:
+      "Server-sent events, as this node sees them; docs/operations.md names them. A stream ends with the event `end` "
+      + "after 100 seconds, when the node is shut down, and when its reader is too slow: come back with the header field "
+      + "`Last-Event-ID`, and nothing is missed, or an event `missed` says so.",
+    readers: .admins,
+    headers: [.init(name: "Last-Event-ID", about: "The id of the last event that you have had.")],
+    answer: .init(about: "Events, one after the other.", type: contentType))
+
+  var paths: [String] { [Self.query.path] }
 
   func add(to routes: some RouterMethods<APIContext>) {
     routes.get("/v1/events") { request, context in
-      _ = try QueryParameters(request.uri.query, allowed: [])
+      _ = try QueryParameters(request.uri.query, [])
       try context.requireClusterAdmin()
       let last = request.headers.first { $0.name.rawName.lowercased() == "last-event-id" }?.value
       let follower = try await board.follow(after: last)

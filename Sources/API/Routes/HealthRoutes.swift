@@ -4,7 +4,21 @@ internal import Hummingbird
 struct HealthRoutes: RouteSet {
   let readiness: Readiness
 
-  var paths: [String] { ["/livez", "/readyz"] }
+  private static let verbose = QueryField.flag("verbose", "List the checks that passed too.")
+  private static let noLeader = QueryField.flag("noleader", "Leave out whether a leader is known.")
+  private static let readyFields: [any DescribedQueryField] = [verbose, noLeader]
+
+  static let queries = [
+    QueryRoute(
+      path: "/livez", name: "livez", tag: "operation", summary: "The process lives", readers: .anybody,
+      answer: .text("It does.")),
+    QueryRoute(
+      path: "/readyz", name: "readyz", tag: "operation", summary: "The node can serve clients",
+      about: "Checks that failed are listed by name.", readers: .anybody, fields: readyFields,
+      answer: .text("Ready."), unready: "Not ready; the failed checks."),
+  ]
+
+  var paths: [String] { Self.queries.map(\.path) }
 
   var needsIdentity: Bool { false }
 
@@ -14,9 +28,8 @@ struct HealthRoutes: RouteSet {
       Response.text("ok\n", type: "text/plain; charset=utf-8")
     }
     routes.get("/readyz") { request, _ in
-      let parameters = try QueryParameters(request.uri.query, allowed: ["verbose", "noleader"])
-      let verbose = try parameters.flag("verbose")
-      let withoutLeader = try parameters.flag("noleader")
+      let query = try QueryParameters(request.uri.query, Self.readyFields)
+      let (verbose, withoutLeader) = (try query.value(Self.verbose), try query.value(Self.noLeader))
       let checks = await readiness.checks().filter { !withoutLeader || $0.name != Readiness.leader }
       let isReady = checks.allSatisfy(\.isPassed)
       var lines = checks.filter { verbose || !$0.isPassed }.map { check in

@@ -11,7 +11,11 @@ struct MetricsRoutes: RouteSet {
   let openStatus: Bool
   let lostLogLines: @Sendable () -> Int
 
-  var paths: [String] { ["/metrics"] }
+  static let query = QueryRoute(
+    path: "/metrics", name: "metrics", tag: "operation", summary: "Figures for Prometheus",
+    about: "Text exposition format 0.0.4.", readers: .staffUnlessOpen, answer: .text("The figures."))
+
+  var paths: [String] { [Self.query.path] }
 
   func add(to routes: some RouterMethods<APIContext>) {
     routes.get("/metrics") { _, context in

@@ -2,64 +2,84 @@ internal import Desk
 internal import Hummingbird
 internal import Protocol
 
-/// How fresh what is read has to be.
-enum Consistency: String, CaseIterable {
-  /// As a quorum has it now: the default.
-  case linearizable
-  /// As this node has it, perhaps a little behind; answered without a quorum too.
-  case local
-}
-
 /// A session and its messages, for those who take part in it and those who watch over it.
 struct SessionRoutes: RouteSet {
-  static let defaultLimit: UInt64 = 100
-  static let greatestLimit = UInt64(History.most)
-
   let cluster: any Cluster
 
-  var paths: [String] { ["/v1/sessions", "/v1/sessions/{session}", "/v1/sessions/{session}/messages"] }
+  private static let ownLimit = QueryField.limit(upTo: Sessions.most, or: Sessions.usual)
+  private static let ownFields: [any DescribedQueryField] = [
+    ownLimit, QueryField<PageCursor?>.cursor, QueryField<Bool>.isLocal,
+  ]
+  private static let sessionFields: [any DescribedQueryField] = [QueryField<Bool>.isLocal]
+  static let after = QueryField.number("after", from: 0, "The first messages behind this sequence.")
+  static let before = QueryField.number("before", from: 1, "The last messages before this sequence.")
+  static let since = QueryField.time(
+    "since", "The first messages at or after this time: milliseconds since 1970, or RFC 3339.")
+  private static let limit = QueryField.limit(upTo: History.most, or: History.usual)
+  private static let messageFields: [any DescribedQueryField] = [
+    after, before, since, limit, QueryField<PageCursor?>.cursor, QueryField<Bool>.isLocal,
+  ]
+
+  static let queries = [
+    QueryRoute(
+      path: "/v1/sessions", name: "ownSessions", tag: "sessions", summary: "One's own open sessions",
+      about:
+        "Newest first: those that a customer has opened, those that anybody else serves. Whoever has kept nothing "
+        + "goes on with one of them.",
+      readers: .everybody, fields: ownFields, answer: .document("OwnSessions", "The sessions.")),
+    QueryRoute(
+      path: "/v1/sessions/{session}", name: "session", tag: "sessions", summary: "One session",
+      readers: .ofSession, fields: sessionFields,
+      headers: [
+        .init(
+          name: "If-None-Match", about: "`ETag` of the answer that you have: 304 when it would be the same.")
+      ],
+      answer: .document("Session", "The session.", hasTag: true)),
+    QueryRoute(
+      path: "/v1/sessions/{session}/messages", name: "messages", tag: "sessions",
+      summary: "Messages of a session",
+      about:
+        "Ascending by `seq`. At most one of `after`, `before`, `since` and `cursor`; without any, from the first "
+        + "message on.",
+      readers: .ofSession, fields: messageFields, answer: .document("Messages", "A page of messages.")),
+  ]
+
+  var paths: [String] { Self.queries.map(\.path) }
 
   func add(to routes: some RouterMethods<APIContext>) {
     routes.get("/v1/sessions") { request, context in
-      let parameters = try QueryParameters(request.uri.query, allowed: ["limit", "consistency"])
-      let local = try parameters.choice("consistency", Consistency.self) == .local
-      let limit = try parameters.integer("limit", in: 1...UInt64(Sessions.most)).map { Int($0) }
+      let query = try QueryParameters(request.uri.query, Self.ownFields)
+      let (local, limit) = (try query.value(.isLocal), try query.value(Self.ownLimit))
+      let cursor = try query.value(.cursor)
+      let person = try context.person()
+      let list = "sessions/\(context.desk)/\(person.role.name)/\(person.id)"
+      let before = try cursor.map { SessionID(rawValue: try $0.number(in: list)) }
       let own = try await cluster.sessions(
-        of: try context.person(), in: context.desk, limit: limit ?? Sessions.usual, local: local)
-      return try Response.json(OwnSessionsDocument(own))
+        of: person, in: context.desk, before: before, limit: limit, local: local)
+      // Who pages by the last one misses nobody: what is opened meanwhile stands before the first page.
+      let last = own.more ? own.sessions.last?.summary.session : nil
+      return try Response.json(OwnSessionsDocument(own, next: last.map { PageCursor($0.rawValue, in: list) }))
     }
     routes.get("/v1/sessions/:session") { request, context in
-      let parameters = try QueryParameters(request.uri.query, allowed: ["consistency"])
-      let local = try parameters.choice("consistency", Consistency.self) == .local
-      let detail = try await session(context, local: local)
-      return try Response.session(
-        SessionDocument(
-          detail, showsEpoch: (context.claims?.person.role.rawValue ?? 0) >= UserRole.supervisor.rawValue),
-        AttributeText(detail.attributes, detail.facets))
+      let query = try QueryParameters(request.uri.query, Self.sessionFields)
+      let detail = try await session(context, local: try query.value(.isLocal))
+      let document = SessionDocument(
+        detail, showsEpoch: (context.claims?.person.role.rawValue ?? 0) >= UserRole.supervisor.rawValue)
+      let text = try document.text(AttributeText(detail.attributes, detail.facets))
+      return Response.tagged(text, for: request)
     }
     routes.get("/v1/sessions/:session/messages") { request, context in
-      let parameters = try QueryParameters(
-        request.uri.query, allowed: ["after", "before", "since", "limit", "consistency"])
-      let local = try parameters.choice("consistency", Consistency.self) == .local
-      let limit = try parameters.integer("limit", in: 1...Self.greatestLimit) ?? Self.defaultLimit
-      let range = try range(parameters)
+      let query = try QueryParameters(request.uri.query, Self.messageFields)
+      let (local, limit) = (try query.value(.isLocal), try query.value(Self.limit))
+      let asked = try MessagesAsked(query)
       let id = try await session(context, local: local).summary.session
+      let range = try asked.range(in: id)
       // The session was just read from a quorum, if that was asked for, and this node has applied all that was
       // committed before: its own state is as good now.
-      let page = try await cluster.messages(id, in: context.desk, range, limit: Int(limit), local: true)
-      return try Response.json(MessagesDocument(id, page))
+      let page = try await cluster.messages(id, in: context.desk, range, limit: limit, local: true)
+      return try Response.json(
+        MessagesDocument(id, page, next: MessagesAsked.next(behind: page, range, in: id)))
     }
-  }
-
-  private func range(_ parameters: QueryParameters) throws -> TranscriptRange {
-    let given = ["after", "before", "since"].filter(parameters.has)
-    guard given.count <= 1 else {
-      throw ProblemDetails.badRequest(
-        "The parameters \(given.joined(separator: " and ")) exclude each other; one of them is allowed.")
-    }
-    if let before = try parameters.integer("before", in: 1...UInt64.max) { return .before(Sequence(before)) }
-    if let since = try parameters.time("since") { return .since(since) }
-    return .after(Sequence(try parameters.integer("after", in: 0...UInt64.max) ?? 0))
   }
 
   /// The session of the path, if whoever asks may see it.

@@ -232,6 +232,19 @@ extension RankedSet {
     return highest
   }
 
+  /// The highest elements below one, ascending; nil: all of them are.
+  func suffix(_ limit: Int, before element: Element?) -> [Element] {
+    guard let element else { return suffix(limit) }
+    var highest: [Element] = []
+    for chunk in chunks.reversed() {
+      let room = limit - highest.count
+      guard room > 0 else { break }
+      guard let first = chunk.first, first < element else { continue }
+      highest.insert(contentsOf: chunk.prefix { $0 < element }.suffix(room), at: 0)
+    }
+    return highest
+  }
+
   /// The lowest elements above one, ascending; nil: all of them are.
   func prefix(_ limit: Int, after element: Element?) -> [Element] {
     guard let element else { return prefix(limit) }

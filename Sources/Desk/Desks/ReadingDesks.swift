@@ -83,9 +83,9 @@ extension ReplicatedState {
 
   /// The open sessions of a person of a desk, newest first: see `DeskState.openSessions`.
   package func openSessions(
-    of person: Person, in desk: DeskNumber, limit: Int
+    of person: Person, in desk: DeskNumber, before: SessionID? = nil, limit: Int
   ) -> (sessions: [SessionID], more: Bool) {
-    look(desk) { $0.openSessions(of: person, limit: limit) } ?? ([], false)
+    look(desk) { $0.openSessions(of: person, before: before, limit: limit) } ?? ([], false)
   }
 
   /// - Parameter time: of now in ms since 1970; the state's own is that of its latest entry.

@@ -29,9 +29,15 @@ package struct Failure: Error, Hashable, Sendable {
   /// For people: what is wrong and what to do.
   package var message: String
   package var retryAfterMilliseconds: Int?
-  package init(_ code: Code, _ message: String, retryAfterMilliseconds: Int? = nil) {
+  /// The asker's own share is used up, or whom they ask for has no room: the node itself could do it. Over HTTP that is no
+  /// fault of the server (5xx).
+  package var isOfAsker: Bool
+  package init(
+    _ code: Code, _ message: String, retryAfterMilliseconds: Int? = nil, isOfAsker: Bool = false
+  ) {
     self.code = code
     self.message = message
     self.retryAfterMilliseconds = retryAfterMilliseconds
+    self.isOfAsker = isOfAsker
   }
 }

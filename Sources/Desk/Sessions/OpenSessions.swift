@@ -34,7 +34,7 @@ struct OpenSessions: Sendable {
   }
 
   /// The first place whose session is not below.
-  private static func place(of session: SessionID, in sessions: [SessionID]) -> Int {
+  fileprivate static func place(of session: SessionID, in sessions: [SessionID]) -> Int {
     var low = 0
     var high = sessions.count
     while low < high {
@@ -48,19 +48,21 @@ struct OpenSessions: Sendable {
 extension DeskState {
   /// The open sessions of a person, newest first: those that a customer has opened, those that anybody else serves.
   ///
-  /// - Parameter limit: so many at the most.
-  package func openSessions(of person: Person, limit: Int) -> (sessions: [SessionID], more: Bool) {
+  /// - Parameters:
+  ///   - before: only those that were opened before this one; nil: from the newest one on.
+  ///   - limit: so many at the most.
+  package func openSessions(
+    of person: Person, before: SessionID? = nil, limit: Int
+  ) -> (sessions: [SessionID], more: Bool) {
+    let limit = max(0, limit)
+    // One more than that tells whether there are older ones.
     let newest: [SessionID]
-    let count: Int
     if person.role == .customer {
       let all = opened.sessions(of: person.id)
-      newest = all.suffix(max(0, limit))
-      count = all.count
+      newest = all[..<(before.map { OpenSessions.place(of: $0, in: all) } ?? all.count)].suffix(limit + 1)
     } else {
-      let agent = AgentID(person.id)
-      newest = agentTable.read(agent) { $0.chatSet.suffix(limit) } ?? []
-      count = agentTable.read(agent) { $0.chatCount } ?? 0
+      newest = agentTable.read(AgentID(person.id)) { $0.chatSet.suffix(limit + 1, before: before) } ?? []
     }
-    return (newest.reversed(), count > newest.count)
+    return (newest.suffix(limit).reversed(), newest.count > limit)
   }
 }

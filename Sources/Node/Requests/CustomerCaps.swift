@@ -31,7 +31,7 @@ package struct CustomerCaps: Sendable {
     if openSessions > 0, use.openSessions + pending >= openSessions {
       return Failure(
         .busy, "you have \(use.openSessions) open sessions, and \(openSessions) are allowed: close one first",
-        retryAfterMilliseconds: 10_000)
+        retryAfterMilliseconds: 10_000, isOfAsker: true)
     }
     if opensPerHour > 0, use.opened + pending >= opensPerHour {
       return Failure(

@@ -171,7 +171,7 @@ extension Failure {
   static let noSuchAgent = Failure(.notFound, "there is no such agent")
   /// Without a time to wait: it may be long, and another agent or a skill can take the session now.
   static let agentUnavailable = Failure(
-    .busy, "the agent is not online or has no room; the session stays where it was")
+    .busy, "the agent is not online or has no room; the session stays where it was", isOfAsker: true)
   /// Not to be repeated as it is: what was said first with the id stays.
   static let conflict = Failure(
     .conflict, "this id was used before, for something else; choose a new id for what is new")

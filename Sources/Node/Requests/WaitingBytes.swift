@@ -43,7 +43,7 @@ struct WaitingBytes {
     else { return nil }
     return Failure(
       .busy, "\(own) bytes of your requests wait for their answers, and \(mostOfOne) may: let some come first",
-      retryAfterMilliseconds: 200)
+      retryAfterMilliseconds: 200, isOfAsker: true)
   }
 }
 

@@ -22,9 +22,13 @@ extension Node {
   }
 
   /// The open sessions of a person of a desk, newest first.
-  package func ownSessions(of person: Person, in name: DeskName, limit: Int) -> OwnSessions {
+  ///
+  /// - Parameter before: only those that were opened before this one; nil: from the newest one on.
+  package func ownSessions(
+    of person: Person, in name: DeskName, before: SessionID? = nil, limit: Int
+  ) -> OwnSessions {
     guard let number = desk.number(of: name) else { return OwnSessions(sessions: [], more: false) }
-    let (found, more) = desk.openSessions(of: person, in: number, limit: limit)
+    let (found, more) = desk.openSessions(of: person, in: number, before: before, limit: limit)
     let sessions = found.compactMap { id -> OwnSessions.Session? in
       guard let session = desk.session(id), let summary = summary(of: id) else { return nil }
       return OwnSessions.Session(
@@ -34,20 +38,24 @@ extension Node {
     return OwnSessions(sessions: sessions, more: more)
   }
 
-  /// All agents of a desk, as they are now. There may be many of them: whoever asks works them out on another thread, from a copy of
-  /// the state.
-  package func agentDetails(in name: DeskName) -> @Sendable () -> [AgentDetail] {
-    guard let number = desk.number(of: name), let desk = desk[desk: number] else { return { [] } }
+  /// A part of all agents of a desk, as they are now. There may be many of them: whoever asks works it out on another thread,
+  /// from a copy of the state.
+  package func agentPage(in name: DeskName, after: AgentID?, limit: Int) -> @Sendable () -> AgentPage {
+    guard let number = desk.number(of: name), let desk = desk[desk: number] else {
+      return { AgentPage(agents: [], more: false) }
+    }
     let names = Dictionary(
       (group.members + configuration.members).map { (ServerID($0.id), $0.name) },
       uniquingKeysWith: { first, _ in first })
     return {
-      desk.agents().map { agent in
+      let (agents, more) = desk.agents(after: after, limit: limit, chats: AgentPage.mostChats)
+      let details = agents.map { agent in
         AgentDetail(
           id: agent.id, name: agent.name, status: agent.status, skills: agent.skills, capacity: agent.capacity,
           chats: agent.chats,
           presences: agent.presences.map { names[$0.server] ?? "node\($0.server.rawValue)" })
       }
+      return AgentPage(agents: details, more: more)
     }
   }
 }

@@ -114,14 +114,20 @@ package protocol Cluster: AnyObject, Sendable {
     _ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool
   ) async throws -> MessagePage
   /// The open sessions of a person of a desk, as of a linearizable read, or of this node's own state when `local` is set.
-  /// - Throws: `Failure` (`noQuorum`, `busy`).
-  func sessions(of person: Person, in desk: DeskName, limit: Int, local: Bool) async throws -> OwnSessions
+  ///
+  /// - Parameter before: only those that were opened before this one; nil: from the newest one on.
+  /// - Throws: `Failure` (`noQuorum`, `busy`, `notFound`: no such desk).
+  func sessions(
+    of person: Person, in desk: DeskName, before: SessionID?, limit: Int, local: Bool
+  ) async throws -> OwnSessions
   /// A desk, or all of them, by name, as of a linearizable read, or of this node's own state when `local` is set.
   /// - Parameter name: nil: all.
   /// - Throws: `Failure` (`noQuorum`, `busy`).
   func desks(_ name: DeskName?, after: DeskName?, limit: Int, local: Bool) async throws -> DeskPage
-  /// Those of a desk; none where there is no such desk.
-  func agents(in desk: DeskName) async -> [AgentDetail]
+  /// A part of all agents of a desk, sorted by id, as this node has them; none where there is no such desk.
+  ///
+  /// - Parameter after: only those behind this one; nil: from the first one on.
+  func agents(in desk: DeskName, after: AgentID?, limit: Int) async -> AgentPage
   /// Figures for the metrics page, read at one moment.
   func figures() async -> ReplicaFigures
   /// The names and client addresses of the members, for `welcome` and `goaway`.

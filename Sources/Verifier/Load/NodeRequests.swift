@@ -118,10 +118,17 @@ struct NodeRequests: Sendable {
       var chats: [String]
     }
     var agents: [Agent]
+    var next: String?
   }
 
   func agents(at node: NodeAddress) async throws -> [AgentSight.Agent] {
-    try await get(Agents.self, node.url + "/v1/agents").agents.map {
+    var page = try await get(Agents.self, node.url + "/v1/agents")
+    var agents = page.agents
+    while let next = page.next {
+      page = try await get(Agents.self, node.url + "/v1/agents?cursor=\(next)")
+      agents += page.agents
+    }
+    return agents.map {
       AgentSight.Agent(id: $0.id, capacity: $0.capacity, chats: $0.chats)
     }
   }

@@ -14,6 +14,7 @@ struct AgentCommand: AsyncParsableCommand {
       abstract: "Who serves, with what, and which sessions each of them has.",
       discussion: """
         For agents, supervisors and admins. It is what the asked node knows; no quorum is needed.
+        All of them, page by page.
 
         EXAMPLES
           switchboard agent list
@@ -30,7 +31,7 @@ struct AgentCommand: AsyncParsableCommand {
     func validate() throws { try asker.check(.staff) }
 
     func run() async throws {
-      try await Document(path: "/v1/agents", readers: .staff).show(asker, target, asJSON: json)
+      try await Document(path: "/v1/agents", readers: .staff, list: "agents").show(asker, target, asJSON: json)
     }
   }
 }
@@ -39,12 +40,17 @@ struct AgentCommand: AsyncParsableCommand {
 struct Document {
   var path: String
   var readers: Roles
+  /// The member with the elements of a list that comes page by page; nil: it is one answer.
+  var list: String?
 
   func show(_ asker: AskerOptions, _ options: TargetOptions, asJSON: Bool) async throws {
     let target = try options.target()
     let token = try await options.bearer(of: target, else: asker.maker(for: readers))
     let round = NodeRound(
       urls: target.urls, http: NodeHTTP(token: token, authorities: target.authorities), patience: .seconds(10))
+    if let list {
+      return try AnswerPage.show(try await WholeList.read(path, list, by: round), asJSON: asJSON)
+    }
     let answer = try await round.ask(.GET, path)
     guard answer.status == 200 else { throw CommandFailure(NodeHTTP.refusal(answer)) }
     try AnswerPage.show(answer.body, asJSON: asJSON)

@@ -1,3 +1,4 @@
+import API
 import ArgumentParser
 import Protocol
 
@@ -12,5 +13,5 @@ struct ReferenceCommand: ParsableCommand {
         switchboard reference > docs/protocol-reference.md
       """, shouldDisplay: false)
 
-  func run() { print(ProtocolReference.text, terminator: "") }
+  func run() { print(ProtocolReference.text + HTTPReference.text, terminator: "") }
 }

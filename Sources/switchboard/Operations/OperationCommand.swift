@@ -79,6 +79,11 @@ struct OperationCommand<Wanted: ClientOperation>: AsyncParsableCommand {
     }
     let round = NodeRound(
       urls: cluster.urls, http: NodeHTTP(token: token, authorities: cluster.authorities), patience: patience)
+    // Without a number all of them are meant, page by page.
+    if Wanted.answer == .sessions, words["limit"] == nil {
+      let path = route.path + "?limit=\(Sessions.most)" + (declared.isLocal ? "&consistency=local" : "")
+      return try AnswerPage.show(try await WholeList.read(path, "sessions", by: round), asJSON: json)
+    }
     let answer = try await round.ask(
       HTTPMethod(rawValue: route.method.rawValue), typed.path(of: route, isLocal: declared.isLocal),
       typed.body(of: route), id: route.method == .get ? nil : id)

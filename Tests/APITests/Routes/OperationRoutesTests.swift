@@ -123,6 +123,21 @@ struct OperationRoutesTests {
     }
   }
 
+  @Test("what is refused for the asker's own sake is no fault of the server")
+  func ofAsker() async throws {
+    let failures = [
+      (Failure(.busy, "no room there", isOfAsker: true), 409), (Failure(.busy, "no room here"), 503),
+      (Failure(.busy, "you have enough", retryAfterMilliseconds: 1500, isOfAsker: true), 429),
+    ]
+    for (failure, status) in failures {
+      try await TestServer.run(ScriptedCluster.Script(reply: .failed(failure))) { server in
+        let answer = try await post(server, "/v1/sessions/1/close", "{}")
+        #expect(answer.status == status && answer.body.contains(#""busy""#), "\(answer.body)")
+        #expect(answer.headers["retry-after"] == [429: "2", 503: "1"][status])
+      }
+    }
+  }
+
   @Test("whoever goes away or gets no answer leaves nothing behind")
   func patience() async throws {
     let cluster = ScriptedCluster()

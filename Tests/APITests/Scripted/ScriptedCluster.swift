@@ -88,7 +88,12 @@ final class ScriptedCluster: Cluster, ClusterControl {
   func desks(_ name: DeskName?, after: DeskName?, limit: Int, local: Bool) async throws -> DeskPage {
     DeskPage(desks: [], more: false)
   }
-  func agents(in desk: DeskName) async -> [AgentDetail] { script.withLock { $0.agents } }
+  func agents(in desk: DeskName, after: AgentID?, limit: Int) async -> AgentPage {
+    script.withLock { script in
+      let rest = script.agents.filter { agent in after.map { $0 < agent.id } ?? true }
+      return AgentPage(agents: Array(rest.prefix(limit)), more: rest.count > limit)
+    }
+  }
   func figures() async -> ReplicaFigures { script.withLock { $0.figures } }
 
   func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail {
@@ -102,11 +107,15 @@ final class ScriptedCluster: Cluster, ClusterControl {
     }
   }
 
-  func sessions(of person: Person, in desk: DeskName, limit: Int, local: Bool) async throws -> OwnSessions {
+  func sessions(
+    of person: Person, in desk: DeskName, before: SessionID?, limit: Int, local: Bool
+  ) async throws -> OwnSessions {
     try script.withLock { script in
       if let failure = script.failure, !local { throw failure }
-      let own = script.sessions.values.filter { $0.customer.isSame(as: person) }
-        .sorted { $0.summary.session > $1.summary.session }
+      let own = script.sessions.values.filter { detail in
+        detail.customer.isSame(as: person) && before.map { detail.summary.session < $0 } ?? true
+      }
+      .sorted { $0.summary.session > $1.summary.session }
       return OwnSessions(
         sessions: own.prefix(limit).map {
           OwnSessions.Session(

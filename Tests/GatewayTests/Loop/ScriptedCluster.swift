@@ -107,13 +107,15 @@ final class ScriptedCluster: Cluster {
   {
     throw Failure(.notFound, "")
   }
-  func sessions(of person: Person, in desk: DeskName, limit: Int, local: Bool) async throws -> OwnSessions {
-    OwnSessions(sessions: [], more: false)
-  }
   func desks(_ name: DeskName?, after: DeskName?, limit: Int, local: Bool) async throws -> DeskPage {
     DeskPage(desks: [], more: false)
   }
-  func agents(in desk: DeskName) async -> [AgentDetail] { [] }
+  func sessions(
+    of person: Person, in desk: DeskName, before: SessionID?, limit: Int, local: Bool
+  ) async throws -> OwnSessions {
+    OwnSessions(sessions: [], more: false)
+  }
+  func agents(in desk: DeskName, after: AgentID?, limit: Int) async -> AgentPage { AgentPage(agents: [], more: false) }
   func figures() async -> ReplicaFigures { ReplicaFigures() }
 }
 

@@ -28,7 +28,11 @@ struct ChatDirectory: Sendable {
       var chats: [String]
     }
     var agents: [Agent]
+    var next: String?
   }
+
+  /// More are not listed to a person.
+  private static let mostAgents = 10_000
 
   private struct Status: Decodable {
     struct Sessions: Decodable { var queued: Int? }
@@ -40,7 +44,14 @@ struct ChatDirectory: Sendable {
   }
 
   func agents(at url: String) async throws -> [Agents.Agent] {
-    (try await read("/v1/agents", at: url) as Agents).agents
+    var page = try await read("/v1/agents", at: url) as Agents
+    var agents = page.agents
+    // A node of the previous release says all of them at once, without `next`.
+    while let next = page.next, agents.count < Self.mostAgents {
+      page = try await read("/v1/agents?cursor=\(next)", at: url)
+      agents += page.agents
+    }
+    return agents
   }
 
   /// How many sessions wait in the queue.

@@ -1,0 +1,40 @@
+import Desk
+import Foundation
+import Protocol
+import Testing
+
+@testable import API
+
+@Suite("What is read over HTTP, as it is declared")
+struct HTTPReferenceTests {
+  private static let file = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().appending(path: "docs/protocol-reference.md")
+
+  @Test("the reference is what follows from the declarations")
+  func isCurrent() throws {
+    #expect(
+      try String(contentsOf: Self.file, encoding: .utf8) == ProtocolReference.text + HTTPReference.text,
+      "docs/protocol-reference.md is stale: switchboard reference > docs/protocol-reference.md")
+  }
+
+  @Test("each parameter that is described is read, and no other")
+  func parameters() async throws {
+    let script = ScriptedCluster.Script(sessions: [SessionID(rawValue: 4096): .example()])
+    try await TestServer.run(script) { server async throws in
+      let token = try await TestServer.token("root", .admin)
+      for query in OpenAPIDocument.queries where query.path != EventRoutes.query.path {
+        let path = query.path.replacing("{session}", with: "4096")
+        #expect(try await server.get(path, token: token).status < 400 || query.unready != nil, "\(path)")
+        for field in query.fields {
+          // Nobody's cursor, no number and no choice: it is known by its name, and refused for its value.
+          let answer = try await server.get("\(path)?\(field.name)=%21", token: token)
+          #expect(answer.status == 400 && answer.body.contains(field.name), "\(path) \(field.name)")
+          #expect(!answer.body.contains("not known here"), "\(path) \(field.name)")
+        }
+        guard !RequestRules.isProbe(path: path), path != DescriptionRoutes.query.path else { continue }
+        let answer = try await server.get("\(path)?unheard=1", token: token)
+        #expect(answer.status == 400 && answer.body.contains("not known here"), "\(path)")
+      }
+    }
+  }
+}
