@@ -5,6 +5,9 @@ internal import Kernel
 package protocol ClientOperation: Sendable {
   /// The `type` of its frame and the verb of the command line.
   static var name: StaticString { get }
+  /// The type of its binary frame, for ever: 16 to 191, and its `number` for a `SessionOperation`, so that others leave 32 to
+  /// 127 to those. The types of what belongs to the connection, and of what a server says, are `BinaryFrameType`.
+  static var frameType: UInt8 { get }
   /// One line for people: what it does.
   static var summary: String { get }
   /// What else they have to know; may be empty.
