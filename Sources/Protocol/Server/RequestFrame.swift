@@ -21,6 +21,7 @@ protocol RequestFrame {
 }
 
 extension ClientFrame: RequestFrame {
+  @inline(__always)
   var asked: ClientFrameType? {
     guard type.kind == .string else { return nil }
     guard type.isEscaped else { return ClientFrameType(type.raw(in: text)) }

@@ -53,11 +53,24 @@ extension ServerConnection {
     into output: inout ConnectionOutput
   ) {
     if isBinary {
-      output.frames.writeBinary(AckFrame(session: session, seq: sequence, time: time), id: id, at: now.wall)
+      writeBinary(AckFrame(session: session, seq: sequence, time: time), id: id, now: now, into: &output)
     } else {
       output.frames.writeAck(id: id, session, sequence, time: time)
     }
     output.figures.framesOut += 1
+  }
+
+  /// Not a part of what calls it: that is the way of text, which is frequent.
+  @inline(never)
+  private func writeBinary(_ ack: AckFrame, id: String, now: Moment, into output: inout ConnectionOutput) {
+    output.frames.writeBinary(ack, id: id, at: now.wall)
+  }
+
+  @inline(never)
+  func writeBinary(
+    _ session: SessionID, _ message: Transcribed, now: Moment, into output: inout ConnectionOutput
+  ) {
+    output.frames.writeBinary(MessageFrame(session: session, message: message), at: now.wall)
   }
 
   func sayOK(id: String, now: Moment, into output: inout ConnectionOutput) {

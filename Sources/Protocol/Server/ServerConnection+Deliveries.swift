@@ -153,7 +153,7 @@ extension ServerConnection {
     guard !hasReceipts || hasRoomForUnconfirmed(now: now, into: &output) else { return }
     let start = output.frames.count
     if isBinary {
-      output.frames.writeBinary(MessageFrame(session: session, message: message), at: now.wall)
+      writeBinary(session, message, now: now, into: &output)
     } else {
       output.frames.writeMessage(session, message)
     }
