@@ -159,7 +159,8 @@ let package = Package(
     tests(
       "API",
       [
-        "API", "Gateway", "Protocol", "Desk", "Kernel", "Certificates", "TestCertificates", "TestLog", jwtKit,
+        "API", "Gateway", "Protocol", "Desk", "Kernel", "Simulation", "Certificates", "TestCertificates",
+        "TestLog", jwtKit,
         nioCore,
         nioPosix, nioEmbedded, nioHTTP1,
         lifecycle, logging,

@@ -5,13 +5,17 @@ import Simulation
 struct Fuzz: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "fuzz", abstract: "Give every reader inputs that are nearly right, by a seed.",
-    discussion: "Exits with 1 when what was taken does not come back. A trap is a finding as well.")
+    discussion: """
+      Exits with 1 when what was taken does not come back. A trap is a finding as well. --from is the first seed.
+      """)
+
+  /// Its `--from` takes what is typed behind `fuzz` too, so an option of that name here would never be given.
+  @ParentCommand var simulate: Simulate
 
   @Option(help: "How many inputs, at the least.")
   var inputs = 1_000_000
 
-  @Option(help: "The first seed.")
-  var from: UInt64 = 1
+  var from: UInt64 { simulate.from }
 
   func run() throws {
     var fuzzing = Fuzzing()

@@ -5,6 +5,7 @@ package import Protocol
 /// A server frame as a client sees it, decoded by means that share nothing with the encoder.
 package enum SeenFrame: Equatable {
   case text(String)
+  case binary([UInt8])
   case ping([UInt8])
   case pong([UInt8])
   case close(UInt16?)
@@ -45,6 +46,7 @@ package func seenFrames(_ bytes: inout [UInt8]) -> [SeenFrame] {
     let payload = Array(bytes[start + 2 + extra..<end])
     switch bytes[start] {
     case 0x81: frames.append(.text(String(decoding: payload, as: UTF8.self)))
+    case 0x82: frames.append(.binary(payload))
     case 0x88:
       frames.append(.close(payload.count >= 2 ? UInt16(payload[0]) << 8 | UInt16(payload[1]) : nil))
     case 0x89: frames.append(.ping(payload))

@@ -4,7 +4,7 @@ package import Kernel
 /// `SessionOperation` is for those of sessions. It goes into the log as a `ClusterEnvelope`, and is done once whatever is
 /// repeated. For admins of the cluster: those whose token names no desk.
 package protocol ClusterOperation: ClientOperation {
-  /// In logs, for ever. From 192 to 255; those of sessions are below.
+  /// In logs, for ever. From 128 to 191; those of sessions are from 32 to 127.
   static var number: UInt16 { get }
   /// The first level whose nodes know it.
   static var since: Level { get }
@@ -15,6 +15,7 @@ package protocol ClusterOperation: ClientOperation {
 }
 
 extension ClusterOperation {
+  package static var frameType: UInt8 { UInt8(truncatingIfNeeded: number) }
   package static var answer: AnswerKind { .ok }
   package static var isRemembered: Bool { true }
   package static var allowed: Roles { .admin }

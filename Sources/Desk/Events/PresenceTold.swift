@@ -23,7 +23,7 @@ package struct PresenceTold: SessionNews {
 }
 
 extension FieldType where Value == UserRole {
-  static var role: Self {
+  package static var role: Self {
     let names = UserRole.allCases.map(\.name)
     return FieldType(
       schema: #""type": "string", "enum": [\#(names.map(\.quotedJSON).joined(separator: ", "))]"#,
@@ -35,7 +35,10 @@ extension FieldType where Value == UserRole {
         return role
       },
       write: { $1.write(json: $0.name) },
-      form: .numbered({ $0.rawValue }, { UserRole(rawValue: $0) }),
+      form: .numbered(
+        { $0.rawValue }, { UserRole(rawValue: $0) },
+        name: BinaryForm<UserRole>.names(UserRole.allCases) { ($0.rawValue, $0.name) }),
+      check: { $0 },
       sample: { UserRole.allCases[Int($0.next() % UInt64(UserRole.allCases.count))] })
   }
 }

@@ -7,6 +7,9 @@ package protocol ClientOperation: Sendable {
   static var name: StaticString { get }
   /// The verb of the command line under its noun: the name, where that does not say the noun once more.
   static var verb: String { get }
+  /// The type of its binary frame, for ever: 16 to 191, and its `number` for a `SessionOperation`, so that others leave 32 to
+  /// 127 to those. The types of what belongs to the connection, and of what a server says, are `BinaryFrameType`.
+  static var frameType: UInt8 { get }
   /// One line for people: what it does.
   static var summary: String { get }
   /// What else they have to know; may be empty.

@@ -2,7 +2,7 @@ package import Kernel
 
 /// Changes what an admin of the cluster decides for a desk.
 package struct ConfigureDesk: ClusterOperation {
-  package static let number: UInt16 = 193
+  package static let number: UInt16 = 129
   package static let since = Level.fourth
   package static let name: StaticString = "configure_desk"
   package static let summary = "Change the limits of a desk, or whether customers may open sessions"

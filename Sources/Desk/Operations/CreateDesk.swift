@@ -2,7 +2,7 @@ package import Kernel
 
 /// A team of its own, with customers, agents and conversations that nobody of another desk sees.
 package struct CreateDesk: ClusterOperation {
-  package static let number: UInt16 = 192
+  package static let number: UInt16 = 128
   package static let since = Level.fourth
   package static let name: StaticString = "create_desk"
   package static let summary = "Create a desk: a team whose conversations nobody else sees"

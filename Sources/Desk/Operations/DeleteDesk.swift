@@ -2,7 +2,7 @@ package import Kernel
 
 /// Deletes a desk with all that was ever said in it.
 package struct DeleteDesk: ClusterOperation {
-  package static let number: UInt16 = 194
+  package static let number: UInt16 = 130
   package static let since = Level.fourth
   package static let name: StaticString = "delete_desk"
   package static let summary = "Delete a desk, with all that was ever said in it"

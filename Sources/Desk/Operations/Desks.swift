@@ -3,6 +3,7 @@ internal import Kernel
 /// The desks of the cluster, for its admins; one's own desk for everybody else who serves.
 package struct Desks: ClientOperation {
   package static let name: StaticString = "desks"
+  package static let frameType: UInt8 = 24
   package static let summary = "The desks of the cluster, or one's own"
   package static let about = """
     By name, with their limits and how much they hold. Admins of the cluster see all desks; whoever's token names a desk sees that \

@@ -1,6 +1,7 @@
 /// Reads what was said.
 package struct History: ClientOperation {
   package static let name: StaticString = "history"
+  package static let frameType: UInt8 = 22
   package static let summary = "Read messages of a session, ascending by `seq`"
   package static let about = """
     At most one of `after`, `before` and `since`; without any, from the first message on. For the session's customer, \

@@ -1,6 +1,7 @@
 /// Follows a session on this connection.
 package struct Join: ClientOperation {
   package static let name: StaticString = "join"
+  package static let frameType: UInt8 = 17
   package static let summary = "Follow a session: its messages and events come on this connection"
   package static let allowed = Roles.everybody
   package static let answer = AnswerKind.joined

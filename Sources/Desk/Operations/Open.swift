@@ -1,6 +1,7 @@
 /// Begins a conversation.
 package struct Open: ClientOperation {
   package static let name: StaticString = "open"
+  package static let frameType: UInt8 = 16
   package static let summary = "Open a session"
   package static let about = """
     It is given to an agent at once, or waits in the queue. The same customer with the same id gets the same session \

@@ -16,6 +16,15 @@ package enum Operations {
   package static func named(_ name: UnsafeRawBufferPointer) -> (any ClientOperation.Type)? {
     all.first { name.equals($0.name) }
   }
+
+  /// By the type of its binary frame.
+  package static func framed(_ type: UInt8) -> (any ClientOperation.Type)? { byFrameType[Int(type)] }
+
+  private static let byFrameType: [(any ClientOperation.Type)?] = {
+    var table: [(any ClientOperation.Type)?] = Array(repeating: nil, count: 256)
+    for type in all { table[Int(type.frameType)] = type }
+    return table
+  }()
 }
 
 extension ClientOperation {
@@ -27,6 +36,16 @@ extension ClientOperation {
     try check(role)
     if isRemembered, asker.requestID.isEmpty { throw .noID(for: name) }
     return try fields.read(text).request(by: asker)
+  }
+
+  /// What is asked for by the fields of a binary frame.
+  /// - Throws: as the other.
+  package static func request(
+    _ record: inout RecordReader, role: UserRole, by asker: Asker
+  ) throws(Failure) -> DeskRequest {
+    try check(role)
+    if isRemembered, asker.requestID.isEmpty { throw .noID(for: name) }
+    return try fields.hear(&record).request(by: asker)
   }
 }
 

@@ -1,6 +1,7 @@
 /// Tells the others of a session how far one has read.
 package struct Read: ClientOperation {
   package static let name: StaticString = "read"
+  package static let frameType: UInt8 = 19
   package static let summary = "Tell the others that all up to a sequence was read"
   package static let allowed = Roles.everybody
   package static let answer = AnswerKind.nothing

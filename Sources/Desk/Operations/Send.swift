@@ -2,6 +2,7 @@
 /// readings against each other.
 package struct Send: ClientOperation {
   package static let name: StaticString = "send"
+  package static let frameType: UInt8 = 18
   package static let summary = "Say something in a session"
   package static let about = """
     Answered when the message can no longer be lost. The same sender with the same id in the same session has said it \

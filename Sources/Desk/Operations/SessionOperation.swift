@@ -35,6 +35,8 @@ package enum WhenClosed: Sendable {
 }
 
 extension SessionOperation {
+  /// A test sees to it that none is above 127.
+  package static var frameType: UInt8 { UInt8(truncatingIfNeeded: number) }
   package static var answer: AnswerKind { .ok }
   package static var isRemembered: Bool { true }
   package static var events: [any SessionNews.Type] { [] }

@@ -1,6 +1,7 @@
 /// Finds one's own open sessions.
 package struct Sessions: ClientOperation {
   package static let name: StaticString = "sessions"
+  package static let frameType: UInt8 = 23
   package static let summary = "One's own open sessions, newest first"
   package static let about = """
     Those that a customer has opened, those that anybody else serves. Whoever has kept nothing goes on with one of them.

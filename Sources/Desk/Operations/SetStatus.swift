@@ -1,6 +1,7 @@
 /// Says whether an agent takes chats. It holds as long as one of the agent's connections does, so it is for connections.
 package struct SetStatus: ClientOperation {
   package static let name: StaticString = "status"
+  package static let frameType: UInt8 = 21
   package static let summary = "Say whether one takes chats, which, and how many"
   package static let about =
     "It holds as long as the agent has a connection, and for a grace behind the last one."

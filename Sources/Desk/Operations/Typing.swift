@@ -1,6 +1,7 @@
 /// Tells the others of a session that one writes.
 package struct Typing: ClientOperation {
   package static let name: StaticString = "typing"
+  package static let frameType: UInt8 = 20
   package static let summary = "Tell the others that one writes, or no longer"
   package static let allowed = Roles.everybody
   package static let answer = AnswerKind.nothing

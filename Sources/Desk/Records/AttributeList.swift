@@ -18,7 +18,7 @@ extension FieldType where Value == [Attribute] {
         }
         writer.write(literal: "}")
       },
-      form: .list(of: .attribute),
+      form: .list(of: .attribute), check: { (list) throws(FieldFault) in try checked(list) },
       sample: { generator in
         (0..<Int(generator.next() % 4)).map {
           Attribute(name: "a\($0)", json: "[\(generator.next() % 1000),null]")
@@ -48,6 +48,41 @@ extension FieldType where Value == [Attribute] {
       try AttributeBounds.check(list)
     } catch { throw .failure(error) }
     return list
+  }
+
+  /// As they would be read from JSON.
+  private static func checked(_ said: [Attribute]) throws(FieldFault) -> [Attribute] {
+    var list: [Attribute] = []
+    do throws(Failure) {
+      for attribute in said {
+        try AttributeBounds.check(attribute.name, valueBytes: attribute.json.utf8.count)
+        try check(attribute)
+        if let place = list.firstIndex(where: { $0.name.hasSameBytes(as: attribute.name) }) {
+          list[place].json = attribute.json
+        } else {
+          list.append(attribute)
+        }
+        // The rest is not even looked at.
+        if list.count > AttributeBounds.count { break }
+      }
+      try AttributeBounds.check(list)
+    } catch { throw .failure(error) }
+    return list
+  }
+
+  /// Its value is JSON, and nothing stands around it.
+  private static func check(_ attribute: Attribute) throws(Failure) {
+    var json = attribute.json
+    let fault: JSONFault? = json.withUTF8 { text in
+      var reader = JSONReader(UnsafeRawBufferPointer(text))
+      do throws(JSONFault) {
+        let value = try reader.value(depth: 2)
+        let isBare = value.kind == .string ? text.first == UInt8(ascii: "\"") : value.start == 0
+        guard isBare, reader.position == text.count else { throw reader.fault("a value alone is expected") }
+        return nil
+      } catch { return error }
+    }
+    if let fault { throw Failure(.badFrame, "`attributes` is not JSON: \(fault.description).") }
   }
 
   private static func member(_ reader: inout JSONReader) throws(Failure) -> (name: String, json: String) {

@@ -4,22 +4,25 @@ package import Kernel
 /// that there are, for what was once committed must be readable; what clients say is bounded where they say it.
 package struct BinaryForm<Value: Sendable>: Sendable {
   package typealias Decode = @Sendable (inout ByteReader) throws(DecodingFailure) -> Value
+  /// What people call it, in the documents.
+  let name: String
   let encode: @Sendable (Value, inout ByteWriter) -> Void
   /// Reads all bytes of the reader.
   let decode: Decode
 
   package init(
-    encode: @escaping @Sendable (Value, inout ByteWriter) -> Void, decode: @escaping Decode
+    _ name: String, encode: @escaping @Sendable (Value, inout ByteWriter) -> Void, decode: @escaping Decode
   ) {
-    (self.encode, self.decode) = (encode, decode)
+    (self.name, self.encode, self.decode) = (name, encode, decode)
   }
 
   /// One of the values that a type has names for: its number.
   static func numbered<Number: FixedWidthInteger & Sendable>(
-    _ number: @escaping @Sendable (Value) -> Number, _ value: @escaping @Sendable (Number) -> Value?
+    _ number: @escaping @Sendable (Value) -> Number, _ value: @escaping @Sendable (Number) -> Value?,
+    name: String = "varint"
   ) -> Self {
     BinaryForm(
-      encode: { $1.writeVarint(UInt64(number($0))) },
+      name, encode: { $1.writeVarint(UInt64(number($0))) },
       decode: { (reader) throws(DecodingFailure) in
         let read = try reader.readVarint()
         guard let small = Number(exactly: read), let value = value(small) else {
@@ -29,22 +32,33 @@ package struct BinaryForm<Value: Sendable>: Sendable {
       })
   }
 
+  /// "varint: 0 offline, 1 online"
+  static func names<Values: Swift.Sequence>(
+    _ values: Values, _ named: (Values.Element) -> (UInt8, String)
+  ) -> String {
+    "varint: " + values.map { named($0) }.map { "\($0.0) \($0.1)" }.joined(separator: ", ")
+  }
+
   /// nil is never written: the field is left out then.
   static func optional<Given: Sendable>(_ form: BinaryForm<Given>) -> Self where Value == Given? {
     BinaryForm(
-      encode: { value, writer in if let value { form.encode(value, &writer) } },
+      form.name, encode: { value, writer in if let value { form.encode(value, &writer) } },
       decode: { (reader) throws(DecodingFailure) in try form.decode(&reader) })
   }
 
+  /// The most elements of any list, far above what clients may say: so few bytes can take so much memory.
+  static var mostElements: Int { 1 << 16 }
+
   static func list<Element: Sendable>(of form: BinaryForm<Element>) -> Self where Value == [Element] {
     BinaryForm(
+      "list of \(form.name)",
       encode: { list, writer in
         writer.writeVarint(UInt64(list.count))
         for element in list { form.encode(element, &writer) }
       },
       decode: { (reader) throws(DecodingFailure) in
         var list: [Element] = []
-        for _ in 0..<(try reader.readCount(limit: .max, minimumElementSize: 1)) {
+        for _ in 0..<(try reader.readCount(limit: mostElements, minimumElementSize: 1)) {
           list.append(try form.decode(&reader))
         }
         return list
@@ -55,7 +69,7 @@ package struct BinaryForm<Value: Sendable>: Sendable {
 extension BinaryForm where Value == UInt64 {
   static var number: Self {
     BinaryForm(
-      encode: { $1.writeVarint($0) },
+      "varint", encode: { $1.writeVarint($0) },
       decode: { (reader) throws(DecodingFailure) in try reader.readVarint() })
   }
 }
@@ -73,12 +87,14 @@ extension BinaryForm where Value == Int32 {
   static var signed: Self {
     .numbered(
       { UInt32(bitPattern: ($0 << 1) ^ ($0 >> 31)) },
-      { Int32(bitPattern: $0 >> 1) ^ -Int32(bitPattern: $0 & 1) })
+      { Int32(bitPattern: $0 >> 1) ^ -Int32(bitPattern: $0 & 1) }, name: "zigzag")
   }
 }
 
 extension BinaryForm where Value == Bool {
-  static var flag: Self { .numbered({ $0 ? UInt8(1) : 0 }, { $0 < 2 ? $0 == 1 : nil }) }
+  static var flag: Self {
+    .numbered({ $0 ? UInt8(1) : 0 }, { $0 < 2 ? $0 == 1 : nil }, name: "varint: 0 false, 1 true")
+  }
 }
 
 extension BinaryForm where Value == SessionID {
@@ -90,13 +106,17 @@ extension BinaryForm where Value == Sequence {
 }
 
 extension BinaryForm where Value == AgentStatus {
-  static var status: Self { .numbered({ $0.rawValue }, { AgentStatus(rawValue: $0) }) }
+  static var status: Self {
+    .numbered(
+      { $0.rawValue }, { AgentStatus(rawValue: $0) },
+      name: names(AgentStatus.allCases) { ($0.rawValue, $0.name) })
+  }
 }
 
 extension BinaryForm where Value == DeskName {
   static var desk: Self {
     BinaryForm(
-      encode: { $1.write(string: $0.text) },
+      "text", encode: { $1.write(string: $0.text) },
       decode: { (reader) throws(DecodingFailure) in
         guard let name = DeskName(try reader.readString(limit: .max)) else {
           throw .invalid("a desk has a name that none can have")
@@ -109,7 +129,7 @@ extension BinaryForm where Value == DeskName {
 extension BinaryForm where Value == String {
   static var text: Self {
     BinaryForm(
-      encode: { $1.write(string: $0) },
+      "text", encode: { $1.write(string: $0) },
       decode: { (reader) throws(DecodingFailure) in try reader.readString(limit: .max) })
   }
 }
@@ -117,7 +137,7 @@ extension BinaryForm where Value == String {
 extension BinaryForm where Value == [UInt8] {
   static var bytes: Self {
     BinaryForm(
-      encode: { $1.write(bytes: $0) },
+      "text", encode: { $1.write(bytes: $0) },
       decode: { (reader) throws(DecodingFailure) in try reader.readBytes(limit: .max) })
   }
 }
@@ -125,6 +145,7 @@ extension BinaryForm where Value == [UInt8] {
 extension BinaryForm where Value == Attribute {
   static var attribute: Self {
     BinaryForm(
+      "(text, text)",
       encode: { attribute, writer in
         writer.write(string: attribute.name)
         writer.write(string: attribute.json)
@@ -139,6 +160,7 @@ extension BinaryForm where Value == Attribute {
 extension BinaryForm where Value == SkillWeight {
   static var skillWeight: Self {
     BinaryForm(
+      "(text, varint)",
       encode: { skill, writer in
         writer.write(string: skill.skill)
         writer.writeVarint(UInt64(skill.weight))

@@ -7,6 +7,10 @@ package enum FieldFault: Error, Hashable, Sendable {
   /// Says all of it by itself.
   case failure(Failure)
 
+  init(_ failure: DecodingFailure) {
+    self = .malformed("is not in the binary form of its type: \(failure)")
+  }
+
   func failure(of field: StaticString) -> Failure {
     switch self {
     case .malformed(let words): Failure(.badFrame, "`\(field)` \(words).")
@@ -22,11 +26,15 @@ package struct FieldType<Value: Sendable>: Sendable {
   /// Reads a value that is given: neither left out nor `null`.
   package typealias Read =
     @Sendable (_ value: JSONValue, _ text: UnsafeRawBufferPointer) throws(FieldFault) -> Value
+  /// What `read` would make of a value that its form can hold: it, a plainer one that is meant, or a fault.
+  package typealias Check = @Sendable (Value) throws(FieldFault) -> Value
 
   let read: Read
   let write: @Sendable (Value, inout BoundedWriter) -> Void
   /// The value in logs and between nodes: see `RecordForm`.
   let form: BinaryForm<Value>
+  /// Reads the binary form as a client has said it, and takes what `read` takes; all bytes of the reader.
+  let hear: @Sendable (inout ByteReader) throws(FieldFault) -> Value
   /// Whether there is anything to write: false leaves the field out.
   let isWritten: @Sendable (Value) -> Bool
   /// What is meant when the field is left out; nil: it must be there.
@@ -40,11 +48,29 @@ package struct FieldType<Value: Sendable>: Sendable {
   package init(
     schema: String, spelling: FieldSpelling, absent: Value? = nil, read: @escaping Read,
     write: @escaping @Sendable (Value, inout BoundedWriter) -> Void, form: BinaryForm<Value>,
+    isWritten: @escaping @Sendable (Value) -> Bool = { _ in true }, check: @escaping Check,
+    sample: @escaping @Sendable (inout SeededGenerator) -> Value
+  ) {
+    self.init(
+      schema: schema, spelling: spelling, absent: absent, read: read, write: write, form: form,
+      isWritten: isWritten,
+      hear: { (reader) throws(FieldFault) in
+        let value: Value
+        do throws(DecodingFailure) { value = try form.decode(&reader) } catch { throw FieldFault(error) }
+        return try check(value)
+      }, sample: sample)
+  }
+
+  init(
+    schema: String, spelling: FieldSpelling, absent: Value? = nil, read: @escaping Read,
+    write: @escaping @Sendable (Value, inout BoundedWriter) -> Void, form: BinaryForm<Value>,
     isWritten: @escaping @Sendable (Value) -> Bool = { _ in true },
+    hear: @escaping @Sendable (inout ByteReader) throws(FieldFault) -> Value,
     sample: @escaping @Sendable (inout SeededGenerator) -> Value
   ) {
     (self.schema, self.spelling, self.absent) = (schema, spelling, absent)
-    (self.read, self.write, self.form, self.isWritten, self.sample) = (read, write, form, isWritten, sample)
+    (self.read, self.write, self.form, self.hear) = (read, write, form, hear)
+    (self.isWritten, self.sample) = (isWritten, sample)
   }
 
   /// May be left out: nil then.
@@ -53,7 +79,7 @@ package struct FieldType<Value: Sendable>: Sendable {
       schema: type.schema, spelling: type.spelling, absent: .some(nil),
       read: { (value, text) throws(FieldFault) in try type.read(value, text) },
       write: { value, writer in if let value { type.write(value, &writer) } }, form: .optional(type.form),
-      isWritten: { $0 != nil },
+      isWritten: { $0 != nil }, hear: { (reader) throws(FieldFault) in try type.hear(&reader) },
       sample: { $0.next() % 3 == 0 ? nil : type.sample(&$0) })
   }
 
@@ -63,7 +89,7 @@ package struct FieldType<Value: Sendable>: Sendable {
     FieldType(
       schema: schema + (isSaid ? ", \"default\": \(json(usual))" : ""), spelling: spelling, absent: usual,
       read: read, write: write, form: form, isWritten: { [isWritten] in $0 != usual && isWritten($0) },
-      sample: sample)
+      hear: hear, sample: sample)
   }
 
   private func json(_ value: Value) -> String {

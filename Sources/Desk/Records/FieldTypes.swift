@@ -1,7 +1,7 @@
 internal import Kernel
 
 extension FieldType where Value == SessionID {
-  static var session: Self {
+  package static var session: Self {
     FieldType(
       schema: #""type": "string", "pattern": "^[1-9][0-9]{0,19}$""#, spelling: .text,
       read: { (value, text) throws(FieldFault) in
@@ -9,50 +9,66 @@ extension FieldType where Value == SessionID {
         let id =
           value.isEscaped
           ? SessionID(text: value.string(in: text) ?? "") : SessionID(bytes: value.raw(in: text))
-        guard let id else { throw .failure(Failure(.notFound, "There is no such session.")) }
+        guard let id else { throw noSession }
         return id
       },
-      write: { $1.write(json: $0) }, form: .session, sample: { SessionID(rawValue: 1 + $0.next() % (1 << 60)) })
+      write: { $1.write(json: $0) }, form: .session,
+      check: { (id) throws(FieldFault) in
+        // No session has this number, and no text says it.
+        if id.rawValue == 0 { throw noSession }
+        return id
+      }, sample: { SessionID(rawValue: 1 + $0.next() % (1 << 60)) })
   }
+
+  private static var noSession: FieldFault { .failure(Failure(.notFound, "There is no such session.")) }
 }
 
 extension FieldType where Value == String {
   /// What is said to people.
   /// - Parameter limit: bytes of UTF-8.
-  static func text(_ limit: Int) -> Self {
+  package static func text(_ limit: Int) -> Self {
     FieldType(
       schema: #""type": "string", "maxLength": \#(limit)"#, spelling: .text,
-      read: { (value, text) throws(FieldFault) in try word(value, in: text, limit: limit) },
-      write: { $1.write(json: $0) }, form: .text, sample: { randomText(&$0, limit) })
+      read: { (value, text) throws(FieldFault) in try bounded(word(value, in: text), limit) },
+      write: { $1.write(json: $0) }, form: .text,
+      check: { (word) throws(FieldFault) in try bounded(word, limit) }, sample: { randomText(&$0, limit) })
   }
 
   /// By which somebody or something is known: without what would make one name look like another.
   /// - Parameter limit: bytes of UTF-8.
-  static func name(_ limit: Int, mayBeEmpty: Bool = false) -> Self {
+  package static func name(_ limit: Int, mayBeEmpty: Bool = false) -> Self {
     FieldType(
       schema: #""type": "string", \#(mayBeEmpty ? "" : "\"minLength\": 1, ")"maxLength": \#(limit)"#,
       spelling: .text,
       read: { (value, text) throws(FieldFault) in
-        let name = try word(value, in: text, limit: limit)
-        if let fault = NameFault.inIdentity(name) { throw .malformed("\(fault)") }
-        if name.isEmpty, !mayBeEmpty { throw .malformed("must not be empty") }
-        return name
+        try named(word(value, in: text), limit, mayBeEmpty)
       },
-      write: { $1.write(json: $0) }, form: .text, sample: { "n" + String($0.next() % 1000) })
+      write: { $1.write(json: $0) }, form: .text,
+      check: { (word) throws(FieldFault) in try named(word, limit, mayBeEmpty) },
+      sample: { "n" + String($0.next() % 1000) })
   }
 
-  private static func word(
-    _ value: JSONValue, in text: UnsafeRawBufferPointer, limit: Int
-  ) throws(FieldFault) -> String {
+  private static func word(_ value: JSONValue, in text: UnsafeRawBufferPointer) throws(FieldFault) -> String {
     guard let word = value.string(in: text) else { throw .malformed("must be a string") }
+    return word
+  }
+
+  private static func bounded(_ word: String, _ limit: Int) throws(FieldFault) -> String {
     if word.utf8.count > limit { throw .tooLarge("has more than \(limit) bytes") }
     return word
+  }
+
+  private static func named(_ word: String, _ limit: Int, _ mayBeEmpty: Bool) throws(FieldFault) -> String {
+    let name = try bounded(word, limit)
+    if let fault = NameFault.inIdentity(name) { throw .malformed("\(fault)") }
+    if name.isEmpty, !mayBeEmpty { throw .malformed("must not be empty") }
+    return name
   }
 }
 
 extension FieldType where Value == [UInt8] {
   /// What a message says, as UTF-8. Its limit is configuration: see `GatewayLimits.bodyBytes`.
-  static var body: Self {
+  package static var body: Self {
     FieldType(
       schema: #""type": "string""#, spelling: .text,
       read: { (value, text) throws(FieldFault) in
@@ -62,12 +78,17 @@ extension FieldType where Value == [UInt8] {
         return bytes
       },
       write: { body, writer in body.withUnsafeBytes { writer.write(json: $0) } }, form: .bytes,
+      check: { (bytes) throws(FieldFault) in
+        let isText = bytes.withUnsafeBufferPointer { String(decoding: $0, as: UTF8.self).hasBytes($0) }
+        guard isText else { throw .malformed("must be a string; put structured data into it as JSON text") }
+        return bytes
+      },
       sample: { Array(randomText(&$0, 200).utf8) })
   }
 }
 
 extension FieldType where Value == UInt64 {
-  static var number: Self {
+  package static var number: Self {
     FieldType(
       schema: #""type": "integer", "minimum": 0"#, spelling: .json,
       read: { (value, text) throws(FieldFault) in
@@ -76,7 +97,8 @@ extension FieldType where Value == UInt64 {
         }
         return number
       },
-      write: { $1.write(decimal: $0) }, form: .number, sample: { $0.next() >> ($0.next() % 64) })
+      write: { $1.write(decimal: $0) }, form: .number, check: { $0 },
+      sample: { $0.next() >> ($0.next() % 64) })
   }
 }
 
@@ -89,20 +111,27 @@ extension FieldType where Value == Int {
         guard let number = value.unsigned(in: text) else {
           throw .malformed("must be a whole number from 0 on")
         }
-        guard number >= 1 else { throw .malformed("must be from 1 to \(most)") }
-        return Int(min(number, UInt64(most)))
+        return try counted(number, most)
       },
-      write: { $1.write(decimal: $0) }, form: .count, sample: { 1 + Int($0.next() % UInt64(most)) })
+      write: { $1.write(decimal: $0) }, form: .count,
+      check: { (count) throws(FieldFault) in try counted(UInt64(count), most) },
+      sample: { 1 + Int($0.next() % UInt64(most)) })
+  }
+
+  private static func counted(_ number: UInt64, _ most: Int) throws(FieldFault) -> Int {
+    guard number >= 1 else { throw .malformed("must be from 1 to \(most)") }
+    return Int(min(number, UInt64(most)))
   }
 }
 
 extension FieldType where Value == Sequence {
-  static var sequence: Self {
+  package static var sequence: Self {
     let number = FieldType<UInt64>.number
     return FieldType(
       schema: number.schema, spelling: .json,
       read: { (value, text) throws(FieldFault) in Sequence(try number.read(value, text)) },
-      write: { $1.write(decimal: $0.rawValue) }, form: .sequence, sample: { Sequence(number.sample(&$0)) })
+      write: { $1.write(decimal: $0.rawValue) }, form: .sequence, check: { $0 },
+      sample: { Sequence(number.sample(&$0)) })
   }
 }
 
@@ -118,15 +147,15 @@ extension FieldType where Value == Int32 {
         if number < 0 { writer.write(literal: "-") }
         writer.write(decimal: UInt64(number.magnitude))
       },
-      form: .signed,
+      form: .signed, check: { $0 },
       sample: { Int32(truncatingIfNeeded: $0.next()) })
   }
 }
 
 extension FieldType where Value == UInt32 {
-  static func amount(upTo most: UInt32) -> Self { .amount(0...most) }
+  package static func amount(upTo most: UInt32) -> Self { .amount(0...most) }
 
-  static func amount(_ range: ClosedRange<UInt32>) -> Self {
+  package static func amount(_ range: ClosedRange<UInt32>) -> Self {
     let (least, most) = (range.lowerBound, range.upperBound)
     return FieldType(
       schema: #""type": "integer", "minimum": \#(least), "maximum": \#(most)"#, spelling: .json,
@@ -137,12 +166,18 @@ extension FieldType where Value == UInt32 {
         return UInt32(number)
       },
       write: { $1.write(decimal: UInt64($0)) }, form: .amount,
+      check: { (number) throws(FieldFault) in
+        guard range.contains(number) else {
+          throw .malformed("must be a whole number from \(least) to \(most)")
+        }
+        return number
+      },
       sample: { least + UInt32($0.next() % (UInt64(most - least) + 1)) })
   }
 }
 
 extension FieldType where Value == Bool {
-  static var flag: Self {
+  package static var flag: Self {
     FieldType(
       schema: #""type": "boolean""#, spelling: .json,
       read: { (value, _) throws(FieldFault) in
@@ -152,7 +187,8 @@ extension FieldType where Value == Bool {
         case .absent, .null, .number, .string, .object, .array: throw .malformed("must be true or false")
         }
       },
-      write: { $1.write(literal: $0 ? "true" : "false") }, form: .flag, sample: { $0.next() % 2 == 0 })
+      write: { $1.write(literal: $0 ? "true" : "false") }, form: .flag, check: { $0 },
+      sample: { $0.next() % 2 == 0 })
   }
 }
 
@@ -168,7 +204,7 @@ extension FieldType where Value == AgentStatus {
         }
         return status
       },
-      write: { $1.write(json: $0.name) }, form: .status,
+      write: { $1.write(json: $0.name) }, form: .status, check: { $0 },
       sample: { AgentStatus.allCases[Int($0.next() % UInt64(AgentStatus.allCases.count))] })
   }
 }
@@ -184,7 +220,7 @@ extension FieldType where Value == DeskName {
         }
         return name
       },
-      write: { $1.write(json: $0.text) }, form: .desk,
+      write: { $1.write(json: $0.text) }, form: .desk, check: { $0 },
       sample: { DeskName("d\($0.next() % 5)") ?? .main })
   }
 }

@@ -61,6 +61,21 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
     return value
   }
 
+  /// As a client has said it.
+  fileprivate func hear(from record: inout RecordReader) throws(Failure) -> Value {
+    let found: ByteReader?
+    do throws(DecodingFailure) { found = try record.heard(number) } catch { throw .noRecord(error) }
+    guard var bytes = found else {
+      if let absent = type.absent { return absent }
+      throw Failure(.badFrame, "`\(name)` is missing.")
+    }
+    do throws(FieldFault) {
+      let value = try type.hear(&bytes)
+      guard bytes.isAtEnd else { throw FieldFault(.invalid("\(bytes.remaining) bytes are left over")) }
+      return value
+    } catch { throw error.failure(of: name) }
+  }
+
   fileprivate func since(in root: Root) -> Level {
     guard let since, isSaid(in: root) else { return .first }
     return since
@@ -69,7 +84,7 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
   fileprivate var description: FieldDescription {
     FieldDescription(
       number: number, name: "\(name)", about: about, schema: type.schema, isRequired: type.absent == nil,
-      spelling: type.spelling)
+      spelling: type.spelling, form: type.form.name)
   }
 }
 
@@ -82,17 +97,20 @@ package struct FieldDescription: Sendable {
   package let schema: String
   package let isRequired: Bool
   package let spelling: FieldSpelling
+  /// What its binary form is called.
+  package let form: String
 }
 
 /// All fields of a record, with the initializer that needs every one of them: a field that is left out, doubled or of
 /// another type does not compile.
 package struct Fields<Root: Sendable>: Sendable {
   package let list: [FieldDescription]
-  private let names: [StaticString]
+  let names: [StaticString]
   private let readAll: @Sendable (JSONObject) throws(Failure) -> Root
   private let writeAll: @Sendable (Root, inout Bool, inout BoundedWriter) -> Void
   private let encodeAll: @Sendable (Root, inout ByteWriter) -> Void
   private let decodeAll: @Sendable (inout RecordReader) throws(DecodingFailure) -> Root
+  private let hearAll: @Sendable (inout RecordReader) throws(Failure) -> Root
   private let levelOfAll: @Sendable (Root) -> Level
   private let sampleAll: @Sendable (inout SeededGenerator) -> Root
 
@@ -112,6 +130,7 @@ package struct Fields<Root: Sendable>: Sendable {
     }
     encodeAll = { (root, writer) in repeat (each field).encode(root, into: &writer) }
     decodeAll = { (record) throws(DecodingFailure) in make(repeat try (each field).decode(from: &record)) }
+    hearAll = { (record) throws(Failure) in make(repeat try (each field).hear(from: &record)) }
     levelOfAll = { (root) in
       var level = Level.first
       for since in repeat (each field).since(in: root) { level = max(level, since) }
@@ -129,6 +148,17 @@ package struct Fields<Root: Sendable>: Sendable {
       throw Failure(.badFrame, "This is not JSON: \(error.description).")
     }
     return try readAll(object)
+  }
+
+  /// - Parameter object: with at least the members that `names` names.
+  func read(from object: JSONObject) throws(Failure) -> Root { try readAll(object) }
+
+  /// The record as a client has said it in its binary form: bounded as JSON is, and what is not known is passed over as there.
+  /// - Throws: `Failure` that names the field.
+  package func hear(_ record: inout RecordReader) throws(Failure) -> Root {
+    let root = try hearAll(&record)
+    do throws(DecodingFailure) { try record.passOverRest() } catch { throw .noRecord(error) }
+    return root
   }
 
   /// The members of a JSON object, each with a comma before it when `isFirst` is false.
@@ -170,4 +200,11 @@ package struct Fields<Root: Sendable>: Sendable {
 
   /// Any record that its own rules allow field by field.
   package func sample(_ generator: inout SeededGenerator) -> Root { sampleAll(&generator) }
+}
+
+extension Failure {
+  /// These bytes are no fields of a record.
+  package static func noRecord(_ failure: DecodingFailure) -> Failure {
+    Failure(.badFrame, "The payload is no record of numbered fields: \(failure).")
+  }
 }

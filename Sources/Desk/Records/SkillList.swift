@@ -29,7 +29,7 @@ extension FieldType where Value == [SkillWeight] {
         }
         writer.write(literal: "]")
       },
-      form: .list(of: .skillWeight),
+      form: .list(of: .skillWeight), check: { (skills) throws(FieldFault) in try checked(skills) },
       sample: { generator in
         (0..<Int(generator.next() % 4)).map {
           SkillWeight(skill: "skill\($0)", weight: UInt32(generator.next() % 1_000_001))
@@ -40,8 +40,6 @@ extension FieldType where Value == [SkillWeight] {
   private static func readSkills(
     _ value: JSONValue, in text: UnsafeRawBufferPointer
   ) throws(FieldFault) -> [SkillWeight] {
-    let wrong = FieldFault.malformed(
-      "must be a list of names or of objects with `skill` and `weight` (0 to 1000; 1 is the usual one)")
     guard value.kind == .array else { throw wrong }
     let raw = value.raw(in: text)
     var reader = JSONReader(raw)
@@ -49,19 +47,37 @@ extension FieldType where Value == [SkillWeight] {
     _ = reader.take(UInt8(ascii: "["))
     if reader.take(UInt8(ascii: "]")) { return [] }
     repeat {
-      guard let element = try? reader.value(depth: 2), let skill = skill(element, in: raw),
-        !skill.skill.isEmpty, skill.skill.utf8.count <= 64
-      else { throw wrong }
-      if let fault = NameFault.inIdentity(skill.skill) {
-        throw .failure(Failure(.badFrame, "A name in `skills` \(fault)."))
-      }
-      if let place = list.firstIndex(where: { $0.skill.hasSameBytes(as: skill.skill) }) {
-        list[place] = skill
-      } else {
-        list.append(skill)
-      }
-      if list.count > mostSkills { throw .tooLarge("names more than \(mostSkills) skills") }
+      guard let element = try? reader.value(depth: 2), let skill = skill(element, in: raw) else { throw wrong }
+      try add(skill, to: &list)
     } while reader.take(UInt8(ascii: ","))
+    return list
+  }
+
+  private static var wrong: FieldFault {
+    .malformed(
+      "must be a list of names or of objects with `skill` and `weight` (0 to 1000; 1 is the usual one)")
+  }
+
+  private static func add(_ skill: SkillWeight, to list: inout [SkillWeight]) throws(FieldFault) {
+    guard !skill.skill.isEmpty, skill.skill.utf8.count <= 64 else { throw wrong }
+    if let fault = NameFault.inIdentity(skill.skill) {
+      throw .failure(Failure(.badFrame, "A name in `skills` \(fault)."))
+    }
+    if let place = list.firstIndex(where: { $0.skill.hasSameBytes(as: skill.skill) }) {
+      list[place] = skill
+    } else {
+      list.append(skill)
+    }
+    if list.count > mostSkills { throw .tooLarge("names more than \(mostSkills) skills") }
+  }
+
+  /// As they would be read from JSON.
+  private static func checked(_ skills: [SkillWeight]) throws(FieldFault) -> [SkillWeight] {
+    var list: [SkillWeight] = []
+    for skill in skills {
+      guard skill.weight <= 1_000_000 else { throw wrong }
+      try add(skill, to: &list)
+    }
     return list
   }
 

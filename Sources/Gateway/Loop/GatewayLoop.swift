@@ -316,15 +316,14 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
         fanOut(session, message, to: followers, now: now)
       }
     case .event(let session, let event, let followers):
-      var frame = buffers.takeFrames()
-      frame.writeEvent(session, event)
+      var encoded = EncodedEvent(session, event, at: now.wall, room: buffers.takeFrames())
       for follower in followers {
         guard let handler = connections[follower.number] else { continue }
         work(on: handler, now: now) { handler, now, output in
-          handler.machine.event(session, event, frame: frame, into: &output)
+          handler.machine.event(&encoded, into: &output)
         }
       }
-      buffers.give(frame)
+      buffers.give(encoded.room)
     case .goaway(let connection, let reason, let node, let delay):
       guard let handler = connections[connection.number] else { return }
       goaway(handler, reason: reason, node: node, url: url(of: node), delay: delay, now: now)
@@ -333,21 +332,19 @@ package final class GatewayLoop: DeliverySink, VerdictSink, @unchecked Sendable 
     }
   }
 
-  /// One message for many, encoded once. Its bytes are copied into what each connection sends this turn: for
+  /// One message for many, encoded once for each form that they speak. Its bytes are copied into what each connection sends this turn: for
   /// messages of this size that costs less than a write of its own in each channel.
   private func fanOut(
     _ session: SessionID, _ message: Transcribed, to followers: [ConnectionID], now: Moment
   ) {
-    var frame = buffers.takeFrames()
-    frame.writeMessage(session, message)
-    var encoded = EncodedMessage(session, message.sequence, frame: frame)
+    var encoded = EncodedMessage(session, message, at: now.wall, room: buffers.takeFrames())
     for follower in followers {
       guard let handler = connections[follower.number] else { continue }
       work(on: handler, now: now) { handler, now, output in
         handler.machine.deliver(&encoded, now: now, into: &output)
       }
     }
-    buffers.give(frame)
+    buffers.give(encoded.room)
   }
 
   private func goaway(

@@ -20,8 +20,10 @@ package enum ProtocolReference {
     lines += ["## Events", ""]
     lines += ["Frames `{\"type\":\"event\",\"session\":...,\"kind\":...}` for all who follow the session.", ""]
     for (_, news) in NewsRecord.all.sorted(by: { $0.key < $1.key }) {
-      lines += ["### `\(news.name)`", "", news.summary, ""] + newsFields(of: news) + [""]
+      lines += ["### `\(news.name)`", "", "\(news.summary) In binary frames kind \(news.number).", ""]
+      lines += newsFields(of: news) + [""]
     }
+    lines += binaryFrames
     lines += ["## Errors", "", "| code | what it means | what to do |", "|---|---|---|"]
     lines += Failure.Code.allCases.map { "| `\($0.rawValue)` | \($0.meaning) | \($0.remedy) |" }
     return lines.joined(separator: "\n") + "\n"
@@ -44,6 +46,7 @@ package enum ProtocolReference {
       facts.append("Done once for an `id`, which it needs.")
     }
     facts.append(type.answer.text)
+    facts.append("Binary frame \(type.frameType).")
     var lines = ["### `\(type.name)`", "", type.summary + ".", ""]
     if !type.about.isEmpty { lines += [type.about, ""] }
     return lines + [facts.joined(separator: " "), ""] + table(type.fields.list) + [""]
@@ -56,10 +59,45 @@ package enum ProtocolReference {
   }
 
   private static func table(_ fields: [FieldDescription]) -> [String] {
-    ["| field | number | | JSON schema | meaning |", "|---|---|---|---|---|"]
+    ["| field | number | | JSON schema | binary form | meaning |", "|---|---|---|---|---|---|"]
       + fields.map { field in
         let schema = "{\(field.schema)}".replacing(character: "|", with: "\\|")
         return "| `\(field.name)` | \(field.number) | \(field.isRequired ? "needed" : "") | `\(schema)` | "
+          + "\(field.form) | \(field.about) |"
+      }
+  }
+
+  // MARK: Binary frames
+
+  private static var binaryFrames: [String] {
+    var lines = ["## Binary frames", ""]
+    lines += [
+      "Their types; [the protocol](protocol.md#binary-frames) says how they are written. Fields of requests and events: above.",
+      "", "| type | frame |", "|---|---|",
+    ]
+    var types = BinaryFrameType.allCases.map { ($0.rawValue, $0.name) }
+    types += Operations.all.map { ($0.frameType, "\($0.name)") }
+    lines += types.sorted { $0.0 < $1.0 }.map { "| \($0.0) | `\($0.1)` |" }
+    lines += ["", "### `hello`", ""] + plainTable(HelloRecord.fields.list)
+    lines += ["", "### `received`", ""] + plainTable(Received.fields.list)
+    for type in ServerFrameList.all { lines += ["", "### `\(type.type.name)`", ""] + frameFields(of: type) }
+    lines += ["", "### `event`", "", "| field | number | | binary form | meaning |", "|---|---|---|---|---|"]
+    lines += [
+      "| `session` | 1 | needed | varint | Which one. |",
+      "| `kind` | 2 | needed | varint | See [events](#events). |",
+      "| | 3 | needed | record | The fields of that kind. |", "",
+    ]
+    return lines
+  }
+
+  private static func frameFields<Frame: ServerFrame>(of _: Frame.Type) -> [String] {
+    plainTable(Frame.fields.list)
+  }
+
+  private static func plainTable(_ fields: [FieldDescription]) -> [String] {
+    ["| field | number | | binary form | meaning |", "|---|---|---|---|---|"]
+      + fields.map { field in
+        "| `\(field.name)` | \(field.number) | \(field.isRequired ? "needed" : "") | \(field.form) | "
           + "\(field.about) |"
       }
   }

@@ -8,11 +8,7 @@ extension ClientFrame {
   func requestID(limit: Int) throws(Failure) -> String {
     guard id.isGiven else { return "" }
     guard let text = id.string(in: text) else { throw Failure(.badFrame, "`id` must be a string.") }
-    // A character takes up to four bytes; counting them is only needed in between.
-    if limit > 0, text.utf8.count > limit, text.unicodeScalars.count > limit {
-      throw Failure(.badFrame, "`id` has more than \(limit) characters.")
-    }
-    return text
+    return try text.boundedID(limit)
   }
 
   /// What an error calls this request: its id, be it one that is not taken.

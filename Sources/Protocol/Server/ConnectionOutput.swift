@@ -1,4 +1,4 @@
-package import Desk
+import Desk
 package import Kernel
 
 /// What a connection wants done, gathered over one turn of its event loop. Frames come joined and in order, so
@@ -28,27 +28,4 @@ package struct ConnectionOutput {
   package var unmasked: [UInt8] = []
 
   package init(frames: FrameBuffer = FrameBuffer()) { self.frames = frames }
-}
-
-/// One message on its way to several connections: encoded once.
-package struct EncodedMessage {
-  package let session: SessionID
-  package let sequence: Sequence
-  /// The complete frame.
-  package let frame: FrameBuffer
-  private var kept: [UInt8]?
-
-  package init(_ session: SessionID, _ sequence: Sequence, frame: FrameBuffer) {
-    self.session = session
-    self.sequence = sequence
-    self.frame = frame
-  }
-
-  /// The payload alone, for the connections that may have to send it again; one copy for all of them.
-  mutating func payload() -> [UInt8] {
-    if let kept { return kept }
-    let payload = frame.withUnsafeBytes { FrameHeader.payload($0) }
-    kept = payload
-    return payload
-  }
 }

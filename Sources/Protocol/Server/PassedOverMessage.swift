@@ -9,9 +9,26 @@ struct PassedOverMessage {
   /// Of that frame, in the order of memory, turned so that the next byte meets the first one.
   var key: UInt32 = 0
   var isFinal = false
-  var search = RequestIDSearch()
+  private var search = RequestIDSearch()
+  /// The first bytes of a binary one.
+  private var head: [UInt8]?
   /// Bytes that have been paid for.
   var paid = 0
+
+  init(isBinary: Bool) { if isBinary { head = [] } }
+
+  mutating func read(_ payload: UnsafeRawBufferPointer) {
+    guard let known = head?.count else { return search.read(payload) }
+    if known < Self.headBytes { head? += payload.prefix(Self.headBytes - known) }
+  }
+
+  /// What names the request, as far as it was read.
+  mutating func name() -> RequestName {
+    if let head { return head.withUnsafeBytes { BinaryClientFrame.name(in: $0) } }
+    return search.end() ?? .none
+  }
+
+  private static let headBytes = BinaryFrameHeader.byteCount + RequestIDSearch.longest + 8
 }
 
 /// A message that is too long is an error of that request: the connection goes on behind it. It costs as much as a
@@ -32,10 +49,11 @@ extension ServerConnection {
   /// A frame of it begins.
   mutating func beginPassingOver(_ header: FrameHeader) {
     let extra = needExtra()
-    var message = extra.passedOver ?? PassedOverMessage()
+    let isBinary = extra.fragments == nil ? header.opcode == Opcode.binary : extra.isBinary
+    var message = extra.passedOver ?? PassedOverMessage(isBinary: isBinary)
     if let fragments = extra.fragments {
       message.bytes = fragments.count
-      fragments.withUnsafeBytes { message.search.read($0) }
+      fragments.withUnsafeBytes { message.read($0) }
       extra.fragments = nil
     }
     message.bytes += header.payloadLength
@@ -58,7 +76,7 @@ extension ServerConnection {
     // Not copied while it is changed.
     extra.passedOver = nil
     message.left -= payload.count
-    if phase == .open { message.search.read(payload) }
+    if phase == .open { message.read(payload) }
     message.paid += payload.count
     var cost: Int64 = 0
     while message.paid >= rules.frameBytes {
@@ -87,7 +105,7 @@ extension ServerConnection {
     }
     extra.passedOver = nil
     guard phase == .open else { return }
-    let name = message.search.end() ?? .none
+    let name = message.name()
     guard charge(TokenBucket.request, name: name, now: now, addressBudget: &addressBudget, into: &output)
     else { return }
     fault(

@@ -1,5 +1,5 @@
 package import Desk
-package import Kernel
+import Kernel
 
 /// From verdicts and deliveries to frames for the client.
 extension ServerConnection {
@@ -26,7 +26,7 @@ extension ServerConnection {
   private mutating func refuseToken(
     _ failure: Failure, now: Moment, into output: inout ConnectionOutput
   ) {
-    sendError(id: "", session: nil, failure, into: &output)
+    sendError(id: "", session: nil, failure, now: now, into: &output)
     close(.unauthorized, "the token was not accepted", now: now, into: &output)
   }
 
@@ -36,11 +36,7 @@ extension ServerConnection {
     phase = .open
     phaseDeadline = now.instant + .milliseconds(rules.times.heartbeat)
     take(claims, now: now)
-    output.frames.writeWelcome(
-      connection: id.number, node: node, person: claims.person,
-      heartbeatMilliseconds: rules.times.heartbeat, nodes: members, limits: rules.announced,
-      time: now.wall)
-    output.figures.framesOut += 1
+    sayWelcome(claims.person, node: node, members: members, now: now, into: &output)
     // The round trip is needed before the first message can be missed.
     if hasReceipts { ping(now: now, into: &output) }
     let resume = extra?.resume ?? []
@@ -49,13 +45,13 @@ extension ServerConnection {
       do throws(Failure) {
         try follow(point.session, after: point.after, id: "", kind: .resume, into: &output)
       } catch {
-        sendError(id: "", session: point.session, error, into: &output)
+        sendError(id: "", session: point.session, error, now: now, into: &output)
       }
     }
     let odd = extra?.oddResume ?? []
     extra?.oddResume = []
     for point in odd {
-      sendError(.none, session: point.session, point.failure, into: &output)
+      sendError(.none, session: point.session, point.failure, now: now, into: &output)
     }
     releaseExtra()
   }
@@ -70,9 +66,7 @@ extension ServerConnection {
       return
     }
     if case .gap(let session) = reply {
-      output.frames.writeResumed(session, recovered: false)
-      output.figures.framesOut += 1
-      return
+      return sayResumed(session, recovered: false, now: now, into: &output)
     }
     guard let slot = extra?.requests.take(tag) else { return }
     if slot.kind == .open { extra?.sessionsBeingOpened -= 1 }
@@ -83,34 +77,31 @@ extension ServerConnection {
       {
         needExtra().sessions.append(summary.session)
       }
-      output.frames.writeOpened(id: slot.id, summary)
-    case .joined(let summary): output.frames.writeJoined(id: slot.id, summary)
+      sayOpened(id: slot.id, summary, now: now, into: &output)
+    case .joined(let summary): sayJoined(id: slot.id, summary, now: now, into: &output)
     case .resumed(let session, let recovered):
       if !recovered { leave(session) }
-      output.frames.writeResumed(session, recovered: recovered)
+      sayResumed(session, recovered: recovered, now: now, into: &output)
     case .acknowledged(let session, let sequence, let time):
-      output.frames.writeAck(id: slot.id, session, sequence, time: time)
-    case .done: output.frames.writeOK(id: slot.id)
+      sayAck(id: slot.id, session, sequence, time: time, now: now, into: &output)
+    case .done: sayOK(id: slot.id, now: now, into: &output)
     case .history where hasFullTurn(output):
       // Pages asked for faster than they can leave would fill the memory.
       sendError(
         id: slot.id, session: nil,
         Failure(
           .busy, "Too many pages at a time: ask for one after the other.", retryAfterMilliseconds: 100),
-        into: &output)
-      return
+        now: now, into: &output)
     case .history(let session, let messages, let more):
-      writeHistory(slot, session, messages, more: more, into: &output)
-    case .sessions(let own): output.frames.writeSessions(id: slot.id, own)
-    case .desks(let page): output.frames.writeDesks(id: slot.id, page)
+      sayHistory(slot, session, messages, more: more, now: now, into: &output)
+    case .sessions(let own): saySessions(id: slot.id, own, now: now, into: &output)
+    case .desks(let page): sayDesks(id: slot.id, page, now: now, into: &output)
     case .failed(let failure):
       if slot.isNew, let session = slot.session { leave(session) }
       sendError(
-        id: slot.id, session: slot.kind == .resume ? slot.session : nil, failure, into: &output)
-      return
-    case .missed, .gap: return
+        id: slot.id, session: slot.kind == .resume ? slot.session : nil, failure, now: now, into: &output)
+    case .missed, .gap: break
     }
-    output.figures.framesOut += 1
   }
 
   /// Whether this turn alone brings the client more than may wait for it.
@@ -120,8 +111,8 @@ extension ServerConnection {
 
   /// A page is one frame, and must not fill the outbound buffer by itself: it ends where half of that is full,
   /// and says that there is more.
-  private func writeHistory(
-    _ slot: RequestTable.Slot, _ session: SessionID, _ messages: [Transcribed], more: Bool,
+  private func sayHistory(
+    _ slot: RequestTable.Slot, _ session: SessionID, _ messages: [Transcribed], more: Bool, now: Moment,
     into output: inout ConnectionOutput
   ) {
     let bound = rules.limits.outboundBytes == 0 ? 1 << 24 : rules.limits.outboundBytes / 2
@@ -135,7 +126,7 @@ extension ServerConnection {
       count += 1
     }
     let page = isBackwards ? messages.suffix(count) : messages.prefix(count)
-    output.frames.writeHistory(id: slot.id, session, page, more: more || count < messages.count)
+    sayPage(id: slot.id, session, page, more: more || count < messages.count, now: now, into: &output)
   }
 
   /// A message of a session that this connection follows.
@@ -144,14 +135,15 @@ extension ServerConnection {
   ) {
     guard phase == .open else { return }
     guard hasReceipts else {
-      output.frames.append(message.frame)
+      message.append(isBinary: isBinary, to: &output.frames)
       output.figures.framesOut += 1
       return
     }
     guard hasRoomForUnconfirmed(now: now, into: &output) else { return }
-    output.frames.append(message.frame)
+    message.append(isBinary: isBinary, to: &output.frames)
     output.figures.framesOut += 1
-    awaitReceipt(message.session, message.sequence, payload: message.payload(), now: now)
+    awaitReceipt(
+      message.session, message.message.sequence, payload: message.payload(isBinary: isBinary), now: now)
   }
 
   /// A message for this connection alone.
@@ -161,7 +153,11 @@ extension ServerConnection {
     guard phase == .open else { return }
     guard !hasReceipts || hasRoomForUnconfirmed(now: now, into: &output) else { return }
     let start = output.frames.count
-    output.frames.writeMessage(session, message)
+    if isBinary {
+      writeBinary(session, message, now: now, into: &output)
+    } else {
+      output.frames.writeMessage(session, message)
+    }
     output.figures.framesOut += 1
     guard hasReceipts else { return }
     let payload = output.frames.withUnsafeBytes {
@@ -190,17 +186,14 @@ extension ServerConnection {
 
   /// Something happened in a session. Events are not confirmed; a client that missed some sees the state when it
   /// joins.
-  /// - Parameter frame: `event` as a complete frame.
-  package mutating func event(
-    _ session: SessionID, _ event: SessionEvent, frame: FrameBuffer, into output: inout ConnectionOutput
-  ) {
+  package mutating func event(_ event: inout EncodedEvent, into output: inout ConnectionOutput) {
     guard phase == .open else { return }
-    output.frames.append(frame)
+    event.append(isBinary: isBinary, to: &output.frames)
     output.figures.framesOut += 1
-    switch event {
-    case .closed: leaveCount(session)
+    switch event.event {
+    case .closed: leaveCount(event.session)
     case .transferred(let from?, _) where person.map { $0.id.hasSameBytes(as: from.rawValue) } ?? false:
-      leaveCount(session)
+      leaveCount(event.session)
     case .transferred, .queued, .assigned, .typing, .read, .presence, .news: break
     }
   }
@@ -212,8 +205,8 @@ extension ServerConnection {
   ) {
     switch phase {
     case .open:
-      output.frames.writeGoaway(reason: reason, node: node, url: url, afterMilliseconds: afterMilliseconds)
-      output.figures.framesOut += 1
+      sayGoaway(
+        reason: reason, node: node, url: url, afterMilliseconds: afterMilliseconds, now: now, into: &output)
       let goes = now.instant + .milliseconds(max(0, afterMilliseconds))
       needExtra().departure = min(goes, extra?.departure ?? .distantFuture)
     case .awaitingHello, .verifying:

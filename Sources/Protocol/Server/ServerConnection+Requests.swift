@@ -4,9 +4,10 @@ import Kernel
 /// From a client's frame to a request of the replica.
 extension ServerConnection {
   mutating func receive(
-    _ frame: ClientFrame, now: Moment, addressBudget: inout TokenBucket, into output: inout ConnectionOutput
+    _ frame: some RequestFrame, now: Moment, addressBudget: inout TokenBucket,
+    into output: inout ConnectionOutput
   ) {
-    guard frame.type.kind == .string else {
+    guard let type = frame.asked else {
       let name = frame.name
       guard charge(TokenBucket.request, name: name, now: now, addressBudget: &addressBudget, into: &output)
       else { return }
@@ -14,10 +15,6 @@ extension ServerConnection {
         name, Failure(.badFrame, "A frame needs a `type`, for instance {\"type\":\"ping\"}."), now: now,
         into: &output)
     }
-    let type =
-      frame.type.isEscaped
-      ? (frame.type.bytes(in: frame.text) ?? []).withUnsafeBytes { ClientFrameType($0) }
-      : ClientFrameType(frame.type.raw(in: frame.text))
     do throws(Failure) {
       let id = try frame.requestID(limit: rules.limits.idLength)
       let cost =
@@ -37,10 +34,10 @@ extension ServerConnection {
       let name = frame.name
       switch error.code {
       // Nobody's fault: such an answer does not count as an error of the client.
-      case .busy: sendError(name, session: nil, error, into: &output)
-      case .unsupported where type.isLater: sendError(name, session: nil, error, into: &output)
+      case .busy: sendError(name, session: nil, error, now: now, into: &output)
+      case .unsupported where type.isLater: sendError(name, session: nil, error, now: now, into: &output)
       case .unauthorized:
-        sendError(name, session: nil, error, into: &output)
+        sendError(name, session: nil, error, now: now, into: &output)
         close(.unauthorized, "say hello with a token first", now: now, into: &output)
       default: fault(name, error, now: now, into: &output)
       }
@@ -48,7 +45,7 @@ extension ServerConnection {
   }
 
   private mutating func receiveFirst(
-    _ type: ClientFrameType, _ frame: ClientFrame, now: Moment, into output: inout ConnectionOutput
+    _ type: ClientFrameType, _ frame: some RequestFrame, now: Moment, into output: inout ConnectionOutput
   ) throws(Failure) {
     guard case .hello = type else {
       throw Failure(.unauthorized, "The first frame must be `hello` with a token.")
@@ -67,7 +64,7 @@ extension ServerConnection {
   }
 
   private mutating func receive(
-    _ type: ClientFrameType, _ frame: ClientFrame, id: String, now: Moment,
+    _ type: ClientFrameType, _ frame: some RequestFrame, id: String, now: Moment,
     into output: inout ConnectionOutput
   ) throws(Failure) {
     switch type {
@@ -78,16 +75,14 @@ extension ServerConnection {
       let (session, sequence) = try frame.receipt()
       extra?.unconfirmed.confirm(session, through: sequence)
     case .ping:
-      output.frames.writePong(id: id)
-      output.figures.framesOut += 1
+      sayPong(id: id, now: now, into: &output)
     case .pong: break
     case .operation(let operation): try perform(operation, frame, id: id, into: &output)
     case .hello:
       // What it brings is bad or good when its verdict is there.
       return try renew(frame, id: id, into: &output)
     case .later:
-      let name = frame.type.string(in: frame.text) ?? ""
-      throw Failure(.unsupported, "`\(name)` is not served by this release yet.")
+      throw Failure(.unsupported, "`\(frame.typeName)` is not served by this release yet.")
     case .unknown:
       throw Failure(.unsupported, "This `type` is unknown; see the client protocol v2.msg.")
     }
@@ -96,12 +91,13 @@ extension ServerConnection {
 
   /// What is particular to connections: an opened or joined session is followed, and a page of messages may be cut.
   private mutating func perform(
-    _ operation: any ClientOperation.Type, _ frame: ClientFrame, id: String, into output: inout ConnectionOutput
+    _ operation: any ClientOperation.Type, _ frame: some RequestFrame, id: String,
+    into output: inout ConnectionOutput
   ) throws(Failure) {
     guard let person else { throw Failure(.unauthorized, "The first frame must be `hello` with a token.") }
     let asker = Asker(
       requestID: id, role: person.role, entitlement: entitlement, bodyBytes: rules.limits.bodyBytes)
-    let body = try operation.request(frame.text, role: person.role, by: asker)
+    let body = try frame.request(operation, role: person.role, by: asker)
     switch body {
     case .open:
       try admitSession()

@@ -5,7 +5,7 @@ import Kernel
 extension ServerConnection {
   /// `hello` again. Its `resume` and `receipts` counted in the first one alone.
   mutating func renew(
-    _ frame: ClientFrame, id: String, into output: inout ConnectionOutput
+    _ frame: some RequestFrame, id: String, into output: inout ConnectionOutput
   ) throws(Failure) {
     guard let token = try frame.hello().token, !token.isEmpty else {
       throw Failure(.badFrame, "`hello` was said already; said again, it brings a new `token`.")
@@ -28,7 +28,7 @@ extension ServerConnection {
       sendError(
         id: id, session: nil,
         Failure(.busy, "Too many tokens wait to be verified: send it again.", retryAfterMilliseconds: 1000),
-        into: &output)
+        now: now, into: &output)
     case .rejected(let reason): fault(.text(id), Failure(.unauthorized, reason), now: now, into: &output)
     case .accepted(let claims) where claims.expiresAtMilliseconds <= now.wall:
       fault(.text(id), .expiredToken, now: now, into: &output)
@@ -46,8 +46,7 @@ extension ServerConnection {
       }
       take(claims, now: now)
       errorsInARow = 0
-      output.frames.writeOK(id: id)
-      output.figures.framesOut += 1
+      sayOK(id: id, now: now, into: &output)
     }
   }
 
@@ -78,8 +77,7 @@ extension ServerConnection {
   /// Tells the client that its token ends.
   mutating func warn(now: Moment, into output: inout ConnectionOutput) {
     warning = .distantFuture
-    output.frames.writeTokenExpires(inMilliseconds: max(0, Int((end - now.instant).milliseconds)))
-    output.figures.framesOut += 1
+    sayTokenExpires(inMilliseconds: max(0, Int((end - now.instant).milliseconds)), now: now, into: &output)
   }
 }
 

@@ -23,6 +23,8 @@ package struct ServerConnection: ~Copyable {
   let rules: ConnectionRules
   var phase = Phase.awaitingHello
   var hasReceipts = false
+  /// The form in which the client has said hello, and is spoken to; before that, the one of its last frame.
+  var isBinary = false
   /// A ping of ours has no answer yet: its pong is free.
   private var owesPong = false
   var missedPings: UInt8 = 0
@@ -139,7 +141,7 @@ package struct ServerConnection: ~Copyable {
     case Opcode.text where header.isFinal:
       receiveText(payload, now: now, addressBudget: &addressBudget, into: &output)
     case Opcode.binary where header.isFinal:
-      receiveBinary(RequestIDSearch.name(in: payload), now: now, addressBudget: &addressBudget, into: &output)
+      receiveBinary(payload, now: now, addressBudget: &addressBudget, into: &output)
     default: receiveFragment(header, payload, now: now, addressBudget: &addressBudget, into: &output)
     }
   }
@@ -157,25 +159,14 @@ package struct ServerConnection: ~Copyable {
     guard header.isFinal, let message = extra?.fragments else { return }
     extra?.fragments = nil
     if extra?.isBinary == true {
-      receiveBinary(
-        message.withUnsafeBytes(RequestIDSearch.name), now: now, addressBudget: &addressBudget, into: &output)
+      message.withUnsafeBytes {
+        receiveBinary($0, now: now, addressBudget: &addressBudget, into: &output)
+      }
     } else {
       message.withUnsafeBytes {
         receiveText($0, now: now, addressBudget: &addressBudget, into: &output)
       }
     }
-  }
-
-  private mutating func receiveBinary(
-    _ name: RequestName?, now: Moment, addressBudget: inout TokenBucket, into output: inout ConnectionOutput
-  ) {
-    let name = name ?? .none
-    guard charge(TokenBucket.request, name: name, now: now, addressBudget: &addressBudget, into: &output)
-    else { return }
-    fault(
-      name,
-      Failure(.unsupported, "This server takes text frames with JSON; binary frames are not served yet."),
-      now: now, into: &output)
   }
 
   private mutating func receiveText(
@@ -186,9 +177,13 @@ package struct ServerConnection: ~Copyable {
       // RFC 6455, section 8.1, leaves no choice but to end the connection; the request is told all the same.
       sendError(
         RequestIDSearch.name(in: text) ?? .none, session: nil,
-        Failure(.badFrame, "A text frame has to be UTF-8, and this one is not."), into: &output)
+        Failure(.badFrame, "A text frame has to be UTF-8, and this one is not."), now: now, into: &output)
       return refuse(.notUTF8, now: now, into: &output)
     }
+    if isBinary, phase != .awaitingHello {
+      return refuseForm(RequestIDSearch.name(in: text), now: now, addressBudget: &addressBudget, into: &output)
+    }
+    isBinary = false
     do throws(JSONFault) {
       let frame = try ClientFrame(text)
       receive(frame, now: now, addressBudget: &addressBudget, into: &output)
@@ -265,7 +260,7 @@ package struct ServerConnection: ~Copyable {
       name, session: nil,
       Failure(
         .rateLimited, "Too many requests: send this one again after \(wait) ms.", retryAfterMilliseconds: wait),
-      into: &output)
+      now: now, into: &output)
     return false
   }
 
@@ -293,7 +288,7 @@ package struct ServerConnection: ~Copyable {
   mutating func fault(
     _ name: RequestName, _ failure: Failure, now: Moment, into output: inout ConnectionOutput
   ) {
-    sendError(name, session: nil, failure, into: &output)
+    sendError(name, session: nil, failure, now: now, into: &output)
     errorsInARow &+= 1
     if rules.limits.errorsInARow > 0, errorsInARow >= rules.limits.errorsInARow {
       close(.tooManyErrors, "too many bad frames", now: now, into: &output)
@@ -301,16 +296,16 @@ package struct ServerConnection: ~Copyable {
   }
 
   mutating func sendError(
-    id: String, session: SessionID?, _ failure: Failure, into output: inout ConnectionOutput
+    id: String, session: SessionID?, _ failure: Failure, now: Moment, into output: inout ConnectionOutput
   ) {
-    sendError(.text(id), session: session?.text, failure, into: &output)
+    sendError(.text(id), session: session?.text, failure, now: now, into: &output)
   }
 
   mutating func sendError(
-    _ name: RequestName, session: String?, _ failure: Failure, into output: inout ConnectionOutput
+    _ name: RequestName, session: String?, _ failure: Failure, now: Moment,
+    into output: inout ConnectionOutput
   ) {
-    output.frames.writeError(name, session: session, failure)
-    output.figures.framesOut += 1
+    sayError(name, session: session, failure, now: now, into: &output)
     output.figures.errors[failure.code, default: 0] += 1
   }
 
@@ -393,7 +388,7 @@ package struct ServerConnection: ~Copyable {
       return close(.goingAway, "going away", now: now, into: &output)
     }
     if now.instant >= end {
-      sendError(id: "", session: nil, .expiredToken, into: &output)
+      sendError(id: "", session: nil, .expiredToken, now: now, into: &output)
       return close(.unauthorized, "the token has expired", now: now, into: &output)
     }
     if now.instant >= warning { warn(now: now, into: &output) }
@@ -401,7 +396,11 @@ package struct ServerConnection: ~Copyable {
       let isAlive = extra.unconfirmed.resend(
         now: now.instant, wait: .milliseconds(resendWait), attempts: rules.times.resendAttempts
       ) { payload in
-        output.frames.writeResent(payload)
+        if isBinary {
+          output.frames.writeBinaryResent(payload)
+        } else {
+          output.frames.writeResent(payload)
+        }
         output.figures.framesOut += 1
         output.figures.resent += 1
       }

@@ -56,9 +56,8 @@ package struct ServerEndpoint: ~Copyable {
     case .reply(_, let tag, let reply): connection.reply(tag, reply, now: now, into: &output)
     case .message(let session, let message, _): connection.send(session, message, now: now, into: &output)
     case .event(let session, let event, _):
-      var frame = FrameBuffer()
-      frame.writeEvent(session, event)
-      connection.event(session, event, frame: frame, into: &output)
+      var encoded = EncodedEvent(session, event, at: now.wall)
+      connection.event(&encoded, into: &output)
     case .goaway(_, let reason, let node, let delay):
       let url = node.flatMap { name in members.first { $0.name == name }?.clientURL }
       connection.goaway(

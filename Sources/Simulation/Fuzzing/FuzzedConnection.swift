@@ -10,8 +10,13 @@ final class FuzzedConnection {
   private var now: Moment
   private let settings = GatewaySettings()
   private var number: UInt64 = 0
+  /// Whether it speaks binary frames.
+  private let isBinary: Bool
+  /// Whether the last input brought a word to the client, or its end.
+  private(set) var wasAnswered = false
 
-  init() {
+  init(isBinary: Bool = false) {
+    self.isBinary = isBinary
     now = Moment(instant: Instant(nanoseconds: 1_000_000_000_000), wall: 1_700_000_000_000)
     address = TokenBucket(burst: settings.limits.addressRequestBurst, now: now.instant)
     machine = ServerConnection(
@@ -24,8 +29,10 @@ final class FuzzedConnection {
     now = Moment(instant: now.instant + .seconds(1), wall: now.wall + 1_000)
     machine.tick(now: now, into: &output)
     if !machine.isOpen { greet() }
+    output = ConnectionOutput()
     say(text)
     let isAsked = !output.requests.isEmpty
+    wasAnswered = !output.frames.isEmpty || output.ending != nil
     for request in output.requests where request.tag != 0 {
       machine.reply(request.tag, .failed(Failure(.notFound, "no")), now: now, into: &output)
     }
@@ -37,7 +44,12 @@ final class FuzzedConnection {
     number += 1
     machine = ServerConnection(
       id: ConnectionID(sink: 0, number: number), bearer: nil, rules: ConnectionRules(settings), now: now)
-    say(Array(#"{"type":"hello","token":"t"}"#.utf8))
+    if isBinary {
+      let hello = HelloRecord.fields.encode(HelloRecord(token: "t"))
+      say(BinaryFrame.bytes(BinaryFrameType.hello.rawValue, id: "", hello, at: 1))
+    } else {
+      say(Array(#"{"type":"hello","token":"t"}"#.utf8))
+    }
     let role = UserRole.allCases[Int(number % 4)]
     machine.decide(
       .accepted(Claims(person: Person(id: "p", role: role, name: "P"), expiresAtMilliseconds: .max)),
@@ -47,7 +59,8 @@ final class FuzzedConnection {
 
   private func say(_ text: [UInt8]) {
     let header = FrameHeader(
-      isFinal: true, reserved: 0, opcode: Opcode.text, isMasked: true, payloadLength: text.count)
+      isFinal: true, reserved: 0, opcode: isBinary ? Opcode.binary : Opcode.text, isMasked: true,
+      payloadLength: text.count)
     text.withUnsafeBytes { machine.receive(header, $0, now: now, addressBudget: &address, into: &output) }
   }
 }

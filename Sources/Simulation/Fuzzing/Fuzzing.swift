@@ -15,6 +15,7 @@ package struct Fuzzing {
 
   package private(set) var outcome = Outcome()
   private let connection = FuzzedConnection()
+  private let binary = FuzzedConnection(isBinary: true)
 
   package init() {}
 
@@ -25,6 +26,7 @@ package struct Fuzzing {
     for type in Operations.all { records(type, seed, &random) }
     for (_, type) in Operations.ofSessions.sorted(by: { $0.key < $1.key }) { entries(type, seed, &random) }
     frames(seed, &random)
+    binaryFrame(seed, &random)
   }
 
   private mutating func count(_ isTaken: Bool) {
@@ -57,6 +59,21 @@ package struct Fuzzing {
       }
     }
     count(decoded != nil)
+    heard(One.self, bytes, seed)
+  }
+
+  /// The fields of a client's binary frame: what is taken has to be what text may say.
+  private mutating func heard<One: ClientOperation>(_: One.Type, _ bytes: [UInt8], _ seed: UInt64) {
+    var record = RecordReader(bytes)
+    let heard = try? One.fields.hear(&record)
+    if let heard {
+      let text = Array(One.fields.json(of: heard).utf8)
+      let read = text.withUnsafeBytes { text in isValidUTF8(text) ? try? One.fields.read(text) : nil }
+      if read.map({ One.fields.encode($0) }) != One.fields.encode(heard) {
+        outcome.problems.append("seed \(seed): text does not say what \(One.name) says in binary: \(bytes)")
+      }
+    }
+    count(heard != nil)
   }
 
   /// An entry of the log, and what a state makes of it.
@@ -93,6 +110,19 @@ package struct Fuzzing {
     var told = FrameText.sample(&random)
     Mutation.apply(to: &told, &random)
     count((try? ReceivedFrame(bytes: told)) != nil)
+  }
+
+  /// A binary frame of a client for the gateway's machine.
+  private mutating func binaryFrame(_ seed: UInt64, _ random: inout SeededGenerator) {
+    var frame = BinaryFrameSample.any(seed, &random)
+    Mutation.apply(to: &frame, &random)
+    // Most would be refused for their length alone.
+    if random.next() % 8 != 0 { BinaryFrameSample.setLength(&frame) }
+    let isAsked = binary.hear(frame)
+    if !isAsked, !binary.wasAnswered, !BinaryFrameSample.isSilent(frame) {
+      outcome.problems.append("seed \(seed): a binary frame had no answer: \(frame)")
+    }
+    count(isAsked)
   }
 
   private static func frame<One: ClientOperation>(

@@ -1,8 +1,8 @@
-import Kernel
+package import Kernel
 
 /// Bytes that are nearly right: what is right is changed in a few places, so that it is refused late, or taken for something
 /// else.
-struct Mutation {
+package struct Mutation {
   /// What readers of JSON, of text and of numbers have fallen over.
   private static let odd: [[UInt8]] =
     [
@@ -18,7 +18,7 @@ struct Mutation {
   static let mostBytes = 4_096
 
   /// Changes up to eight places.
-  static func apply(to bytes: inout [UInt8], _ random: inout SeededGenerator) {
+  package static func apply(to bytes: inout [UInt8], _ random: inout SeededGenerator) {
     for _ in 0..<(random.next() % 8) {
       let place = bytes.isEmpty ? 0 : Int(random.next() % UInt64(bytes.count))
       switch random.next() % 6 {

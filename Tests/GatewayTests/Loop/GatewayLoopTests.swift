@@ -79,14 +79,24 @@ import Testing
     }
   }
 
-  @Test("messages for many followers reach each of them, in order and without a gap")
+  @Test("messages for many followers reach each of them in its form, in order and without a gap")
   func fanOut() async throws {
     try await TestServer.with { server in
       var clients: [TestClient] = []
-      for number in 0..<6 {
-        let client = try await server.client(as: "agent:a\(number)", receipts: number == 3)
-        try await client.say(#"{"type":"join","id":"j","session":"4096"}"#)
-        #expect(await client.next(butPings: true)?.type == "joined")
+      for number in 0..<8 {
+        let isBinary = [1, 3, 5].contains(number)
+        let hasReceipts = number == 3 || number == 6
+        let client: TestClient
+        if isBinary {
+          client = try await server.binaryClient(as: "agent:a\(number)", receipts: hasReceipts)
+          try await client.say(
+            Join.frameType, Join.fields.encode(Join(session: SessionID(rawValue: 4096), after: .zero)))
+          #expect(await client.next(butPings: true)?.binaryType == BinaryFrameType.joined.rawValue)
+        } else {
+          client = try await server.client(as: "agent:a\(number)", receipts: hasReceipts)
+          try await client.say(#"{"type":"join","id":"j","session":"4096"}"#)
+          #expect(await client.next(butPings: true)?.type == "joined")
+        }
         clients.append(client)
       }
       for round in 0..<20 {
@@ -95,9 +105,9 @@ import Testing
       for (number, client) in clients.enumerated() {
         var sequences: [Int] = []
         while sequences.last != 1000, let frame = await client.next(butPings: true) {
-          let sequence = frame.json["seq"] as? Int ?? 0
-          // The one with receipts may see some again.
-          if number != 3 || sequence > sequences.last ?? 0 { sequences.append(sequence) }
+          let sequence = frame.sequence ?? 0
+          // Those with receipts may see some again.
+          if number != 3 && number != 6 || sequence > sequences.last ?? 0 { sequences.append(sequence) }
         }
         #expect(sequences == Array(1...1000), "client \(number)")
       }

@@ -1,3 +1,4 @@
+import Desk
 import NIOCore
 import NIOPosix
 import Protocol
@@ -37,6 +38,15 @@ struct TestServer {
     let client = try await client()
     try await client.say(#"{"type":"hello","token":"\#(token)","receipts":\#(receipts)}"#)
     #expect(await client.next(butPings: true)?.type == "welcome")
+    return client
+  }
+
+  /// One that speaks binary frames.
+  func binaryClient(as token: String, receipts: Bool = false) async throws -> TestClient {
+    let client = try await client()
+    let hello = HelloRecord.fields.encode(HelloRecord(token: token, receipts: receipts))
+    try await client.say(BinaryFrameType.hello.rawValue, hello)
+    #expect(await client.next(butPings: true)?.binaryType == BinaryFrameType.welcome.rawValue)
     return client
   }
 
@@ -90,6 +100,10 @@ final class TestClient: Sendable {
 
   func say(_ text: String) async throws { try await send(maskedFrame(Opcode.text, Array(text.utf8))) }
 
+  func say(_ type: UInt8, _ record: [UInt8]) async throws {
+    try await send(maskedFrame(Opcode.binary, BinaryFrame.bytes(type, id: "", record, at: 1)))
+  }
+
   func next(butPings: Bool = false) async -> SeenFrame? {
     var iterator = frames.makeAsyncIterator()
     while let frame = await iterator.next() {
@@ -119,5 +133,18 @@ final class TestClient: Sendable {
 
     func channelInactive(context: ChannelHandlerContext) { continuation.finish() }
     func errorCaught(context: ChannelHandlerContext, error: any Error) { context.close(promise: nil) }
+  }
+}
+
+extension SeenFrame {
+  var binaryType: UInt8? {
+    if case .binary(let payload) = self, payload.count >= 14 { payload[5] } else { nil }
+  }
+
+  /// Of a message in either form.
+  var sequence: Int? {
+    guard case .binary(let payload) = self else { return json["seq"] as? Int }
+    guard binaryType == BinaryFrameType.message.rawValue else { return nil }
+    return (try? MessageFrame.fields.decode(Array(payload[14...]))).map { Int($0.message.sequence.rawValue) }
   }
 }

@@ -47,6 +47,33 @@ final class ConnectionHarness {
       into: &output)
   }
 
+  /// Says hello in a binary frame, and is welcomed.
+  static func welcomedInBinary(
+    _ person: Person = customer, _ settings: GatewaySettings = GatewaySettings(), receipts: Bool = false,
+    claims: Claims? = nil
+  ) -> ConnectionHarness {
+    let harness = ConnectionHarness(settings)
+    harness.say(HelloRecord(token: "t", receipts: receipts))
+    harness.decide(.accepted(claims ?? Claims(person: person, expiresAtMilliseconds: .max)))
+    _ = harness.seen()
+    harness.output.token = nil
+    return harness
+  }
+
+  func say(_ hello: HelloRecord, id: String = "") {
+    say(BinaryFrameType.hello.rawValue, id: id, HelloRecord.fields.encode(hello))
+  }
+
+  /// A binary frame.
+  func say(_ type: UInt8, id: String = "", _ record: [UInt8] = []) {
+    frame(Opcode.binary, BinaryFrame.bytes(type, id: id, record, at: 7))
+  }
+
+  func event(_ session: SessionID, _ event: SessionEvent) {
+    var encoded = EncodedEvent(session, event, at: now.wall)
+    machine.event(&encoded, into: &output)
+  }
+
   func say(_ text: String) { frame(Opcode.text, Array(text.utf8)) }
 
   func frame(
@@ -89,6 +116,7 @@ final class ConnectionHarness {
   func complaints() -> [String] {
     seen().compactMap { frame in
       if case .close(let code) = frame { return "close \(code.map(String.init) ?? "-")" }
+      if case .binary = frame { return frame.plain?.code }
       return frame.code
     }
   }

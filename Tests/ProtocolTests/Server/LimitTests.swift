@@ -170,8 +170,7 @@ import Testing
     #expect(harness.requests().count == 1)
     harness.say(#"{"type":"open","id":"p"}"#)
     #expect(harness.requests().isEmpty)
-    harness.machine.event(
-      SessionID(rawValue: 7), .closed(by: "c1", reason: ""), frame: .init(), into: &harness.output)
+    harness.event(SessionID(rawValue: 7), .closed(by: "c1", reason: ""))
     harness.say(#"{"type":"open","id":"p"}"#)
     #expect(harness.requests().count == 1)
   }
@@ -212,9 +211,7 @@ import Testing
     let harness = ConnectionHarness.welcomed(Person(id: "a1", role: .supervisor, name: "A"), settings)
     harness.say(#"{"type":"join","session":"1"}"#)
     for (from, isFree) in [("a2", false), ("a1", true)] {
-      harness.machine.event(
-        SessionID(rawValue: 1), .transferred(from: AgentID(from), to: .skill("tax")), frame: .init(),
-        into: &harness.output)
+      harness.event(SessionID(rawValue: 1), .transferred(from: AgentID(from), to: .skill("tax")))
       harness.say(#"{"type":"join","session":"2"}"#)
       #expect(harness.complaints() == (isFree ? [] : ["forbidden"]))
     }

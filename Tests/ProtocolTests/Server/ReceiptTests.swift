@@ -125,9 +125,8 @@ import Testing
   func shared() {
     let plain = ConnectionHarness.welcomed()
     let careful = ConnectionHarness.welcomed(receipts: true)
-    var frame = FrameBuffer()
-    frame.writeMessage(session, transcribed(1, String(repeating: "long ", count: 100)))
-    var message = EncodedMessage(session, Sequence(1), frame: frame)
+    var message = EncodedMessage(
+      session, transcribed(1, String(repeating: "long ", count: 100)), at: plain.now.wall)
     plain.machine.deliver(&message, now: plain.now, into: &plain.output)
     careful.machine.deliver(&message, now: careful.now, into: &careful.output)
     let first = plain.seen()

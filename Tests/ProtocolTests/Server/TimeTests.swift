@@ -102,9 +102,7 @@ import Testing
       .transferred(from: nil, to: .skill("税")),
     ]
     for event in events {
-      var frame = FrameBuffer()
-      frame.writeEvent(session, event)
-      harness.machine.event(session, event, frame: frame, into: &harness.output)
+      harness.event(session, event)
     }
     let seen = harness.seen().map(\.json)
     let kinds = ["queued", "assigned", "closed", "presence", "presence", "transferred", "transferred"]

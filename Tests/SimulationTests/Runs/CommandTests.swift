@@ -19,6 +19,13 @@ import Testing
     #expect(String(decoding: run.output, as: UTF8.self).contains("--trace --mistake messages-before-sync"))
   }
 
+  @Test("fuzzing begins at the seed that is asked for")
+  func fuzzing() throws {
+    let run = try simulate("fuzz", "--inputs", "1", "--from", "77")
+    #expect(run.status == 0)
+    #expect(String(decoding: run.output, as: UTF8.self).hasPrefix("seed 77\n"))
+  }
+
   /// Runs the program that was built beside the tests.
   private func simulate(_ arguments: String...) throws -> (status: Int32, output: Data) {
     let process = Process()

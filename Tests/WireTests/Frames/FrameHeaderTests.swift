@@ -1,6 +1,7 @@
 import Desk
 import Kernel
 import NIOCore
+import Protocol
 import Testing
 import Wire
 
@@ -16,6 +17,17 @@ struct FrameHeaderTests {
     var buffer = ByteBuffer(bytes: Self.golden + [0xFF])
     #expect(try FrameHeader.read(from: &buffer) == header)
     #expect(buffer.readableBytes == 1)
+  }
+
+  @Test("that of clients' binary frames is the same")
+  func clients() throws {
+    let read = try #require(Self.golden.withUnsafeBytes { BinaryFrameHeader($0) })
+    #expect(read.length == 258 && read.version == FrameHeader.currentVersion)
+    #expect(read.type == FrameType.raft.rawValue && read.timestamp == 0x19A_ABBC_CDDE)
+    #expect(BinaryFrameHeader.byteCount == FrameHeader.byteCount)
+    let payload = BinaryFrame.bytes(
+      FrameType.raft.rawValue, id: "", Array(repeating: 0, count: 258), at: 0x19A_ABBC_CDDE)
+    #expect(Array(payload.prefix(14)) == Self.golden)
   }
 
   @Test("the length can be filled in behind what was written after it")
