@@ -3,7 +3,9 @@ import Kernel
 /// What is read, described as it is declared.
 extension OpenAPIDocument {
   static let queries: [QueryRoute] =
-    ClusterRoutes.queries + [EventRoutes.query] + SessionRoutes.queries + [DeskRoutes.query] + [MetricsRoutes.query]
+    ClusterRoutes.queries + [EventRoutes.query] + SessionRoutes.queries + [DeskRoutes.query] + [
+      MetricsRoutes.query
+    ]
     + HealthRoutes.queries + [DescriptionRoutes.query]
 
   /// Paths under which something is read, with what else may be asked there.

@@ -11,7 +11,8 @@ struct DeskRoutes: RouteSet {
   private static let fields: [any DescribedQueryField] = [after, limit, QueryField<Bool>.isLocal]
 
   static let query = QueryRoute(
-    path: "/v1/desks", name: "desks", tag: "cluster", summary: Desks.summary, about: Desks.about, readers: .staff,
+    path: "/v1/desks", name: "desks", tag: "cluster", summary: Desks.summary, about: Desks.about,
+    readers: .staff,
     fields: fields, answer: .document("Desks", "The desks."))
 
   var paths: [String] { [Self.query.path] }

@@ -11,7 +11,8 @@ package protocol ServerFrame: Sendable {
 package enum ServerFrameList {
   package static let all: [any ServerFrame.Type] = [
     WelcomeFrame.self, OpenedFrame.self, JoinedFrame.self, ResumedFrame.self, AckFrame.self, MessageFrame.self,
-    HistoryFrame.self, SessionsFrame.self, ErrorFrame.self, GoawayFrame.self, TokenExpiresFrame.self,
+    HistoryFrame.self, SessionsFrame.self, DesksFrame.self, ErrorFrame.self, GoawayFrame.self,
+    TokenExpiresFrame.self,
   ]
 }
 

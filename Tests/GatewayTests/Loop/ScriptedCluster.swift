@@ -115,7 +115,9 @@ final class ScriptedCluster: Cluster {
   ) async throws -> OwnSessions {
     OwnSessions(sessions: [], more: false)
   }
-  func agents(in desk: DeskName, after: AgentID?, limit: Int) async -> AgentPage { AgentPage(agents: [], more: false) }
+  func agents(in desk: DeskName, after: AgentID?, limit: Int) async -> AgentPage {
+    AgentPage(agents: [], more: false)
+  }
   func figures() async -> ReplicaFigures { ReplicaFigures() }
 }
 
