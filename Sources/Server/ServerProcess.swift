@@ -46,7 +46,7 @@ package enum ServerProcess {
     let tokens = try await TokenService(
       secrets: configuration.jwtSecrets.map { TokenSecret(id: $0.id, secret: $0.bytes) },
       rules: TokenRules(configuration.tokens), clock: options.clock)
-    let tokenDesk = TokenDesk(tokens)
+    let tokenDesk = TokenVerifier(tokens)
     let gateway = GatewayLoops(
       group: clientThreads, cluster: replica, verifier: tokenDesk, settings: GatewaySettings(configuration),
       timeOfDay: options.clock)

@@ -23,7 +23,7 @@ struct ShutdownTests {
       tokens: try await TokenService(secrets: [TestServer.secret]),
       loops: MultiThreadedEventLoopGroup.singleton, entrance: entrance.entrance, figures: { GatewayFigures() },
       options: options, logger: logger, onListening: { announce.yield($0) })
-    let desk = TokenDesk(try await TokenService(secrets: [TestServer.secret]))
+    let desk = TokenVerifier(try await TokenService(secrets: [TestServer.secret]))
     let services = ServiceGroup(services: [frontend, desk], logger: logger)
     try await withThrowingTaskGroup { group in
       group.addTask { try await services.run() }

@@ -24,7 +24,7 @@ struct TokenDeskTests {
   @Test("every token gets one verdict, in order, and a bad one its reason")
   func verdicts() async throws {
     let service = try await TokenService(secrets: [TestServer.secret])
-    let desk = TokenDesk(service)
+    let desk = TokenVerifier(service)
     let sink = Sink()
     let good = try await TestServer.token("alice", .customer)
     for number in 1...100 {
@@ -52,7 +52,7 @@ struct TokenDeskTests {
 
   @Test("a full queue says busy at once, and so does a desk that has stopped")
   func full() async throws {
-    let desk = TokenDesk(try await TokenService(secrets: [TestServer.secret]), waiting: 3)
+    let desk = TokenVerifier(try await TokenService(secrets: [TestServer.secret]), waiting: 3)
     let sink = Sink()
     for number in 1...5 { desk.verify("x", for: ConnectionID(sink: 0, number: UInt64(number)), sink: sink) }
     #expect(sink.now.map(\.0.number) == [4, 5])
@@ -68,7 +68,7 @@ struct TokenDeskTests {
 
   @Test("a token that is too long takes no place in the queue")
   func tooLong() async throws {
-    let desk = TokenDesk(try await TokenService(secrets: [TestServer.secret]), waiting: 1)
+    let desk = TokenVerifier(try await TokenService(secrets: [TestServer.secret]), waiting: 1)
     let sink = Sink()
     desk.verify(String(repeating: "a", count: 10_000), for: ConnectionID(sink: 0, number: 1), sink: sink)
     guard case .rejected(let reason)? = sink.now.first?.1 else {

@@ -3,7 +3,7 @@ internal import ServiceLifecycle
 
 /// Verifies the tokens of clients, one after the other, away from the event loops: a storm of reconnecting clients
 /// costs the loops nothing but a place in the queue.
-package final class TokenDesk: TokenVerifying, Service {
+package final class TokenVerifier: TokenVerifying, Service {
   private struct Job: Sendable {
     var token: String
     var connection: ConnectionID
