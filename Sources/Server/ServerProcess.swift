@@ -46,9 +46,9 @@ package enum ServerProcess {
     let tokens = try await TokenService(
       secrets: configuration.jwtSecrets.map { TokenSecret(id: $0.id, secret: $0.bytes) },
       rules: TokenRules(configuration.tokens), clock: options.clock)
-    let tokenDesk = TokenVerifier(tokens)
+    let tokenVerifier = TokenVerifier(tokens)
     let gateway = GatewayLoops(
-      group: clientThreads, cluster: replica, verifier: tokenDesk, settings: GatewaySettings(configuration),
+      group: clientThreads, cluster: replica, verifier: tokenVerifier, settings: GatewaySettings(configuration),
       timeOfDay: options.clock)
     let name = replica.thisNode.name
     let nodeOperator = NodeOperator(replica: replica, gateway: gateway)
@@ -98,7 +98,7 @@ package enum ServerProcess {
           }),
         ServiceGroupConfiguration.ServiceConfiguration(service: certificateService),
         ServiceGroupConfiguration.ServiceConfiguration(service: watchdog),
-        ServiceGroupConfiguration.ServiceConfiguration(service: tokenDesk),
+        ServiceGroupConfiguration.ServiceConfiguration(service: tokenVerifier),
         ServiceGroupConfiguration.ServiceConfiguration(service: frontend),
         ServiceGroupConfiguration.ServiceConfiguration(
           service: DrainService(node: nodeOperator) { notifier.say("STOPPING=1", logger) }),

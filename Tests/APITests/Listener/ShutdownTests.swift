@@ -23,8 +23,8 @@ struct ShutdownTests {
       tokens: try await TokenService(secrets: [TestServer.secret]),
       loops: MultiThreadedEventLoopGroup.singleton, entrance: entrance.entrance, figures: { GatewayFigures() },
       options: options, logger: logger, onListening: { announce.yield($0) })
-    let desk = TokenVerifier(try await TokenService(secrets: [TestServer.secret]))
-    let services = ServiceGroup(services: [frontend, desk], logger: logger)
+    let verifier = TokenVerifier(try await TokenService(secrets: [TestServer.secret]))
+    let services = ServiceGroup(services: [frontend, verifier], logger: logger)
     try await withThrowingTaskGroup { group in
       group.addTask { try await services.run() }
       guard let port = await addresses.first(where: { _ in true })?.port else { throw NoAnswer(received: "") }
