@@ -39,7 +39,9 @@ extension Command {
   /// Whether the state grows by it for good.
   var takesMemory: Bool {
     switch self {
-    case .open, .send, .govern: true
+    case .open, .send: true
+    // Whoever deletes a desk makes room.
+    case .govern(let envelope): envelope.record.operation == CreateDesk.number
     case .perform(let envelope): Operations.ofSessions[envelope.operation]?.facets.isEmpty == false
     case .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend: false
     }
