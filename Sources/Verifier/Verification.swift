@@ -63,7 +63,7 @@ package struct Verification: Sendable {
   /// - Parameter fleet: a cluster that runs, or one of `OwnCluster`, which is started.
   package func run(on fleet: NodeFleet) async throws -> VerificationReport {
     let requests = NodeRequests(
-      token: try await tokens("admin", "verifier"), authorities: settings.authorities)
+      token: try await tokens("admin", "verifier", nil), authorities: settings.authorities)
     OwnDescriptors.raise()
     var fleet = fleet
     if fleet.hasProcesses {

@@ -1,3 +1,4 @@
+package import Desk
 import Kernel
 import Simulation
 
@@ -69,10 +70,24 @@ struct Load: Sendable {
           dice: dice(4000 + number))
         tasks.addTask { await reader.run() }
       }
+      if let neighbour = try await neighbour() { tasks.addTask { await neighbour.run() } }
       let agents = AgentsReader(recorder: recorder, nodes: nodes, requests: requests, dice: dice(5000))
       tasks.addTask { await agents.run() }
       try await tasks.waitForAll()
     }
+  }
+
+  /// - Returns: nil: the run has a name that no desk can have.
+  private func neighbour() async throws -> Neighbour? {
+    guard let desk = DeskName("verify-\(seed)") else { return nil }
+    var people: [NodeRequests] = []
+    for (role, letter) in [("customer", "c"), ("agent", "a"), ("supervisor", "w"), ("admin", "x")] {
+      people.append(
+        NodeRequests(token: try await tokens(role, name(letter, 1), desk), authorities: requests.authorities))
+    }
+    return Neighbour(
+      desk: desk, recorder: recorder, nodes: nodes, admin: requests, people: people, level: { await level() },
+      dice: dice(7000))
   }
 
   private func level() async -> Level {
@@ -90,9 +105,10 @@ struct Load: Sendable {
     let process = name(letter, number)
     return Participant(
       process: process, urls: urls, first: number, recorder: recorder, authorities: requests.authorities,
-      token: try await tokens(role, process))
+      token: try await tokens(role, process, nil))
   }
 }
 
-/// Makes a token for a role (`customer`, `agent`, `supervisor`, `admin`) and a `sub`.
-package typealias TokenSource = @Sendable (_ role: String, _ sub: String) async throws -> String
+/// Makes a token for a role (`customer`, `agent`, `supervisor`, `admin`), a `sub` and a desk, or none.
+package typealias TokenSource =
+  @Sendable (_ role: String, _ sub: String, _ desk: DeskName?) async throws -> String

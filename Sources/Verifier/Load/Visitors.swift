@@ -37,7 +37,7 @@ final class Visitors: Sendable {
     let process = "\(run)-v\(number)"
     return Participant(
       process: process, urls: urls(), first: number, recorder: recorder, authorities: authorities,
-      token: try await tokens("customer", process))
+      token: try await tokens("customer", process, nil))
   }
 
   /// Runs what `count` customers do, each on a connection of its own.

@@ -42,6 +42,8 @@ package struct Evidence: Sendable {
   package var misheard: [Violation] = []
   /// Operations that were not known to be done when they were repeated, or were taken for others.
   package var repeatedWrongly: [Violation] = []
+  /// What somebody of another desk was told.
+  package var crossed: [Violation] = []
 
   // After the run, when nothing moved any more.
   package var copies: [HistoryCopy] = []

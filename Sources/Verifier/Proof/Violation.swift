@@ -31,6 +31,7 @@ package enum Proof {
     Check(promise: "who came first is served first") { QueueCheck.violations(in: $0) },
     Check(promise: "a chat is handed on as often as was asked") { TransferCheck.violations(in: $0) },
     Check(promise: "an operation is done once") { $0.repeatedWrongly },
+    Check(promise: "nobody of another desk is told anything") { $0.crossed },
     Check(promise: "an open is one session, a closed one takes no more") { LifeCheck.violations(in: $0) },
   ]
 

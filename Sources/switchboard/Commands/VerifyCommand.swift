@@ -116,11 +116,12 @@ struct VerifyCommand: AsyncParsableCommand {
     Terminal.complain("seed \(seed), \(customers) customers, \(agents) agents; output in \(place)")
     let verification = Verification(
       settings,
-      tokens: { role, sub in
+      tokens: { role, sub, desk in
         guard let role = UserRole(name: role) else { throw CommandFailure("there is no role \(role)") }
         return try await TokenMaker(
           // Some of its customers are more urgent than others.
-          role: role, subject: sub, priority: role == .customer ? 1 : nil, seconds: minutes * 60 + 7200
+          role: role, subject: sub, priority: role == .customer ? 1 : nil, desk: desk,
+          seconds: minutes * 60 + 7200
         ).token(with: signing)
       },
       isStopped: { Interruption.hasCome }, progress: { Terminal.complain($0) })
