@@ -40,7 +40,7 @@ extension ClientOperation {
   package static var about: String { "" }
   package static var verb: String {
     let name = "\(Self.name)"
-    return name == (noun?.rawValue ?? "") + "s" ? "list" : name
+    return name == (noun?.rawValue ?? "") + "s" ? "list" : String(name.map { $0 == "_" ? "-" : $0 })
   }
   package static var isRemembered: Bool { false }
   package func check() throws(Failure) {}
