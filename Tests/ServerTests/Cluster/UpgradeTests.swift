@@ -41,12 +41,12 @@ struct UpgradeTests {
         || log.contains("up to level 2")
     }
     let other = try await cluster.leader(among: [1, 2, 3].filter { $0 != node })
-    #expect(await cluster.status(other)?["level"] as? Int == 3)
+    #expect(await cluster.status(other)?["level"] as? Int == 4)
     cluster.kill9(node)
     try cluster.start(node, with: new)
     try await eventually("it is back") {
       let status = await cluster.status(node)
-      return status?["health"] as? String == "ok" && status?["level"] as? Int == 3
+      return status?["health"] as? String == "ok" && status?["level"] as? Int == 4
     }
   }
 
@@ -65,7 +65,7 @@ struct UpgradeTests {
         let status = await cluster.status(node)
         #expect(status?["level"] as? Int == 2)
         try await eventually("each release is shown with its version") {
-          let wanted = (1...3).map { $0 <= node ? "0.3.0" : "0.2.0" }
+          let wanted = (1...3).map { $0 <= node ? "0.4.0" : "0.2.0" }
           let (seenByNew, seenByOld) = (
             await versions(seenBy: 1, of: cluster), await versions(seenBy: 3, of: cluster)
           )
@@ -88,7 +88,7 @@ struct UpgradeTests {
       let node = cluster.nodes[3]
       let (output, status) = try cluster.control(
         "add", "--id", "4", "--peer", "127.0.0.1:\(node.peerPort)", "--client", node.url)
-      #expect(status == 1 && output.contains("version 0.3.0 or newer"), "\(output)")
+      #expect(status == 1 && output.contains("version 0.4.0 or newer"), "\(output)")
       cluster.kill9(4)
     }
     let (page, _) = try cluster.run(["cluster", "status", "--url", cluster.nodes[0].url])
