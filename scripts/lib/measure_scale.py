@@ -169,11 +169,20 @@ def acknowledgements(seconds):
         [BINARY, "bench", "--only", "acks", "--json", "--seconds", str(seconds)], stdout=subprocess.PIPE, text=True,
         stderr=subprocess.PIPE,
     )
+    # What it was last: the nodes are gone before the benchmark is.
+    last = [0.0]
+
+    def watch():
+        while bench.poll() is None:
+            last[0] = max(last[0], node_seconds(bench.pid))
+            time.sleep(0.1)
+
+    threading.Thread(target=watch, daemon=True).start()
     marks = []
     for line in bench.stderr:
         if "one message under way" in line:
             marks.append((int(line.split()[0]), time.time(), node_seconds(bench.pid)))
-    spent = node_seconds(bench.pid)
+    spent = last[0]
     report = json.loads(bench.stdout.read())
     bench.wait()
     rates = {}
