@@ -60,12 +60,7 @@ package struct ClusterRecord: Hashable, Sendable {
     ClusterRecord(try One.fields.decode(fields), id: id)
   }
 
-  /// Of the fields: another one with the same id is not the same request.
-  var digest: UInt64 {
-    var digest = RunningDigest()
-    digest.mix(fields)
-    return digest.value
-  }
+  var digest: UInt64 { RunningDigest.value(of: fields) }
 }
 
 /// An operation of the cluster on its way into the log.

@@ -47,12 +47,7 @@ struct DoneWindow: Sendable {
 }
 
 extension OperationRecord {
-  /// Of the fields.
-  var digest: UInt64 {
-    var digest = RunningDigest()
-    digest.mix(fields)
-    return digest.value
-  }
+  var digest: UInt64 { RunningDigest.value(of: fields) }
 }
 
 extension DoneWindow {

@@ -47,7 +47,7 @@ package struct DeskSummary: Hashable, Sendable {
   package var away: UInt64
   package var offline: UInt64
 
-  package init(_ state: DeskState) {
+  package init(_ state: borrowing DeskState) {
     let (settings, sessions, agents) = (state.settings, state.sessionCounts, state.agentCounts)
     self.init(
       desk: settings.name, open: settings.isOpen, mostSessions: settings.sessions, mostAgents: settings.agents,
@@ -92,12 +92,12 @@ package struct DeskPage: Hashable, Sendable {
 extension ReplicatedState {
   /// - Parameter name: nil: all of them.
   package func desks(_ name: DeskName?, after: DeskName? = nil, limit: Int) -> DeskPage {
-    if let name {
-      let found = number(of: name).flatMap { self[desk: $0] }
-      return DeskPage(desks: found.map { [DeskSummary($0)] } ?? [], more: false)
-    }
+    if let name { return DeskPage(desks: [name].compactMap(summary), more: false) }
     let all = ([.main] + names.keys).filter { name in after.map { $0 < name } ?? true }.sorted()
-    let found = all.prefix(limit).compactMap { number(of: $0).flatMap { self[desk: $0] } }
-    return DeskPage(desks: found.map(DeskSummary.init), more: all.count > limit)
+    return DeskPage(desks: all.prefix(limit).compactMap(summary), more: all.count > limit)
+  }
+
+  private func summary(of name: DeskName) -> DeskSummary? {
+    number(of: name).flatMap { number in look(number) { DeskSummary($0) } }
   }
 }

@@ -11,6 +11,13 @@ struct RunningDigest: Hashable, Sendable {
 
   init(_ value: UInt64 = 0) { self.value = value }
 
+  /// Of what a request says: another one with the same id is not the same request.
+  static func value(of fields: [UInt8]) -> UInt64 {
+    var digest = RunningDigest()
+    digest.mix(fields)
+    return digest.value
+  }
+
   mutating func mix(_ number: UInt64) {
     var mixed = value ^ number &* 0x9E37_79B9_7F4A_7C15
     mixed = (mixed ^ (mixed >> 29)) &* 0xBF58_476D_1CE4_E5B9

@@ -21,12 +21,15 @@ extension ClientRequest {
   private static var overhead: Int { 256 }
 
   /// What is said to whoever asked when nothing more may wait; nil: nobody waits for an answer.
-  package var replyWhenFull: Reply? {
+  package var replyWhenFull: Reply? { reply(refusing: .tooManyRequests) }
+
+  /// What is said to whoever asked for what is not done; nil: nobody waits for an answer.
+  func reply(refusing failure: Failure) -> Reply? {
     switch body {
     case .typing, .read, .disconnected: nil
     // Whoever resumes would wait for ever for a second try: it joins anew.
     case .resume(let session, _): .resumed(session, recovered: false)
-    case .open, .join, .send, .status, .perform, .govern, .history, .sessions, .desks: .failed(.tooManyRequests)
+    case .open, .join, .send, .status, .perform, .govern, .history, .sessions, .desks: .failed(failure)
     }
   }
 }

@@ -22,7 +22,8 @@ extension Node {
   /// A desk that this node does not know may have been created through another one, which is known once this node is up to
   /// date.
   mutating func mayBeCreated(_ request: ClientRequest, _ failure: Failure) {
-    guard failure == .noSuchDesk else { return refuse(request, failure) }
+    // What nobody waits for is not worth a look.
+    guard failure == .noSuchDesk, request.replyWhenFull != nil else { return refuse(request, failure) }
     guard mayHold(request), reads.count < configuration.maxReads else {
       return refuse(request, .tooManyRequests)
     }
@@ -38,15 +39,8 @@ extension Node {
     takeInOrder(request)
   }
 
-  /// What is said to whoever asks for something that is not of that desk.
   mutating func refuse(_ request: ClientRequest, _ failure: Failure) {
-    switch request.body {
-    // Nobody waits for an answer.
-    case .typing, .read, .disconnected: return
-    case .resume(let session, _): reply(request.connection, request.tag, .resumed(session, recovered: false))
-    case .open, .join, .send, .status, .perform, .govern, .history, .sessions, .desks:
-      reply(request.connection, request.tag, .failed(failure))
-    }
+    if let reply = request.reply(refusing: failure) { self.reply(request.connection, request.tag, reply) }
   }
 }
 
@@ -68,7 +62,7 @@ extension Failure {
     .notFound, "there is no such desk: have the token name one that is there")
   static let deskFull = Failure(
     .busy, "the desk has as much as its limits allow: try again, or have an admin of the cluster raise them",
-    retryAfterMilliseconds: 10_000)
+    retryAfterMilliseconds: 10_000, isOfAsker: true)
   static let deskClosed = Failure(.forbidden, "the desk takes no new sessions at this time")
   static let deskExists = Failure(
     .conflict, "there is a desk of this name with other limits: configure it, or choose another name")

@@ -1,51 +1,49 @@
 import Desk
+import Kernel
 
 /// What the client is told, each in the form in which it has said hello.
 extension ServerConnection {
+  /// - Parameters:
+  ///   - id: of the request that is answered; empty: none. The text says it by itself.
+  ///   - frame: in the form of numbers.
+  private func say<One: ServerFrame>(
+    id: String = "", now: Moment, into output: inout ConnectionOutput, _ frame: @autoclosure () -> One,
+    _ text: (inout FrameBuffer) -> Void
+  ) {
+    if isBinary { output.frames.writeBinary(frame(), id: id, at: now.wall) } else { text(&output.frames) }
+    output.figures.framesOut += 1
+  }
+
   func sayWelcome(
     _ person: Person, node: String, members: [MemberAddress], now: Moment, into output: inout ConnectionOutput
   ) {
     let heartbeat = rules.times.heartbeat
-    if isBinary {
-      output.frames.writeBinary(
-        WelcomeFrame(
-          connection: id.number, node: node, person: person, heartbeatMilliseconds: heartbeat, nodes: members,
-          limits: rules.announced, time: now.wall), at: now.wall)
-    } else {
-      output.frames.writeWelcome(
+    say(
+      now: now, into: &output,
+      WelcomeFrame(
+        connection: id.number, node: node, person: person, heartbeatMilliseconds: heartbeat, nodes: members,
+        limits: rules.announced, time: now.wall)
+    ) {
+      $0.writeWelcome(
         connection: id.number, node: node, person: person, heartbeatMilliseconds: heartbeat, nodes: members,
         limits: rules.announced, time: now.wall)
     }
-    output.figures.framesOut += 1
   }
 
   func sayOpened(id: String, _ summary: SessionSummary, now: Moment, into output: inout ConnectionOutput) {
-    if isBinary {
-      output.frames.writeBinary(OpenedFrame(summary), id: id, at: now.wall)
-    } else {
-      output.frames.writeOpened(id: id, summary)
-    }
-    output.figures.framesOut += 1
+    say(id: id, now: now, into: &output, OpenedFrame(summary)) { $0.writeOpened(id: id, summary) }
   }
 
   func sayJoined(id: String, _ summary: SessionSummary, now: Moment, into output: inout ConnectionOutput) {
-    if isBinary {
-      output.frames.writeBinary(JoinedFrame(summary), id: id, at: now.wall)
-    } else {
-      output.frames.writeJoined(id: id, summary)
-    }
-    output.figures.framesOut += 1
+    say(id: id, now: now, into: &output, JoinedFrame(summary)) { $0.writeJoined(id: id, summary) }
   }
 
   func sayResumed(
     _ session: SessionID, recovered: Bool, now: Moment, into output: inout ConnectionOutput
   ) {
-    if isBinary {
-      output.frames.writeBinary(ResumedFrame(session: session, recovered: recovered), at: now.wall)
-    } else {
-      output.frames.writeResumed(session, recovered: recovered)
+    say(now: now, into: &output, ResumedFrame(session: session, recovered: recovered)) {
+      $0.writeResumed(session, recovered: recovered)
     }
-    output.figures.framesOut += 1
   }
 
   func sayAck(
@@ -91,74 +89,47 @@ extension ServerConnection {
     id: String, _ session: SessionID, _ messages: ArraySlice<Transcribed>, more: Bool, now: Moment,
     into output: inout ConnectionOutput
   ) {
-    if isBinary {
-      let page = HistoryFrame(
-        session: session, messages: messages.map { MessageRecord(message: $0) }, more: more)
-      output.frames.writeBinary(page, id: id, at: now.wall)
-    } else {
-      output.frames.writeHistory(id: id, session, messages, more: more)
-    }
-    output.figures.framesOut += 1
+    say(
+      id: id, now: now, into: &output,
+      HistoryFrame(session: session, messages: messages.map { MessageRecord(message: $0) }, more: more)
+    ) { $0.writeHistory(id: id, session, messages, more: more) }
   }
 
   func saySessions(id: String, _ own: OwnSessions, now: Moment, into output: inout ConnectionOutput) {
-    if isBinary {
-      output.frames.writeBinary(SessionsFrame(own), id: id, at: now.wall)
-    } else {
-      output.frames.writeSessions(id: id, own)
-    }
-    output.figures.framesOut += 1
+    say(id: id, now: now, into: &output, SessionsFrame(own)) { $0.writeSessions(id: id, own) }
   }
 
   func sayDesks(id: String, _ page: DeskPage, now: Moment, into output: inout ConnectionOutput) {
-    if isBinary {
-      output.frames.writeBinary(DesksFrame(page), id: id, at: now.wall)
-    } else {
-      output.frames.writeDesks(id: id, page)
-    }
-    output.figures.framesOut += 1
+    say(id: id, now: now, into: &output, DesksFrame(page)) { $0.writeDesks(id: id, page) }
   }
 
   func sayTokenExpires(inMilliseconds left: Int, now: Moment, into output: inout ConnectionOutput) {
-    if isBinary {
-      output.frames.writeBinary(TokenExpiresFrame(after: UInt64(max(0, left))), at: now.wall)
-    } else {
-      output.frames.writeTokenExpires(inMilliseconds: left)
+    say(now: now, into: &output, TokenExpiresFrame(after: UInt64(max(0, left)))) {
+      $0.writeTokenExpires(inMilliseconds: left)
     }
-    output.figures.framesOut += 1
   }
 
   func sayError(
     _ name: RequestName, session: String?, _ failure: Failure, now: Moment, into output: inout ConnectionOutput
   ) {
-    if isBinary {
-      let id =
-        switch name {
-        case .text(let id): id
-        case .number(let digits): digits
-        }
-      output.frames.writeBinary(
-        ErrorFrame(
-          session: session, code: failure.code.rawValue, message: failure.message,
-          retryAfter: failure.retryAfterMilliseconds.map { UInt64(max(0, $0)) }),
-        id: id, at: now.wall)
-    } else {
-      output.frames.writeError(name, session: session, failure)
-    }
-    output.figures.framesOut += 1
+    let id =
+      switch name {
+      case .text(let id): id
+      case .number(let digits): digits
+      }
+    let frame = ErrorFrame(
+      session: session, code: failure.code.rawValue, message: failure.message,
+      retryAfter: failure.retryAfterMilliseconds.map { UInt64(max(0, $0)) })
+    say(id: id, now: now, into: &output, frame) { $0.writeError(name, session: session, failure) }
   }
 
   func sayGoaway(
     reason: String, node: String?, url: String?, afterMilliseconds: Int, now: Moment,
     into output: inout ConnectionOutput
   ) {
-    if isBinary {
-      output.frames.writeBinary(
-        GoawayFrame(reason: reason, node: node, url: url, after: UInt64(max(0, afterMilliseconds))),
-        at: now.wall)
-    } else {
-      output.frames.writeGoaway(reason: reason, node: node, url: url, afterMilliseconds: afterMilliseconds)
-    }
-    output.figures.framesOut += 1
+    say(
+      now: now, into: &output,
+      GoawayFrame(reason: reason, node: node, url: url, after: UInt64(max(0, afterMilliseconds)))
+    ) { $0.writeGoaway(reason: reason, node: node, url: url, afterMilliseconds: afterMilliseconds) }
   }
 }

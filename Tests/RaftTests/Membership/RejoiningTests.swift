@@ -46,4 +46,35 @@ struct RejoiningTests {
     hear(&cluster)
     #expect(isJoint(cluster) == true)
   }
+
+  /// What a member without a memory says to have when it gets the configuration that takes it in, and what is said behind that.
+  private func answers(_ mistakes: DeliberateMistakes = []) throws -> [LogIndex] {
+    var waiting = try Single(2, of: 1, learners: [2]) {
+      $0.rejoining = true
+      $0.mistakes = mistakes
+    }
+    let taken = Membership(voters: [leader], learners: [NodeID(2)], joining: [NodeID(2)])
+    let entries = [
+      Entry(index: LogIndex(1), term: Term(1), time: 1, kind: .membership, data: taken.encoded()),
+      Entry(index: LogIndex(2), term: Term(1), time: 2, data: [1]),
+    ]
+    waiting.append(entries, after: (0, 0), commit: 2, from: 1, term: 1)
+    waiting.persist()
+    #expect(waiting.take().contains { $0.body == .rejoin }, "it does not listen before its leader knows")
+    waiting.receive(.rejoinReply(RejoinReply(index: LogIndex(1))), from: 1, term: 1)
+    waiting.append(entries, after: (0, 0), commit: 2, from: 1, term: 1)
+    #expect(waiting.raft.isRejoining)
+    waiting.persist()
+    #expect(!waiting.raft.isRejoining)
+    waiting.append([], after: (2, 1), commit: 2, from: 1, term: 1)
+    waiting.persist()
+    return waiting.take().compactMap { if case .appendReply(let reply) = $0.body { reply.index } else { nil } }
+  }
+
+  @Test("a member says that it has caught up once it gives votes, and not before")
+  func readiness() throws {
+    #expect(try answers() == [LogIndex(0), LogIndex(2)])
+    // Else a leader could make it a voter on whose vote nobody can count.
+    #expect(try answers(.readyBeforeVoting).first == LogIndex(2))
+  }
 }
