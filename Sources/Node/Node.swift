@@ -59,6 +59,7 @@ package struct Node: Sendable {
   var peers = Peers()
   var watch = ServerWatch()
   var snapshots = SnapshotSchedule()
+  var archive: ArchiveHandover
   var catchUp = CatchUp()
 
   // What it knows by being told, and what it tells.
@@ -128,6 +129,7 @@ package struct Node: Sendable {
     if let most = configuration.mostPulled { desk.mostPulled = most }
     if configuration.mistakes.contains(.appliedTwice) { Self.applyAgain(restored, &desk) }
     log = AppliedLog(index: restored.snapshot?.index ?? .zero, time: restored.snapshot?.time ?? 0)
+    archive = ArchiveHandover(durable: restored.archived, state: log.index)
     log.ignoresLoading = configuration.mistakes.contains(.appliesWhileLoading)
     integrity = Integrity(
       life: ownLife,
@@ -191,6 +193,8 @@ package struct Node: Sendable {
     case .snapshotFailed(let reason): snapshotFailed(reason)
     case .snapshotLoaded(let meta, let state): install(meta, state)
     case .snapshotUnreadable(let meta, let reason): snapshotUnreadable(meta, reason)
+    case .archived(let index): archiveIsDurable(index)
+    case .archiveFailed(let reason): archiveFailed(reason)
     case .call(let number, let call): take(call, number)
     case .sinks(let count): outbox.serve(count)
     }
@@ -233,6 +237,7 @@ package struct Node: Sendable {
     output.hasMore =
       catchUp.isUnderWay || log.hasMore || reads.hasReadable || !routedAgain.isEmpty || chatsToTell.isWaiting
     output.deliveries = outbox.take()
+    handToArchive()
     return takeOutput()
   }
 
@@ -360,6 +365,8 @@ package struct RestoredNode: Sendable {
   package var wasMarked = false
   /// The members of the cluster that this node was told to begin; nil: it joins.
   package var beginning: Membership?
+  /// The archive has all that was applied up to here; nil: the node keeps none.
+  package var archived: LogIndex?
   package init() {}
 }
 

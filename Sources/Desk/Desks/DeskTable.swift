@@ -29,6 +29,7 @@ extension ReplicatedState {
     guard let place = place(of: number) else { return }
     names[others[place].settings.name] = nil
     change(number) { $0.isDeleted = true }
+    deletedOfLate.append(number)
   }
 
   /// A part of a deleted desk goes, and with the last part its number is free.

@@ -136,7 +136,7 @@ extension FieldType where Value == Sequence {
 }
 
 extension FieldType where Value == Int32 {
-  static var priority: Self {
+  package static var priority: Self {
     FieldType(
       schema: #""type": "integer", "minimum": \#(Int32.min), "maximum": \#(Int32.max)"#, spelling: .json,
       read: { (value, text) throws(FieldFault) in

@@ -40,6 +40,9 @@ package struct ReplicatedState: Sendable {
   /// What the present entry may still give.
   var pullRoom = 0
 
+  /// Desks that the present entry has deleted, for whoever keeps an archive. In no snapshot.
+  var deletedOfLate: [DeskNumber] = []
+
   /// Of level 1 alone.
   var spellings = Spellings()
 
@@ -58,6 +61,7 @@ package struct ReplicatedState: Sendable {
     if now > self.now { self.now = now }
     if level > .first { spellings.forget() }
     pullRoom = mostPulled
+    if !deletedOfLate.isEmpty { deletedOfLate = [] }
     for place in submissions.indices {
       let origin = submissions[place].origin
       let answer: Answer

@@ -10,6 +10,7 @@ extension Node {
   /// - Returns: something was applied.
   mutating func applyWaiting(_ budget: inout ApplyBudget) -> Bool {
     var effects: [Effect] = []
+    var rows: [ArchiveRow] = []
     var last: Entry?
     while !budget.isSpent, !reading.isSpent, !catchUp.holdsAll, let entry = log.next() {
       metrics.entriesApplied += 1
@@ -33,6 +34,10 @@ extension Node {
         desk.seal(
           index: entry.index.rawValue, term: entry.term.rawValue, checksum: entry.checksum, effects)
         observer?.applied(entry, submissions, effects, desk)
+        if archive.isKept {
+          desk.archive(effects, index: entry.index.rawValue, into: &rows)
+          archive.add(&rows)
+        }
         carryOut(effects, at: entry.time)
         effects.removeAll(keepingCapacity: true)
       } else if let observer {

@@ -38,6 +38,10 @@ package enum NodeInput: Sendable {
   /// What `NodeOutput.load` asked for.
   case snapshotLoaded(SnapshotMeta, ReplicatedState)
   case snapshotUnreadable(SnapshotMeta, String)
+  /// The archive has all that was handed over up to here, on disk: see `NodeOutput.archive`.
+  case archived(LogIndex)
+  /// It could not be written. What was handed over since the last `archived` may be missing.
+  case archiveFailed(String)
   /// Of an operator or the HTTP interface; its answer comes in `NodeOutput.answers`.
   case call(UInt64, NodeCall)
   /// There are so many gateway loops, numbered from 0.

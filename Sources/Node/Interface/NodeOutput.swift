@@ -22,6 +22,8 @@ package struct NodeOutput: Sendable {
   /// To be read and decoded beside the traffic; answered by `snapshotLoaded` or `snapshotUnreadable`. A later one takes
   /// the place of one that is not answered yet.
   package var load: SnapshotMeta?
+  /// For the archive of this node, in order; answered by `archived` or `archiveFailed`.
+  package var archive: ArchiveBatch?
   /// Log entries up to there may go.
   package var compactTo: LogIndex?
   /// Before any of `writes`: the disk has to say that this node must be taken in.

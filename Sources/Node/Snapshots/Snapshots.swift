@@ -18,6 +18,7 @@ extension Node {
         SnapshotJob(
           state: desk, index: index, term: term, time: log.time, membership: raft.membership(at: index)),
         tail: configuration.tailBytes / snapshots.meanEntryBytes)
+      archive.hurry()
     }
     if let job = snapshots.take(durable: raft.durableIndex) { output.snapshot = job }
   }
@@ -55,6 +56,7 @@ extension Node {
     require(desk.level)
     snapshots.wasReplaced(at: meta.index)
     log.loaded(meta)
+    if !has(.archiveKeepsGap) { archive.beginGap() }
     integrity.digests.begin(at: meta.index.rawValue, desk.digest)
     integrity.agreement.beginAnew()
     raft.applied(to: meta.index)

@@ -85,6 +85,9 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// Whose desk a session is of is not looked at.
   static let desksUnchecked = NodeMistakes(rawValue: 1 << 40)
 
+  /// What a snapshot has brought goes into no archive.
+  static let archiveKeepsGap = NodeMistakes(rawValue: 1 << 41)
+
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
     ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
@@ -106,7 +109,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("absence-ignored", .absenceIgnored), ("return-unsaid", .returnUnsaid), ("absence-unseen", .absenceUnseen),
     ("chats-unfollowed", .chatsUnfollowed), ("sessions-from-stale", .sessionsFromStale),
     ("members-unlearned", .membersUnlearned), ("operations-repeated", .operationsRepeated),
-    ("desks-unchecked", .desksUnchecked),
+    ("desks-unchecked", .desksUnchecked), ("archive-keeps-gap", .archiveKeepsGap),
   ]
 }
 

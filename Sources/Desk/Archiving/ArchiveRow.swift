@@ -1,0 +1,51 @@
+/// What goes into an archive. The same log makes the same rows on every node, and a row that comes again says the same or
+/// what is newer: to write it twice is to write it once.
+package enum ArchiveRow: Sendable {
+  case chunk(ArchivedChunk)
+  /// Takes the place of what was there of that session.
+  case session(ArchivedSession)
+  /// The desk of that number was deleted by the log entry `index`: all rows of its sessions go. Sessions of a later desk that
+  /// has the number have higher ids.
+  case deskDeleted(DeskNumber, index: UInt64)
+
+  /// About what it takes in memory, in bytes.
+  package var bytes: Int {
+    switch self {
+    case .chunk(let chunk): chunk.bytes
+    case .session: 1_024
+    case .deskDeleted: 64
+    }
+  }
+}
+
+extension ReplicatedState {
+  /// What an entry gives to an archive: chunks that are full, and sessions that are over, with the chunk that they have begun.
+  /// To be asked after each entry, with its effects. Nothing of the state depends on it.
+  /// - Parameter index: the entry's.
+  package func archive(_ effects: [Effect], index: UInt64, into rows: inout [ArchiveRow]) {
+    for effect in effects {
+      switch effect {
+      case .message(let session, let sequence):
+        // The first message behind a full chunk: from here on nothing changes in the chunk.
+        guard sequence.rawValue > 1, (sequence.rawValue - 1) % UInt64(MessageChunk.capacity) == 0 else {
+          continue
+        }
+        archive(session, chunk: Int(sequence.rawValue - 1) / MessageChunk.capacity - 1, into: &rows)
+      case .session(let session, .closed):
+        guard let closed = self.session(session), closed.isClosed else { continue }
+        if closed.chunks > 0 { archive(session, chunk: closed.chunks - 1, into: &rows) }
+        if let row = closed.archived { rows.append(.session(row)) }
+      case .news(let session, _):
+        // What is done to a session after its end, as a rating is.
+        if let row = self.session(session)?.archived { rows.append(.session(row)) }
+      case .answer, .session, .agent, .serverLost, .timePassed, .levelRaised: continue
+      }
+    }
+    for desk in deletedOfLate { rows.append(.deskDeleted(desk, index: index)) }
+  }
+
+  private func archive(_ session: SessionID, chunk: Int, into rows: inout [ArchiveRow]) {
+    guard let row = self.session(session)?.chunk(chunk) else { return }
+    rows.append(.chunk(row))
+  }
+}

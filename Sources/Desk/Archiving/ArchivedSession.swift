@@ -1,0 +1,45 @@
+/// A session that is over, without what was said in it: as an archive keeps it, and as it is listed.
+package struct ArchivedSession: Hashable, Sendable {
+  package var session: SessionID
+  package var customer: String
+  package var customerName: String
+  package var channel: String
+  package var skill: String
+  package var intent: String
+  package var priority: Int32
+  package var attributes: [Attribute]
+  /// Who served it last, sorted.
+  package var agents: [String]
+  /// ms since 1970.
+  package var openedAt: UInt64
+  /// ms since 1970.
+  package var closedAt: UInt64
+  package var closedBy: String
+  package var reason: String
+  /// The last sequence.
+  package var messages: UInt64
+  /// 1 to 5; nil: the customer has not said.
+  package var rating: UInt32?
+  package var comment: String?
+
+  package static let fields = Fields(
+    Self.init(
+      session:customer:customerName:channel:skill:intent:priority:attributes:agents:openedAt:closedAt:closedBy:
+      reason:messages:rating:comment:),
+    Field(1, "session", { $0.session }, .session, "Which one."),
+    Field(2, "customer", { $0.customer }, .name(128), "Who has opened it."),
+    Field(3, "customer_name", { $0.customerName }, .text(256), "That one's name."),
+    Field(4, "channel", { $0.channel }, .text(64), "Where the customer came from."),
+    Field(5, "skill", { $0.skill }, .text(64), "Who was asked to serve it, last."),
+    Field(6, "intent", { $0.intent }, .text(256), "What the customer wanted."),
+    Field(7, "priority", { $0.priority }, .priority, "Higher went first."),
+    Field(8, "attributes", { $0.attributes }, .attributes, "What the site said of the customer."),
+    Field(9, "agents", { $0.agents }, .list(of: .name(128), upTo: 256), "Who served it last."),
+    Field(10, "opened_at", { $0.openedAt }, .number, "In ms since 1970."),
+    Field(11, "closed_at", { $0.closedAt }, .number, "In ms since 1970."),
+    Field(12, "closed_by", { $0.closedBy }, .text(128), "Who has closed it."),
+    Field(13, "reason", { $0.reason }, .text(256), "Why."),
+    Field(14, "messages", { $0.messages }, .number, "How many were said."),
+    Field(15, "rating", { $0.rating }, .optional(.amount(1...5)), "From 1 to 5, where the customer has said."),
+    Field(16, "comment", { $0.comment }, .optional(.text(2_000)), "What the customer said to it."))
+}

@@ -1,0 +1,31 @@
+/// What a session gives to an archive. Nothing here changes the state.
+extension Session {
+  /// A chunk of its messages; nil: it has no message so far.
+  /// - Parameter number: from 0.
+  package func chunk(_ number: Int) -> ArchivedChunk? { transcript.chunk(number, of: id, openedAt: openedAt) }
+
+  /// Chunks that it has begun.
+  package var chunks: Int { transcript.chunks }
+
+  /// nil while it is not closed.
+  package var archived: ArchivedSession? {
+    guard let closedAt, let closedBy, let closeReason else { return nil }
+    let rating = facets.read(Rating.self)
+    return ArchivedSession(
+      session: id, customer: customer.id, customerName: customer.name, channel: channel, skill: skill,
+      intent: intent, priority: priority, attributes: attributes, agents: agents.map(\.rawValue),
+      openedAt: openedAt, closedAt: closedAt, closedBy: closedBy.id, reason: closeReason,
+      messages: sequence.rawValue, rating: rating?.score, comment: rating?.comment)
+  }
+}
+
+extension Transcript {
+  var chunks: Int { sealed.count + (last.count > 0 ? 1 : 0) }
+
+  func chunk(_ number: Int, of session: SessionID, openedAt: UInt64) -> ArchivedChunk? {
+    guard number >= 0, number < chunks, let small = UInt32(exactly: number) else { return nil }
+    return ArchivedChunk(
+      session: session, number: small, openedAt: openedAt, people: people,
+      chunk: number < sealed.count ? sealed[number] : last)
+  }
+}
