@@ -57,7 +57,7 @@ struct TurnWatch {
 
 /// What a turn can be told to have done.
 enum InputKind: Int, CaseIterable {
-  case ticks, requests, frames, links, disk, chunks, snapshotsWritten, snapshotsLoaded, calls, loops
+  case ticks, requests, frames, links, disk, chunks, snapshotsWritten, snapshotsLoaded, archive, calls, loops
 
   var name: String {
     switch self {
@@ -69,6 +69,7 @@ enum InputKind: Int, CaseIterable {
     case .chunks: "chunks read"
     case .snapshotsWritten: "snapshot written"
     case .snapshotsLoaded: "snapshot loaded"
+    case .archive: "archive"
     case .calls: "calls"
     case .loops: "loops"
     }
@@ -85,6 +86,7 @@ enum InputKind: Int, CaseIterable {
       case .chunkRead: .chunks
       case .snapshotWritten, .snapshotFailed: .snapshotsWritten
       case .snapshotLoaded, .snapshotUnreadable: .snapshotsLoaded
+      case .archived, .archiveFailed: .archive
       case .call: .calls
       case .sinks: .loops
       }

@@ -68,8 +68,8 @@ struct ArchiveHandover {
   }
 
   mutating func isDurable(_ index: LogIndex) {
-    guard let known = durable, index > known else { return }
-    durable = index
+    // It may have been ahead of the log as this node had it when it started.
+    durable = max(index, durableIndex)
     while let first = underWay.first, first.upTo <= index {
       bytesUnderWay -= first.bytes
       underWay.removeFirst()
@@ -110,6 +110,9 @@ struct ArchiveHandover {
 }
 
 extension Node {
+  /// The archive misses something that it is still to be given.
+  package var archiveHasGap: Bool { archive.hasGap }
+
   mutating func handToArchive() {
     let hadGap = archive.hasGap
     output.archive = archive.take(at: log.index, now: now)
