@@ -37,7 +37,7 @@ let configuration = Target.Dependency.product(name: "Configuration", package: "s
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 let asyncHTTPClient = Target.Dependency.product(name: "AsyncHTTPClient", package: "async-http-client")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
-
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
 let unixSignals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 
 let package = Package(
@@ -59,6 +59,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0"),
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
     .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
@@ -73,6 +74,8 @@ let package = Package(
     // Edges.
     target("Wire", ["Kernel", "Raft", "Desk", "Protocol", nioCore]),
     target("Storage", ["Kernel", "Raft"]),
+    // What is over, on disk: a view of the log that can be searched.
+    target("Archive", ["Kernel", "Desk", grdb]),
     // What TLS needs on both sides, of peers and of clients.
     target("Certificates", [nioCore, nioEmbedded, nioTLS, nioSSL, x509, asn1, crypto]),
     target(
@@ -138,6 +141,7 @@ let package = Package(
     tests("Desk", ["Desk", "Kernel"]),
     tests("Wire", ["Wire", "Kernel", "Protocol", "Raft", "Desk", nioCore]),
     tests("Storage", ["Storage", "Kernel", "Raft"]),
+    tests("Archive", ["Archive", "Kernel", "Desk", grdb]),
     tests(
       "Peering",
       ["Peering", "Protocol", "Raft", "Gossip", "Wire", "TestLog", nioCore, nioPosix, nioSSL, logging]),

@@ -1,0 +1,121 @@
+package import Desk
+
+/// Which closed sessions are asked for. What is nil does not matter.
+package struct ArchivedSessionFilter: Hashable, Sendable {
+  /// The only desk whose sessions are found.
+  package var desk: DeskNumber
+  package var customer: String?
+  /// Who served last.
+  package var agent: String?
+  package var skill: String?
+  package var channel: String?
+  package var rating: ClosedRange<UInt32>?
+  /// In ms since 1970.
+  package var opened: Range<UInt64>?
+  /// In ms since 1970.
+  package var closed: Range<UInt64>?
+
+  package init(
+    desk: DeskNumber, customer: String? = nil, agent: String? = nil, skill: String? = nil,
+    channel: String? = nil,
+    rating: ClosedRange<UInt32>? = nil, opened: Range<UInt64>? = nil, closed: Range<UInt64>? = nil
+  ) {
+    (self.desk, self.customer, self.agent) = (desk, customer, agent)
+    (self.skill, self.channel, self.rating) = (skill, channel, rating)
+    (self.opened, self.closed) = (opened, closed)
+  }
+}
+
+/// Where a list of closed sessions goes on: with those before this one.
+package struct ArchivedSessionCursor: Hashable, Sendable {
+  /// In ms since 1970.
+  package var closedAt: UInt64
+  package var session: SessionID
+  package init(closedAt: UInt64, session: SessionID) { (self.closedAt, self.session) = (closedAt, session) }
+}
+
+/// Closed sessions, newest first by the time of closing.
+package struct ArchivedSessionPage: Hashable, Sendable {
+  package var sessions: [ArchivedSession]
+  /// nil: there are no more. There may be one behind a page that has fewer than were asked for, or none at all: so many are
+  /// looked at for one page.
+  package var next: ArchivedSessionCursor?
+}
+
+/// Whose conversations are searched.
+package enum SearchScope: Hashable, Sendable {
+  /// All of that desk.
+  case desk(DeskNumber)
+  /// Those of that desk that the customer has had.
+  case customer(DeskNumber, String)
+  /// Those of that desk in which that agent, supervisor or admin has served or spoken.
+  case staff(DeskNumber, String)
+
+  var desk: DeskNumber {
+    switch self {
+    case .desk(let desk), .customer(let desk, _), .staff(let desk, _): desk
+    }
+  }
+}
+
+/// Where a search goes on: behind this place. Its parts mean nothing to others.
+package struct SearchCursor: Hashable, Sendable {
+  /// As `Month.description` gives it.
+  package var month: String
+  package var row: Int64
+  /// Messages of that row at or above it have been looked at; 0: all.
+  package var sequence: UInt64
+  package init(month: String, row: Int64, sequence: UInt64) {
+    (self.month, self.row, self.sequence) = (month, row, sequence)
+  }
+}
+
+package struct SearchHit: Hashable, Sendable {
+  package var session: SessionID
+  package var sequence: Sequence
+  package var sender: Person
+  /// In ms since 1970.
+  package var time: UInt64
+  /// A part of the message, 160 characters at the most, with the place that was found.
+  package var snippet: String
+  /// Where in `snippet`, in bytes of its UTF-8.
+  package var place: Range<Int>
+}
+
+/// What was found, newest first: by the chunk of up to 64 messages in which it is, and in one chunk by the message.
+package struct SearchPage: Hashable, Sendable {
+  package var hits: [SearchHit]
+  /// nil: there is no more. There may be one behind a page that has fewer than were asked for, or none at all: so many chunks
+  /// are looked at for one page.
+  package var next: SearchCursor?
+}
+
+package struct ArchiveFigures: Hashable, Sendable {
+  package struct OfMonth: Hashable, Sendable {
+    package var month: Month
+    package var state: MonthState
+    package var sessions: Int
+    package var chunks: Int
+    package var messages: Int
+    /// Of the bodies of its messages.
+    package var textBytes: Int
+    /// On disk, with what SQLite keeps beside the file.
+    package var fileBytes: Int
+  }
+  /// It has all that was applied up to here.
+  package var completeIndex: UInt64
+  /// It has to be filled from a whole state.
+  package var needsWhole: Bool
+  /// Ascending.
+  package var months: [OfMonth]
+
+  package var sessions: Int { months.reduce(0) { $0 + $1.sessions } }
+  package var messages: Int { months.reduce(0) { $0 + $1.messages } }
+  package var fileBytes: Int { months.reduce(0) { $0 + $1.fileBytes } }
+}
+
+package enum MonthState: Int, Hashable, Sendable {
+  case kept = 0
+  /// On purpose: what belongs there is not written any more.
+  case dropped = 1
+}
