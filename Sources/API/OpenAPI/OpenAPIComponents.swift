@@ -360,6 +360,19 @@ extension OpenAPIDocument {
               },
               "required": ["log_bytes", "fsync_p99_ms", "snapshot_index", "disk_free_bytes", "archive_rows"]
             },
+            "archive": {
+              "type": "object",
+              "description": "What is over, on the disk of the observing node alone.",
+              "properties": {
+                "complete_index": {"type": "integer", "minimum": 0, "description": "It has all that was applied up to here."},
+                "lag": {"type": "integer", "minimum": 0, "description": "Log entries that it is behind."},
+                "gap": {"type": "boolean", "description": "Whether it misses something, and is filled from the state."},
+                "sessions": {"type": "integer", "minimum": 0},
+                "messages": {"type": "integer", "minimum": 0},
+                "bytes": {"type": "integer", "minimum": 0}
+              },
+              "required": ["complete_index", "lag", "gap", "sessions", "messages", "bytes"]
+            },
             "gossip": {
               "type": "object",
               "description": "What nodes say of it in datagrams, as advice; not there when the observer does not gossip.",

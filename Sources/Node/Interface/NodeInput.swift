@@ -56,6 +56,8 @@ package struct Surroundings: Sendable {
   package var processorShare = 0.0
   package var loopLagMilliseconds = 0.0
   package var disk = DiskFigures()
+  /// nil: there is no archive, or it has not said yet.
+  package var archive: ArchivedAmounts?
   package var contacts: [PeerContact] = []
   /// The highest level that each node has announced, members and others.
   package var announced: [NodeID: Level] = [:]
@@ -75,6 +77,16 @@ package struct DiskFigures: Hashable, Sendable {
   package var freeBytes: UInt64 = 0
   /// Submitted and not yet completed.
   package var backlogBytes = 0
+  package init() {}
+}
+
+/// How much an archive has.
+package struct ArchivedAmounts: Hashable, Sendable {
+  package var sessions: UInt64 = 0
+  package var chunks: UInt64 = 0
+  package var messages: UInt64 = 0
+  /// On the disk.
+  package var bytes: UInt64 = 0
   package init() {}
 }
 
