@@ -25,7 +25,8 @@ final class NodeArchive: @unchecked Sendable {
     do {
       if isFresh, let aside = try SetAsideFolder.move(directory) {
         logger.warning(
-          "an archive of an earlier life was set aside", metadata: ["directory": "\(directory)", "as": "\(aside)"])
+          "an archive of an earlier life was set aside",
+          metadata: ["directory": "\(directory)", "as": "\(aside)"])
       }
       archivist = try Archivist(directory: directory) { [weak self] event in
         guard let self else { return }
