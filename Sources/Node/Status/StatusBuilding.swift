@@ -100,7 +100,7 @@ extension Node {
     return member
   }
 
-  private func ownArchive() -> ClusterStatus.Archive? {
+  func ownArchive() -> ClusterStatus.Archive? {
     guard archive.isKept else { return nil }
     var own = ClusterStatus.Archive()
     own.completeIndex = archive.durableIndex.rawValue
@@ -232,6 +232,7 @@ extension Node {
     figures.entriesApplied = metrics.entriesApplied
     figures.messagesAcknowledged = metrics.messagesAcknowledged
     figures.messagesDelivered = metrics.messagesDelivered
+    figures.archive = ownArchive()
     figures.pendingRequests = pending.count
     let status = status()
     figures.health = status.health

@@ -232,6 +232,8 @@ package struct ReplicaFigures: Sendable {
   /// Entries that the member that is furthest behind has not applied; members that cannot be reached are left out.
   package var greatestLag: UInt64 = 0
   package var diskFreeBytes: UInt64 = 0
+  /// nil: the node keeps none.
+  package var archive: ClusterStatus.Archive?
   /// 0: no bound.
   package var memoryLimitBytes: UInt64 = 0
   /// Received from a leader and not what they should be.
