@@ -100,6 +100,9 @@ package struct SearchPage: Hashable, Sendable {
 
 /// An archive as those see it who ask it.
 package protocol ArchiveReading {
+  associatedtype Words: SearchWords
+  /// - Throws: `Failure`: there is nothing in it to look for, or too much.
+  func words(_ text: String) throws(Failure) -> Words
   /// - Parameter text: what somebody has typed; nothing in it has a meaning but a `*` behind three letters or more.
   /// - Throws: `Failure`, for whoever has asked.
   func found(

@@ -13,6 +13,14 @@ struct OpenSessions: Sendable {
 
   func sessions(of customer: String) -> [SessionID] { byCustomer[TextKey(customer)] ?? [] }
 
+  /// The newest of all, newest first. Looks at each open session.
+  func newest(_ limit: Int) -> [SessionID] {
+    var all: [SessionID] = []
+    for shard in byCustomer.shards { for sessions in shard.values { all += sessions } }
+    all.sort(by: >)
+    return Array(all.prefix(limit))
+  }
+
   mutating func insert(_ session: SessionID, of customer: String) {
     let customer = TextKey(customer)
     let isKnown: Void? = byCustomer.update(customer) { sessions in
