@@ -40,6 +40,8 @@ package struct ArchivedSessionPage: Hashable, Sendable {
   /// nil: there are no more. There may be one behind a page that has fewer than were asked for, or none at all: so many are
   /// looked at for one page.
   package var next: ArchivedSessionCursor?
+  /// false: a part of the archive is still to be filled.
+  package var isComplete: Bool
 }
 
 /// Whose conversations are searched.
@@ -88,6 +90,8 @@ package struct SearchPage: Hashable, Sendable {
   /// nil: there is no more. There may be one behind a page that has fewer than were asked for, or none at all: so many chunks
   /// are looked at for one page.
   package var next: SearchCursor?
+  /// false: a part of the archive is still to be filled.
+  package var isComplete: Bool
 }
 
 package struct ArchiveFigures: Hashable, Sendable {
