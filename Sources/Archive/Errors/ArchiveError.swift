@@ -28,6 +28,12 @@ package struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible 
       self = own
       return
     }
+    if error is DamagedRow {
+      self.init(
+        .damaged, month,
+        "\(file) has a row that was not written so. The month has to be set aside and filled again.")
+      return
+    }
     guard let error = error as? DatabaseError else {
       self.init(.disk, month, "\(file): \(error)")
       return

@@ -1,4 +1,5 @@
 package import Desk
+import Synchronization
 
 /// Owns an archive: one thread writes, one thread reads, and nobody waits for either.
 package final class Archivist: Sendable {
@@ -7,33 +8,111 @@ package final class Archivist: Sendable {
   /// Reads that wait.
   package static let mostReads = 256
 
+  private let writes = JobQueue<WriteJob>(most: mostWaiting)
+  private let reads = JobQueue<ReadJob>(most: mostReads)
+  private let threads: Mutex<[ArchiveThread]>
+  /// It has all up to here, as it was known at its opening; 0 when it has to be filled from a whole state.
+  package let completeIndex: UInt64
+
   /// Opens or makes the archive and starts its threads. Blocks for the disk.
-  /// - Parameter events: called on the writing thread.
+  /// - Parameter events: called on the writing thread; what was found at opening comes first.
   /// - Throws: `ArchiveError`.
   package init(
-    directory: String, events: @escaping @Sendable (ArchiveEvent) -> Void
+    directory: String, options: ArchiveWriter.Options = ArchiveWriter.Options(),
+    events: @escaping @Sendable (ArchiveEvent) -> Void
   ) throws(ArchiveError) {
-    throw ArchiveError(.unusable, nil, "There is no archive yet.")
+    let writer = HandedOver(try ArchiveWriter(directory, options))
+    let reader = HandedOver(try ArchiveReader(directory))
+    completeIndex = writer.value.completeIndex
+    let (writes, reads) = (writes, reads)
+    threads = Mutex([])
+    let writing = try ArchiveThread(name: "archive-write", niceness: 10) {
+      var loop = WritingLoop(writer: writer.value, queue: writes, tell: events)
+      loop.run()
+    }
+    threads.withLock { $0.append(writing) }
+    do throws(ArchiveError) {
+      let reading = try ArchiveThread(name: "archive-read", niceness: 5) {
+        while let jobs = reads.take() {
+          for job in jobs {
+            job.run(reader.value, writes)
+            reads.done(1)
+          }
+        }
+        reader.value.close()
+      }
+      threads.withLock { $0.append(reading) }
+    } catch {
+      close()
+      throw error
+    }
   }
 
-  /// It has all up to here, as far as was known at its opening; 0 when it has to be filled from a whole state.
-  package var completeIndex: UInt64 { 0 }
-
-  /// Never blocks.
+  /// Never blocks. What is submitted together or one soon after the other is written in one transaction.
   /// - Returns: false: too much waits already, or it is closed. Nothing of it is taken then, and the next has to be a whole.
-  package func submit(_ rows: [ArchiveRow], upTo index: UInt64) -> Bool { false }
+  package func submit(_ rows: [ArchiveRow], upTo index: UInt64) -> Bool {
+    let weight = rows.reduce(64) { $0 + $1.bytes }
+    return writes.put(.rows(rows, upTo: index, weight: weight), weight: weight)
+  }
 
   /// All that there is, for an archive with a gap. Never blocks.
-  package func submit(_ whole: ArchiveWhole, then rows: [ArchiveRow], upTo index: UInt64) -> Bool { false }
+  /// - Returns: false: too much waits already, or it is closed.
+  package func submit(_ whole: ArchiveWhole, then rows: [ArchiveRow], upTo index: UInt64) -> Bool {
+    writes.put(.whole(whole, rows, upTo: index), weight: 0)
+  }
 
-  /// Never blocks.
+  /// What is seldom done to the files, on the writing thread. Never blocks.
+  /// - Parameter then: called on the writing thread.
+  /// - Returns: false: it is closed; `then` is not called.
+  package func administer<Answer: Sendable>(
+    _ job: @escaping @Sendable (ArchiveWriter) throws(ArchiveError) -> Answer,
+    then: @escaping @Sendable (Result<Answer, ArchiveError>) -> Void
+  ) -> Bool {
+    writes.put(
+      .administration { writer in
+        do throws(ArchiveError) { then(.success(try job(writer))) } catch {
+          then(.failure(error))
+        }
+      }, weight: 0)
+  }
+
+  /// Never blocks. A file that is found damaged is set aside afterwards.
   /// - Parameter then: called on the reading thread.
   /// - Returns: false: too many wait already, or it is closed; `then` is not called.
-  package func read<Answer>(
+  package func read<Answer: Sendable>(
     _ job: @escaping @Sendable (ArchiveReader) throws(ArchiveError) -> Answer,
     then: @escaping @Sendable (Result<Answer, ArchiveError>) -> Void
-  ) -> Bool { false }
+  ) -> Bool {
+    reads.put(
+      ReadJob { reader in
+        do throws(ArchiveError) {
+          then(.success(try job(reader)))
+          return nil
+        } catch {
+          then(.failure(error))
+          return error
+        }
+      }, weight: 1)
+  }
 
-  /// Writes what was accepted, answers the reads that wait, and ends the threads. Blocks.
-  package func close() {}
+  /// Writes what was accepted, answers the reads that wait, and ends the threads. Blocks; not to be called from a callback.
+  package func close() {
+    reads.close()
+    let all = threads.withLock { threads in
+      defer { threads = [] }
+      return threads
+    }
+    // Reads tell the writing thread of damage: it ends last.
+    for thread in all.dropFirst() { thread.join() }
+    writes.close()
+    all.first?.join()
+  }
+
+  deinit { close() }
+}
+
+/// Something that one thread makes and another one uses from then on, alone.
+private struct HandedOver<Value>: @unchecked Sendable {
+  let value: Value
+  init(_ value: Value) { self.value = value }
 }

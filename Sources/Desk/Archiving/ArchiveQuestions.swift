@@ -38,8 +38,10 @@ package struct ArchivedSessionPage: Hashable, Sendable {
   /// nil: there are no more. There may be one behind a page that has fewer than were asked for, or none at all: so many are
   /// looked at for one page.
   package var next: ArchivedSessionCursor?
-  package init(sessions: [ArchivedSession], next: ArchivedSessionCursor?) {
-    (self.sessions, self.next) = (sessions, next)
+  /// false: a part of the archive is still to be filled.
+  package var isComplete: Bool
+  package init(sessions: [ArchivedSession], next: ArchivedSessionCursor?, isComplete: Bool) {
+    (self.sessions, self.next, self.isComplete) = (sessions, next, isComplete)
   }
 }
 
@@ -95,7 +97,11 @@ package struct SearchPage: Hashable, Sendable {
   /// nil: there is no more. There may be one behind a page that has fewer than were asked for, or none at all: so many chunks
   /// are looked at for one page.
   package var next: SearchCursor?
-  package init(hits: [SearchHit], next: SearchCursor?) { (self.hits, self.next) = (hits, next) }
+  /// false: a part of the archive is still to be filled.
+  package var isComplete: Bool
+  package init(hits: [SearchHit], next: SearchCursor?, isComplete: Bool) {
+    (self.hits, self.next, self.isComplete) = (hits, next, isComplete)
+  }
 }
 
 /// An archive as those see it who ask it.
@@ -103,10 +109,9 @@ package protocol ArchiveReading {
   associatedtype Words: SearchWords
   /// - Throws: `Failure`: there is nothing in it to look for, or too much.
   func words(_ text: String) throws(Failure) -> Words
-  /// - Parameter text: what somebody has typed; nothing in it has a meaning but a `*` behind three letters or more.
   /// - Throws: `Failure`, for whoever has asked.
   func found(
-    _ text: String, in scope: SearchScope, after cursor: SearchCursor?, limit: Int
+    _ words: Words, in scope: SearchScope, after cursor: SearchCursor?, limit: Int
   ) throws(Failure) -> SearchPage
   /// - Throws: `Failure`, for whoever has asked.
   func listed(

@@ -5,10 +5,16 @@ import Desk
 struct ArchiveAnswers: ArchiveReading {
   let reader: ArchiveReader
 
+  func words(_ text: String) throws(Failure) -> SearchQuery {
+    do throws(SearchQuery.Fault) { return try SearchQuery(text) } catch {
+      throw Failure(.badFrame, "`q`: \(error.description)")
+    }
+  }
+
   func found(
-    _ text: String, in scope: SearchScope, after cursor: SearchCursor?, limit: Int
+    _ query: SearchQuery, in scope: SearchScope, after cursor: SearchCursor?, limit: Int
   ) throws(Failure) -> SearchPage {
-    do throws(ArchiveError) { return try reader.search(text, in: scope, after: cursor, limit: limit) } catch {
+    do throws(ArchiveError) { return try reader.search(query, in: scope, after: cursor, limit: limit) } catch {
       throw Failure(error)
     }
   }

@@ -1,0 +1,94 @@
+import Glibc
+
+/// The directory of an archive, and how its files are called.
+struct ArchiveFolder: Sendable {
+  let path: String
+
+  /// Made where it is missing, for its owner alone.
+  init(_ path: String) throws(ArchiveError) {
+    self.path = path
+    guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+      throw ArchiveError(.unusable, nil, "\(path) cannot be made: \(Self.reason(errno)).")
+    }
+  }
+
+  var catalogue: String { path + "/catalogue.sqlite" }
+  func file(_ month: Month) -> String { path + "/\(month).sqlite" }
+
+  func exists(_ file: String) -> Bool { access(file, F_OK) == 0 }
+
+  /// What it and the files beside it take, in bytes.
+  func size(_ file: String) -> Int {
+    Self.parts.reduce(0) { sum, part in
+      var status = stat()
+      return stat(file + part, &status) == 0 ? sum + Int(status.st_size) : sum
+    }
+  }
+
+  /// The months that have a file, ascending, whatever is in it.
+  func months() -> [Month] {
+    guard let directory = opendir(path) else { return [] }
+    defer { closedir(directory) }
+    var months: [Month] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix(while: { $0 != 0 }), as: UTF8.self)
+      }
+      if name.hasSuffix(".sqlite"), let month = Month(name: name.dropLast(7)) { months.append(month) }
+    }
+    return months.sorted()
+  }
+
+  /// A file, with what SQLite keeps beside it; one that is not there is no error.
+  func remove(_ file: String) throws(ArchiveError) {
+    for part in Self.parts {
+      guard unlink(file + part) == 0 || errno == ENOENT else {
+        throw ArchiveError(.disk, nil, "\(file + part) cannot be deleted: \(Self.reason(errno)).")
+      }
+    }
+    sync()
+  }
+
+  /// Gives a file another name, at which nothing looks for it, so that people can.
+  /// - Returns: that name; nil: there was no file.
+  func setAside(_ file: String) throws(ArchiveError) -> String? {
+    let name = file.split(separator: "/").last.map(String.init) ?? file
+    var number = 1
+    while exists(path + "/.damaged-\(number)-\(name)") { number += 1 }
+    let target = path + "/.damaged-\(number)-\(name)"
+    var moved: String?
+    for part in Self.parts {
+      if rename(file + part, target + part) == 0 {
+        moved = target
+      } else if errno != ENOENT {
+        throw ArchiveError(.disk, nil, "\(file + part) cannot be renamed: \(Self.reason(errno)).")
+      }
+    }
+    sync()
+    return moved
+  }
+
+  /// The names themselves.
+  private func sync() {
+    let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    fsync(descriptor)
+    Glibc.close(descriptor)
+  }
+
+  private static let parts = ["", "-wal", "-shm"]
+  private static func reason(_ code: Int32) -> String { String(cString: strerror(code)) }
+}
+
+/// Which file it is, whatever its name.
+struct FileIdentity: Hashable, Sendable {
+  private let device: UInt
+  private let inode: UInt
+
+  /// nil: there is no such file.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    (device, inode) = (UInt(status.st_dev), UInt(status.st_ino))
+  }
+}

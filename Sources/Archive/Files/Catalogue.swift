@@ -1,0 +1,101 @@
+import GRDB
+import Kernel
+
+/// A small file that says what the archive has: how far it is complete, and which months there are.
+struct Catalogue {
+  struct Entry: Hashable {
+    var month: Month
+    var state = MonthState.kept
+    /// Rises each time that the month begins anew with an empty file.
+    var generation = 1
+    /// Of the last batch that was written into it. A file that has a lower one is an old copy.
+    var stamp: Int64 = 0
+    /// No session in it was opened by a later log entry.
+    var highest: Int64 = 0
+  }
+
+  let connection: Connection
+
+  init(_ path: String, isReadOnly: Bool = false) throws(ArchiveError) {
+    connection = try Connection(path, nil, Connection.Options(isReadOnly: isReadOnly, cacheKiB: 256))
+    if !isReadOnly { try connection.migrate(Self.migrator) }
+  }
+
+  private static var migrator: DatabaseMigrator {
+    var migrator = DatabaseMigrator()
+    migrator.registerMigration("1") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE fact(name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+          INSERT INTO fact VALUES ('complete', 0), ('needs_whole', 0), ('stamp', 0);
+          CREATE TABLE month(name TEXT PRIMARY KEY, state INTEGER NOT NULL, generation INTEGER NOT NULL,
+            stamp INTEGER NOT NULL, highest INTEGER NOT NULL) WITHOUT ROWID;
+          """)
+    }
+    return migrator
+  }
+
+  struct Contents {
+    var completeIndex: UInt64 = 0
+    var needsWhole = false
+    var stamp: Int64 = 0
+    /// Ascending.
+    var months: [Entry] = []
+
+    func entry(_ month: Month) -> Entry? { months.first { $0.month == month } }
+    var kept: [Entry] { months.filter { $0.state == .kept } }
+
+    /// Takes the place of what was there of that month.
+    mutating func set(_ entry: Entry) {
+      if let place = months.firstIndex(where: { $0.month >= entry.month }) {
+        if months[place].month == entry.month { months[place] = entry } else { months.insert(entry, at: place) }
+      } else {
+        months.append(entry)
+      }
+    }
+  }
+
+  func contents() throws(ArchiveError) -> Contents {
+    try connection.read { db in
+      var contents = Contents()
+      for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT name, value FROM fact")) {
+        let value: Int64 = try row.read(1)
+        switch try row.read(0, as: String.self) {
+        case "complete": contents.completeIndex = UInt64(bitPattern: value)
+        case "needs_whole": contents.needsWhole = value != 0
+        case "stamp": contents.stamp = value
+        default: continue
+        }
+      }
+      let months = try db.cachedStatement(
+        sql: "SELECT name, state, generation, stamp, highest FROM month ORDER BY name")
+      for row in try Row.fetchAll(months) {
+        guard let month = Month(name: try row.read(0, as: String.self)),
+          let state = MonthState(rawValue: try row.read(1))
+        else {
+          throw ArchiveError(.damaged, nil, "The catalogue of the archive has a month that is none.")
+        }
+        contents.months.append(
+          Entry(
+            month: month, state: state, generation: try row.read(2), stamp: try row.read(3),
+            highest: try row.read(4)))
+      }
+      return contents
+    }
+  }
+
+  /// All of it or nothing; on disk when it returns.
+  func save(_ contents: Contents, was: Contents) throws(ArchiveError) {
+    try connection.write { db in
+      let fact = try db.cachedStatement(sql: "UPDATE fact SET value = ? WHERE name = ?")
+      try fact.execute(arguments: [Int64(bitPattern: contents.completeIndex), "complete"])
+      try fact.execute(arguments: [contents.needsWhole, "needs_whole"])
+      try fact.execute(arguments: [contents.stamp, "stamp"])
+      for entry in contents.months where was.entry(entry.month) != entry {
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO month VALUES (?, ?, ?, ?, ?)").execute(arguments: [
+          entry.month.description, entry.state.rawValue, entry.generation, entry.stamp, entry.highest,
+        ])
+      }
+    }
+  }
+}

@@ -1,0 +1,140 @@
+import Desk
+import GRDB
+import Kernel
+
+extension ArchiveReader {
+  package static let mostHits = 100
+  /// Chunks of up to 64 messages whose text is looked at for one page.
+  static let mostChunks = 400
+  /// Rows of the index that are looked at for one page, where most are of people who are not meant.
+  static let mostRows = 20_000
+  /// A person with fewer chunks in a month has them looked at one by one.
+  static let fewChunks = 1_000
+
+  /// - Parameter limit: `mostHits` at the most.
+  package func search(
+    _ query: SearchQuery, in scope: SearchScope, after cursor: SearchCursor? = nil, limit: Int
+  ) throws(ArchiveError) -> SearchPage {
+    let contents = try contents()
+    var work = SearchWork(query: query, scope: scope, limit: min(max(limit, 1), Self.mostHits))
+    var page = SearchPage(hits: [], next: nil, isComplete: !contents.needsWhole)
+    let first = cursor.flatMap { Month(name: $0.month) }
+    for entry in contents.kept.reversed() where entry.stamp > 0 {
+      if let first, entry.month > first { continue }
+      let place = entry.month == first ? cursor : nil
+      let goesOn = try file(entry).connection.read { db in
+        try work.search(entry.month, place, db, &folded, &page)
+      }
+      if !goesOn { break }
+    }
+    return page
+  }
+}
+
+/// A search while it goes from row to row, with what it may still do.
+struct SearchWork {
+  let query: SearchQuery
+  let scope: SearchScope
+  let limit: Int
+  private var chunks = ArchiveReader.mostChunks
+  private var rows = ArchiveReader.mostRows
+
+  init(query: SearchQuery, scope: SearchScope, limit: Int) {
+    (self.query, self.scope, self.limit) = (query, scope, limit)
+  }
+
+  /// - Returns: false: the page is at its end, and says where the next one begins.
+  mutating func search(
+    _ month: Month, _ cursor: SearchCursor?, _ db: Database, _ folded: inout FoldedText,
+    _ page: inout SearchPage
+  ) throws -> Bool {
+    // A cursor with a sequence is in the middle of its row.
+    let bound = cursor.map { $0.sequence > 0 ? $0.row : $0.row - 1 } ?? .max
+    let found = try candidates(upTo: bound, db)
+    let chunk = try db.cachedStatement(sql: "SELECT session, number, sum, bytes FROM chunk WHERE row = ?")
+    let isMember = try db.cachedStatement(sql: "SELECT 1 FROM participant WHERE person = ? AND session = ?")
+    let sessionOf = try db.cachedStatement(sql: "SELECT session FROM chunk WHERE row = ?")
+    while let row = try found.next() {
+      let number: Int64 = try row.read(0)
+      if let person {
+        // Their rows are told by a small table; the chunk itself is not read for them.
+        rows -= 1
+        guard let session = try Int64.fetchOne(sessionOf, arguments: [number]) else { throw DamagedRow() }
+        guard try Bool.fetchOne(isMember, arguments: [person, session]) ?? false else {
+          if rows <= 0 { return stop(month, number, 0, &page) }
+          continue
+        }
+      }
+      chunks -= 1
+      guard let stored = try Row.fetchOne(chunk, arguments: [number]) else { throw DamagedRow() }
+      let messages = try StoredChunk.read(stored, month)
+      let before = cursor.map { $0.row == number && $0.sequence > 0 ? $0.sequence : .max } ?? .max
+      guard messages.session.desk == scope.desk else { throw DamagedRow() }
+      if let last = look(at: messages, before: before, &folded, &page) {
+        return stop(month, number, last, &page)
+      }
+      if chunks <= 0 || rows <= 0 { return stop(month, number, 0, &page) }
+    }
+    return true
+  }
+
+  private func stop(_ month: Month, _ row: Int64, _ sequence: UInt64, _ page: inout SearchPage) -> Bool {
+    page.next = SearchCursor(month: month.description, row: row, sequence: sequence)
+    return false
+  }
+
+  /// nil: a whole desk.
+  private var person: String? {
+    switch scope {
+    case .desk: nil
+    case .customer(_, let id): Participant.customer(id)
+    case .staff(_, let id): Participant.staff(id)
+    }
+  }
+
+  /// Numbers of chunks that may have it, descending.
+  private func candidates(upTo bound: Int64, _ db: Database) throws -> RowCursor {
+    let expression = query.expression(facet: MonthWriting.facet(scope.desk))
+    if let person {
+      let ids = scope.desk.stored
+      let own = try Int64.fetchAll(
+        db.cachedStatement(
+          sql: """
+            SELECT c.row FROM participant p CROSS JOIN chunk c ON c.session = p.session
+            WHERE p.person = ? AND p.session BETWEEN ? AND ? AND c.row <= ? LIMIT \(ArchiveReader.fewChunks + 1)
+            """), arguments: [person, ids.lowerBound, ids.upperBound, bound])
+      if own.count <= ArchiveReader.fewChunks {
+        // Those that the index has for the words as well, by number.
+        let list = own.sorted(by: >).map(String.init).joined(separator: ",")
+        return try Row.fetchCursor(
+          db.cachedStatement(
+            sql: """
+              SELECT value FROM json_each(?) CROSS JOIN words ON words.rowid = value WHERE words MATCH ?
+              ORDER BY value DESC
+              """), arguments: ["[\(list)]", expression])
+      }
+    }
+    return try Row.fetchCursor(
+      db.cachedStatement(sql: "SELECT rowid FROM words WHERE words MATCH ? AND rowid <= ? ORDER BY rowid DESC"),
+      arguments: [expression, bound])
+  }
+
+  /// - Returns: the sequence of the last hit, when the page is full with it; nil: all of the chunk was looked at.
+  private func look(
+    at chunk: ArchivedChunk, before: UInt64, _ folded: inout FoldedText, _ page: inout SearchPage
+  ) -> UInt64? {
+    for place in stride(from: chunk.count - 1, through: 0, by: -1) {
+      guard let message = chunk.message(place), message.kind == .text, message.sequence.rawValue < before else {
+        continue
+      }
+      folded.fold(message.body)
+      guard let found = query.place(in: folded) else { continue }
+      let low = Int(folded.places[found.lowerBound])
+      let high =
+        found.upperBound < folded.places.count ? Int(folded.places[found.upperBound]) : message.body.count
+      page.hits.append(SearchHit(message, in: chunk.session, at: low..<max(low, high)))
+      if page.hits.count >= limit { return message.sequence.rawValue }
+    }
+    return nil
+  }
+}

@@ -1,0 +1,109 @@
+import Desk
+
+enum WriteJob: Sendable {
+  case rows([ArchiveRow], upTo: UInt64, weight: Int)
+  case whole(ArchiveWhole, [ArchiveRow], upTo: UInt64)
+  /// A read has found it so, in that generation of the file.
+  case damaged(ArchiveError, generation: Int)
+  case administration(@Sendable (ArchiveWriter) -> Void)
+}
+
+struct ReadJob: Sendable {
+  /// - Returns: what was wrong with the files.
+  let body: @Sendable (ArchiveReader) -> ArchiveError?
+  init(_ body: @escaping @Sendable (ArchiveReader) -> ArchiveError?) { self.body = body }
+
+  func run(_ reader: ArchiveReader, _ writes: JobQueue<WriteJob>) {
+    guard let error = body(reader), error.kind == .damaged, let month = error.month,
+      let generation = reader.generation(of: month)
+    else { return }
+    _ = writes.put(.damaged(error, generation: generation), weight: 0)
+  }
+}
+
+/// What the writing thread does, until its queue is closed.
+struct WritingLoop {
+  let writer: ArchiveWriter
+  let queue: JobQueue<WriteJob>
+  let tell: @Sendable (ArchiveEvent) -> Void
+  /// Something was not written: rows that come from the log leave a gap, up to the next whole.
+  private var hasLost = false
+  private var rows: [ArchiveRow] = []
+  private var index: UInt64?
+  private var weight = 0
+
+  init(writer: ArchiveWriter, queue: JobQueue<WriteJob>, tell: @escaping @Sendable (ArchiveEvent) -> Void) {
+    (self.writer, self.queue, self.tell) = (writer, queue, tell)
+  }
+
+  mutating func run() {
+    for finding in writer.findings { tell(.found(finding)) }
+    while let jobs = queue.take() {
+      for job in jobs { take(job) }
+      writeRows()
+    }
+    writer.close()
+  }
+
+  private mutating func take(_ job: WriteJob) {
+    switch job {
+    case .rows(let more, let upTo, let added):
+      rows += more
+      (index, weight) = (upTo, weight + added)
+    case .whole(let whole, let more, let upTo):
+      writeRows()
+      attempt { writer throws(ArchiveError) in
+        try writer.fill(whole, then: more, upTo: upTo)
+        return upTo
+      }
+    case .damaged(let error, let generation):
+      writeRows()
+      guard let month = error.month, writer.generation(of: month) == generation else { return }
+      setAside(month, error)
+    case .administration(let body):
+      writeRows()
+      body(writer)
+    }
+  }
+
+  /// What came one after the other, as one.
+  private mutating func writeRows() {
+    guard let index else { return }
+    let some = rows
+    (rows, self.index) = ([], nil)
+    if !hasLost {
+      attempt { writer throws(ArchiveError) in
+        try writer.write(some, upTo: index)
+        return index
+      }
+    }
+    queue.done(weight)
+    weight = 0
+  }
+
+  private mutating func attempt(_ body: (ArchiveWriter) throws(ArchiveError) -> UInt64) {
+    do throws(ArchiveError) {
+      let index = try body(writer)
+      hasLost = false
+      tell(.durable(index))
+    } catch {
+      if error.kind == .damaged, let month = error.month {
+        setAside(month, error)
+      } else {
+        fail(error)
+      }
+    }
+  }
+
+  private mutating func setAside(_ month: Month, _ error: ArchiveError) {
+    do throws(ArchiveError) { tell(.found(try writer.setAside(month, because: error.description))) } catch {
+      return fail(error)
+    }
+    fail(error)
+  }
+
+  private mutating func fail(_ error: ArchiveError) {
+    hasLost = true
+    tell(.failed(error))
+  }
+}

@@ -1,0 +1,145 @@
+package import Desk
+import Kernel
+
+extension ArchiveWriter {
+  /// Bytes of rows that go into one transaction.
+  private static let mostBytes = 16 << 20
+
+  /// What the log has given since `completeIndex`, in its order. Rows that are there already change nothing.
+  /// - Throws: `ArchiveError`: nothing more is claimed than before, and the same can be written again. `.needsWhole`: there is a
+  ///   gap, which rows of the log do not fill.
+  package func write(_ rows: [ArchiveRow], upTo index: UInt64) throws(ArchiveError) {
+    guard !needsWhole else {
+      throw ArchiveError(.needsWhole, nil, "The archive has a gap. It has to be filled from a whole state.")
+    }
+    var next = contents
+    try write(rows, &next)
+    try claim(index, &next)
+  }
+
+  /// Everything that a state has, and rows of the log behind it: fills whatever gap there is.
+  package func fill(
+    _ whole: ArchiveWhole, then rows: [ArchiveRow], upTo index: UInt64
+  ) throws(ArchiveError) {
+    var next = contents
+    var some: [ArchiveRow] = []
+    var bytes = 0
+    do {
+      try whole.forEachRow { row in
+        some.append(row)
+        bytes += row.bytes
+        guard bytes >= Self.mostBytes else { return }
+        try write(some, &next)
+        (some, bytes) = ([], 0)
+      }
+    } catch { throw ArchiveError(error, nil, file: folder.path) }
+    try write(some, &next)
+    try removeUnknown(whole.exists, &next)
+    try write(rows, &next)
+    next.needsWhole = false
+    try claim(index, &next)
+  }
+
+  private func claim(_ index: UInt64, _ next: inout Catalogue.Contents) throws(ArchiveError) {
+    next.completeIndex = max(next.completeIndex, index)
+    guard
+      next.completeIndex != contents.completeIndex || next.stamp != contents.stamp
+        || next.needsWhole != contents.needsWhole
+    else { return }
+    try save(next)
+  }
+
+  /// - Parameter next: what the catalogue is to say of it, once all is written.
+  private func write(_ rows: [ArchiveRow], _ next: inout Catalogue.Contents) throws(ArchiveError) {
+    var batch: [Month: RowsOfMonth] = [:]
+    var bytes = 0
+    for row in rows {
+      switch row {
+      case .chunk(let chunk):
+        let month = Month(ms: chunk.lastTime)
+        batch[month, default: RowsOfMonth()].chunks.append(chunk)
+        let opened = Month(ms: chunk.openedAt)
+        if opened < month {
+          let people = Set(chunk.messages.map { Participant.name($0.sender) }).sorted()
+          tell(people, of: chunk.session, from: opened, before: month, next, &batch)
+        }
+      case .session(let session):
+        let month = Month(ms: session.closedAt)
+        batch[month, default: RowsOfMonth()].sessions.append(session)
+        let opened = Month(ms: session.openedAt)
+        tell(session.participants, of: session.session, from: opened, before: month, next, &batch)
+      case .deskDeleted(let desk, let index):
+        try write(&batch, &next)
+        try remove(desk, before: index, &next)
+      }
+      bytes += row.bytes
+      if bytes >= Self.mostBytes {
+        try write(&batch, &next)
+        bytes = 0
+      }
+    }
+    try write(&batch, &next)
+  }
+
+  /// Earlier months that may have chunks of a session learn who else was in it.
+  private func tell(
+    _ people: [String], of session: SessionID, from first: Month, before last: Month,
+    _ known: Catalogue.Contents,
+    _ batch: inout [Month: RowsOfMonth]
+  ) {
+    guard first < last else { return }
+    for month in known.kept.map(\.month) + batch.keys where month >= first && month < last {
+      batch[month, default: RowsOfMonth()].participants += people.map { ($0, session) }
+    }
+  }
+
+  private func write(
+    _ batch: inout [Month: RowsOfMonth], _ next: inout Catalogue.Contents
+  ) throws(ArchiveError) {
+    for (month, rows) in batch.sorted(by: { $0.key < $1.key }) {
+      var entry = next.entry(month) ?? Catalogue.Entry(month: month)
+      guard entry.state == .kept else { continue }
+      next.stamp += 1
+      entry.stamp = next.stamp
+      let ids = rows.chunks.map(\.session.logIndex) + rows.sessions.map(\.session.logIndex)
+      entry.highest = max(entry.highest, Int64(ids.max() ?? 0))
+      try writing.write(rows, into: try file(month), stamp: next.stamp)
+      next.set(entry)
+    }
+    batch = [:]
+  }
+
+  /// All sessions of a desk that is deleted.
+  private func remove(
+    _ desk: DeskNumber, before index: UInt64, _ next: inout Catalogue.Contents
+  ) throws(ArchiveError) {
+    for entry in next.kept {
+      let found = try MonthWriting.sessions(in: desk.stored, of: try file(entry.month))
+      try remove(found.filter { $0.logIndex < index }, from: entry, &next)
+    }
+  }
+
+  /// Sessions of desks that are gone, or of whose deletion the archive has heard nothing.
+  private func removeUnknown(
+    _ exists: (SessionID) -> Bool, _ next: inout Catalogue.Contents
+  ) throws(ArchiveError) {
+    for entry in next.kept {
+      let file = try file(entry.month)
+      let main = DeskNumber.main.stored
+      let above = try MonthWriting.sessions(in: (main.upperBound + 1)...Int64.max, of: file)
+      let negative = try MonthWriting.sessions(in: Int64.min...(main.lowerBound - 1), of: file)
+      try remove((above + negative).filter { !exists($0) }, from: entry, &next)
+    }
+  }
+
+  private func remove(
+    _ sessions: [SessionID], from entry: Catalogue.Entry, _ next: inout Catalogue.Contents
+  ) throws(ArchiveError) {
+    guard !sessions.isEmpty else { return }
+    next.stamp += 1
+    var entry = entry
+    entry.stamp = next.stamp
+    try writing.remove(sessions, from: try file(entry.month), stamp: next.stamp)
+    next.set(entry)
+  }
+}
