@@ -112,7 +112,7 @@ let package = Package(
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Benchmark", "Certificates", "Desk", "LineEditor", "Protocol", "Server", "Storage",
+        "API", "Archive", "Benchmark", "Certificates", "Desk", "LineEditor", "Protocol", "Server", "Storage",
         "SwitchboardClient",
         "Verifier",
         arguments, asyncHTTPClient, logging, nioCore, nioHTTP1,

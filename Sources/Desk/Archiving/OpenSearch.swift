@@ -77,6 +77,6 @@ extension DeskState {
 
   /// What was said in it and is in no full chunk.
   fileprivate func begunChunk(of id: SessionID) -> [Message] {
-    sessionTable.read(id) { session in session.chunk(session.chunks - 1)?.messages } ?? nil ?? []
+    (sessionTable.read(id) { session -> [Message]? in session.chunk(session.chunks - 1)?.messages } ?? nil) ?? []
   }
 }

@@ -1,3 +1,4 @@
+import Archive
 import ArgumentParser
 import Foundation
 
@@ -39,6 +40,53 @@ struct ArchiveCommand: AsyncParsableCommand {
         Terminal.say(ArchiveLine.table(lines))
       }
       if lines.contains(where: { $0.archive == nil }) { throw ExitCode(1) }
+    }
+  }
+}
+
+extension ArchiveCommand {
+  struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "check", abstract: "Read the whole archive of a node and compare it with its checksums.",
+      discussion: """
+        Reads the files alone, a month after the other, so the node may run. A node that finds damage while it serves sets the         file aside and fills the month again by itself; what this finds is found by the node when it is next read. To have it         done at once, stop the node, move the file away that is named, and start it again.
+
+        EXAMPLES
+          switchboard archive check --data /var/lib/switchboard
+
+        Exit code: 0 when nothing is damaged, 1 when something is.
+        """)
+
+    @Option(help: ArgumentHelp("The data directory of the node.", valueName: "path"))
+    var data: String
+
+    func run() async throws {
+      var rows = 0
+      var damaged = 0
+      let figures: ArchiveFigures
+      let reader: ArchiveReader
+      do throws(ArchiveError) {
+        reader = try ArchiveReader(data + "/archive")
+        figures = try reader.figures()
+      } catch {
+        throw CommandFailure("\(data)/archive: \(error.description)")
+      }
+      defer { reader.close() }
+      for month in figures.months where month.state == .kept {
+        do throws(ArchiveError) {
+          let count = try reader.check(month.month)
+          rows += count
+          Terminal.complain("\(month.month): \(count) rows are as they were written")
+        } catch {
+          damaged += 1
+          Terminal.complain("\(month.month): \(error.description)")
+        }
+      }
+      if figures.needsWhole { Terminal.say("A part of it is still to be filled by its node.") }
+      guard damaged == 0 else {
+        throw CommandFailure("\(damaged) of the files are damaged. Nothing is lost: the state of the node has all of it.")
+      }
+      Terminal.say("\(rows) rows, and no damage.")
     }
   }
 }

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Desk
 import Foundation
+import NIOHTTP1
 
 struct ExportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
