@@ -237,6 +237,7 @@ final class NodeDriver: @unchecked Sendable {
     if let job = output.snapshot { write(job) }
     if let meta = output.load { load(meta) }
     if let batch = output.archive { archive?.submit(batch) }
+    for question in output.archiveQuestions { ask(question) }
     if let index = output.compactTo { store.compact(to: index) }
     if output.endsRejoining {
       do { try store.endRejoining() } catch { fail(.disk(error)) }

@@ -86,7 +86,7 @@ enum InputKind: Int, CaseIterable {
       case .chunkRead: .chunks
       case .snapshotWritten, .snapshotFailed: .snapshotsWritten
       case .snapshotLoaded, .snapshotUnreadable: .snapshotsLoaded
-      case .archived, .archiveFailed: .archive
+      case .archived, .archiveFailed, .archiveAnswered: .archive
       case .call: .calls
       case .sinks: .loops
       }

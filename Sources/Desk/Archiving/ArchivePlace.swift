@@ -43,3 +43,8 @@ extension FieldType where Value == ArchivePlace {
 extension Failure {
   static let noPlace = Failure(.badFrame, "`after` is not the `place` of a page of this list.")
 }
+
+extension ArchivePlace: PagePlace {
+  package var bytes: [UInt8] { Array(text.utf8) }
+  package init?(bytes: [UInt8]) { self.init(String(decoding: bytes, as: UTF8.self)) }
+}

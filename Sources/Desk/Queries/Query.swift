@@ -11,11 +11,11 @@ package protocol Query: AnsweredOperation where Answer: AnswerRecord {
   var source: QuerySource { get }
 }
 
-/// Where a query is answered. What is not in the state and takes its time, an archive for instance, becomes another case: it
-/// leaves the node as an output, and its answer comes back as an input.
+/// Where a query is answered. What an archive is asked leaves the node as an output, and its answer comes back as an input.
 package enum QuerySource: Sendable {
   case desk(any DeskQuery)
   case cluster(any ClusterQuery)
+  case archive(any ArchiveQuery)
 }
 
 /// A query about the desk of whoever asks, which is all that it gets to see.
@@ -99,6 +99,7 @@ extension ReplicatedState {
       switch asked.query.source {
       case .desk(let query): ask(query, &reader, in: desk)
       case .cluster(let query): ask(query, &reader)
+      case .archive: .failure(.noArchive)
       }
     return (answer, reader.looked)
   }
@@ -124,7 +125,14 @@ extension ReplicatedState {
   }
 }
 
+extension QueryRequest {
+  package var isOfArchive: Bool { if case .archive = query.source { true } else { false } }
+}
+
 extension Failure {
+  package static let noArchive = Failure(
+    .busy, "This node has no archive to ask; ask another one. `switchboard archive status` says which have.",
+    retryAfterMilliseconds: 5_000)
   package static let noSuchDesk = Failure(
     .notFound, "there is no such desk: have the token name one that is there")
 }

@@ -42,6 +42,8 @@ package enum NodeInput: Sendable {
   case archived(LogIndex)
   /// It could not be written. What was handed over since the last `archived` may be missing.
   case archiveFailed(String)
+  /// The answer to `NodeOutput.archiveQuestions`.
+  case archiveAnswered(number: UInt64, Result<any AnswerRecord, Failure>)
   /// Of an operator or the HTTP interface; its answer comes in `NodeOutput.answers`.
   case call(UInt64, NodeCall)
   /// There are so many gateway loops, numbered from 0.

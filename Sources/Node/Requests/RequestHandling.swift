@@ -56,6 +56,7 @@ extension Node {
     case .resume:
       // Without a quorum it waits: see `ReadBarriers.expire`.
       wait(.client(request), for: request)
+    case .query(let asked) where asked.isOfArchive: askArchive(request, asked)
     case .query(let asked) where asked.isLocal || asked.query is Sessions && has(.sessionsFromStale):
       readsLocally(request)
     case .join, .history, .query:
