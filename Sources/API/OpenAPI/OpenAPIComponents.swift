@@ -148,14 +148,6 @@ extension OpenAPIDocument {
             "updated_at"
           ]
         },
-        "Desks": {
-          "type": "object",
-          "required": ["desks", "more"],
-          "properties": {
-            "desks": {"type": "array", "items": \#(schema(DeskSummary.fields))},
-            "more": {"type": "boolean", "description": "There are others behind them."}
-          }
-        },
         "OwnSessions": {
           "type": "object",
           "properties": {
