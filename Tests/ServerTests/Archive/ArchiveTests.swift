@@ -69,8 +69,9 @@ struct ArchiveTests {
     try FileManager.default.removeItem(atPath: cluster.directory + "/data2/archive")
     try cluster.start(2)
     try await eventually("node 2 has all of it again") {
-      Set(try await search(cluster, 2, "退款", sue)) == ["\(long)#71", "\(short)#2"]
-        && (try await past(cluster, 2, "rating_from=4", sue)) == [long]
+      let hits = Set(try await search(cluster, 2, "退款", sue))
+      let rated = try await past(cluster, 2, "rating_from=4", sue)
+      return hits == ["\(long)#71", "\(short)#2"] && rated == [long]
     }
     let status = await cluster.status(2)
     let own = (status?["members"] as? [[String: Any]])?.first {
