@@ -30,7 +30,7 @@ final class ArchiveThread: @unchecked Sendable {
           fclose(label)
         }
         // On Linux this is of the thread that calls, not of the process.
-        setpriority(PRIO_PROCESS, 0, start.niceness)
+        setpriority(__priority_which_t(PRIO_PROCESS.rawValue), 0, start.niceness)
         start.body()
         return nil
       }, start.toOpaque())
