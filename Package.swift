@@ -87,8 +87,8 @@ let package = Package(
     target(
       "Host",
       [
-        "Kernel", "Raft", "Gossip", "Desk", "Protocol", "Node", "Wire", "Storage", "Peering", nioCore, nioPosix,
-        logging,
+        "Kernel", "Raft", "Gossip", "Desk", "Protocol", "Node", "Wire", "Storage", "Archive", "Peering", nioCore,
+        nioPosix, logging,
       ]),
     target("Gateway", ["Kernel", "Desk", "Protocol", "Wire", nioCore]),
     target(
@@ -112,7 +112,7 @@ let package = Package(
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Benchmark", "Certificates", "Desk", "LineEditor", "Protocol", "Server", "Storage",
+        "API", "Archive", "Benchmark", "Certificates", "Desk", "LineEditor", "Protocol", "Server", "Storage",
         "SwitchboardClient",
         "Verifier",
         arguments, asyncHTTPClient, logging, nioCore, nioHTTP1,

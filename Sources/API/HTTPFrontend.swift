@@ -132,7 +132,7 @@ package struct HTTPFrontend: Service {
     [
       ClusterRoutes(cluster: cluster, openStatus: options.openStatus),
       ControlRoutes(control: control), DevelopmentRoutes(control: control), EventRoutes(board: events),
-      SessionRoutes(cluster: cluster), DeskRoutes(cluster: cluster),
+      QueryRoutes(requests: requests, limits: options.operations), SessionRoutes(cluster: cluster),
       OperationRoutes(requests: requests, limits: options.operations),
       MetricsRoutes(
         cluster: cluster, gateway: figures, version: options.version, openStatus: options.openStatus,

@@ -21,6 +21,8 @@ final class NodeDriver: @unchecked Sendable {
   let logger: Logger
   let store: DiskStore
   let network: PeerNetwork
+  /// nil: this node keeps none.
+  let archive: NodeArchive?
   private let inbox: RequestInbox
   /// Called once when the node can no longer do its work; the process is to end.
   private let stopped: @Sendable (ReplicaFailure) -> Void
@@ -54,9 +56,13 @@ final class NodeDriver: @unchecked Sendable {
     self.inbox = inbox
     self.stopped = stopped
     network = PeerNetwork(configuration: options.peering, eventLoop: loop, logger: logger)
-    let restored = try RestoredNode(
+    archive = options.archiveDirectory.map {
+      NodeArchive(directory: $0, isFresh: recovered.opening == .fresh, loop: loop, logger: logger)
+    }
+    var restored = try RestoredNode(
       recovered, in: store, file: MembersFile(members: options.node.members, thisNode: options.node.thisNode)
     ) { logger.notice("\($0)") }
+    restored.archived = archive?.completeIndex
     trace = try options.traceFile.map { try TraceFile(path: $0) }
     node = try Node(configuration: options.node, restored: restored, at: Self.time(options))
     members = MembersBoard(options.node.members)
@@ -73,6 +79,7 @@ final class NodeDriver: @unchecked Sendable {
 
   func start() -> EventLoopFuture<Void> {
     isRunning = true
+    archive?.serve(self)
     store.start { [self] completion in
       loop.execute { self.writeEnded(completion) }
     }
@@ -95,6 +102,7 @@ final class NodeDriver: @unchecked Sendable {
     return network.close().always { [self] _ in
       trace?.flush()
       store.close()
+      archive?.close()
     }
   }
 
@@ -164,6 +172,7 @@ final class NodeDriver: @unchecked Sendable {
       usedMemory = ResidentMemory.read()
       measureLoopLag()
     }
+    if ticks % 500 == 1 { archive?.measure() }
     take(.tick(surroundings()))
     if ticks % max(1, options.node.gossipMilliseconds / options.node.tickMilliseconds) == 0 { gossip?.tick() }
   }
@@ -182,6 +191,10 @@ final class NodeDriver: @unchecked Sendable {
     surroundings.loopLagMilliseconds = loopLagMilliseconds
     surroundings.certificates = options.certificates.current
     surroundings.conditions = options.conditions
+    if let archive {
+      surroundings.archive = archive.amounts
+      if archive.archivist == nil { surroundings.conditions.insert(.archiveFails) }
+    }
     let disk = store.statistics
     surroundings.disk.logBytes = disk.logBytes
     surroundings.disk.freeBytes = disk.freeBytes
@@ -223,6 +236,8 @@ final class NodeDriver: @unchecked Sendable {
     for read in output.chunkReads { self.read(read) }
     if let job = output.snapshot { write(job) }
     if let meta = output.load { load(meta) }
+    if let batch = output.archive { archive?.submit(batch) }
+    for question in output.archiveQuestions { ask(question) }
     if let index = output.compactTo { store.compact(to: index) }
     if output.endsRejoining {
       do { try store.endRejoining() } catch { fail(.disk(error)) }

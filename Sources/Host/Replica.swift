@@ -131,15 +131,6 @@ package final class Replica: Cluster {
     }
   }
 
-  package func sessions(
-    of person: Person, in desk: DeskName, before: SessionID?, limit: Int, local: Bool
-  ) async throws -> OwnSessions {
-    try await read(local: local) { core in
-      guard core.node.desk.number(of: desk) != nil else { throw Failure.noSuchDesk }
-      return core.node.ownSessions(of: person, in: desk, before: before, limit: limit)
-    }
-  }
-
   /// Runs on the replica's thread.
   private func onLoop<Value: Sendable>(_ look: @escaping @Sendable (NodeDriver) -> Value) async -> Value {
     await withCheckedContinuation { continuation in

@@ -11,6 +11,8 @@ package struct ReplicaOptions: Sendable {
   package var dataDirectory: String
   /// With `store.faults` set, tests may disturb the disk, and also cut this node off from others and set its clock.
   package var store = StoreOptions()
+  /// Where the archive is; nil: the node keeps none.
+  package var archiveDirectory: String?
   /// The secrets of gossip; nil: no gossip, and nodes hear of each other's load over their connections alone.
   package var gossipKeys: GossipKeyRing?
   /// Where every transition of Raft is written to, a line of JSON each; nil: nowhere.

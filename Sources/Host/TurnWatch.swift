@@ -57,7 +57,7 @@ struct TurnWatch {
 
 /// What a turn can be told to have done.
 enum InputKind: Int, CaseIterable {
-  case ticks, requests, frames, links, disk, chunks, snapshotsWritten, snapshotsLoaded, calls, loops
+  case ticks, requests, frames, links, disk, chunks, snapshotsWritten, snapshotsLoaded, archive, calls, loops
 
   var name: String {
     switch self {
@@ -69,6 +69,7 @@ enum InputKind: Int, CaseIterable {
     case .chunks: "chunks read"
     case .snapshotsWritten: "snapshot written"
     case .snapshotsLoaded: "snapshot loaded"
+    case .archive: "archive"
     case .calls: "calls"
     case .loops: "loops"
     }
@@ -81,10 +82,11 @@ enum InputKind: Int, CaseIterable {
       case .requests: .requests
       case .peer: .frames
       case .linkUp, .linkDown, .inboundLost, .unsent: .links
-      case .written, .snapshotRefused, .diskFull, .roomAgain: .disk
+      case .written, .snapshotRefused, .diskFull, .roomAgain, .archived, .archiveFailed: .disk
       case .chunkRead: .chunks
       case .snapshotWritten, .snapshotFailed: .snapshotsWritten
       case .snapshotLoaded, .snapshotUnreadable: .snapshotsLoaded
+      case .archived, .archiveFailed, .archiveAnswered: .archive
       case .call: .calls
       case .sinks: .loops
       }

@@ -60,6 +60,7 @@ package struct Node: Sendable {
   var watch = ServerWatch()
   var snapshots = SnapshotSchedule()
   var archive: ArchiveHandover
+  var askedOfArchive = AskedOfArchive()
   var catchUp = CatchUp()
 
   // What it knows by being told, and what it tells.
@@ -195,6 +196,7 @@ package struct Node: Sendable {
     case .snapshotUnreadable(let meta, let reason): snapshotUnreadable(meta, reason)
     case .archived(let index): archiveIsDurable(index)
     case .archiveFailed(let reason): archiveFailed(reason)
+    case .archiveAnswered(let number, let answer): archiveAnswered(number, answer)
     case .call(let number, let call): take(call, number)
     case .sinks(let count): outbox.serve(count)
     }

@@ -57,6 +57,7 @@ extension ReplicaOptions {
     traceFile = configuration.raft.traceFile
     if configuration.allowsFaults { store.faults = DiskFaults() }
     gossipKeys = try configuration.gossip.keyRing
+    if configuration.keepsArchive { archiveDirectory = configuration.dataDirectory + "/archive" }
     store.segmentBytes = UInt64(configuration.storage.segmentBytes)
   }
 }

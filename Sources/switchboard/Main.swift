@@ -22,7 +22,7 @@ struct SwitchboardCommand: AsyncParsableCommand {
       InitCommand.self, BeginCommand.self, ServeCommand.self, ClusterCommand.self, EventsCommand.self,
       TokenCommand.self,
       ChatCommand.self, SessionCommand.self, AgentCommand.self, DeskCommand.self, ContextCommand.self,
-      ConfigCommand.self,
+      ArchiveCommand.self, ExportCommand.self, ConfigCommand.self,
       RebuildCommand.self,
       VerifyCommand.self,
       BenchCommand.self, ReferenceCommand.self,

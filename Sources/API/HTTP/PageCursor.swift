@@ -26,11 +26,15 @@ struct PageCursor: Sendable {
     guard text.utf8.count <= Self.longest, let bytes = Base64URL.decode(text.utf8), bytes.count > 5,
       bytes[4] == Self.version, Array(bytes[..<4]) == Self.checksum(Array(bytes[4...]), list)
     else {
-      throw .badRequest(
-        "The parameter \"\(Self.parameter)\" is no place in this list: give \"next\" of its page before, as it was, or "
-          + "leave it out to begin anew.")
+      throw Self.foreign
     }
     return Array(bytes[5...])
+  }
+
+  static var foreign: ProblemDetails {
+    .badRequest(
+      "The parameter \"\(parameter)\" is no place in this list: give \"next\" of its page before, as it was, or "
+        + "leave it out to begin anew.")
   }
 
   private static func checksum(_ bytes: [UInt8], _ list: String) -> [UInt8] {

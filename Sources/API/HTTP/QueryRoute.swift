@@ -1,3 +1,5 @@
+internal import Desk
+
 /// What is read under one path, declared once beside its route: `/openapi.json` and the reference are made from it.
 struct QueryRoute: Sendable {
   /// Who may read it.
@@ -6,10 +8,9 @@ struct QueryRoute: Sendable {
     case anybody
     /// Agents, supervisors and admins; anybody where the status is open (`client.open_status`).
     case staffUnlessOpen
-    case staff
     case admins
-    /// Whoever has a token; what they get is their own.
-    case everybody
+    /// Who the declaration says.
+    case roles(Roles)
     /// Those who take part in the session, supervisors and admins.
     case ofSession
   }
@@ -56,9 +57,9 @@ extension QueryRoute.Readers {
     case .anybody: "For anybody; no token is looked at."
     case .staffUnlessOpen:
       "For agents, supervisors and admins; without a token where the node is configured so."
-    case .staff: "For agents, supervisors and admins."
     case .admins: "For admins."
-    case .everybody: "For everybody with a token."
+    case .roles(.everybody): "For everybody with a token."
+    case .roles(let roles): "For \(roles.text)."
     case .ofSession: "For the session's customer, its agents, supervisors and admins."
     }
   }
@@ -68,8 +69,8 @@ extension QueryRoute.Readers {
   /// Whether somebody with a token may be refused.
   var mayForbid: Bool {
     switch self {
-    case .anybody, .everybody: false
-    case .staffUnlessOpen, .staff, .admins, .ofSession: true
+    case .anybody, .roles(.everybody): false
+    case .staffUnlessOpen, .admins, .roles, .ofSession: true
     }
   }
 }

@@ -29,4 +29,18 @@ struct SessionHead: Encodable {
     self.openedAt = Timestamp.text(openedAt)
     self.updatedAt = Timestamp.text(updatedAt)
   }
+
+  init(_ own: OwnSessions.Session) {
+    let isQueued = own.state == Desk.Session.State.queued.name
+    session = own.session.text
+    state = own.state
+    seq = own.seq.rawValue
+    position = isQueued ? Int(clamping: own.position) : nil
+    etaMs = isQueued ? Int(clamping: own.eta) : nil
+    agents = own.agents
+    channel = own.channel
+    skill = own.skill
+    openedAt = Timestamp.text(own.openedAt)
+    updatedAt = Timestamp.text(own.updatedAt)
+  }
 }

@@ -22,6 +22,7 @@ struct MetricsPage {
     consensus(&page)
     gossip(&page)
     desk(&page)
+    archive(&page)
     ofDesks(&page)
     clients(&page)
     certificates(&page)
@@ -124,6 +125,17 @@ struct MetricsPage {
     ] {
       page.sample("switchboard_agents", labels: [("status", status)], UInt64(max(0, count)))
     }
+  }
+
+  private func archive(_ page: inout Exposition) {
+    guard let archive = replica.archive else { return }
+    page.gauge("switchboard_archive_lag_entries", "Entries of the log that the archive is behind.", archive.lag)
+    page.gauge(
+      "switchboard_archive_gap", "1 while the archive misses something and is filled from the state.",
+      UInt64(archive.gap ? 1 : 0))
+    page.gauge("switchboard_archive_sessions", "Closed sessions in the archive.", archive.sessions)
+    page.gauge("switchboard_archive_messages", "Messages in the archive.", archive.messages)
+    page.gauge("switchboard_archive_size_bytes", "Bytes of the archive on disk.", archive.bytes)
   }
 
   /// At the most one of each for every desk, and there are 1,024 of them.

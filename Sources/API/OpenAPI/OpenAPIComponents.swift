@@ -148,14 +148,6 @@ extension OpenAPIDocument {
             "updated_at"
           ]
         },
-        "Desks": {
-          "type": "object",
-          "required": ["desks", "more"],
-          "properties": {
-            "desks": {"type": "array", "items": \#(schema(DeskSummary.fields))},
-            "more": {"type": "boolean", "description": "There are others behind them."}
-          }
-        },
         "OwnSessions": {
           "type": "object",
           "properties": {
@@ -359,6 +351,19 @@ extension OpenAPIDocument {
                 "archive_rows": {"type": "integer", "minimum": 0}
               },
               "required": ["log_bytes", "fsync_p99_ms", "snapshot_index", "disk_free_bytes", "archive_rows"]
+            },
+            "archive": {
+              "type": "object",
+              "description": "What is over, on the disk of the observing node alone.",
+              "properties": {
+                "complete_index": {"type": "integer", "minimum": 0, "description": "It has all that was applied up to here."},
+                "lag": {"type": "integer", "minimum": 0, "description": "Log entries that it is behind."},
+                "gap": {"type": "boolean", "description": "Whether it misses something, and is filled from the state."},
+                "sessions": {"type": "integer", "minimum": 0},
+                "messages": {"type": "integer", "minimum": 0},
+                "bytes": {"type": "integer", "minimum": 0}
+              },
+              "required": ["complete_index", "lag", "gap", "sessions", "messages", "bytes"]
             },
             "gossip": {
               "type": "object",

@@ -103,7 +103,7 @@ extension OpenAPIDocument {
       switch kind {
       case .opened: (201, "It is open; a repetition with the same key is answered alike.", "Opened")
       case .ack: (201, "It is stored; a repetition with the same key is answered alike.", "Stored")
-      case .ok, .joined, .history, .sessions, .desks, .nothing: (200, "It is done.", "Done")
+      case .ok, .joined, .history, .record, .nothing: (200, "It is done.", "Done")
       }
     return ##"""
       "\##(status)": {"description": \##(description.quotedJSON), "content": {"application/json": {"schema":

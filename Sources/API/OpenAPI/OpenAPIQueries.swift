@@ -3,7 +3,7 @@ import Kernel
 /// What is read, described as it is declared.
 extension OpenAPIDocument {
   static let queries: [QueryRoute] =
-    ClusterRoutes.queries + [EventRoutes.query] + SessionRoutes.queries + [DeskRoutes.query] + [
+    ClusterRoutes.queries + [EventRoutes.query] + QueryRoutes.queries + SessionRoutes.queries + [
       MetricsRoutes.query
     ]
     + HealthRoutes.queries + [DescriptionRoutes.query]
@@ -23,7 +23,7 @@ extension OpenAPIDocument {
       switch query.readers {
       case .anybody: #""security": [{}], "#
       case .staffUnlessOpen: #""security": [{"bearer": []}, {}], "#
-      case .staff, .admins, .everybody, .ofSession: ""
+      case .admins, .roles, .ofSession: ""
       }
     return ##"""
       "get": {"tags": [\##(query.tag.quotedJSON)], "operationId": \##(query.name.quotedJSON), \##(security)"summary":

@@ -35,7 +35,7 @@ enum AnswerDocument {
         Stored(session: session.text, seq: sequence.rawValue, time: Timestamp.text(time)), status: .created)
     case .done: return try Response.json(Done())
     case .failed(let failure): throw failure
-    case .joined, .missed, .resumed, .gap, .history, .sessions, .desks:
+    case .joined, .missed, .resumed, .gap, .history, .answer:
       // Of what is asked over WebSockets, or read by routes of its own.
       throw ProblemDetails.internalError
     }

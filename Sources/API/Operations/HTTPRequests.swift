@@ -96,7 +96,7 @@ final class HTTPRequests: DeliverySink {
       switch reply {
       // What a connection that follows would get besides.
       case .missed, .resumed, .gap: break
-      case .opened, .joined, .acknowledged, .done, .history, .sessions, .desks, .failed:
+      case .opened, .joined, .acknowledged, .done, .history, .answer, .failed:
         take(connection.number)?.resume(returning: reply)
       }
     }

@@ -2,8 +2,8 @@ package import Desk
 internal import Hummingbird
 import Protocol
 
-/// The operations that are declared for HTTP, each under its own route. What only reads has routes that name how fresh the
-/// answer has to be: `SessionRoutes`.
+/// The operations that are declared for HTTP, each under its own route. What only reads has
+/// routes that name how fresh the answer has to be: `QueryRoutes`, `SessionRoutes`.
 struct OperationRoutes: RouteSet {
   let requests: HTTPRequests
   let limits: OperationLimits
@@ -59,7 +59,7 @@ package struct OperationLimits: Sendable {
 }
 
 extension Entitlement {
-  fileprivate init(_ claims: Claims?, _ choices: ClientChoices) {
+  init(_ claims: Claims?, _ choices: ClientChoices) {
     self.init(
       priority: claims?.priority, skills: claims?.skills, capacity: claims?.capacity, choices: choices,
       isOfCluster: claims?.desk == nil)

@@ -22,7 +22,7 @@ struct ClusterRoutes: RouteSet {
       readers: .staffUnlessOpen, fields: listFields, answer: .document("Members", "The members.")),
     QueryRoute(
       path: "/v1/agents", name: "agents", tag: "cluster", summary: "All agents",
-      about: "As this node has them, sorted by id, page by page.", readers: .staff, fields: listFields,
+      about: "As this node has them, sorted by id, page by page.", readers: .roles(.staff), fields: listFields,
       answer: .document("Agents", "The agents.")),
   ]
 

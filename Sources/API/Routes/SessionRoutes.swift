@@ -6,10 +6,6 @@ internal import Protocol
 struct SessionRoutes: RouteSet {
   let cluster: any Cluster
 
-  private static let ownLimit = QueryField.limit(upTo: Sessions.most, or: Sessions.usual)
-  private static let ownFields: [any DescribedQueryField] = [
-    ownLimit, QueryField<PageCursor?>.cursor, QueryField<Bool>.isLocal,
-  ]
   private static let sessionFields: [any DescribedQueryField] = [QueryField<Bool>.isLocal]
   static let after = QueryField.number("after", from: 0, "The first messages behind this sequence.")
   static let before = QueryField.number("before", from: 1, "The last messages before this sequence.")
@@ -21,12 +17,6 @@ struct SessionRoutes: RouteSet {
   ]
 
   static let queries = [
-    QueryRoute(
-      path: "/v1/sessions", name: "ownSessions", tag: "sessions", summary: "One's own open sessions",
-      about:
-        "Newest first: those that a customer has opened, those that anybody else serves. Whoever has kept nothing "
-        + "goes on with one of them.",
-      readers: .everybody, fields: ownFields, answer: .document("OwnSessions", "The sessions.")),
     QueryRoute(
       path: "/v1/sessions/{session}", name: "session", tag: "sessions", summary: "One session",
       readers: .ofSession, fields: sessionFields,
@@ -47,19 +37,6 @@ struct SessionRoutes: RouteSet {
   var paths: [String] { Self.queries.map(\.path) }
 
   func add(to routes: some RouterMethods<APIContext>) {
-    routes.get("/v1/sessions") { request, context in
-      let query = try QueryParameters(request.uri.query, Self.ownFields)
-      let (local, limit) = (try query.value(.isLocal), try query.value(Self.ownLimit))
-      let cursor = try query.value(.cursor)
-      let person = try context.person()
-      let list = "sessions/\(context.desk)/\(person.role.name)/\(person.id)"
-      let before = try cursor.map { SessionID(rawValue: try $0.number(in: list)) }
-      let own = try await cluster.sessions(
-        of: person, in: context.desk, before: before, limit: limit, local: local)
-      // Who pages by the last one misses nobody: what is opened meanwhile stands before the first page.
-      let last = own.more ? own.sessions.last?.summary.session : nil
-      return try Response.json(OwnSessionsDocument(own, next: last.map { PageCursor($0.rawValue, in: list) }))
-    }
     routes.get("/v1/sessions/:session") { request, context in
       let query = try QueryParameters(request.uri.query, Self.sessionFields)
       let detail = try await session(context, local: try query.value(.isLocal))

@@ -1,4 +1,4 @@
-import Desk
+package import Desk
 import GRDB
 import Kernel
 

@@ -104,7 +104,9 @@ package enum Noun: String, Sendable, CaseIterable { case session, agent, desk }
 
 /// What an operation is answered with when it is not refused.
 package enum AnswerKind: Sendable {
-  case opened, joined, ack, ok, history, sessions, desks
+  case opened, joined, ack, ok, history
+  /// The record that the query declares.
+  case record
   /// It is not answered.
   case nothing
 }
@@ -117,6 +119,8 @@ package struct Asker: Sendable {
   /// Bytes of a message's body; 0: no limit.
   package var bodyBytes: Int
   package var role: UserRole
+  /// Whether the state of the node that is asked is good enough for a query.
+  package var isLocal = false
   package init(requestID: String, role: UserRole, entitlement: Entitlement, bodyBytes: Int) {
     (self.requestID, self.role) = (requestID, role)
     (self.entitlement, self.bodyBytes) = (entitlement, bodyBytes)

@@ -1,7 +1,9 @@
 internal import Kernel
 
 /// The desks of the cluster, for its admins; one's own desk for everybody else who serves.
-package struct Desks: ClientOperation {
+package struct Desks: ClusterQuery, PagedQuery {
+  package typealias Answer = DeskPage
+
   package static let name: StaticString = "desks"
   package static let frameType: UInt8 = 24
   package static let summary = "The desks of the cluster, or one's own"
@@ -12,7 +14,6 @@ package struct Desks: ClientOperation {
   package static let allowed = Roles.staff
   package static let route: Route? = Route(.get, "/v1/desks")
   package static let noun: Noun? = .desk
-  package static let answer = AnswerKind.desks
 
   /// Of one answer.
   package static let most = 100
@@ -28,9 +29,21 @@ package struct Desks: ClientOperation {
       2, "limit", { $0.limit }, .count(upTo: most).or(most, isSaid: true),
       "How many at the most, up to \(most)."))
 
-  package func request(by asker: Asker) -> DeskRequest {
-    .desks(after: after, limit: limit, all: asker.isClusterAdmin)
+  package func answer(
+    to reader: inout QueryReader, in state: borrowing ReplicatedState
+  ) throws(Failure) -> DeskPage {
+    let page = state.desks(reader.isClusterAdmin ? nil : reader.desk, after: after, limit: limit)
+    reader.look(at: page.desks.count)
+    return page
   }
+
+  package static let placeField: StaticString = "after"
+  package static let listField: StaticString = "desks"
+  package var place: DeskName? {
+    get { after }
+    set { after = newValue }
+  }
+  package func place(behind answer: DeskPage) -> DeskName? { answer.more ? answer.desks.last?.desk : nil }
 }
 
 /// A desk as those see it who may know of it.
@@ -82,11 +95,19 @@ package struct DeskSummary: Hashable, Sendable {
 }
 
 /// A part of the desks, by name.
-package struct DeskPage: Hashable, Sendable {
+package struct DeskPage: AnswerRecord, Hashable {
+  package static let name: StaticString = "desks"
+  package static let frameType: UInt8 = 205
+
   package var desks: [DeskSummary]
   /// There are others behind them.
   package var more: Bool
   package init(desks: [DeskSummary], more: Bool) { (self.desks, self.more) = (desks, more) }
+
+  package static let fields = Fields(
+    Self.init(desks:more:),
+    Field(1, "desks", { $0.desks }, .list(of: .record(DeskSummary.fields), upTo: Desks.most), "By name."),
+    Field(2, "more", { $0.more }, .flag, "Whether there are others behind them."))
 }
 
 extension ReplicatedState {

@@ -44,6 +44,10 @@ package struct FieldType<Value: Sendable>: Sendable {
   let spelling: FieldSpelling
   /// Any value that is taken: for tests that compare forms.
   let sample: @Sendable (inout SeededGenerator) -> Value
+  /// The value in documents over HTTP, and its schema there, where they differ from the JSON of frames.
+  var document: DocumentForm<Value>?
+  /// Of a number that means this one when it is higher; HTTP refuses it then. nil: any other type.
+  var most: Int?
 
   package init(
     schema: String, spelling: FieldSpelling, absent: Value? = nil, read: @escaping Read,
@@ -80,7 +84,11 @@ package struct FieldType<Value: Sendable>: Sendable {
       read: { (value, text) throws(FieldFault) in try type.read(value, text) },
       write: { value, writer in if let value { type.write(value, &writer) } }, form: .optional(type.form),
       isWritten: { $0 != nil }, hear: { (reader) throws(FieldFault) in try type.hear(&reader) },
-      sample: { $0.next() % 3 == 0 ? nil : type.sample(&$0) })
+      sample: { $0.next() % 3 == 0 ? nil : type.sample(&$0) }
+    ).shown(
+      type.document.map { form in
+        DocumentForm(schema: form.schema) { value, writer in if let value { form.write(value, &writer) } }
+      })
   }
 
   /// May be left out, and is when it is `usual`: that is meant then.
@@ -89,7 +97,15 @@ package struct FieldType<Value: Sendable>: Sendable {
     FieldType(
       schema: schema + (isSaid ? ", \"default\": \(json(usual))" : ""), spelling: spelling, absent: usual,
       read: read, write: write, form: form, isWritten: { [isWritten] in $0 != usual && isWritten($0) },
-      hear: hear, sample: sample)
+      hear: hear, sample: sample
+    ).shown(document, most: most)
+  }
+
+  /// The same type with another form in documents.
+  func shown(_ document: DocumentForm<Value>?, most: Int? = nil) -> Self {
+    var type = self
+    (type.document, type.most) = (document, most)
+    return type
   }
 
   private func json(_ value: Value) -> String {
@@ -97,6 +113,13 @@ package struct FieldType<Value: Sendable>: Sendable {
     buffer.append(expected: 64) { write(value, &$0) }
     return buffer.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }
   }
+}
+
+/// A value in documents over HTTP.
+struct DocumentForm<Value: Sendable>: Sendable {
+  /// The members of its JSON Schema, without the braces.
+  let schema: String
+  let write: @Sendable (Value, inout BoundedWriter) -> Void
 }
 
 /// How a value that a person has typed becomes JSON.

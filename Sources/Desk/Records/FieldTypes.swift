@@ -102,6 +102,18 @@ extension FieldType where Value == UInt64 {
   }
 }
 
+extension FieldType where Value == UInt64 {
+  /// ms since 1970; RFC 3339 in documents over HTTP.
+  package static var time: Self {
+    // Beyond the year 9999 that form ends.
+    let last: UInt64 = 253_402_300_799_999
+    return number.shown(
+      DocumentForm(schema: #""type": "string", "format": "date-time""#) { time, writer in
+        writer.write(json: TimeText.rfc3339(min(time, last)))
+      })
+  }
+}
+
 extension FieldType where Value == Int {
   /// How many elements a list has. More than `most` means `most`.
   static func count(upTo most: Int) -> Self {
@@ -115,7 +127,8 @@ extension FieldType where Value == Int {
       },
       write: { $1.write(decimal: $0) }, form: .count,
       check: { (count) throws(FieldFault) in try counted(UInt64(count), most) },
-      sample: { 1 + Int($0.next() % UInt64(most)) })
+      sample: { 1 + Int($0.next() % UInt64(most)) }
+    ).shown(nil, most: most)
   }
 
   private static func counted(_ number: UInt64, _ most: Int) throws(FieldFault) -> Int {

@@ -30,14 +30,20 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
   }
 
   /// - Parameter isFirst: whether no member was written before it.
-  fileprivate func write(_ root: Root, isFirst: inout Bool, into writer: inout BoundedWriter) {
+  fileprivate func write(
+    _ root: Root, isFirst: inout Bool, asDocument: Bool, into writer: inout BoundedWriter
+  ) {
     let value = value(root)
     guard type.isWritten(value) else { return }
     writer.write(literal: isFirst ? "\"" : ",\"")
     isFirst = false
     writer.write(literal: name)
     writer.write(literal: "\":")
-    type.write(value, &writer)
+    if asDocument, let document = type.document {
+      document.write(value, &writer)
+    } else {
+      type.write(value, &writer)
+    }
   }
 
   /// Whether the field has a value that its bytes say.
@@ -84,7 +90,8 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
   fileprivate var description: FieldDescription {
     FieldDescription(
       number: number, name: "\(name)", about: about, schema: type.schema, isRequired: type.absent == nil,
-      spelling: type.spelling, form: type.form.name)
+      documentSchema: type.document?.schema ?? type.schema, most: type.most, spelling: type.spelling,
+      form: type.form.name)
   }
 }
 
@@ -96,6 +103,10 @@ package struct FieldDescription: Sendable {
   /// The members of its JSON Schema, without the braces.
   package let schema: String
   package let isRequired: Bool
+  /// As `schema`, of documents over HTTP.
+  package let documentSchema: String
+  /// Of a number that means this one when it is higher; HTTP refuses it then.
+  package let most: Int?
   package let spelling: FieldSpelling
   /// What its binary form is called.
   package let form: String
@@ -107,7 +118,7 @@ package struct Fields<Root: Sendable>: Sendable {
   package let list: [FieldDescription]
   let names: [StaticString]
   private let readAll: @Sendable (JSONObject) throws(Failure) -> Root
-  private let writeAll: @Sendable (Root, inout Bool, inout BoundedWriter) -> Void
+  private let writeAll: @Sendable (Root, inout Bool, Bool, inout BoundedWriter) -> Void
   private let encodeAll: @Sendable (Root, inout ByteWriter) -> Void
   private let decodeAll: @Sendable (inout RecordReader) throws(DecodingFailure) -> Root
   private let hearAll: @Sendable (inout RecordReader) throws(Failure) -> Root
@@ -125,8 +136,8 @@ package struct Fields<Root: Sendable>: Sendable {
     }
     (self.list, self.names) = (list, names)
     readAll = { (object) throws(Failure) in make(repeat try (each field).read(from: object)) }
-    writeAll = { (root, isFirst, writer) in
-      repeat (each field).write(root, isFirst: &isFirst, into: &writer)
+    writeAll = { (root, isFirst, asDocument, writer) in
+      repeat (each field).write(root, isFirst: &isFirst, asDocument: asDocument, into: &writer)
     }
     encodeAll = { (root, writer) in repeat (each field).encode(root, into: &writer) }
     decodeAll = { (record) throws(DecodingFailure) in make(repeat try (each field).decode(from: &record)) }
@@ -162,17 +173,21 @@ package struct Fields<Root: Sendable>: Sendable {
   }
 
   /// The members of a JSON object, each with a comma before it when `isFirst` is false.
-  package func writeMembers(of root: Root, isFirst: inout Bool, into writer: inout BoundedWriter) {
-    writeAll(root, &isFirst, &writer)
+  /// - Parameter asDocument: as HTTP writes them: times, for instance, are text there.
+  package func writeMembers(
+    of root: Root, isFirst: inout Bool, asDocument: Bool = false, into writer: inout BoundedWriter
+  ) {
+    writeAll(root, &isFirst, asDocument, &writer)
   }
 
   /// The record as a JSON object.
-  package func json(of root: Root) -> String {
+  /// - Parameter asDocument: as HTTP writes it.
+  package func json(of root: Root, asDocument: Bool = false) -> String {
     var buffer = FrameBuffer()
     buffer.append(expected: 256) { writer in
       var isFirst = true
       writer.write(literal: "{")
-      writeAll(root, &isFirst, &writer)
+      writeAll(root, &isFirst, asDocument, &writer)
       writer.write(literal: "}")
     }
     return buffer.withUnsafeBytes { String(decoding: $0, as: UTF8.self) }

@@ -31,11 +31,20 @@ extension FieldType {
         var record = RecordReader(bytes)
         do throws(Failure) { return try fields.hear(&record) } catch { throw .failure(error) }
       },
-      sample: { fields.sample(&$0) })
+      sample: { fields.sample(&$0) }
+    ).shown(
+      DocumentForm(schema: schema(of: fields, \.documentSchema)) { root, writer in
+        var isFirst = true
+        writer.write(literal: "{")
+        fields.writeMembers(of: root, isFirst: &isFirst, asDocument: true, into: &writer)
+        writer.write(literal: "}")
+      })
   }
 
-  private static func schema(of fields: Fields<Value>) -> String {
-    let members = fields.list.map { "\"\($0.name)\": {\($0.schema)}" }.joined(separator: ", ")
+  private static func schema(
+    of fields: Fields<Value>, _ type: KeyPath<FieldDescription, String> = \.schema
+  ) -> String {
+    let members = fields.list.map { "\"\($0.name)\": {\($0[keyPath: type])}" }.joined(separator: ", ")
     let needed = fields.list.filter(\.isRequired).map(\.name.quotedJSON).joined(separator: ", ")
     return #""type": "object", "# + (needed.isEmpty ? "" : #""required": [\#(needed)], "#)
       + #""properties": {\#(members)}"#
@@ -80,8 +89,25 @@ extension FieldType {
         for _ in 0..<count { list.append(try type.hear(&reader)) }
         return list
       },
-      sample: { generator in (0..<Int(generator.next() % 4)).map { _ in type.sample(&generator) } })
+      sample: { generator in (0..<Int(generator.next() % 4)).map { _ in type.sample(&generator) } }
+    ).shown(
+      type.document.map { form in
+        DocumentForm(schema: #""type": "array", "maxItems": \#(most), "items": {\#(form.schema)}"#) {
+          list, writer in
+          writer.write(literal: "[")
+          for (place, element) in list.enumerated() {
+            if place > 0 { writer.write(literal: ",") }
+            form.write(element, &writer)
+          }
+          writer.write(literal: "]")
+        }
+      })
   }
+}
+
+extension FieldType where Value == [String] {
+  /// Of agents.
+  package static var names: Self { .list(of: .text(128), upTo: 1_024) }
 }
 
 extension FieldType where Value == MessageKind {

@@ -12,10 +12,8 @@ package enum DeskRequest: Sendable {
   /// Whatever is declared as a `ClusterOperation`.
   case govern(ClusterRecord)
   case history(SessionID, TranscriptRange, limit: Int)
-  /// The open sessions of whoever asks.
-  case sessions(limit: Int)
-  /// The desks behind a name; all of the cluster, or that of whoever asks.
-  case desks(after: DeskName?, limit: Int, all: Bool)
+  /// Whatever is declared as a `Query`.
+  case query(QueryRequest)
   /// Somebody types, or no longer. No reply.
   case typing(SessionID, isOn: Bool)
   /// Everything up to there was read. No reply.

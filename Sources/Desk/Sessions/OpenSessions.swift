@@ -13,6 +13,14 @@ struct OpenSessions: Sendable {
 
   func sessions(of customer: String) -> [SessionID] { byCustomer[TextKey(customer)] ?? [] }
 
+  /// The newest of all, newest first. Looks at each open session.
+  func newest(_ limit: Int) -> [SessionID] {
+    var all: [SessionID] = []
+    for shard in byCustomer.shards { for sessions in shard.values { all += sessions } }
+    all.sort(by: >)
+    return Array(all.prefix(limit))
+  }
+
   mutating func insert(_ session: SessionID, of customer: String) {
     let customer = TextKey(customer)
     let isKnown: Void? = byCustomer.update(customer) { sessions in
@@ -46,6 +54,21 @@ struct OpenSessions: Sendable {
 }
 
 extension DeskState {
+  /// Whether the agent serves an open session of that customer. A customer has few.
+  package func serves(_ agent: AgentID, customer: String) -> Bool {
+    opened.sessions(of: customer).contains { id in
+      sessionTable.read(id) { $0.agents.contains(agent) } ?? false
+    }
+  }
+
+  /// Whether the person may read what was said in a session: whoever may follow it, and an agent who serves its customer now,
+  /// once it is over.
+  package func mayRead(_ person: Person, session: SessionID) -> Bool {
+    if mayFollow(person, session: session) { return true }
+    guard person.role == .agent, let found = self.session(session), found.isClosed else { return false }
+    return serves(AgentID(person.id), customer: found.customer.id)
+  }
+
   /// The open sessions of a person, newest first: those that a customer has opened, those that anybody else serves.
   ///
   /// - Parameters:

@@ -9,6 +9,14 @@ package struct Session: Sendable {
     case queued = 0
     case active = 1
     case closed = 2
+
+    package var name: String {
+      switch self {
+      case .queued: "queued"
+      case .active: "active"
+      case .closed: "closed"
+      }
+    }
   }
 
   package let id: SessionID

@@ -33,6 +33,8 @@ struct ArchiveHandover {
   /// Gaps that began since this node has started.
   private(set) var gaps = 0
   private var notBefore: Instant?
+  /// It could not be written, and has not been since.
+  private(set) var isFailing = false
   private var isHurried = false
 
   /// - Parameters:
@@ -68,8 +70,9 @@ struct ArchiveHandover {
   }
 
   mutating func isDurable(_ index: LogIndex) {
-    guard let known = durable, index > known else { return }
-    durable = index
+    // It may have been ahead of the log as this node had it when it started.
+    durable = max(index, durableIndex)
+    isFailing = false
     while let first = underWay.first, first.upTo <= index {
       bytesUnderWay -= first.bytes
       underWay.removeFirst()
@@ -81,6 +84,7 @@ struct ArchiveHandover {
     (underWay, bytesUnderWay) = ([], 0)
     beginGap()
     notBefore = now + Self.retryAfter
+    isFailing = true
   }
 
   /// A snapshot is due: with the archive as far as that, a restart from it leaves no gap.
@@ -110,6 +114,9 @@ struct ArchiveHandover {
 }
 
 extension Node {
+  /// The archive misses something that it is still to be given.
+  package var archiveHasGap: Bool { archive.hasGap }
+
   mutating func handToArchive() {
     let hadGap = archive.hasGap
     output.archive = archive.take(at: log.index, now: now)

@@ -42,6 +42,8 @@ package enum NodeInput: Sendable {
   case archived(LogIndex)
   /// It could not be written. What was handed over since the last `archived` may be missing.
   case archiveFailed(String)
+  /// The answer to `NodeOutput.archiveQuestions`.
+  case archiveAnswered(number: UInt64, Result<any AnswerRecord, Failure>)
   /// Of an operator or the HTTP interface; its answer comes in `NodeOutput.answers`.
   case call(UInt64, NodeCall)
   /// There are so many gateway loops, numbered from 0.
@@ -56,6 +58,8 @@ package struct Surroundings: Sendable {
   package var processorShare = 0.0
   package var loopLagMilliseconds = 0.0
   package var disk = DiskFigures()
+  /// nil: there is no archive, or it has not said yet.
+  package var archive: ArchivedAmounts?
   package var contacts: [PeerContact] = []
   /// The highest level that each node has announced, members and others.
   package var announced: [NodeID: Level] = [:]
@@ -75,6 +79,16 @@ package struct DiskFigures: Hashable, Sendable {
   package var freeBytes: UInt64 = 0
   /// Submitted and not yet completed.
   package var backlogBytes = 0
+  package init() {}
+}
+
+/// How much an archive has.
+package struct ArchivedAmounts: Hashable, Sendable {
+  package var sessions: UInt64 = 0
+  package var chunks: UInt64 = 0
+  package var messages: UInt64 = 0
+  /// On the disk.
+  package var bytes: UInt64 = 0
   package init() {}
 }
 

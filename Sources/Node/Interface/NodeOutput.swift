@@ -24,6 +24,8 @@ package struct NodeOutput: Sendable {
   package var load: SnapshotMeta?
   /// For the archive of this node, in order; answered by `archived` or `archiveFailed`.
   package var archive: ArchiveBatch?
+  /// What clients ask of it; each is answered by `archiveAnswered`.
+  package var archiveQuestions: [ArchiveQuestion] = []
   /// Log entries up to there may go.
   package var compactTo: LogIndex?
   /// Before any of `writes`: the disk has to say that this node must be taken in.

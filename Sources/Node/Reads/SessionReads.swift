@@ -96,14 +96,13 @@ extension Node {
       }
       let page = page(session, range, limit: limit) { reading.spend($0) }
       reply(connection, request.tag, .history(session, page.messages, more: page.more))
-    case .sessions(let limit):
-      let own = ownSessions(of: request.person, in: request.desk, limit: limit)
-      reading.spendListed(own.sessions.count)
-      reply(connection, request.tag, .sessions(own))
-    case .desks(let after, let limit, let all):
-      let page = desk.desks(all ? nil : request.desk, after: after, limit: limit)
-      reading.spendListed(page.desks.count)
-      reply(connection, request.tag, .desks(page))
+    case .query(let asked):
+      let (answer, looked) = desk.answer(asked, by: request.person, of: request.desk)
+      reading.spendListed(looked)
+      switch answer {
+      case .success(let record): reply(connection, request.tag, .answer(QueryAnswer(record)))
+      case .failure(let failure): reply(connection, request.tag, .failed(failure))
+      }
     case .open, .send, .status, .perform, .govern, .typing, .read, .disconnected:
       break
     }

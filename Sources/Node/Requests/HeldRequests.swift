@@ -13,7 +13,8 @@ extension ClientRequest {
       case .status(_, let skills, _): (skills ?? []).reduce(0) { $0 + $1.skill.utf8.count + 16 }
       case .perform(let record): record.size
       case .govern(let record): record.requestID.utf8.count + record.fields.count
-      case .join, .resume, .history, .sessions, .desks, .typing, .read, .disconnected: 0
+      case .query(let asked): asked.size
+      case .join, .resume, .history, .typing, .read, .disconnected: 0
       }
     return Self.overhead + own
   }
@@ -29,7 +30,7 @@ extension ClientRequest {
     case .typing, .read, .disconnected: nil
     // Whoever resumes would wait for ever for a second try: it joins anew.
     case .resume(let session, _): .resumed(session, recovered: false)
-    case .open, .join, .send, .status, .perform, .govern, .history, .sessions, .desks: .failed(failure)
+    case .open, .join, .send, .status, .perform, .govern, .history, .query: .failed(failure)
     }
   }
 }
@@ -38,6 +39,14 @@ extension Node {
   /// Whether so much waits already that is not even under way that nothing more may.
   func mayHold(_ request: ClientRequest) -> Bool {
     order.bytes + held.bytes + request.heldBytes <= configuration.maxHeldBytes
+  }
+
+  /// What this node's own state answers, as it is.
+  mutating func readsLocally(_ request: ClientRequest) {
+    guard reads.count < configuration.maxReads else {
+      return answer(request, .failed(.tooManyRequests))
+    }
+    reads.mayRead([.client(request)])
   }
 
   /// A read begins to wait, or is refused when too many do.

@@ -56,8 +56,10 @@ extension Node {
     case .resume:
       // Without a quorum it waits: see `ReadBarriers.expire`.
       wait(.client(request), for: request)
-    case .sessions where has(.sessionsFromStale): reads.mayRead([.client(request)])
-    case .join, .history, .sessions, .desks:
+    case .query(let asked) where asked.isOfArchive: askArchive(request, asked)
+    case .query(let asked) where asked.isLocal || asked.query is Sessions && has(.sessionsFromStale):
+      readsLocally(request)
+    case .join, .history, .query:
       if let failure = readFailureNow() { return answer(request, .failed(failure)) }
       wait(.client(request), for: request)
     case .typing(let session, let isOn): tell(.typing(isOn), in: session, by: request.person, from: connection)
@@ -106,7 +108,7 @@ extension Node {
           session: session, epoch: Epoch(0), id: id, sender: request.person, kind: .text, body: body))
     case .perform(let record):
       .perform(Envelope(record, by: request.person, epoch: Epoch(0), level: desk.level))
-    case .open, .join, .resume, .status, .govern, .history, .sessions, .desks, .typing, .read, .disconnected:
+    case .open, .join, .resume, .status, .govern, .history, .query, .typing, .read, .disconnected:
       nil
     }
   }

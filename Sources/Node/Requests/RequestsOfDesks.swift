@@ -24,6 +24,8 @@ extension Node {
   mutating func mayBeCreated(_ request: ClientRequest, _ failure: Failure) {
     // What nobody waits for is not worth a look.
     guard failure == .noSuchDesk, request.replyWhenFull != nil else { return refuse(request, failure) }
+    // And what this node has is wanted as it is.
+    if case .query(let asked) = request.body, asked.isLocal { return refuse(request, failure) }
     guard mayHold(request), reads.count < configuration.maxReads else {
       return refuse(request, .tooManyRequests)
     }
@@ -52,14 +54,13 @@ extension DeskRequest {
       .typing(let session, _), .read(let session, _):
       session
     case .perform(let record): record.session
-    case .open, .status, .govern, .sessions, .desks, .disconnected: nil
+    // A query gets the desk of whoever asks, and finds nothing of another one there.
+    case .open, .status, .govern, .query, .disconnected: nil
     }
   }
 }
 
 extension Failure {
-  package static let noSuchDesk = Failure(
-    .notFound, "there is no such desk: have the token name one that is there")
   static let deskFull = Failure(
     .busy, "the desk has as much as its limits allow: try again, or have an admin of the cluster raise them",
     retryAfterMilliseconds: 10_000, isOfAsker: true)

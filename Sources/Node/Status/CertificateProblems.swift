@@ -1,3 +1,4 @@
+import Kernel
 import Protocol
 
 /// What the node's certificates give its status.

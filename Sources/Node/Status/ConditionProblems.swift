@@ -22,6 +22,13 @@ extension Node {
           }
         ),
         (
+          .archiveFails, .archiveFails,
+          {
+            "the archive of \($0) cannot be opened or written; its log says why. Nothing is lost: it is filled as soon as it "
+              + "can be"
+          }
+        ),
+        (
           .clockOff, .clockOff,
           {
             "the clock of \($0) differs from those of the others: see whether it is synchronized (chronyc tracking)"
@@ -75,6 +82,7 @@ extension Node {
     if diskWatch.isHanging { conditions.insert(.diskSlow) }
     if raft.isRejoining { conditions.insert(.doesNotVote) }
     if progress.stuckSince(raft.id) != nil { conditions.insert(.noProgress) }
+    if archive.isFailing { conditions.insert(.archiveFails) }
     if clockIsOff { conditions.insert(.clockOff) }
     if standstill != nil { conditions.insert(.differs) }
     return conditions

@@ -21,23 +21,6 @@ extension Node {
       customerIsAway: session.isPassedOver, facets: session.facets)
   }
 
-  /// The open sessions of a person of a desk, newest first.
-  ///
-  /// - Parameter before: only those that were opened before this one; nil: from the newest one on.
-  package func ownSessions(
-    of person: Person, in name: DeskName, before: SessionID? = nil, limit: Int
-  ) -> OwnSessions {
-    guard let number = desk.number(of: name) else { return OwnSessions(sessions: [], more: false) }
-    let (found, more) = desk.openSessions(of: person, in: number, before: before, limit: limit)
-    let sessions = found.compactMap { id -> OwnSessions.Session? in
-      guard let session = desk.session(id), let summary = summary(of: id) else { return nil }
-      return OwnSessions.Session(
-        summary: summary, channel: session.channel, skill: session.skill, openedAt: session.openedAt,
-        updatedAt: session.updatedAt)
-    }
-    return OwnSessions(sessions: sessions, more: more)
-  }
-
   /// A part of all agents of a desk, as they are now. There may be many of them: whoever asks works it out on another thread,
   /// from a copy of the state.
   package func agentPage(in name: DeskName, after: AgentID?, limit: Int) -> @Sendable () -> AgentPage {

@@ -53,6 +53,7 @@ extension Node {
     member.role = role(id, isSelf: isSelf)
     if isSelf {
       member.certificates = ownCertificates()
+      member.archive = ownArchive()
       member.lastContactMs = 0
     } else {
       let contact = surroundings.contacts.first { $0.node == id }
@@ -94,8 +95,21 @@ extension Node {
     storage.fsyncP99Ms = (notice.fsyncP99Milliseconds * 100).rounded() / 100
     storage.snapshotIndex = notice.snapshotIndex
     storage.diskFreeBytes = notice.diskFreeBytes
+    if isSelf, let amounts = surroundings.archive { storage.archiveRows = amounts.sessions + amounts.chunks }
     member.storage = storage
     return member
+  }
+
+  func ownArchive() -> ClusterStatus.Archive? {
+    guard archive.isKept else { return nil }
+    var own = ClusterStatus.Archive()
+    own.completeIndex = archive.durableIndex.rawValue
+    own.lag = log.index.rawValue - min(log.index.rawValue, own.completeIndex)
+    own.gap = archive.hasGap
+    own.sessions = surroundings.archive?.sessions ?? 0
+    own.messages = surroundings.archive?.messages ?? 0
+    own.bytes = surroundings.archive?.bytes ?? 0
+    return own
   }
 
   private func role(_ id: NodeID, isSelf: Bool) -> String {
@@ -218,6 +232,7 @@ extension Node {
     figures.entriesApplied = metrics.entriesApplied
     figures.messagesAcknowledged = metrics.messagesAcknowledged
     figures.messagesDelivered = metrics.messagesDelivered
+    figures.archive = ownArchive()
     figures.pendingRequests = pending.count
     let status = status()
     figures.health = status.health

@@ -1,7 +1,8 @@
 import Desk
 
 /// The types of binary frames that are no operations: what belongs to the connection, and what a server says. Those of operations
-/// stand in their declarations (`ClientOperation.frameType`: 16 to 191); a test compares them all. One that was ever used keeps
+/// stand in their declarations (`ClientOperation.frameType`: 16 to 191), those of answers in theirs (`AnswerRecord.frameType`: 201, 205 and others that are
+/// not here); a test compares them all. One that was ever used keeps
 /// its meaning.
 package enum BinaryFrameType: UInt8, Sendable, CaseIterable {
   // The connection (1-15).
@@ -20,11 +21,9 @@ package enum BinaryFrameType: UInt8, Sendable, CaseIterable {
   case message = 198
   case event = 199
   case history = 200
-  case sessions = 201
   case error = 202
   case goaway = 203
   case tokenExpires = 204
-  case desks = 205
 
   /// The `type` of the text frame that says the same.
   package var name: String {
@@ -42,11 +41,9 @@ package enum BinaryFrameType: UInt8, Sendable, CaseIterable {
     case .message: "message"
     case .event: "event"
     case .history: "history"
-    case .sessions: "sessions"
     case .error: "error"
     case .goaway: "goaway"
     case .tokenExpires: "token_expires"
-    case .desks: "desks"
     }
   }
 }
@@ -59,9 +56,8 @@ extension ClientFrameType {
     case .ping: self = .ping
     case .pong: self = .pong
     case .received: self = .received
-    case .welcome, .opened, .joined, .resumed, .ack, .ok, .message, .event, .history, .sessions, .error,
-      .goaway,
-      .tokenExpires, .desks:
+    case .welcome, .opened, .joined, .resumed, .ack, .ok, .message, .event, .history, .error, .goaway,
+      .tokenExpires:
       self = .unknown
     case nil:
       self = number == Send.frameType ? .send : Operations.framed(number).map { .operation($0) } ?? .unknown

@@ -10,6 +10,15 @@ extension FrameBuffer {
     writeBinary(One.type, id: id, One.fields.encode(frame), at: time)
   }
 
+  /// The answer to a query.
+  package mutating func writeBinary(answer: some AnswerRecord, id: String, at time: UInt64) {
+    func write<One: AnswerRecord>(_ record: One) {
+      let payload = BinaryFrame.bytes(One.frameType, id: id, One.fields.encode(record), at: time)
+      payload.withUnsafeBytes { writeFrame(opcode: Opcode.binary, $0) }
+    }
+    write(answer)
+  }
+
   /// - Parameter record: its fields from 1 on.
   package mutating func writeBinary(
     _ type: BinaryFrameType, id: String = "", _ record: [UInt8] = [], at time: UInt64

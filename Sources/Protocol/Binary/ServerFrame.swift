@@ -7,11 +7,11 @@ package protocol ServerFrame: Sendable {
   static var fields: Fields<Self> { get }
 }
 
-/// All that have fields but `event`, whose fields are those of its kind.
+/// All that have fields but `event`, whose fields are those of its kind, and answers to queries, which are in `Operations.answers`.
 package enum ServerFrameList {
   package static let all: [any ServerFrame.Type] = [
     WelcomeFrame.self, OpenedFrame.self, JoinedFrame.self, ResumedFrame.self, AckFrame.self, MessageFrame.self,
-    HistoryFrame.self, SessionsFrame.self, DesksFrame.self, ErrorFrame.self, GoawayFrame.self,
+    HistoryFrame.self, ErrorFrame.self, GoawayFrame.self,
     TokenExpiresFrame.self,
   ]
 }
@@ -108,9 +108,4 @@ package struct TokenExpiresFrame: ServerFrame {
 
   package static let fields = Fields(
     Self.init(after:), Field(1, "in_ms", { $0.after }, .number, "When the connection's token ends."))
-}
-
-extension FieldType where Value == [String] {
-  /// Of agents.
-  static var names: Self { .list(of: .text(128), upTo: 1_024) }
 }

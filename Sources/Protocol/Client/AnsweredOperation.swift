@@ -1,13 +1,7 @@
 package import Desk
 
-/// An operation whose answer says more than that it is done. Its type for programs in Swift follows from `AnswerKind`.
-package protocol AnsweredOperation: ClientOperation {
-  associatedtype Value: Sendable
-}
-
-extension Open: AnsweredOperation { package typealias Value = SessionSnapshot }
-extension Join: AnsweredOperation { package typealias Value = SessionSnapshot }
-extension Send: AnsweredOperation { package typealias Value = Acknowledgement }
-extension History: AnsweredOperation { package typealias Value = HistoryPage }
-extension Desks: AnsweredOperation { package typealias Value = DeskPage }
-extension Sessions: AnsweredOperation { package typealias Value = OpenSessions }
+// What programs in Swift are answered where no query declares it.
+extension Open: AnsweredOperation { package typealias Answer = SessionSnapshot }
+extension Join: AnsweredOperation { package typealias Answer = SessionSnapshot }
+extension Send: AnsweredOperation { package typealias Answer = Acknowledgement }
+extension History: AnsweredOperation { package typealias Answer = HistoryPage }

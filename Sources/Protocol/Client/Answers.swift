@@ -1,3 +1,5 @@
+package import Desk
+
 /// The proof that a message is on the disks of a quorum of the cluster.
 public struct Acknowledgement: Sendable, Hashable {
   /// The id the message was sent with.
@@ -47,6 +49,15 @@ public struct OpenSessions: Sendable, Hashable {
   public var sessions: [SessionSnapshot]
   /// Whether there are older ones.
   public var more: Bool
+
+  package init(_ own: OwnSessions) {
+    sessions = own.sessions.map { session in
+      SessionSnapshot(
+        session: session.session.text, state: session.state, position: Int(clamping: session.position),
+        etaMilliseconds: Int(clamping: session.eta), agents: session.agents, sequence: session.seq.rawValue)
+    }
+    more = own.more
+  }
 }
 
 /// How available an agent says to be.

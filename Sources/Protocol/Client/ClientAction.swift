@@ -21,8 +21,8 @@ package enum ClientAction: Sendable, Equatable {
     case acknowledged(Acknowledgement)
     case done
     case history(HistoryPage)
-    case sessions(OpenSessions)
-    case desks(DeskPage)
+    /// To a `Query`.
+    case answer(QueryAnswer)
     case failed(ClientError)
 
     /// The `Answer` of the operation, as a value.
@@ -32,8 +32,7 @@ package enum ClientAction: Sendable, Equatable {
       case .acknowledged(let proof): proof
       case .done: ()
       case .history(let page): page
-      case .sessions(let own): own
-      case .desks(let page): page
+      case .answer(let answer): answer.record
       case .failed: nil
       }
     }

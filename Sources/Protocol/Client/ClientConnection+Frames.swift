@@ -32,8 +32,6 @@ extension ClientConnection {
       if request.frame.operation is SetStatus { lastStatus = request.frame }
       return [.resolve(id: request.id, .done)]
     case "history": return history(frame)
-    case "sessions": return sessions(frame)
-    case "desks": return desks(frame)
     case "event": return event(frame)
     case "error": return renewal.answered(frame, at: now) ?? failed(frame, at: now)
     case "token_expires":
@@ -46,6 +44,7 @@ extension ClientConnection {
       return [.disconnect(reason: "the node sent this client away: \(frame.reason ?? "no reason given")")]
     case "ping": return [.transmit(.pong)]
     default:
+      if Operations.answer(named: frame.type) != nil { return answered(frame) }
       // Newer servers may say more; what is not understood is not for this client.
       if frame.recovered == false, let session = frame.session { return lost(session) }
       return []
@@ -130,16 +129,15 @@ extension ClientConnection {
     return [.resolve(id: request.id, .history(page))]
   }
 
-  private mutating func sessions(_ frame: ReceivedFrame) -> [ClientAction] {
+  /// The answer to a query.
+  private mutating func answered(_ frame: ReceivedFrame) -> [ClientAction] {
     guard let request = take(frame) else { return [] }
-    let own = OpenSessions(sessions: frame.sessions ?? [], more: frame.more ?? false)
-    return [.resolve(id: request.id, .sessions(own))]
-  }
-
-  private mutating func desks(_ frame: ReceivedFrame) -> [ClientAction] {
-    guard let request = take(frame) else { return [] }
-    let page = DeskPage(desks: frame.desks ?? [], more: frame.more ?? false)
-    return [.resolve(id: request.id, .desks(page))]
+    guard let answer = frame.answer else {
+      return [
+        .resolve(id: request.id, .failed(.badAnswer("`\(frame.type)` has not the fields that it declares")))
+      ]
+    }
+    return [.resolve(id: request.id, .answer(answer))]
   }
 
   private mutating func event(_ frame: ReceivedFrame) -> [ClientAction] {

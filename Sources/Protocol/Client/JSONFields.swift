@@ -115,40 +115,6 @@ struct JSONFields {
     return limits
   }
 
-  func sessions(_ value: JSONValue) throws(JSONFault) -> [SessionSnapshot]? {
-    var list: [SessionSnapshot] = []
-    let isGiven = try each(value) { element, fields throws(JSONFault) in
-      var snapshot = SessionSnapshot(session: "", state: "", position: 0, etaMilliseconds: 0, agents: [])
-      try fields.members(element) { name, value, fields throws(JSONFault) in
-        switch name {
-        case "session": snapshot.session = try fields.text(value) ?? ""
-        case "state": snapshot.state = try fields.text(value) ?? ""
-        case "seq": snapshot.sequence = try fields.count(value, limit: ReceivedFrame.lastNumber)
-        case "position": snapshot.position = try fields.number(value) ?? 0
-        case "eta_ms": snapshot.etaMilliseconds = try fields.number(value) ?? 0
-        case "agents": snapshot.agents = try fields.texts(value) ?? []
-        default: break
-        }
-      }
-      guard !snapshot.session.isEmpty else { throw fields.fault(element, "a session needs its id") }
-      list.append(snapshot)
-    }
-    return isGiven ? list : nil
-  }
-
-  /// As they are declared.
-  func desks(_ value: JSONValue) throws(JSONFault) -> [DeskSummary]? {
-    var list: [DeskSummary] = []
-    let isGiven = try each(value) { element, fields throws(JSONFault) in
-      do throws(Failure) {
-        list.append(try DeskSummary.fields.read(element.raw(in: fields.text)))
-      } catch {
-        throw fields.fault(element, "a desk is expected")
-      }
-    }
-    return isGiven ? list : nil
-  }
-
   /// - Returns: whether there is a list.
   private func each(
     _ value: JSONValue, _ body: (JSONValue, JSONFields) throws(JSONFault) -> Void

@@ -1,4 +1,4 @@
-import Desk
+package import Desk
 package import Kernel
 
 /// A frame from the server. Every field but `type` may be missing; what a type needs is checked where it is used.
@@ -61,10 +61,9 @@ package struct ReceivedFrame: Sendable {
   /// Sent before on this connection, and not confirmed in time.
   package private(set) var resent: Bool?
   var messages: [HistoryMessage]?
-  /// One's own, open ones.
-  var desks: [DeskSummary]?
-  var sessions: [SessionSnapshot]?
   var more: Bool?
+  /// To a query; nil as well where its fields are not those that are declared.
+  package private(set) var answer: QueryAnswer?
   /// Of an event.
   var event: DeclaredEvent?
   /// What the node takes.
@@ -104,6 +103,7 @@ package struct ReceivedFrame: Sendable {
     if frame.type == "event", let kind = frame.kind, !Self.ownEvents.contains(kind) {
       frame.event = DeclaredEvent(kind, text)
     }
+    if let type = Operations.answer(named: frame.type) { frame.answer = QueryAnswer(type, reading: text) }
     self = frame
   }
 
@@ -156,8 +156,6 @@ package struct ReceivedFrame: Sendable {
     case "recovered": recovered = try fields.flag(value)
     case "resent": resent = try fields.flag(value)
     case "messages": messages = try fields.messages(value)
-    case "sessions": sessions = try fields.sessions(value)
-    case "desks": desks = try fields.desks(value)
     case "more": more = try fields.flag(value)
     case "limits": limits = try fields.limits(value)
     // What a newer server says besides is not for this client.

@@ -26,4 +26,6 @@ package struct NodeConditions: OptionSet, Hashable, Sendable {
   package static let certificateExpires = NodeConditions(rawValue: 1 << 7)
   /// One of its certificates has ended.
   package static let certificateExpired = NodeConditions(rawValue: 1 << 8)
+  /// Its archive cannot be opened or written.
+  package static let archiveFails = NodeConditions(rawValue: 1 << 9)
 }

@@ -45,11 +45,17 @@ package enum ProtocolReference {
     } else if type.isRemembered {
       facts.append("Done once for an `id`, which it needs.")
     }
-    facts.append(type.answer.text)
+    facts.append(answer(of: type) ?? type.answer.text)
     facts.append("Binary frame \(type.frameType).")
     var lines = ["### `\(type.name)`", "", type.summary + ".", ""]
     if !type.about.isEmpty { lines += [type.about, ""] }
     return lines + [facts.joined(separator: " "), ""] + table(type.fields.list) + [""]
+  }
+
+  /// nil: it is no query.
+  private static func answer<One: ClientOperation>(of type: One.Type) -> String? {
+    func name<Asked: Query>(_: Asked.Type) -> String { "Answered `\(Asked.Answer.name)`." }
+    return (type as? any Query.Type).map { name($0) }
   }
 
   private static func fields<Facet: SessionFacet>(of type: Facet.Type) -> [String] { table(type.fields.list) }
@@ -77,10 +83,12 @@ package enum ProtocolReference {
     ]
     var types = BinaryFrameType.allCases.map { ($0.rawValue, $0.name) }
     types += Operations.all.map { ($0.frameType, "\($0.name)") }
+    types += Operations.answers.map { ($0.frameType, "\($0.name)") }
     lines += types.sorted { $0.0 < $1.0 }.map { "| \($0.0) | `\($0.1)` |" }
     lines += ["", "### `hello`", ""] + plainTable(HelloRecord.fields.list)
     lines += ["", "### `received`", ""] + plainTable(Received.fields.list)
     for type in ServerFrameList.all { lines += ["", "### `\(type.type.name)`", ""] + frameFields(of: type) }
+    for type in Operations.answers { lines += ["", "### `\(type.name)`", ""] + answerFields(of: type) }
     lines += ["", "### `event`", "", "| field | number | | binary form | meaning |", "|---|---|---|---|---|"]
     lines += [
       "| `session` | 1 | needed | varint | Which one. |",
@@ -92,6 +100,10 @@ package enum ProtocolReference {
 
   private static func frameFields<Frame: ServerFrame>(of _: Frame.Type) -> [String] {
     plainTable(Frame.fields.list)
+  }
+
+  private static func answerFields<Answer: AnswerRecord>(of _: Answer.Type) -> [String] {
+    plainTable(Answer.fields.list)
   }
 
   private static func plainTable(_ fields: [FieldDescription]) -> [String] {
@@ -111,8 +123,7 @@ extension AnswerKind {
     case .ack: "Answered `ack`: a quorum has it on disk."
     case .ok: "Answered `ok`."
     case .history: "Answered `history`."
-    case .sessions: "Answered `sessions`."
-    case .desks: "Answered `desks`."
+    case .record: "Answered with a record."
     case .nothing: "Not answered."
     }
   }

@@ -26,8 +26,8 @@ package enum Reply: Sendable {
   case acknowledged(SessionID, Sequence, time: UInt64)
   case done
   case history(SessionID, [Transcribed], more: Bool)
-  case sessions(OwnSessions)
-  case desks(DeskPage)
+  /// To a `Query`.
+  case answer(QueryAnswer)
   case failed(Failure)
 }
 
@@ -113,13 +113,6 @@ package protocol Cluster: AnyObject, Sendable {
   func messages(
     _ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool
   ) async throws -> MessagePage
-  /// The open sessions of a person of a desk, as of a linearizable read, or of this node's own state when `local` is set.
-  ///
-  /// - Parameter before: only those that were opened before this one; nil: from the newest one on.
-  /// - Throws: `Failure` (`noQuorum`, `busy`, `notFound`: no such desk).
-  func sessions(
-    of person: Person, in desk: DeskName, before: SessionID?, limit: Int, local: Bool
-  ) async throws -> OwnSessions
   /// A desk, or all of them, by name, as of a linearizable read, or of this node's own state when `local` is set.
   /// - Parameter name: nil: all.
   /// - Throws: `Failure` (`noQuorum`, `busy`).

@@ -95,12 +95,13 @@ extension ServerConnection {
     ) { $0.writeHistory(id: id, session, messages, more: more) }
   }
 
-  func saySessions(id: String, _ own: OwnSessions, now: Moment, into output: inout ConnectionOutput) {
-    say(id: id, now: now, into: &output, SessionsFrame(own)) { $0.writeSessions(id: id, own) }
-  }
-
-  func sayDesks(id: String, _ page: DeskPage, now: Moment, into output: inout ConnectionOutput) {
-    say(id: id, now: now, into: &output, DesksFrame(page)) { $0.writeDesks(id: id, page) }
+  func sayAnswer(id: String, _ record: some AnswerRecord, now: Moment, into output: inout ConnectionOutput) {
+    if isBinary {
+      output.frames.writeBinary(answer: record, id: id, at: now.wall)
+    } else {
+      output.frames.writeAnswer(id: id, record)
+    }
+    output.figures.framesOut += 1
   }
 
   func sayTokenExpires(inMilliseconds left: Int, now: Moment, into output: inout ConnectionOutput) {

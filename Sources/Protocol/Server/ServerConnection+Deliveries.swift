@@ -85,7 +85,7 @@ extension ServerConnection {
     case .acknowledged(let session, let sequence, let time):
       sayAck(id: slot.id, session, sequence, time: time, now: now, into: &output)
     case .done: sayOK(id: slot.id, now: now, into: &output)
-    case .history where hasFullTurn(output):
+    case .history where hasFullTurn(output), .answer where hasFullTurn(output):
       // Pages asked for faster than they can leave would fill the memory.
       sendError(
         id: slot.id, session: nil,
@@ -94,8 +94,7 @@ extension ServerConnection {
         now: now, into: &output)
     case .history(let session, let messages, let more):
       sayHistory(slot, session, messages, more: more, now: now, into: &output)
-    case .sessions(let own): saySessions(id: slot.id, own, now: now, into: &output)
-    case .desks(let page): sayDesks(id: slot.id, page, now: now, into: &output)
+    case .answer(let answer): sayAnswer(id: slot.id, answer.record, now: now, into: &output)
     case .failed(let failure):
       if slot.isNew, let session = slot.session { leave(session) }
       sendError(

@@ -157,34 +157,16 @@ extension FrameBuffer {
     }
   }
 
-  package mutating func writeSessions(id: String, _ own: OwnSessions) {
-    writeTextFrame(expected: 64 + own.sessions.count * 256) { text in
-      text.write(literal: #"{"type":"sessions""#)
+  /// The answer to a query, by its declaration.
+  package mutating func writeAnswer<One: AnswerRecord>(id: String, _ record: One) {
+    writeTextFrame(expected: 4_096) { text in
+      text.write(literal: #"{"type":""#)
+      text.write(literal: One.name)
+      text.write(literal: "\"")
       text.write(id: id)
-      text.write(literal: #","sessions":["#)
-      var isFirst = true
-      for session in own.sessions {
-        text.write(literal: isFirst ? "{" : ",{")
-        isFirst = false
-        text.writeMembers(of: session)
-        text.write(literal: "}")
-      }
-      text.write(literal: own.more ? #"],"more":true}"# : #"],"more":false}"#)
-    }
-  }
-
-  package mutating func writeDesks(id: String, _ page: DeskPage) {
-    writeTextFrame(expected: 64 + page.desks.count * 192) { text in
-      text.write(literal: #"{"type":"desks""#)
-      text.write(id: id)
-      text.write(literal: #","desks":["#)
-      for (place, desk) in page.desks.enumerated() {
-        text.write(literal: place == 0 ? "{" : ",{")
-        var isFirst = true
-        DeskSummary.fields.writeMembers(of: desk, isFirst: &isFirst, into: &text)
-        text.write(literal: "}")
-      }
-      text.write(literal: page.more ? #"],"more":true}"# : #"],"more":false}"#)
+      var isFirst = false
+      One.fields.writeMembers(of: record, isFirst: &isFirst, into: &text)
+      text.write(literal: "}")
     }
   }
 
@@ -272,30 +254,6 @@ extension BoundedWriter {
       isFirst = false
       write(json: name.rawValue)
     }
-  }
-
-  /// A session's members between the braces.
-  fileprivate mutating func writeMembers(of session: OwnSessions.Session) {
-    write(literal: #""session":"#)
-    write(json: session.summary.session)
-    write(literal: #","state":"#)
-    write(json: session.summary.state.rawValue)
-    write(literal: #","seq":"#)
-    write(decimal: session.summary.sequence.rawValue)
-    write(literal: #","position":"#)
-    write(decimal: session.summary.position)
-    write(literal: #","eta_ms":"#)
-    write(decimal: session.summary.etaMilliseconds)
-    write(literal: #","agents":["#)
-    write(names: session.summary.agents)
-    write(literal: #"],"channel":"#)
-    write(json: session.channel)
-    write(literal: #","skill":"#)
-    write(json: session.skill)
-    write(literal: #","opened_at":"#)
-    write(decimal: session.openedAt)
-    write(literal: #","updated_at":"#)
-    write(decimal: session.updatedAt)
   }
 
   /// A message's members between the braces, without its session.

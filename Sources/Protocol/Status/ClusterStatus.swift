@@ -48,7 +48,20 @@ package struct ClusterStatus: Sendable, Encodable {
     package var fsyncP99Ms = 0.0
     package var snapshotIndex: UInt64 = 0
     package var diskFreeBytes: UInt64 = 0
+    /// Chunks and sessions in its archive. Of the observer alone; 0 for the others.
     package var archiveRows: UInt64 = 0
+    package init() {}
+  }
+  /// What is over, on the disk of a node.
+  package struct Archive: Sendable, Encodable {
+    /// It has all that was applied up to here, and is so many entries behind.
+    package var completeIndex: UInt64 = 0
+    package var lag: UInt64 = 0
+    /// It misses something, and is filled from the state.
+    package var gap = false
+    package var sessions: UInt64 = 0
+    package var messages: UInt64 = 0
+    package var bytes: UInt64 = 0
     package init() {}
   }
   package struct Member: Sendable, Encodable {
@@ -74,6 +87,8 @@ package struct ClusterStatus: Sendable, Encodable {
     package var gossip: Gossip?
     /// Of the observer alone; nil for the others, and without TLS.
     package var certificates: [Certificate]?
+    /// Of the observer alone; nil for the others, and where there is none.
+    package var archive: Archive?
     package init() {}
   }
   package struct Change: Sendable, Encodable {
@@ -217,6 +232,8 @@ package struct ReplicaFigures: Sendable {
   /// Entries that the member that is furthest behind has not applied; members that cannot be reached are left out.
   package var greatestLag: UInt64 = 0
   package var diskFreeBytes: UInt64 = 0
+  /// nil: the node keeps none.
+  package var archive: ClusterStatus.Archive?
   /// 0: no bound.
   package var memoryLimitBytes: UInt64 = 0
   /// Received from a leader and not what they should be.

@@ -23,6 +23,7 @@ package enum ProblemCode: String, Sendable, Encodable, CaseIterable {
   case lagging
   case catchingUp = "catching_up"
   case memoryShort = "memory_short"
+  case archiveFails = "archive_fails"
   // The machine and its surroundings.
   case clockOff = "clock_off"
   case limitsLow = "limits_low"

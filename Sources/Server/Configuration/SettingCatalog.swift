@@ -213,6 +213,12 @@ package enum SettingCatalog {
     key: "desk.abandoned_ms", kind: .milliseconds(0...31_536_000_000), fallback: "86400000",
     meaning: "A session whose customer has been gone for so long is closed; 0: never.")
 
+  package static let archive = Setting(
+    key: "history.archive", kind: .boolean, fallback: "true",
+    meaning:
+      "Whether this node keeps an archive in `archive` of the data directory: what is over is searched and listed there."
+  )
+
   package static let clockTolerance = Setting(
     key: "clock.tolerance_ms", kind: .milliseconds(100...86_400_000), fallback: "1000",
     meaning:
@@ -270,7 +276,7 @@ package enum SettingCatalog {
     errorsInARow, outboundBytes, maxConnections,
     connectionsPerSecond, sessionsPerCustomer, opensPerHour, customerBytesPerHour, messagesPerSession,
     sessionBytes, memoryBytes,
-    agentGrace, queueGrace, openGrace, clockTolerance,
+    agentGrace, queueGrace, openGrace, archive, clockTolerance,
     tick, electionTicks, heartbeatTicks, snapshotEntries,
     snapshotBytes, leaseReads, traceFile, faults, logLevel, logForm,
   ]

@@ -40,6 +40,9 @@ extension World {
   /// What is left to be said of agents at a node; nil: nothing.
   func unsettled(_ node: SimulatedNode) -> String? {
     if let waiting = node.process?.node.unsettled { return "node \(node.id) \(waiting)" }
+    if node.archive.isWriting || node.process?.node.archiveHasGap == true {
+      return "node \(node.id) has an archive that is not complete"
+    }
     let current = membership
     if let dead = nodes.first(where: {
       !($0.isRunning && current.contains($0.id)) && node.desk.isInvolved($0.server)
@@ -68,6 +71,7 @@ extension World {
 
   func checkEnd() {
     checkStates()
+    if checks.violations.isEmpty { checkArchives() }
     for history in histories where checks.violations.isEmpty {
       checkAcknowledged(history)
       if checks.violations.isEmpty { checkLinearizable(history) }

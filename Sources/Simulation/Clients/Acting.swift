@@ -188,7 +188,9 @@ extension World {
       if page.more { return fail("client \(client) reads a page, and there is more") }
       returned(client) { $0.elements = page.messages.map { Int($0.id) ?? 0 } }
       tally.reads += 1
-    case (.sessions(let limit), .sessions(let own)): answered(own, limit: limit, since: current.since, client)
+    case (.sessions(let limit), .answer(let answer)):
+      guard let own = answer.record as? OwnSessions else { return fail("client \(client) hears \(answer)") }
+      answered(own, limit: limit, since: current.since, client)
     case (.close(let session), .done):
       closed(session, true)
       if case .visitor = clients[client].kind { clients[client].visit = nil }

@@ -14,9 +14,9 @@ extension World {
     return .sessions(limit: askDice.chance(permille: 300) ? askDice.draw(1...2) : nil)
   }
 
-  func answered(_ own: Protocol.OpenSessions, limit: Int?, since: LogIndex, _ client: Int) {
+  func answered(_ own: OwnSessions, limit: Int?, since: LogIndex, _ client: Int) {
     tally.ownSessionsAsked += 1
-    let listed = OpenSessionsWatch.Answer(sessions: own.sessions.map(\.session), more: own.more)
+    let listed = OpenSessionsWatch.Answer(sessions: own.sessions.map(\.session.text), more: own.more)
     let problem = checks.openSessions.judge(
       listed, to: clients[client].person, of: desk(of: client), limit: limit, since: since)
     if let problem { fail("client \(client) hears of its open sessions \(problem)") }

@@ -36,8 +36,8 @@ enum BinaryFrameSample {
     guard frame.count > 5 else { return false }
     switch BinaryFrameType(rawValue: frame[5]) {
     case .pong, .received, .hello: return true
-    case .ping, .welcome, .opened, .joined, .resumed, .ack, .ok, .message, .event, .history, .sessions, .error,
-      .goaway, .tokenExpires, .desks, nil:
+    case .ping, .welcome, .opened, .joined, .resumed, .ack, .ok, .message, .event, .history, .error, .goaway,
+      .tokenExpires, nil:
       return false
     }
   }

@@ -137,6 +137,7 @@ extension World {
 
   func wipe(_ node: SimulatedNode, marked: Bool) {
     node.disk.wipe(marked: marked)
+    node.archive = SimulatedArchive()
     node.stores += 1
     node.file = []
     node.isAstray = false

@@ -30,9 +30,9 @@ extension World {
         state = try ReplicatedState(snapshot: stored.bytes)
         node.appliedIndex = stored.meta.index
       }
-      var own = try Node(
-        configuration: configuration(of: node), restored: decision.restored(findings, state: state),
-        at: time(of: node))
+      var restored = decision.restored(findings, state: state)
+      restored.archived = node.archive.durable
+      var own = try Node(configuration: configuration(of: node), restored: restored, at: time(of: node))
       node.lastCommit = own.raft.commitIndex
       node.lastMembership = nil
       if plan.lowPriority, node.place % 2 == 0 { own.prefers(toLead: false) }
@@ -57,6 +57,7 @@ extension World {
     tell("crash", ["node": .number(node.id.rawValue)])
     keepMarks(node)
     node.disk.crash(&dice)
+    node.archive.loseWaiting()
     node.life += 1
     node.forgetProcess()
     endConnections(to: node)

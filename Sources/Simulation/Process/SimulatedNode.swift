@@ -11,6 +11,7 @@ final class SimulatedNode {
   /// Its place among the nodes.
   let place: Int
   var disk = SimulatedDisk()
+  var archive = SimulatedArchive()
   /// Counts starts; what was meant for an earlier life does not reach this one.
   var life = 0
   /// Counts the times that its disk was emptied.

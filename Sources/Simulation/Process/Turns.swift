@@ -92,6 +92,12 @@ extension World {
     if let meta = output.load {
       schedule(.snapshotLoaded(node: node.place, life: node.life, meta), in: 50 + dice.below(plan.syncTime))
     }
+    if let batch = output.archive { archive(batch, at: node) }
+    // Nobody asks here: what is found is for the tests of the archive itself.
+    for question in output.archiveQuestions {
+      node.process?.node.take(
+        .archiveAnswered(number: question.number, .failure(.noArchive)), at: time(of: node))
+    }
     if let index = output.compactTo { node.disk.compact(to: index) }
     if let peers = output.peers { connect(node, to: peers) }
     if output.endsRejoining {

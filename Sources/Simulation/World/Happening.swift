@@ -17,6 +17,8 @@ enum Happening {
   case diskWakes(node: Int, life: Int)
   case chunkRead(node: Int, life: Int, ChunkRead)
   case snapshotWritten(node: Int, life: Int, OwnSnapshot)
+  /// The archive of a node has written what it had to.
+  case archiveWrites(node: Int, life: Int)
   /// The connection of a node to a peer is gone.
   case linkLost(node: Int, life: Int, peer: NodeID)
   /// A received snapshot was read and can take the state's place.

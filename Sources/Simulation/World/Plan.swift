@@ -32,6 +32,8 @@ struct Plan {
   var loss: Int
   var duplicates: Int
   var syncTime: Int
+  /// Microseconds that a transaction of an archive takes, at the most.
+  var archiveTime: Int
   /// A tick of a node may be so much longer or shorter, in a thousand.
   var drift: Int
   var conversations: Int
@@ -160,6 +162,8 @@ struct Plan {
     if hasDesks { calmAt += 2_500_000 }
     var halfDice = Dice(seed: seed, stream: 18)
     endsBetweenHalves = halfDice.chance(permille: 250)
+    var archiveDice = Dice(seed: seed, stream: 27)
+    archiveTime = [500, 5_000, 50_000, 300_000][archiveDice.below(4)]
     var fileDice = Dice(seed: seed, stream: 20)
     namesSome = !begins && nodes >= 3 && fileDice.chance(permille: 100)
     var copyDice = Dice(seed: seed, stream: 15)

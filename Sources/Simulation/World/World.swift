@@ -32,6 +32,8 @@ final class World {
   var secondDice: Dice
   /// Which processes end between the halves of a turn's end.
   var halfDice: Dice
+  /// How long archives take, and when they fail.
+  var archiveDice: Dice
   /// What befalls clients' streams of bytes.
   var wireDice: Dice
   /// Connections of clients so far, and the life of its node that each one began in.
@@ -87,6 +89,7 @@ final class World {
     performDice = Dice(seed: seed, stream: 23)
     halfDice = Dice(seed: seed, stream: 19)
     secondDice = Dice(seed: seed, stream: 25)
+    archiveDice = Dice(seed: seed, stream: 26)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares
@@ -182,6 +185,9 @@ final class World {
       let node = nodes[place]
       guard node.life == life, node.isRunning else { return }
       if !held(event, by: node) { snapshotLoaded(node, meta) }
+    case .archiveWrites(let place, let life):
+      let node = nodes[place]
+      if node.life == life, node.isRunning { archiveWrites(node) }
     case .dial(let place, let life, let peer):
       let node = nodes[place]
       guard node.life == life, node.isRunning else { return }

@@ -85,7 +85,7 @@ extension SwitchboardConnection {
   /// - Parameter limit: so many at the most, from 1 to 100.
   /// - Throws: `ClientError.refused` with `unsupported` from a node of a release that does not know this.
   public func sessions(limit: Int = 20) async throws -> OpenSessions {
-    try await perform(Sessions(limit: limit))
+    OpenSessions(try await perform(Sessions(limit: limit)))
   }
 
   /// Reads a part of a conversation's history.

@@ -251,8 +251,8 @@ public actor SwitchboardConnection {
   /// - Returns: its answer.
   package func perform<Wanted: AnsweredOperation>(
     _ operation: Wanted, id: String = SwitchboardConnection.newID()
-  ) async throws -> Wanted.Value {
-    guard let answer = try await ask(SentFrame(operation, id: id)).answer as? Wanted.Value else {
+  ) async throws -> Wanted.Answer {
+    guard let answer = try await ask(SentFrame(operation, id: id)).answer as? Wanted.Answer else {
       throw ClientError.badAnswer("to \(Wanted.name)")
     }
     return answer

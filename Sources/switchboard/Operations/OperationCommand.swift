@@ -80,15 +80,21 @@ struct OperationCommand<Wanted: ClientOperation>: AsyncParsableCommand {
     let round = NodeRound(
       urls: cluster.urls, http: NodeHTTP(token: token, authorities: cluster.authorities), patience: patience)
     // Without a number all of them are meant, page by page.
-    if Wanted.answer == .sessions, words["limit"] == nil {
-      let path = route.path + "?limit=\(Sessions.most)" + (declared.isLocal ? "&consistency=local" : "")
-      return try AnswerPage.show(try await WholeList.read(path, "sessions", by: round), asJSON: json)
+    if let list = Self.listField, words["limit"] == nil {
+      let path = typed.path(of: route, isLocal: declared.isLocal)
+      return try AnswerPage.show(try await WholeList.read(path, list, by: round), asJSON: json)
     }
     let answer = try await round.ask(
       HTTPMethod(rawValue: route.method.rawValue), typed.path(of: route, isLocal: declared.isLocal),
       typed.body(of: route), id: route.method == .get ? nil : id)
     guard (200..<300).contains(answer.status) else { throw CommandFailure(NodeHTTP.refusal(answer)) }
     try AnswerPage.show(answer.body, asJSON: json)
+  }
+
+  /// Of an answer that is a part of a list.
+  private static var listField: String? {
+    func field<Paged: PagedQuery>(_: Paged.Type) -> String { "\(Paged.listField)" }
+    return (Wanted.self as? any PagedQuery.Type).map { field($0) }
   }
 
   /// What has no route is asked on a connection.

@@ -30,6 +30,14 @@ struct StatusAnswer: Decodable, Sendable {
     /// Below 0 once it has ended.
     var daysLeft: Int?
   }
+  struct Archive: Decodable, Sendable {
+    var completeIndex: Int?
+    var lag: Int?
+    var gap: Bool?
+    var sessions: Int?
+    var messages: Int?
+    var bytes: Int?
+  }
   struct Member: Decodable, Sendable {
     var id: String
     var address: String?
@@ -49,6 +57,8 @@ struct StatusAnswer: Decodable, Sendable {
     var storage: Storage?
     /// A node tells of its own alone.
     var certificates: [Certificate]?
+    /// As well.
+    var archive: Archive?
   }
   struct Change: Decodable, Sendable {
     var step: String?

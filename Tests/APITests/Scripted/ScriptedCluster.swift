@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 import Protocol
 import Synchronization
 
@@ -71,14 +72,14 @@ final class ScriptedCluster: Cluster, ClusterControl {
   var requests: [ClientRequest] { script.withLock { $0.requests } }
 
   func submit(_ batch: [ClientRequest]) {
-    let reply = script.withLock { script -> Reply? in
+    let script = script.withLock { script in
       script.requests += batch
-      return script.reply
+      return script
     }
-    guard let reply else { return }
     let sink = sink.withLock { $0 }
     for request in batch {
       if case .disconnected = request.body { continue }
+      guard let reply = script.answer(to: request) ?? script.reply else { continue }
       sink?.deliver([.reply(request.connection, tag: request.tag, reply)])
     }
   }
@@ -107,24 +108,6 @@ final class ScriptedCluster: Cluster, ClusterControl {
     }
   }
 
-  func sessions(
-    of person: Person, in desk: DeskName, before: SessionID?, limit: Int, local: Bool
-  ) async throws -> OwnSessions {
-    try script.withLock { script in
-      if let failure = script.failure, !local { throw failure }
-      let own = script.sessions.values.filter { detail in
-        detail.customer.isSame(as: person) && before.map { detail.summary.session < $0 } ?? true
-      }
-      .sorted { $0.summary.session > $1.summary.session }
-      return OwnSessions(
-        sessions: own.prefix(limit).map {
-          OwnSessions.Session(
-            summary: $0.summary, channel: $0.channel, skill: $0.skill, openedAt: $0.openedAt,
-            updatedAt: $0.updatedAt)
-        }, more: own.count > limit)
-    }
-  }
-
   func messages(_ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool)
     async throws -> MessagePage
   {
@@ -132,6 +115,36 @@ final class ScriptedCluster: Cluster, ClusterControl {
       script.asked.append(.messages(id, range, limit: limit))
       return script.page
     }
+  }
+}
+
+extension ScriptedCluster.Script {
+  /// nil: what is asked is no query.
+  fileprivate func answer(to request: ClientRequest) -> Reply? {
+    guard case .query(let asked) = request.body else { return nil }
+    if let failure, !asked.isLocal { return .failed(failure) }
+    guard let query = asked.query as? Sessions else { return Self.anything(asked.query) }
+    let own = sessions.values.filter { detail in
+      detail.customer.isSame(as: request.person) && query.before.map { detail.summary.session < $0 } ?? true
+    }
+    .sorted { $0.summary.session > $1.summary.session }
+    let listed = own.prefix(query.limit).map { detail in
+      OwnSessions.Session(
+        session: detail.summary.session, state: detail.summary.state.rawValue, seq: detail.summary.sequence,
+        position: UInt64(detail.summary.position), eta: UInt64(detail.summary.etaMilliseconds),
+        agents: detail.summary.agents.map(\.rawValue), channel: detail.channel, skill: detail.skill,
+        openedAt: detail.openedAt, updatedAt: detail.updatedAt)
+    }
+    return .answer(QueryAnswer(OwnSessions(sessions: listed, more: own.count > query.limit)))
+  }
+}
+
+extension ScriptedCluster.Script {
+  /// Desks there are none; else any answer that is of the query.
+  private static func anything<One: Query>(_ query: One) -> Reply {
+    if query is Desks { return .answer(QueryAnswer(DeskPage(desks: [], more: false))) }
+    var random = SeededGenerator(seed: 20_261_132)
+    return .answer(QueryAnswer(One.Answer.fields.sample(&random)))
   }
 }
 

@@ -86,8 +86,7 @@ final class ScriptedCluster: Cluster {
       }
     case .history(let session, _, let limit):
       reply(.history(session, Array((state.messages[session] ?? []).prefix(limit)), more: false))
-    case .sessions: reply(.sessions(OwnSessions(sessions: [], more: false)))
-    case .desks: reply(.desks(DeskPage(desks: [], more: false)))
+    case .query: reply(.answer(QueryAnswer(OwnSessions(sessions: [], more: false))))
     case .status, .perform, .govern: reply(.done)
     case .typing, .read: break
     case .disconnected:
@@ -109,11 +108,6 @@ final class ScriptedCluster: Cluster {
   }
   func desks(_ name: DeskName?, after: DeskName?, limit: Int, local: Bool) async throws -> DeskPage {
     DeskPage(desks: [], more: false)
-  }
-  func sessions(
-    of person: Person, in desk: DeskName, before: SessionID?, limit: Int, local: Bool
-  ) async throws -> OwnSessions {
-    OwnSessions(sessions: [], more: false)
   }
   func agents(in desk: DeskName, after: AgentID?, limit: Int) async -> AgentPage {
     AgentPage(agents: [], more: false)

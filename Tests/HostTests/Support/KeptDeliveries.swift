@@ -19,7 +19,7 @@ final class KeptDeliveries: DeliverySink {
       case .acknowledged(_, let sequence, _): return "\(tag) ack \(sequence.rawValue)"
       case .failed(let failure): return "\(tag) \(failure.code.rawValue)"
       case .resumed(_, let recovered): return "\(tag) \(recovered ? "" : "not ")resumed"
-      case .joined, .missed, .gap, .done, .history, .sessions, .desks: return "\(tag) other"
+      case .joined, .missed, .gap, .done, .history, .answer: return "\(tag) other"
       }
     }
   }

@@ -75,15 +75,19 @@ struct DeskIsolationTests {
     #expect(node.node.detail(of: session, in: .main) != nil)
     #expect(node.node.detail(of: session, in: Self.other) == nil)
     #expect(!node.node.isThere(session, in: Self.other))
-    #expect(node.node.ownSessions(of: .ann, in: Self.other, limit: 9).sessions.isEmpty)
-    #expect(node.node.ownSessions(of: .ann, in: .main, limit: 9).sessions.count == 1)
+    let own = QueryRequest(Sessions(), isOfCluster: false)
+    func sessions(_ desk: DeskName) throws -> Int? {
+      (try node.node.desk.answer(own, by: .ann, of: desk).answer.get() as? OwnSessions)?.sessions.count
+    }
+    #expect(try sessions(Self.other) == 0)
+    #expect(try sessions(.main) == 1)
     #expect(node.node.desk.desks(Self.other, limit: 9).desks.map(\.desk) == [Self.other])
   }
 
   @Test("a desk that this node does not know yet is looked for once it is up to date")
   func created() throws {
     var node = try LoneNode()
-    let ask = DeskRequest.sessions(limit: 5)
+    let ask = DeskRequest.query(QueryRequest(Sessions(limit: 5), isOfCluster: false))
     node.ask(ask, tag: 7, of: Self.other)
     node.endTurn()
     #expect(node.clients.replies.isEmpty, "it may have been created through another node")

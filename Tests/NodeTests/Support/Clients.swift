@@ -58,12 +58,18 @@ struct Clients {
     case .acknowledged(_, let sequence, _): "ack \(sequence.rawValue)"
     case .done: "done"
     case .history(_, let messages, let more): "history " + words(messages) + (more ? " and more" : "")
-    case .sessions(let own):
-      (["sessions"] + own.sessions.map { $0.summary.session.text }).joined(separator: " ")
-        + (own.more ? " and more" : "")
-    case .desks(let page): "desks \(page.desks.count)"
+    case .answer(let answer): words(answer.record)
     case .failed(let failure): failure.code.rawValue
     }
+  }
+
+  private static func words(_ record: any AnswerRecord) -> String {
+    if let own = record as? OwnSessions {
+      return (["sessions"] + own.sessions.map { $0.session.text }).joined(separator: " ")
+        + (own.more ? " and more" : "")
+    }
+    if let page = record as? DeskPage { return "desks \(page.desks.count)" }
+    return "\(type(of: record).name)"
   }
 
   private static func words(_ messages: [Transcribed]) -> String {

@@ -23,6 +23,7 @@ struct LoneNode {
   var answers: [(call: UInt64, answer: NodeAnswer)] = []
   var logs: [LogLine] = []
   var snapshotJobs: [SnapshotJob] = []
+  var archived: [ArchiveBatch] = []
   /// Snapshots that the node wants to be read and decoded.
   var loads: [SnapshotMeta] = []
   var failure: NodeFailure?
@@ -93,6 +94,7 @@ struct LoneNode {
     logs += output.logs
     writes += output.writes
     if let job = output.snapshot { snapshotJobs.append(job) }
+    if let batch = output.archive { archived.append(batch) }
     if let meta = output.load { loads.append(meta) }
     if let failure = output.failure { self.failure = failure }
     hasMore = output.hasMore

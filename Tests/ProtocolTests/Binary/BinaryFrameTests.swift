@@ -19,7 +19,9 @@ struct BinaryFrameTests {
 
   @Test("no two types have one number, and each lies where its kind has its place")
   func numbers() {
-    let own = BinaryFrameType.allCases.map(\.rawValue)
+    let answers = Operations.answers.map { $0.frameType }
+    let own = BinaryFrameType.allCases.map(\.rawValue) + answers
+    #expect(answers.allSatisfy { $0 > 200 })
     let operations = Operations.all.map { $0.frameType }
     #expect(Set(own + operations).count == own.count + operations.count)
     #expect(own.allSatisfy { (1...15).contains($0) || $0 >= 192 })
@@ -29,7 +31,8 @@ struct BinaryFrameTests {
       guard let type = type as? any SessionOperation.Type else { continue }
       #expect(UInt16(type.frameType) == type.number && (32...127).contains(type.number), "\(type.name)")
     }
-    #expect(Set(BinaryFrameType.allCases.map(\.name)).count == own.count)
+    #expect(
+      Set(BinaryFrameType.allCases.map(\.name) + Operations.answers.map { "\($0.name)" }).count == own.count)
     let declared = ServerFrameList.all.map { $0.type.rawValue }
     #expect(Set(declared).count == declared.count && declared.allSatisfy { $0 >= 192 })
     // Field 0 is the id.

@@ -14,7 +14,7 @@ struct PlainFrame: Equatable {
   init?(_ payload: [UInt8]) {
     guard let header = payload.withUnsafeBytes({ BinaryFrameHeader($0) }),
       header.version == 1, Int(header.length) == payload.count - 14,
-      let type = BinaryFrameType(rawValue: header.type)
+      let type = Self.name(header.type)
     else { return nil }
     time = header.timestamp
     var bytes = ByteReader(payload, from: 14)
@@ -26,20 +26,34 @@ struct PlainFrame: Equatable {
       else { return nil }
       id = text
     }
-    self.type = type.name
+    self.type = type
     let record = Array(payload[bytes.offset...])
-    if type == .event {
+    if header.type == BinaryFrameType.event.rawValue {
       guard let text = Self.event(record) else { return nil }
       self.text = text
       return
     }
-    guard let frame = ServerFrameList.all.first(where: { $0.type == type }) else {
+    if let answer = Operations.answers.first(where: { $0.frameType == header.type }) {
+      guard let members = Self.members(of: answer, record) else { return nil }
+      text = Self.text(type, id, members)
+      return
+    }
+    guard let frame = ServerFrameList.all.first(where: { $0.type.rawValue == header.type }) else {
       guard record.isEmpty else { return nil }
-      text = Self.text(type.name, id, "{}")
+      text = Self.text(type, id, "{}")
       return
     }
     guard let members = Self.members(frame, record) else { return nil }
-    text = Self.text(type.name, id, members)
+    text = Self.text(type, id, members)
+  }
+
+  private static func name(_ type: UInt8) -> String? {
+    BinaryFrameType(rawValue: type)?.name
+      ?? Operations.answers.first { $0.frameType == type }.map { "\($0.name)" }
+  }
+
+  private static func members<One: AnswerRecord>(of _: One.Type, _ record: [UInt8]) -> String? {
+    (try? One.fields.decode(record)).map { One.fields.json(of: $0) }
   }
 
   private static func members<Frame: ServerFrame>(_: Frame.Type, _ record: [UInt8]) -> String? {

@@ -77,7 +77,7 @@ struct TwoFormsTests {
         let refusal = try #require(pair.told(), about)
         #expect(first.count + refusal.count == 1, about)
         guard let tag = first.first?.tag else { continue }
-        let reply = Self.reply(to: type.answer, &random)
+        let reply = Self.reply(to: type, &random)
         pair.each { $0.reply(tag, reply) }
         #expect(pair.told()?.count == (type.answer == .nothing ? 0 : 1), about)
       }
@@ -116,27 +116,27 @@ struct TwoFormsTests {
       .history(
         SessionID(rawValue: random.next()), (0..<random.next() % 4).map { _ in message(&random) },
         more: random.next() % 2 == 0)
-    case .sessions:
-      .sessions(
-        OwnSessions(
-          sessions: (0..<random.next() % 4).map { _ in
-            OwnSessions.Session(
-              summary: summary(&random), channel: word(&random), skill: word(&random), openedAt: random.next(),
-              updatedAt: random.next())
-          }, more: random.next() % 2 == 0))
-    case .desks:
-      .desks(
-        DeskPage(
-          desks: (0..<random.next() % 4).map { _ in DeskSummary.fields.sample(&random) },
-          more: random.next() % 2 == 0))
+    case .record: record(Operations.answers[Int(random.next() % UInt64(Operations.answers.count))], &random)
     }
+  }
+
+  private static func record(_ type: any AnswerRecord.Type, _ random: inout SeededGenerator) -> Reply {
+    func sample<One: AnswerRecord>(_: One.Type) -> Reply {
+      .answer(QueryAnswer(One.fields.sample(&random)))
+    }
+    return sample(type)
+  }
+
+  private static func reply(to type: any ClientOperation.Type, _ random: inout SeededGenerator) -> Reply {
+    func sample<Asked: Query>(_: Asked.Type) -> Reply { record(Asked.Answer.self, &random) }
+    return (type as? any Query.Type).map { sample($0) } ?? reply(to: type.answer, &random)
   }
 
   @Test("every answer, message and event says the same in both forms")
   func answers() throws {
     let seed: UInt64 = 20_261_130
     var random = SeededGenerator(seed: seed)
-    let kinds: [AnswerKind] = [.opened, .joined, .ack, .ok, .history, .sessions, .desks]
+    let kinds: [AnswerKind] = [.opened, .joined, .ack, .ok, .history, .record]
     for round in 0..<500 {
       let pair = Pair(Self.person(.agent), receipts: round % 2 == 0)
       pair.say(SetStatus(status: .online), id: "s")

@@ -34,26 +34,30 @@ import Testing
   @Test("sessions asks for a bounded number, and the answer says all that a client needs to go on")
   func sessions() throws {
     for (text, expected) in [("", 20), (#","limit":3"#, 3), (#","limit":1e2"#, 100), (#","limit":9999"#, 100)] {
-      guard case .sessions(expected)? = body(#"{"type":"sessions","id":"1"\#(text)}"#) else {
+      guard case .query(let asked)? = body(#"{"type":"sessions","id":"1"\#(text)}"#) else {
         Issue.record("limit \(expected)")
         continue
       }
+      #expect((asked.query as? Sessions)?.limit == expected && !asked.isLocal)
     }
     let harness = ConnectionHarness.welcomed(customer)
     harness.say(#"{"type":"sessions","limit":0}"#)
     #expect(harness.complaints() == ["bad_frame"])
     harness.say(#"{"type":"sessions","id":"own"}"#)
     let tag = try #require(harness.requests().first?.tag)
-    let summary = SessionSummary(
-      session: SessionID(rawValue: 20480), state: .queued, sequence: Sequence(7), position: 2,
-      etaMilliseconds: 900, agents: [])
-    harness.reply(
-      tag,
-      .sessions(
-        OwnSessions(
-          sessions: [.init(summary: summary, channel: "web", skill: "tax", openedAt: 1, updatedAt: 2)],
-          more: true)))
-    let answer = try #require(harness.seen().first).json
+    let session = OwnSessions.Session(
+      session: SessionID(rawValue: 20480), state: "queued", seq: Sequence(7), position: 2, eta: 900,
+      agents: ["a"],
+      channel: "web", skill: "tax", openedAt: 1, updatedAt: 2)
+    harness.reply(tag, .answer(QueryAnswer(OwnSessions(sessions: [session], more: true))))
+    let frame = try #require(harness.seen().first)
+    // As it was in the first release that had it.
+    #expect(
+      frame.said
+        == #"{"type":"sessions","id":"own","sessions":[{"session":"20480","state":"queued","seq":7,"position":2,"#
+        + #""eta_ms":900,"agents":["a"],"channel":"web","skill":"tax","opened_at":1,"updated_at":2}],"more":true}"#
+    )
+    let answer = frame.json
     #expect(answer["type"] as? String == "sessions" && answer["id"] as? String == "own")
     #expect(answer["more"] as? Bool == true)
     let first = try #require((answer["sessions"] as? [[String: Any]])?.first)

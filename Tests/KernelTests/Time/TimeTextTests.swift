@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Node
+@testable import Kernel
 
 @Suite("Times as text")
 struct TimeTextTests {

@@ -1,5 +1,3 @@
-package import Desk
-
 /// Which closed sessions are asked for. What is nil does not matter.
 package struct ArchivedSessionFilter: Hashable, Sendable {
   /// The only desk whose sessions are found.
@@ -42,6 +40,9 @@ package struct ArchivedSessionPage: Hashable, Sendable {
   package var next: ArchivedSessionCursor?
   /// false: a part of the archive is still to be filled.
   package var isComplete: Bool
+  package init(sessions: [ArchivedSession], next: ArchivedSessionCursor?, isComplete: Bool) {
+    (self.sessions, self.next, self.isComplete) = (sessions, next, isComplete)
+  }
 }
 
 /// Whose conversations are searched.
@@ -53,7 +54,7 @@ package enum SearchScope: Hashable, Sendable {
   /// Those of that desk in which that agent, supervisor or admin has served or spoken.
   case staff(DeskNumber, String)
 
-  var desk: DeskNumber {
+  package var desk: DeskNumber {
     switch self {
     case .desk(let desk), .customer(let desk, _), .staff(let desk, _): desk
     }
@@ -82,6 +83,12 @@ package struct SearchHit: Hashable, Sendable {
   package var snippet: String
   /// Where in `snippet`, in bytes of its UTF-8.
   package var place: Range<Int>
+  package init(
+    session: SessionID, sequence: Sequence, sender: Person, time: UInt64, snippet: String, place: Range<Int>
+  ) {
+    (self.session, self.sequence, self.sender, self.time) = (session, sequence, sender, time)
+    (self.snippet, self.place) = (snippet, place)
+  }
 }
 
 /// What was found, newest first: by the chunk of up to 64 messages in which it is, and in one chunk by the message.
@@ -92,34 +99,22 @@ package struct SearchPage: Hashable, Sendable {
   package var next: SearchCursor?
   /// false: a part of the archive is still to be filled.
   package var isComplete: Bool
-}
-
-package struct ArchiveFigures: Hashable, Sendable {
-  package struct OfMonth: Hashable, Sendable {
-    package var month: Month
-    package var state: MonthState
-    package var sessions: Int
-    package var chunks: Int
-    package var messages: Int
-    /// Of the bodies of its messages.
-    package var textBytes: Int
-    /// On disk, with what SQLite keeps beside the file.
-    package var fileBytes: Int
+  package init(hits: [SearchHit], next: SearchCursor?, isComplete: Bool) {
+    (self.hits, self.next, self.isComplete) = (hits, next, isComplete)
   }
-  /// It has all that was applied up to here.
-  package var completeIndex: UInt64
-  /// It has to be filled from a whole state.
-  package var needsWhole: Bool
-  /// Ascending.
-  package var months: [OfMonth]
-
-  package var sessions: Int { months.reduce(0) { $0 + $1.sessions } }
-  package var messages: Int { months.reduce(0) { $0 + $1.messages } }
-  package var fileBytes: Int { months.reduce(0) { $0 + $1.fileBytes } }
 }
 
-package enum MonthState: Int, Hashable, Sendable {
-  case kept = 0
-  /// On purpose: what belongs there is not written any more.
-  case dropped = 1
+/// An archive as those see it who ask it.
+package protocol ArchiveReading {
+  associatedtype Words: SearchWords
+  /// - Throws: `Failure`: there is nothing in it to look for, or too much.
+  func words(_ text: String) throws(Failure) -> Words
+  /// - Throws: `Failure`, for whoever has asked.
+  func found(
+    _ words: Words, in scope: SearchScope, after cursor: SearchCursor?, limit: Int
+  ) throws(Failure) -> SearchPage
+  /// - Throws: `Failure`, for whoever has asked.
+  func listed(
+    _ filter: ArchivedSessionFilter, before: ArchivedSessionCursor?, limit: Int
+  ) throws(Failure) -> ArchivedSessionPage
 }

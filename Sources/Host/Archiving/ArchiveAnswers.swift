@@ -1,0 +1,37 @@
+import Archive
+import Desk
+
+/// The archive as queries see it.
+struct ArchiveAnswers: ArchiveReading {
+  let reader: ArchiveReader
+
+  func words(_ text: String) throws(Failure) -> SearchQuery {
+    do throws(SearchQuery.Fault) { return try SearchQuery(text) } catch {
+      throw Failure(.badFrame, "`q`: \(error.description)")
+    }
+  }
+
+  func found(
+    _ query: SearchQuery, in scope: SearchScope, after cursor: SearchCursor?, limit: Int
+  ) throws(Failure) -> SearchPage {
+    do throws(ArchiveError) { return try reader.search(query, in: scope, after: cursor, limit: limit) } catch {
+      throw Failure(error)
+    }
+  }
+
+  func listed(
+    _ filter: ArchivedSessionFilter, before: ArchivedSessionCursor?, limit: Int
+  ) throws(Failure) -> ArchivedSessionPage {
+    do throws(ArchiveError) { return try reader.sessions(filter, before: before, limit: limit) } catch {
+      throw Failure(error)
+    }
+  }
+}
+
+extension Failure {
+  init(_ error: ArchiveError) {
+    self.init(
+      .busy, "The archive of this node cannot be read now; ask another node. Its log says why.",
+      retryAfterMilliseconds: 5_000)
+  }
+}

@@ -1,0 +1,21 @@
+import Archive
+import Desk
+import Node
+
+extension NodeDriver {
+  /// Answered on the archive's thread, and told on this one.
+  func ask(_ question: ArchiveQuestion) {
+    let number = question.number
+    let loop = loop
+    let isTaken = archive?.archivist?.read { (reader) throws(ArchiveError) in
+      question.state.answer(
+        question.asked, by: question.person, of: question.desk, from: ArchiveAnswers(reader: reader))
+    } then: { [weak self] answered in
+      let answer = answered.mapError { Failure($0) }.flatMap { $0 }
+      loop.execute { self?.take(.archiveAnswered(number: number, answer)) }
+    }
+    guard isTaken != true else { return }
+    let failure: Failure = archive?.archivist == nil ? .noArchive : .archiveIsBusy
+    loop.execute { self.take(.archiveAnswered(number: number, .failure(failure))) }
+  }
+}

@@ -1,0 +1,164 @@
+import Archive
+import ArgumentParser
+import Foundation
+
+struct ArchiveCommand: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "archive",
+    abstract: "What is over: how far the archives of the nodes are, and whether they are whole.",
+    discussion: """
+      EXAMPLES
+        switchboard archive status
+        switchboard archive check --data /var/lib/switchboard
+      """,
+    subcommands: [StatusCommand.self, CheckCommand.self])
+
+  struct StatusCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "status", abstract: "How far the archive of each node is, and how much it has.",
+      discussion: """
+        Each node tells of its own archive. LAG is in entries of the log; an archive with a gap is filled from the state of its \
+        node, and finds what it has meanwhile.
+
+        EXAMPLES
+          switchboard archive status
+          switchboard archive status --json | jq '.[] | select(.gap)'
+
+        Exit code: 0, 1 when a node does not answer or has no archive.
+        """)
+
+    @Flag(help: "Print a list of objects.")
+    var json = false
+    @OptionGroup var options: TargetOptions
+
+    func run() async throws {
+      var look = StatusLook(try options.target(), options)
+      let lines = (await look.look()).nodes.map(ArchiveLine.init)
+      if json {
+        Terminal.say(try ArchiveLine.json(lines))
+      } else {
+        Terminal.say(ArchiveLine.table(lines))
+      }
+      if lines.contains(where: { $0.archive == nil }) { throw ExitCode(1) }
+    }
+  }
+}
+
+extension ArchiveCommand {
+  struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "check", abstract: "Read the whole archive of a node and compare it with its checksums.",
+      discussion: """
+        Reads the files alone, a month after the other, so the node may run. A node that finds damage while it serves sets the         file aside and fills the month again by itself; what this finds is found by the node when it is next read. To have it         done at once, stop the node, move the file away that is named, and start it again.
+
+        EXAMPLES
+          switchboard archive check --data /var/lib/switchboard
+
+        Exit code: 0 when nothing is damaged, 1 when something is.
+        """)
+
+    @Option(help: ArgumentHelp("The data directory of the node.", valueName: "path"))
+    var data: String
+
+    func run() async throws {
+      var rows = 0
+      var damaged = 0
+      let figures: ArchiveFigures
+      let reader: ArchiveReader
+      do throws(ArchiveError) {
+        reader = try ArchiveReader(data + "/archive")
+        figures = try reader.figures()
+      } catch {
+        throw CommandFailure("\(data)/archive: \(error.description)")
+      }
+      defer { reader.close() }
+      for month in figures.months where month.state == .kept {
+        do throws(ArchiveError) {
+          let count = try reader.check(month.month)
+          rows += count
+          Terminal.complain("\(month.month): \(count) rows are as they were written")
+        } catch {
+          damaged += 1
+          Terminal.complain("\(month.month): \(error.description)")
+        }
+      }
+      if figures.needsWhole { Terminal.say("A part of it is still to be filled by its node.") }
+      guard damaged == 0 else {
+        throw CommandFailure("\(damaged) of the files are damaged. Nothing is lost: the state of the node has all of it.")
+      }
+      Terminal.say("\(rows) rows, and no damage.")
+    }
+  }
+}
+
+/// The archive of one node, as that node tells it.
+struct ArchiveLine: Encodable {
+  var node: String
+  /// Why nothing is known of it.
+  var problem: String?
+  var archive: StatusAnswer.Archive?
+
+  init(_ node: ClusterView.Node) {
+    self.node = node.answer?.observedBy ?? node.url
+    archive = node.answer?.members?.first { $0.id == node.answer?.observedBy }?.archive
+    if archive == nil { problem = node.answer == nil ? node.silence ?? "no answer" : "it keeps no archive" }
+  }
+
+  private enum Keys: String, CodingKey {
+    case node, problem, lag, gap, sessions, messages, bytes
+    case completeIndex = "complete_index"
+  }
+
+  func encode(to encoder: any Encoder) throws {
+    var container = encoder.container(keyedBy: Keys.self)
+    try container.encode(node, forKey: .node)
+    try container.encodeIfPresent(problem, forKey: .problem)
+    guard let archive else { return }
+    try container.encodeIfPresent(archive.completeIndex, forKey: .completeIndex)
+    try container.encodeIfPresent(archive.lag, forKey: .lag)
+    try container.encodeIfPresent(archive.gap, forKey: .gap)
+    try container.encodeIfPresent(archive.sessions, forKey: .sessions)
+    try container.encodeIfPresent(archive.messages, forKey: .messages)
+    try container.encodeIfPresent(archive.bytes, forKey: .bytes)
+  }
+
+  static func json(_ lines: [ArchiveLine]) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(lines), as: UTF8.self)
+  }
+
+  static func table(_ lines: [ArchiveLine]) -> String {
+    let rows =
+      [["NODE", "COMPLETE TO", "LAG", "SESSIONS", "MESSAGES", "ON DISK", ""]]
+      + lines.map { line in
+        guard let archive = line.archive else {
+          return [line.node, "-", "-", "-", "-", "-", line.problem ?? ""]
+        }
+        return [
+          line.node, "\(archive.completeIndex ?? 0)", "\(archive.lag ?? 0)", "\(archive.sessions ?? 0)",
+          "\(archive.messages ?? 0)", size(archive.bytes ?? 0), archive.gap == true ? "is filled" : "",
+        ]
+      }
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = zip(row, widths).map { text, width in
+        Terminal.harmless(text) + String(repeating: " ", count: width - text.count)
+      }
+      var line = cells.joined(separator: "  ")
+      while line.last == " " { line.removeLast() }
+      return line
+    }.joined(separator: "\n")
+  }
+
+  private static func size(_ bytes: Int) -> String {
+    let units = ["B", "KiB", "MiB", "GiB", "TiB"]
+    var value = Double(bytes)
+    var unit = 0
+    while value >= 1_024, unit < units.count - 1 {
+      value /= 1_024
+      unit += 1
+    }
+    return unit == 0 ? "\(bytes) B" : "\((value * 10).rounded() / 10) \(units[unit])"
+  }
+}

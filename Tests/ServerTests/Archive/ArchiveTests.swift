@@ -1,0 +1,140 @@
+import Foundation
+import Testing
+
+@Suite("What is over, on three nodes", .serialized, .timeLimit(.minutes(10)))
+struct ArchiveTests {
+  @Test(
+    "is found on every node by those who may read it and by nobody else, and after nodes were killed and archives lost"
+  )
+  func found() async throws {
+    let cluster = try TestCluster()
+    defer { cluster.stop() }
+    _ = try await cluster.leader()
+    try await eventually("the cluster is at its level") {
+      (await cluster.status(1)?["level"] as? Int ?? 0) >= 4
+    }
+    let admin = try cluster.token("admin", "root")
+    _ = try await cluster.post(1, "/v1/desks", #"{"desk":"acme"}"#, key: "d-1", token: admin)
+    let ann = try cluster.token("customer", "ann")
+    let long = try await conversation(cluster, ann, lines: 70, last: "退款到帐了吗，訂單 ４２ Café")
+    let short = try await conversation(
+      cluster, try cluster.token("customer", "bert"), lines: 1, last: "退款 please")
+    let other = try await conversation(
+      cluster, try cluster.token("customer", "ann", desk: "acme"), lines: 1, last: "退款 elsewhere")
+
+    let sue = try cluster.token("supervisor", "sue")
+    for node in 1...3 {
+      try await eventually("node \(node) finds both") {
+        Set(try await search(cluster, node, "退款", sue)) == ["\(long)#71", "\(short)#2"]
+      }
+      #expect(try await search(cluster, node, "订单 42", ann) == ["\(long)#71"], "simplified, half width")
+      #expect(try await search(cluster, node, "cafe", ann) == ["\(long)#71"], "without its accent")
+      #expect(try await search(cluster, node, "退款", ann) == ["\(long)#71"], "her own alone")
+      #expect(try await search(cluster, node, "line 64", ann) == ["\(long)#64"])
+      #expect(try await search(cluster, node, "nowhere", sue) == [])
+      #expect(
+        try await search(cluster, node, "退款", try cluster.token("supervisor", "sue", desk: "acme")) == [
+          "\(other)#2"
+        ],
+        "of another desk")
+      #expect(
+        try await search(cluster, node, "退款", try cluster.token("agent", "bob")) == [], "he has served nobody")
+    }
+    // Lists of what is closed.
+    #expect(try await past(cluster, 2, "", sue) == [short, long])
+    #expect(try await past(cluster, 3, "customer=ann", sue) == [long])
+    #expect(try await past(cluster, 1, "", ann) == [long])
+    let refused = try await cluster.get(1, "/v1/past-sessions?customer=bert", token: ann)
+    #expect(refused.0 == 403)
+    #expect(try await past(cluster, 1, "rating_from=1", sue) == [])
+    let rated = try await cluster.post(2, "/v1/sessions/\(long)/rate", #"{"score":5}"#, key: "r-1", token: ann)
+    #expect(rated.0 == 200, "\(rated)")
+    for node in 1...3 {
+      try await eventually("the rating is there") {
+        try await past(cluster, node, "rating_from=4", sue) == [long]
+      }
+    }
+
+    // A node that was killed has what was written, and what was said meanwhile.
+    cluster.kill9(3)
+    let later = try await conversation(cluster, ann, lines: 2, last: "发票 later")
+    try cluster.start(3)
+    try await eventually("node 3 knows what was said without it") {
+      try await search(cluster, 3, "发票", sue) == ["\(later)#3"]
+    }
+    #expect(Set(try await search(cluster, 3, "退款", sue)) == ["\(long)#71", "\(short)#2"])
+
+    // An archive that is lost is filled from the state.
+    cluster.kill9(2)
+    try FileManager.default.removeItem(atPath: cluster.directory + "/data2/archive")
+    try cluster.start(2)
+    try await eventually("node 2 has all of it again") {
+      Set(try await search(cluster, 2, "退款", sue)) == ["\(long)#71", "\(short)#2"]
+        && (try await past(cluster, 2, "rating_from=4", sue)) == [long]
+    }
+    let status = await cluster.status(2)
+    let own = (status?["members"] as? [[String: Any]])?.first {
+      $0["id"] as? String == status?["observed_by"] as? String
+    }
+    let archive = try #require(own?["archive"] as? [String: Any])
+    #expect(archive["gap"] as? Bool == false)
+  }
+
+  /// Says "line 1" and so on, then `last`, and closes.
+  private func conversation(
+    _ cluster: TestCluster, _ token: String, lines: Int, last: String
+  ) async throws -> String {
+    let (status, answer) = try await cluster.post(1, "/v1/sessions", #"{"channel":"web"}"#, token: token)
+    #expect(status == 201, "\(answer)")
+    let session = try #require(answer["session"] as? String)
+    for text in (1...lines).map({ "line \($0)" }) + [last] {
+      let said = try await cluster.post(
+        2, "/v1/sessions/\(session)/messages", #"{"body":"\#(text)"}"#, token: token)
+      #expect(said.0 == 201, "\(said)")
+    }
+    let closed = try await cluster.post(
+      1, "/v1/sessions/\(session)/close", #"{"reason":"solved"}"#, token: token)
+    #expect(closed.0 == 200, "\(closed)")
+    return session
+  }
+
+  /// What is found, as `session#seq`.
+  private func search(_ cluster: TestCluster, _ node: Int, _ text: String, _ token: String) async throws
+    -> [String]
+  {
+    try await list(cluster, node, "/v1/search?q=\(escaped(text))", "hits", token).compactMap {
+      guard let session = $0["session"] as? String, let sequence = $0["seq"] as? Int else { return nil }
+      return "\(session)#\(sequence)"
+    }
+  }
+
+  private func past(_ cluster: TestCluster, _ node: Int, _ filter: String, _ token: String) async throws
+    -> [String]
+  {
+    try await list(cluster, node, "/v1/past-sessions?\(filter)", "sessions", token)
+      .compactMap { $0["session"] as? String }
+  }
+
+  /// All pages of a list.
+  private func list(
+    _ cluster: TestCluster, _ node: Int, _ path: String, _ member: String, _ token: String
+  ) async throws -> [[String: Any]] {
+    var all: [[String: Any]] = []
+    var cursor: String?
+    repeat {
+      let more = cursor.map { "&cursor=\($0)" } ?? ""
+      let (status, data) = try await cluster.get(node, path + "&limit=1" + more, token: token)
+      guard status == 200, let page = try JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+        return [["status": status, "page": String(decoding: data, as: UTF8.self)]]
+      }
+      all += page[member] as? [[String: Any]] ?? []
+      cursor = page["next"] as? String
+    } while cursor != nil
+    return all
+  }
+
+  private func escaped(_ text: String) -> String {
+    let plain = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyz0123456789")
+    return text.addingPercentEncoding(withAllowedCharacters: plain) ?? ""
+  }
+}
