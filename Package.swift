@@ -129,7 +129,10 @@ let package = Package(
     // A crowd of clients on three nodes, measured.
     target(
       "Benchmark",
-      ["Kernel", "Desk", "Protocol", "Certificates", "Verifier", nioCore, nioPosix, nioHTTP1, nioWebSocket]),
+      [
+        "Kernel", "Desk", "Archive", "Protocol", "Certificates", "Verifier", grdb, nioCore, nioPosix, nioHTTP1,
+        nioWebSocket,
+      ]),
     // The whole cluster in one thread, from a seed.
     target("Simulation", ["Kernel", "Raft", "Desk", "Gossip", "Protocol", "Node"]),
     .executableTarget(

@@ -18,6 +18,8 @@ package struct Benchmark: Sendable {
     case leader
     /// Until all clients of a killed node are back and have what they missed.
     case back
+    /// What is over: how fast the archive of one node is written, and what its reads take. No node runs for it.
+    case history
   }
 
   private let cluster: StagedCluster
@@ -45,11 +47,14 @@ package struct Benchmark: Sendable {
   ///   - seconds: that each rate is measured for.
   ///   - crowd: how many clients come back.
   ///   - kills: of leaders.
+  ///   - messages: in the archive.
   package func run(
-    _ kinds: [Kind], seconds: Double, crowd: Int, kills: Int
+    _ kinds: [Kind], seconds: Double, crowd: Int, kills: Int, messages: Int
   ) async throws -> BenchmarkReport {
-    try cluster.start()
-    try await cluster.awaitWell(seconds: 60)
+    if kinds.contains(where: { $0 != .history }) {
+      try cluster.start()
+      try await cluster.awaitWell(seconds: 60)
+    }
     let floor = DiskFloor.measure(in: directory).percentile(50)
     var report = BenchmarkReport(processors: ProcessInfo.processInfo.activeProcessorCount, diskFloorMs: floor)
     let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
@@ -60,6 +65,10 @@ package struct Benchmark: Sendable {
         case .delivery: try await delivery(seconds, group.next(), &report)
         case .leader: try await leader(kills, group.next(), &report)
         case .back: try await back(crowd, group.next(), &report)
+        case .history:
+          progress("an archive of \(messages) messages")
+          var history = HistoryMeasure(directory: directory, messages: messages)
+          try history.run(&report)
         }
       } catch {
         report.failures.append("\(kind.rawValue): \(error)")

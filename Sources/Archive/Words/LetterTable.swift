@@ -41,6 +41,9 @@ struct LetterTable: Sendable {
       return Letter(scalar.value, Self.kind(scalar)).bits
     }
     letters[0x2A] = Letter.star.bits
+    // The marks of voice behind half-width kana.
+    letters[0xFF9E] = Letter(0x3099, .ideograph).bits
+    letters[0xFF9F] = Letter(0x309A, .ideograph).bits
     for code in 0x41...0x5A { letters[code] = Letter(UInt32(code + 32), .word).bits }
     let simplified = Self.pairs(SimplifiedForms.pairs)
     func final(_ scalar: Unicode.Scalar) -> Letter {

@@ -39,6 +39,9 @@ struct BenchCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How often the leader is killed.", valueName: "number"))
   var kills = 5
 
+  @Option(help: ArgumentHelp("How many messages the archive has.", valueName: "number"))
+  var messages = 1_000_000
+
   @Option(help: ArgumentHelp("Where the data of the nodes lies meanwhile.", valueName: "dir"))
   var output: String?
 
@@ -65,6 +68,9 @@ struct BenchCommand: AsyncParsableCommand {
     guard seconds > 0, seconds <= 600 else { throw ValidationError("--seconds is above 0, at most 600") }
     guard (3...15_000).contains(crowd) else { throw ValidationError("--crowd is 3 to 15000") }
     guard (1...100).contains(kills) else { throw ValidationError("--kills is 1 to 100") }
+    guard (5_000...50_000_000).contains(messages) else {
+      throw ValidationError("--messages is 5000 to 50000000")
+    }
   }
 
   func run() async throws {
@@ -103,7 +109,8 @@ struct BenchCommand: AsyncParsableCommand {
       directory: place, tokens: tokens,
       progress: { Terminal.complain($0) })
     let kinds = only.isEmpty ? Benchmark.Kind.allCases : only.compactMap(Benchmark.Kind.init(rawValue:))
-    let report = try await benchmark.run(kinds, seconds: seconds, crowd: crowd, kills: kills)
+    let report = try await benchmark.run(
+      kinds, seconds: seconds, crowd: crowd, kills: kills, messages: messages)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase

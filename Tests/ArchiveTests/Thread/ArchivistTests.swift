@@ -1,0 +1,123 @@
+import Desk
+import Foundation
+import Synchronization
+import Testing
+
+@testable import Archive
+
+/// What a test was told, from any thread.
+private final class Told: Sendable {
+  let events = Mutex<[ArchiveEvent]>([])
+  func add(_ event: ArchiveEvent) { events.withLock { $0.append(event) } }
+  var durable: [UInt64] {
+    events.withLock { $0.compactMap { if case .durable(let index) = $0 { index } else { nil } } }
+  }
+  var failures: [ArchiveError] {
+    events.withLock { $0.compactMap { if case .failed(let error) = $0 { error } else { nil } } }
+  }
+  var findings: [ArchiveFinding] {
+    events.withLock { $0.compactMap { if case .found(let finding) = $0 { finding } else { nil } } }
+  }
+
+  /// Until it is so; ten seconds at the most.
+  func wait(_ condition: () -> Bool) async throws {
+    let end = ContinuousClock.now + .seconds(10)
+    while !condition(), ContinuousClock.now < end { try await Task.sleep(for: .milliseconds(5)) }
+    #expect(condition())
+  }
+}
+
+@Suite("The archive's threads")
+struct ArchivistTests {
+  private let place = Place()
+  private let told = Told()
+
+  private func read<Answer: Sendable>(
+    _ archivist: Archivist, _ job: @escaping @Sendable (ArchiveReader) throws(ArchiveError) -> Answer
+  ) async -> Result<Answer, ArchiveError>? {
+    await withCheckedContinuation { continuation in
+      let isTaken = archivist.read(job) { continuation.resume(returning: $0) }
+      if !isTaken { continuation.resume(returning: nil) }
+    }
+  }
+
+  @Test("what is submitted is told to be durable, is read meanwhile, and is there after a close")
+  func submitting() async throws {
+    let archivist = try Archivist(directory: place.path, events: told.add)
+    let talks = (1...50).map { Talk(UInt64($0), ["hello \($0)"]) }
+    for (number, talk) in talks.enumerated() { #expect(archivist.submit(talk.rows, upTo: UInt64(number + 1))) }
+    try await told.wait { told.durable.last == 50 }
+    #expect(told.durable == told.durable.sorted())
+    let last = talks[49]
+    let page = await read(archivist) { reader throws(ArchiveError) in
+      try reader.page(last.id, .after(.zero), limit: 10)
+    }
+    #expect(try page?.get().messages == last.messages)
+    #expect(archivist.submit([], upTo: 60))
+    archivist.close()
+    #expect(told.durable.last == 60)
+    #expect(!archivist.submit([], upTo: 61))
+    #expect(await read(archivist) { reader throws(ArchiveError) in try reader.figures() } == nil)
+    let again = try Archivist(directory: place.path, events: told.add)
+    #expect(again.completeIndex == 60)
+    again.close()
+  }
+
+  @Test("after a failure nothing is claimed before a whole state has come")
+  func failure() async throws {
+    let archivist = try Archivist(
+      directory: place.path, options: ArchiveWriter.Options(mostPages: 80), events: told.add)
+    let large = Talk(8, (0..<64).map { "\($0) " + String(repeating: "x", count: 20_000) })
+    #expect(archivist.submit(large.rows, upTo: 10))
+    try await told.wait { told.failures.count == 1 }
+    let small = Talk(9, ["hello"])
+    #expect(archivist.submit(small.rows, upTo: 11))
+    let whole = ArchiveWhole([small])
+    #expect(archivist.submit(whole, then: [], upTo: 12))
+    try await told.wait { !told.durable.isEmpty }
+    #expect(told.durable == [12])
+    archivist.close()
+  }
+
+  @Test("what a reader finds damaged is set aside once, is told, and is filled from a whole state")
+  func damage() async throws {
+    let archivist = try Archivist(directory: place.path, events: told.add)
+    let talk = Talk(7, ["gorilla in the mist"])
+    #expect(archivist.submit(talk.rows, upTo: 5))
+    try await told.wait { told.durable == [5] }
+    archivist.close()
+    try place.flip("2026-11.sqlite", at: "gorilla in")
+    let again = try Archivist(directory: place.path, events: told.add)
+    for _ in 0..<3 {
+      let page = await read(again) { reader throws(ArchiveError) in
+        try reader.page(talk.id, .after(.zero), limit: 10)
+      }
+      if case .failure(let error) = page { #expect(error.kind == .damaged) }
+    }
+    try await told.wait { !told.failures.isEmpty }
+    #expect(again.submit([], upTo: 6))
+    #expect(again.submit(ArchiveWhole([talk]), then: [], upTo: 7))
+    try await told.wait { told.durable == [5, 7] }
+    #expect(told.findings.count == 1)
+    let page = await read(again) { reader throws(ArchiveError) in
+      try reader.page(talk.id, .after(.zero), limit: 10)
+    }
+    #expect(try page?.get().messages == talk.messages)
+    again.close()
+  }
+
+  @Test("more than the bound is not taken while it waits, and is taken afterwards")
+  func bound() {
+    let queue = JobQueue<Int>(most: 10)
+    #expect(queue.put(1, weight: 100))
+    #expect(!queue.put(2, weight: 1))
+    #expect(queue.take() == [1])
+    #expect(!queue.put(2, weight: 1))
+    queue.done(100)
+    #expect(queue.put(3, weight: 5) && queue.put(4, weight: 5) && !queue.put(5, weight: 1))
+    queue.close()
+    #expect(!queue.put(6, weight: 0))
+    #expect(queue.take() == [3, 4])
+    #expect(queue.take() == nil)
+  }
+}
