@@ -8,7 +8,8 @@ extension SearchQuery: SearchWords {
     folded.fold(message.body)
     guard let found = place(in: folded) else { return nil }
     let low = Int(folded.places[found.lowerBound])
-    let high = found.upperBound < folded.places.count ? Int(folded.places[found.upperBound]) : message.body.count
+    let high =
+      found.upperBound < folded.places.count ? Int(folded.places[found.upperBound]) : message.body.count
     return SearchHit(message, in: session, at: low..<max(low, high))
   }
 }
