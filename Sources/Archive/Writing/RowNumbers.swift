@@ -1,13 +1,13 @@
 import GRDB
 
-/// Gives chunks their row numbers, which rise with the time of the last message: 256 numbers are for 16 seconds of the month. Where
+/// Gives chunks their row numbers, which rise with the time of the last message: 16 numbers are for 16 seconds of the month. Where
 /// they are taken, the next free ones behind them are given.
 ///
 /// Close numbers are small differences, and differences are most of what the index of words has: with a number for each
-/// millisecond it took half as much again.
+/// millisecond it took three times as much.
 struct RowNumbers {
   private static let window: UInt64 = 16_000
-  private static let perWindow: Int64 = 256
+  private static let perWindow: Int64 = 16
 
   private let start: UInt64
   /// Windows that are full, with one behind them that may have room.
