@@ -82,7 +82,7 @@ enum InputKind: Int, CaseIterable {
       case .requests: .requests
       case .peer: .frames
       case .linkUp, .linkDown, .inboundLost, .unsent: .links
-      case .written, .snapshotRefused, .diskFull, .roomAgain, .archived, .archiveFailed: .disk
+      case .written, .snapshotRefused, .diskFull, .roomAgain: .disk
       case .chunkRead: .chunks
       case .snapshotWritten, .snapshotFailed: .snapshotsWritten
       case .snapshotLoaded, .snapshotUnreadable: .snapshotsLoaded

@@ -10,7 +10,9 @@ package struct ArchivePlace: Hashable, Sendable {
 
   /// - Returns: nil: nothing that was ever given out looks like this.
   package init?(_ text: String) {
-    let isPlain = text.utf8.allSatisfy { (48...57).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 46 }
+    let isPlain = text.utf8.allSatisfy {
+      (48...57).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 46
+    }
     guard !text.isEmpty, text.utf8.count <= Self.longest, isPlain else { return nil }
     self.text = text
   }

@@ -34,7 +34,8 @@ struct OpenSearch {
   ///   - place: only what is behind it, older that is; nil: from the newest on.
   /// - Returns: `limit` at the most, and whether there are more.
   static func hits(
-    _ words: some SearchWords, for person: Person, in desk: borrowing DeskState, behind place: Place?, limit: Int
+    _ words: some SearchWords, for person: Person, in desk: borrowing DeskState, behind place: Place?,
+    limit: Int
   ) -> (hits: [SearchHit], more: Bool) {
     var best: [SearchHit] = []
     var bytes = 0
@@ -77,6 +78,7 @@ extension DeskState {
 
   /// What was said in it and is in no full chunk.
   fileprivate func begunChunk(of id: SessionID) -> [Message] {
-    (sessionTable.read(id) { session -> [Message]? in session.chunk(session.chunks - 1)?.messages } ?? nil) ?? []
+    (sessionTable.read(id) { session -> [Message]? in session.chunk(session.chunks - 1)?.messages } ?? nil)
+      ?? []
   }
 }

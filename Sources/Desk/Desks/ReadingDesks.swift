@@ -61,6 +61,11 @@ extension ReplicatedState {
     look(session.desk) { $0.mayFollow(person, session: session) } ?? false
   }
 
+  /// Whether a person of the session's desk may read what was said in it: see `DeskState.mayRead`.
+  package func mayRead(_ person: Person, session: SessionID) -> Bool {
+    look(session.desk) { $0.mayRead(person, session: session) } ?? false
+  }
+
   /// Whether a person of the session's desk may write to it: its customer and its agents.
   package func maySend(_ person: Person, session: SessionID) -> Bool {
     look(session.desk) { $0.maySend(person, session: session) } ?? false

@@ -34,16 +34,19 @@ package struct PastSessions: ArchiveQuery, PagedQuery {
 
   package static let fields = Fields(
     Self.init(
-      customer:agent:skill:channel:ratingFrom:ratingTo:openedFrom:openedBefore:closedFrom:closedBefore:limit:after:),
+      customer:agent:skill:channel:ratingFrom:ratingTo:openedFrom:openedBefore:closedFrom:closedBefore:limit:
+      after:),
     Field(1, "customer", { $0.customer }, .optional(.name(128)), "Those of this customer."),
     Field(2, "agent", { $0.agent }, .optional(.name(128)), "Those that this agent served last."),
     Field(3, "skill", { $0.skill }, .optional(.name(64)), "Those for this skill."),
     Field(4, "channel", { $0.channel }, .optional(.name(64)), "Those from this channel."),
     Field(5, "rating_from", { $0.ratingFrom }, .optional(.amount(1...5)), "Rated so well at the least."),
     Field(6, "rating_to", { $0.ratingTo }, .optional(.amount(1...5)), "Rated so well at the most."),
-    Field(7, "opened_from", { $0.openedFrom }, .optional(.number), "Opened at or after this, in ms since 1970."),
+    Field(
+      7, "opened_from", { $0.openedFrom }, .optional(.number), "Opened at or after this, in ms since 1970."),
     Field(8, "opened_before", { $0.openedBefore }, .optional(.number), "Opened before this."),
-    Field(9, "closed_from", { $0.closedFrom }, .optional(.number), "Closed at or after this, in ms since 1970."),
+    Field(
+      9, "closed_from", { $0.closedFrom }, .optional(.number), "Closed at or after this, in ms since 1970."),
     Field(10, "closed_before", { $0.closedBefore }, .optional(.number), "Closed before this."),
     Field(
       11, "limit", { $0.limit }, .count(upTo: most).or(usual, isSaid: true),
@@ -101,21 +104,26 @@ package struct ClosedSessions: AnswerRecord, Hashable {
   package var sessions: [ArchivedSession]
   /// nil: there is no more.
   package var next: ArchivePlace?
-  package init(sessions: [ArchivedSession], next: ArchivePlace?) { (self.sessions, self.next) = (sessions, next) }
+  package init(sessions: [ArchivedSession], next: ArchivePlace?) {
+    (self.sessions, self.next) = (sessions, next)
+  }
 
   package static let fields = Fields(
     Self.init(sessions:next:),
     Field(
       1, "sessions", { $0.sessions }, .list(of: .record(ArchivedSession.fields), upTo: PastSessions.most),
       "The last closed first."),
-    Field(2, "place", { $0.next }, .optional(.archivePlace), "Where the next page begins, for `after`; left out: there is none."))
+    Field(
+      2, "place", { $0.next }, .optional(.archivePlace),
+      "Where the next page begins, for `after`; left out: there is none."))
 }
 
 extension ArchivedSessionCursor {
   /// nil: it is the place of something else.
   init?(_ place: ArchivePlace) {
     let parts = place.text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 3, parts[0] == "c", let closed = UInt64(parts[1]), let session = UInt64(parts[2]) else {
+    guard parts.count == 3, parts[0] == "c", let closed = UInt64(parts[1]), let session = UInt64(parts[2])
+    else {
       return nil
     }
     self.init(closedAt: closed, session: SessionID(rawValue: session))
@@ -123,7 +131,9 @@ extension ArchivedSessionCursor {
 }
 
 extension ArchivePlace {
-  init(_ cursor: ArchivedSessionCursor) { self.init(unchecked: "c.\(cursor.closedAt).\(cursor.session.rawValue)") }
+  init(_ cursor: ArchivedSessionCursor) {
+    self.init(unchecked: "c.\(cursor.closedAt).\(cursor.session.rawValue)")
+  }
 }
 
 extension Failure {

@@ -131,7 +131,9 @@ package struct Found: AnswerRecord, Hashable {
   package static let fields = Fields(
     Self.init(hits:next:),
     Field(1, "hits", { $0.hits }, .list(of: .record(Hit.fields), upTo: Search.most), "Newest first."),
-    Field(2, "place", { $0.next }, .optional(.archivePlace), "Where the next page begins, for `after`; left out: there is none."))
+    Field(
+      2, "place", { $0.next }, .optional(.archivePlace),
+      "Where the next page begins, for `after`; left out: there is none."))
 }
 
 extension SearchCursor {

@@ -18,7 +18,9 @@ extension ReplicatedState {
     _ asked: QueryRequest, by person: Person, of desk: DeskName, from archive: some ArchiveReading
   ) -> Result<any AnswerRecord, Failure> {
     let reader = QueryReader(person, of: desk, isClusterAdmin: asked.isOfCluster)
-    guard case .archive(let query) = asked.query.source else { return answer(asked, by: person, of: desk).answer }
+    guard case .archive(let query) = asked.query.source else {
+      return answer(asked, by: person, of: desk).answer
+    }
     return ask(query, reader, from: archive)
   }
 

@@ -1,5 +1,6 @@
 import Archive
 import Desk
+import NIOCore
 import Node
 
 extension NodeDriver {
@@ -12,7 +13,8 @@ extension NodeDriver {
         question.asked, by: question.person, of: question.desk, from: ArchiveAnswers(reader: reader))
     } then: { [weak self] answered in
       let answer = answered.mapError { Failure($0) }.flatMap { $0 }
-      loop.execute { self?.take(.archiveAnswered(number: number, answer)) }
+      guard let self else { return }
+      loop.execute { self.take(.archiveAnswered(number: number, answer)) }
     }
     guard isTaken != true else { return }
     let failure: Failure = archive?.archivist == nil ? .noArchive : .archiveIsBusy

@@ -53,5 +53,6 @@ extension Node {
 
 extension Failure {
   package static let archiveIsBusy = Failure(
-    .busy, "The archive of this node has much to answer; ask again, or another node.", retryAfterMilliseconds: 1_000)
+    .busy, "The archive of this node has much to answer; ask again, or another node.",
+    retryAfterMilliseconds: 1_000)
 }

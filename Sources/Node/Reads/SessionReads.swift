@@ -91,8 +91,11 @@ extension Node {
       if isNew { attends(session, connection) }
       agentResumed(request, session, isFollowed: true)
     case .history(let session, let range, let limit):
-      if let failure = followFailure(request.person, session) {
-        return reply(connection, request.tag, .failed(failure))
+      guard desk.owner(of: session) != nil else {
+        return reply(connection, request.tag, .failed(.noSuchSession))
+      }
+      guard desk.mayRead(request.person, session: session) else {
+        return reply(connection, request.tag, .failed(.notYours))
       }
       let page = page(session, range, limit: limit) { reading.spend($0) }
       reply(connection, request.tag, .history(session, page.messages, more: page.more))

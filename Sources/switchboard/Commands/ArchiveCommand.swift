@@ -84,7 +84,8 @@ extension ArchiveCommand {
       }
       if figures.needsWhole { Terminal.say("A part of it is still to be filled by its node.") }
       guard damaged == 0 else {
-        throw CommandFailure("\(damaged) of the files are damaged. Nothing is lost: the state of the node has all of it.")
+        throw CommandFailure(
+          "\(damaged) of the files are damaged. Nothing is lost: the state of the node has all of it.")
       }
       Terminal.say("\(rows) rows, and no damage.")
     }
