@@ -81,6 +81,8 @@ need_swift() {
         say "(https://www.swift.org/install/linux/)."
         return 1
     fi
+    # What the archive is built with.
+    [ "$(uname -s)" != Linux ] || need_tools /usr/include/sqlite3.h=libsqlite3-dev
 }
 
 # need_tools COMMAND=PACKAGE... : installs the Debian packages of commands that are missing. A command with a slash

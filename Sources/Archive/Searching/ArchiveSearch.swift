@@ -8,8 +8,10 @@ extension ArchiveReader {
   static let mostChunks = 400
   /// Rows of the index that are looked at for one page, where most are of people who are not meant.
   static let mostRows = 20_000
-  /// A person with fewer chunks in a month has them looked at one by one.
-  static let fewChunks = 1_000
+  /// A person with so few chunks in a month has them read without the index.
+  static let fewChunks = 64
+  /// Those of a person with so many are known before the index is read; of one with more, row by row.
+  static let knownChunks = 2_000
 
   /// - Parameter limit: `mostHits` at the most.
   package func search(
@@ -38,6 +40,8 @@ struct SearchWork {
   let limit: Int
   private var chunks = ArchiveReader.mostChunks
   private var rows = ArchiveReader.mostRows
+  /// Chunks of the person in this month; nil: not known, or of no person.
+  private var own: Set<Int64>?
 
   init(query: SearchQuery, scope: SearchScope, limit: Int) {
     (self.query, self.scope, self.limit) = (query, scope, limit)
@@ -52,18 +56,12 @@ struct SearchWork {
     let bound = cursor.map { $0.sequence > 0 ? $0.row : $0.row - 1 } ?? .max
     let found = try candidates(upTo: bound, db)
     let chunk = try db.cachedStatement(sql: "SELECT session, number, sum, bytes FROM chunk WHERE row = ?")
-    let isMember = try db.cachedStatement(sql: "SELECT 1 FROM participant WHERE person = ? AND session = ?")
-    let sessionOf = try db.cachedStatement(sql: "SELECT session FROM chunk WHERE row = ?")
     while let row = try found.next() {
       let number: Int64 = try row.read(0)
-      if let person {
-        // Their rows are told by a small table; the chunk itself is not read for them.
-        rows -= 1
-        guard let session = try Int64.fetchOne(sessionOf, arguments: [number]) else { throw DamagedRow() }
-        guard try Bool.fetchOne(isMember, arguments: [person, session]) ?? false else {
-          if rows <= 0 { return stop(month, number, 0, &page) }
-          continue
-        }
+      rows -= 1
+      guard try isMeant(number, db) else {
+        if rows <= 0 { return stop(month, number, 0, &page) }
+        continue
       }
       chunks -= 1
       guard let stored = try Row.fetchOne(chunk, arguments: [number]) else { throw DamagedRow() }
@@ -92,31 +90,38 @@ struct SearchWork {
     }
   }
 
+  /// Whether a chunk is one of the person's.
+  private func isMeant(_ row: Int64, _ db: Database) throws -> Bool {
+    guard let person else { return true }
+    if let own { return own.contains(row) }
+    let session = try db.cachedStatement(sql: "SELECT session FROM chunk WHERE row = ?")
+    guard let session = try Int64.fetchOne(session, arguments: [row]) else { throw DamagedRow() }
+    let isMember = try db.cachedStatement(sql: "SELECT 1 FROM participant WHERE person = ? AND session = ?")
+    return try Bool.fetchOne(isMember, arguments: [person, session]) ?? false
+  }
+
   /// Numbers of chunks that may have it, descending.
-  private func candidates(upTo bound: Int64, _ db: Database) throws -> RowCursor {
-    let expression = query.expression(facet: MonthWriting.facet(scope.desk))
+  private mutating func candidates(upTo bound: Int64, _ db: Database) throws -> RowCursor {
+    own = nil
     if let person {
       let ids = scope.desk.stored
-      let own = try Int64.fetchAll(
+      let found = try Int64.fetchAll(
         db.cachedStatement(
           sql: """
             SELECT c.row FROM participant p CROSS JOIN chunk c ON c.session = p.session
-            WHERE p.person = ? AND p.session BETWEEN ? AND ? AND c.row <= ? LIMIT \(ArchiveReader.fewChunks + 1)
+            WHERE p.person = ? AND p.session BETWEEN ? AND ? AND c.row <= ? LIMIT \(ArchiveReader.knownChunks + 1)
             """), arguments: [person, ids.lowerBound, ids.upperBound, bound])
-      if own.count <= ArchiveReader.fewChunks {
-        // Those that the index has for the words as well, by number.
-        let list = own.sorted(by: >).map(String.init).joined(separator: ",")
+      if found.count <= ArchiveReader.knownChunks { own = Set(found) }
+      if found.count <= ArchiveReader.fewChunks {
+        let list = found.sorted(by: >).map(String.init).joined(separator: ",")
         return try Row.fetchCursor(
-          db.cachedStatement(
-            sql: """
-              SELECT value FROM json_each(?) CROSS JOIN words ON words.rowid = value WHERE words MATCH ?
-              ORDER BY value DESC
-              """), arguments: ["[\(list)]", expression])
+          db.cachedStatement(sql: "SELECT value FROM json_each(?) ORDER BY value DESC"),
+          arguments: ["[\(list)]"])
       }
     }
     return try Row.fetchCursor(
       db.cachedStatement(sql: "SELECT rowid FROM words WHERE words MATCH ? AND rowid <= ? ORDER BY rowid DESC"),
-      arguments: [expression, bound])
+      arguments: [query.expression(facet: MonthWriting.facet(scope.desk)), bound])
   }
 
   /// - Returns: the sequence of the last hit, when the page is full with it; nil: all of the chunk was looked at.

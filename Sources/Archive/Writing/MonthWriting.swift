@@ -7,31 +7,24 @@ import Kernel
 struct MonthWriting {
   private var folded = FoldedText()
   var tokens = Tokens()
+  private var numbers = RowNumbers(since: 0)
 
   /// - Parameter stamp: rises from batch to batch.
   mutating func write(_ rows: RowsOfMonth, into file: MonthFile, stamp: Int64) throws(ArchiveError) {
     try file.connection.write { db in
       var counts = try file.counts(db)
       // Rows of the index are cheap to add in the order of their numbers alone.
-      let start = file.month.start
-      let numbered = rows.chunks.map { (Self.row($0, since: start), $0) }.sorted { $0.0 < $1.0 }
-      for (row, chunk) in numbered { try write(chunk, as: row, db, file.month, &counts) }
+      numbers = RowNumbers(since: file.month.start)
+      let timed = rows.chunks.map { ($0.lastTime, $0) }.sorted { $0.0 < $1.0 }
+      for (time, chunk) in timed { try write(chunk, endedAt: time, db, file.month, &counts) }
       for session in rows.sessions { try write(session, db, &counts) }
       for (person, session) in rows.participants { try Self.add(person, session, db) }
       try Self.save(counts, stamp: stamp, db)
     }
   }
 
-  /// By the time of its last message; the lower 21 bits are for the chunks that end in the same millisecond.
-  private static func row(_ chunk: ArchivedChunk, since start: UInt64) -> Int64 {
-    let place =
-      (chunk.session.rawValue &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(chunk.number) &* 0xC2B2_AE3D_27D4_EB4F) >> 43
-    return Int64(clamping: chunk.lastTime - start) << 21 | Int64(place)
-  }
-
-  /// - Parameter first: its number as a row, if that is not taken.
   private mutating func write(
-    _ chunk: ArchivedChunk, as first: Int64, _ db: Database, _ month: Month, _ counts: inout MonthCounts
+    _ chunk: ArchivedChunk, endedAt time: UInt64, _ db: Database, _ month: Month, _ counts: inout MonthCounts
   ) throws {
     let known = try db.cachedStatement(sql: "SELECT row, count FROM chunk WHERE session = ? AND number = ?")
     if let row = try Row.fetchOne(known, arguments: [chunk.session.stored, chunk.number]) {
@@ -42,11 +35,9 @@ struct MonthWriting {
     let text = addTokens(of: chunk)
     let bytes = chunk.encoded()
     let sum = bytes.withUnsafeBytes { StoredChunk.sum(chunk.session, chunk.number, $0) }
-    var row = first
-    let taken = try db.cachedStatement(sql: "SELECT 1 FROM chunk WHERE row = ?")
-    while try Bool.fetchOne(taken, arguments: [row]) ?? false { row += 1 }
+    let row = try numbers.next(for: time, db)
     try db.cachedStatement(sql: "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?)").execute(arguments: [
-      row, chunk.session.stored, chunk.number, Int64(clamping: chunk.lastTime), chunk.count, text, sum,
+      row, chunk.session.stored, chunk.number, Int64(clamping: time), chunk.count, text, sum,
       Data(bytes),
     ])
     try db.cachedStatement(sql: "INSERT INTO words(rowid, tokens) VALUES (?, ?)").execute(arguments: [

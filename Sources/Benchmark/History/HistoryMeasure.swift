@@ -14,10 +14,12 @@ struct HistoryMeasure {
   init(directory: String, messages: Int) { (self.directory, self.messages) = (directory, messages) }
 
   mutating func run(_ report: inout BenchmarkReport) throws {
-    let archive = directory + "/history"
-    defer { try? FileManager.default.removeItem(atPath: archive) }
+    let place = directory + "/history"
+    try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(atPath: place) }
+    let archive = place + "/archive"
     let writer = try ArchiveWriter(archive)
-    var plain = try PlainTable(directory + "/plain.sqlite")
+    var plain = try PlainTable(place + "/plain.sqlite")
     var ids: [SessionID] = []
     var text = 0
     var (own, alone) = (Duration.zero, Duration.zero)

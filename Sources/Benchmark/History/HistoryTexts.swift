@@ -7,7 +7,7 @@ struct HistoryTexts {
   init(seed: UInt64) {
     state = seed
     var generator = SeededState(state: seed)
-    chinese = (0..<8_000).map { _ in
+    chinese = (0..<2_500).map { _ in
       // The 3,000 characters that are most in use are not side by side; that does not matter here.
       (0..<(generator.next(4) == 0 ? 3 : 2)).map { _ in
         String(Unicode.Scalar(UInt32(0x4E00 + generator.next(3_000) * 6)) ?? "好")
@@ -28,10 +28,10 @@ struct HistoryTexts {
     return generator.next(bound)
   }
 
-  /// Most words are seldom: the place is a uniform number to the power of three.
+  /// Most words are seldom: the place is a uniform number to the power of four.
   private mutating func place(_ count: Int) -> Int {
     let uniform = Double(next(1 << 20)) / Double(1 << 20)
-    return Int(uniform * uniform * uniform * Double(count))
+    return Int(uniform * uniform * uniform * uniform * Double(count))
   }
 
   mutating func message() -> String {
