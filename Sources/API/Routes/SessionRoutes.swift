@@ -71,7 +71,7 @@ struct SessionRoutes: RouteSet {
     let isAllowed =
       switch person.role {
       case .supervisor, .admin: true
-      case .agent: detail.summary.agents.contains(AgentID(person.id))
+      case .agent: (detail.summary.agents + detail.readers).contains(AgentID(person.id))
       case .customer: detail.customer.isSame(as: person)
       }
     guard isAllowed else {
