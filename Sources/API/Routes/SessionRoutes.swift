@@ -43,7 +43,7 @@ struct SessionRoutes: RouteSet {
       let document = SessionDocument(
         detail, showsEpoch: (context.claims?.person.role.rawValue ?? 0) >= UserRole.supervisor.rawValue)
       let text = try document.text(AttributeText(detail.attributes, detail.facets))
-      return Response.tagged(text, for: request)
+      return Response.tagged(text, SessionTag.of(text, detail.version), for: request)
     }
     routes.get("/v1/sessions/:session/messages") { request, context in
       let query = try QueryParameters(request.uri.query, Self.messageFields)

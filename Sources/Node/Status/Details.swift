@@ -20,6 +20,7 @@ extension Node {
       updatedAt: session.updatedAt, closedAt: session.closedAt, closeReason: session.closeReason,
       customerIsAway: session.isPassedOver, facets: session.facets)
     if session.isClosed { detail.readers = desk.agents(serving: session.customer.id, in: id.desk) }
+    detail.version = session.version
     return detail
   }
 

@@ -152,6 +152,7 @@ package struct SessionDetail: Sendable {
   package var facets: Facets
   /// Who serves its customer now, in other sessions: they may read it. Empty while it is open.
   package var readers: [AgentID] = []
+  package var version = SessionVersion(rawValue: 0)
   package init(
     summary: SessionSummary, customer: Person, channel: String, skill: String, intent: String,
     priority: Int32, attributes: [Attribute], owner: String, epoch: Epoch, openedAt: UInt64,
