@@ -87,7 +87,8 @@ let package = Package(
     target(
       "Host",
       [
-        "Kernel", "Raft", "Gossip", "Desk", "Protocol", "Node", "Wire", "Storage", "Archive", "Peering", nioCore,
+        "Kernel", "Raft", "Gossip", "Desk", "Protocol", "Node", "Wire", "Storage", "Archive", "Peering",
+        nioCore,
         nioPosix, logging,
       ]),
     target("Gateway", ["Kernel", "Desk", "Protocol", "Wire", nioCore]),

@@ -38,6 +38,8 @@ package enum Refusal: Error, Hashable, Sendable {
   case conflict
   /// The person may not do this.
   case forbidden
+  /// The session is not what the operation expects.
+  case preconditionFailed
   /// Nobody of that id was ever an agent.
   case noSuchAgent
   /// The agent is not online, or has no room.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Desk
 import Foundation
 import Server
 
@@ -22,7 +23,7 @@ struct SwitchboardCommand: AsyncParsableCommand {
       InitCommand.self, BeginCommand.self, ServeCommand.self, ClusterCommand.self, EventsCommand.self,
       TokenCommand.self,
       ChatCommand.self, SessionCommand.self, AgentCommand.self, DeskCommand.self, ContextCommand.self,
-      ArchiveCommand.self, ExportCommand.self, ConfigCommand.self,
+      OperationCommand<Search>.self, ArchiveCommand.self, ExportCommand.self, ConfigCommand.self,
       RebuildCommand.self,
       VerifyCommand.self,
       BenchCommand.self, ReferenceCommand.self,

@@ -25,15 +25,16 @@ enum EntityTag {
     }
   }
 
-  /// Nothing is changed on a condition yet: to do it all the same would be what the client has forbidden.
+  /// To do it in spite of a condition that nobody looks at would be what the client has forbidden.
+  /// - Parameter matches: whether `If-Match` is looked at: for operations of a session.
   /// - Throws: 400 when the request has one.
-  static func refuseCondition(_ headers: HTTPFields) throws(ProblemDetails) {
-    let conditions = ["if-match", "if-unmodified-since"]
+  static func refuseCondition(_ headers: HTTPFields, matches: Bool) throws(ProblemDetails) {
+    let conditions = matches ? ["if-unmodified-since"] : ["if-match", "if-unmodified-since"]
     guard let condition = headers.first(where: { conditions.contains($0.name.rawName.lowercased()) }) else {
       return
     }
     throw .badRequest(
-      "Nothing is changed on a condition here: leave the header field \(condition.name.rawName) out.",
+      "Nothing is changed on that condition here: leave the header field \(condition.name.rawName) out.",
       code: "unsupported")
   }
 }

@@ -15,9 +15,8 @@ extension Response {
     return String(decoding: try encoder.encode(document), as: UTF8.self)
   }
 
-  /// A JSON document with its tag (`EntityTag`); without its text when the reader has it already.
-  static func tagged(_ text: String, for request: Request) -> Response {
-    let tag = EntityTag.of(text)
+  /// A JSON document with its tag; without its text when the reader has it already.
+  static func tagged(_ text: String, _ tag: String, for request: Request) -> Response {
     var response = Response.text(text, type: "application/json")
     if EntityTag.isKnown(tag, by: request.headers) {
       response = Response(status: .notModified, headers: [.cacheControl: "no-store"])

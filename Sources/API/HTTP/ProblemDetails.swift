@@ -107,6 +107,8 @@ extension ProblemDetails {
     case .notFound: self = .notFound(failure.message)
     case .sessionClosed, .conflict:
       self.init(status: 409, title: "Conflict", code: failure.code.rawValue, detail: failure.message)
+    case .preconditionFailed:
+      self.init(status: 412, title: "Precondition Failed", code: failure.code.rawValue, detail: failure.message)
     case .busy where failure.isOfAsker && failure.retryAfterMilliseconds == nil:
       self.init(status: 409, title: "Conflict", code: failure.code.rawValue, detail: failure.message)
     case .tooLarge: self = .tooLarge(failure.message)

@@ -26,13 +26,19 @@ protocol DescribedQueryField: Sendable {
   var about: String { get }
   var schema: String { get }
   var mayBeEmpty: Bool { get }
+  /// Without it nothing is read.
+  var isRequired: Bool { get }
 }
 
 extension DescribedQueryField {
+  var isRequired: Bool { false }
+
   /// A parameter object of OpenAPI.
   var description: String {
     let empty = mayBeEmpty ? #""allowEmptyValue": true, "# : ""
-    return #"{"name": \#(name.quotedJSON), "in": "query", \#(empty)"description": \#(about.quotedJSON), "#
+    let required = isRequired ? #""required": true, "# : ""
+    return
+      #"{"name": \#(name.quotedJSON), "in": "query", \#(required)\#(empty)"description": \#(about.quotedJSON), "#
       + #""schema": {\#(schema)}}"#
   }
 }

@@ -21,6 +21,13 @@ extension OpenAPIDocument {
     choose. A repetition with the same key gets the first answer; without a key, a repetition is a new request.",
           "schema": {"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^[!#-~]+$"}
         },
+        "IfMatch": {
+          "name": "If-Match",
+          "in": "header",
+          "description": "`ETag` of the session that you have seen: it is done if nothing has been done to the session since, \#
+    and else refused (412). Several with commas between them, up to 8; `*`: whatever it is. From format level 5 on.",
+          "schema": {"type": "string"}
+        },
         "Session": {
           "name": "session",
           "in": "path",

@@ -31,6 +31,11 @@ extension OpenAPIDocument {
       """
     }
     if type.isRemembered { parameters.append(##"{"$ref": "#/components/parameters/IdempotencyKey"}"##) }
+    var unmet = ""
+    if type is any SessionOperation.Type {
+      parameters.append(##"{"$ref": "#/components/parameters/IfMatch"}"##)
+      unmet = ##""412": {"$ref": "#/components/responses/PreconditionFailed"}, "##
+    }
     let members = fields.filter { !inPath.contains($0.name) }
     let required = members.filter(\.isRequired).map(\.name.quotedJSON).joined(separator: ", ")
     let properties = members.map {
@@ -45,7 +50,7 @@ extension OpenAPIDocument {
       "responses": {\##(answer(type.answer)),
       "400": {"$ref": "#/components/responses/BadRequest"}, "401": {"$ref": "#/components/responses/Unauthorized"},
       "403": {"$ref": "#/components/responses/Forbidden"}, "404": {"$ref": "#/components/responses/NotFound"},
-      "409": {"$ref": "#/components/responses/Conflict"}, "413": {"$ref": "#/components/responses/TooLarge"},
+      "409": {"$ref": "#/components/responses/Conflict"}, \##(unmet)"413": {"$ref": "#/components/responses/TooLarge"},
       "414": {"$ref": "#/components/responses/TargetTooLong"},
       "429": {"$ref": "#/components/responses/TooManyRequests"},
       "503": {"$ref": "#/components/responses/Unavailable"}}}

@@ -27,15 +27,17 @@ struct OperationRoutes: RouteSet {
       let person = try context.person()
       let fields = One.fields.list
       _ = try QueryParameters(request.uri.query, allowed: [])
-      try EntityTag.refuseCondition(request.headers)
+      let isOfSession = One.self is any SessionOperation.Type
+      try EntityTag.refuseCondition(request.headers, matches: isOfSession)
       let id = try IdempotencyKey.read(request.headers, length: limits.idLength)
       var words: [String: String] = [:]
       for field in route.fields { words[field] = context.parameters.get(field) ?? "" }
       let body = try await request.body.collect(upTo: RequestReader.bodyBytes)
       let text = try OperationBody.text(Array(body.readableBytesView), path: words, of: fields)
-      let asker = Asker(
+      var asker = Asker(
         requestID: id, role: person.role, entitlement: Entitlement(context.claims, limits.choices),
         bodyBytes: limits.bodyBytes)
+      if isOfSession { asker.expectation = try SessionTag.expectation(request.headers) }
       let asked = text.withUnsafeBytes { text -> Result<DeskRequest, Failure> in
         do throws(Failure) {
           return .success(try One.request(text, role: person.role, by: asker))

@@ -112,4 +112,5 @@ private struct DeclaredParameter: DescribedQueryField {
   var about: String { field.about }
   var schema: String { field.schema + (field.most.map { ", \"maximum\": \($0)" } ?? "") }
   var mayBeEmpty: Bool { false }
+  var isRequired: Bool { field.isRequired }
 }

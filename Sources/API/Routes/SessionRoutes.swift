@@ -43,7 +43,7 @@ struct SessionRoutes: RouteSet {
       let document = SessionDocument(
         detail, showsEpoch: (context.claims?.person.role.rawValue ?? 0) >= UserRole.supervisor.rawValue)
       let text = try document.text(AttributeText(detail.attributes, detail.facets))
-      return Response.tagged(text, for: request)
+      return Response.tagged(text, SessionTag.of(text, detail.version), for: request)
     }
     routes.get("/v1/sessions/:session/messages") { request, context in
       let query = try QueryParameters(request.uri.query, Self.messageFields)
@@ -71,7 +71,7 @@ struct SessionRoutes: RouteSet {
     let isAllowed =
       switch person.role {
       case .supervisor, .admin: true
-      case .agent: detail.summary.agents.contains(AgentID(person.id))
+      case .agent: (detail.summary.agents + detail.readers).contains(AgentID(person.id))
       case .customer: detail.customer.isSame(as: person)
       }
     guard isAllowed else {

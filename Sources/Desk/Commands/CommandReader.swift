@@ -71,7 +71,7 @@ package struct CommandReader {
     case let number where Operations.ofCluster[UInt16(clamping: number)] != nil:
       command = .govern(try Self.readClusterEnvelope(&fields, UInt16(clamping: number)))
     case let number where Operations.ofSessions[UInt16(clamping: number)] != nil:
-      command = .perform(try Self.readEnvelope(&fields, UInt16(clamping: number)))
+      command = .perform(try Self.readEnvelope(&fields, UInt16(clamping: number), since))
     default:
       throw .invalid(
         "command \(number) of level \(since) is not known, and this node reads up to \(Level.newest)")
@@ -107,13 +107,15 @@ package struct CommandReader {
   }
 
   private static func readEnvelope(
-    _ fields: inout ByteReader, _ operation: UInt16
+    _ fields: inout ByteReader, _ operation: UInt16, _ since: Level
   ) throws(DecodingFailure) -> Envelope {
     let epoch = Epoch(try fields.readVarint())
     let request = try fields.readString(limit: .max)
     let person = try Person(from: &fields)
+    let expectation = since >= Expectation.since ? try Expectation(from: &fields) : .none
     let record = try OperationRecord(
-      reading: operation, id: request, fields: try fields.readRaw(count: fields.remaining))
+      reading: operation, id: request, fields: try fields.readRaw(count: fields.remaining),
+      expecting: expectation)
     return Envelope(record, by: person, epoch: epoch, level: .newest)
   }
 

@@ -17,7 +17,7 @@ extension Command {
     case .perform(let envelope):
       // No form that it had at an earlier level takes more.
       Self.front + 2 * Self.number + 3 * Size.prefix + Size.of(envelope.requestID) + Size.of(envelope.by)
-        + envelope.record.fields.count
+        + envelope.record.fields.count + 1 + 8 * (envelope.record.expectation.versions ?? []).count
     case .setStatus(let status):
       Self.front + Size.of(status.agent.rawValue) + Size.of(status.name) + 3 + 2 * Size.prefix + 3 * Self.number
         + (status.skills ?? []).reduce(0) { $0 + Size.of($1.skill) + Size.prefix }

@@ -166,6 +166,7 @@ package struct CommandWriter {
       fields.writeVarint(envelope.epoch.rawValue)
       fields.write(string: envelope.requestID)
       envelope.by.encode(into: &fields)
+      if envelope.level >= Expectation.since { envelope.record.expectation.encode(into: &fields) }
       fields.write(raw: envelope.record.fields)
     }
   }

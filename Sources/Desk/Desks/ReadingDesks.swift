@@ -66,6 +66,11 @@ extension ReplicatedState {
     look(session.desk) { $0.mayRead(person, session: session) } ?? false
   }
 
+  /// Who serves an open session of that customer.
+  package func agents(serving customer: String, in desk: DeskNumber) -> [AgentID] {
+    look(desk) { $0.agents(serving: customer) } ?? []
+  }
+
   /// Whether a person of the session's desk may write to it: its customer and its agents.
   package func maySend(_ person: Person, session: SessionID) -> Bool {
     look(session.desk) { $0.maySend(person, session: session) } ?? false

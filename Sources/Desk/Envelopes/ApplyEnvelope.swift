@@ -8,11 +8,13 @@ extension Session {
     guard let type = Operations.ofSessions[envelope.operation], type.permits(envelope.by, in: self) else {
       return refusal(.forbidden)
     }
-    guard isClosed else { return .undecided }
+    // A newer state may be what was expected, unless nothing changes this one any more.
+    let isExpected = envelope.record.expectation.isMet(by: self)
+    guard isClosed else { return isExpected ? .undecided : .doubtful(.refused(.preconditionFailed)) }
     switch type.whenClosed {
     case .refused: return .settled(.refused(.sessionClosed))
-    case .done: return .settled(.done)
-    case .performed: return .undecided
+    case .done: return isExpected ? .settled(.done) : .doubtful(.refused(.preconditionFailed))
+    case .performed: return isExpected ? .undecided : .doubtful(.refused(.preconditionFailed))
     }
   }
 

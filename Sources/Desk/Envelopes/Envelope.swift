@@ -16,7 +16,7 @@ package struct Envelope: Hashable, Sendable {
   /// - Parameter level: that of the cluster.
   package init(_ record: OperationRecord, by person: Person, epoch: Epoch, level: Level) {
     (self.record, by, self.epoch) = (record, person, epoch)
-    isLegacy = level < Self.since && LegacyForm.covers(record.operation)
+    isLegacy = level < Self.since && LegacyForm.covers(record.operation) && record.expectation == .none
   }
 
   /// The same by another id of its request: for mistakes that are made on purpose.
@@ -41,8 +41,10 @@ extension Envelope {
   ///   - epoch: of the proposer.
   ///   - level: that of the cluster.
   package init<One: SessionOperation>(
-    _ operation: One, id: String, by person: Person, epoch: Epoch, level: Level = .newest
+    _ operation: One, id: String, by person: Person, epoch: Epoch, level: Level = .newest,
+    expecting expectation: Expectation = .none
   ) {
-    self.init(OperationRecord(operation, id: id), by: person, epoch: epoch, level: level)
+    self.init(
+      OperationRecord(operation, id: id, expecting: expectation), by: person, epoch: epoch, level: level)
   }
 }

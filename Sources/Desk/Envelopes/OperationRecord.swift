@@ -11,10 +11,15 @@ package struct OperationRecord: Hashable, Sendable {
   package private(set) var requestID: String
   /// The operation's fields, as `Fields.encode` gives them.
   package let fields: [UInt8]
+  /// What has to be so for it to be carried out.
+  package let expectation: Expectation
 
-  package init<One: SessionOperation>(_ operation: One, id: String) {
+  package init<One: SessionOperation>(_ operation: One, id: String, expecting expectation: Expectation = .none)
+  {
     self.operation = One.number
-    since = max(Envelope.since, One.since, One.fields.since(operation))
+    self.expectation = expectation
+    let own = max(Envelope.since, One.since, One.fields.since(operation))
+    since = expectation == .none ? own : max(own, Expectation.since)
     session = operation.session
     requestID = id
     fields = One.fields.encode(operation)
@@ -22,15 +27,17 @@ package struct OperationRecord: Hashable, Sendable {
 
   /// From a log, or from another node.
   /// - Throws: `DecodingFailure` for an operation that this build does not know, or fields that are not its own.
-  init(reading number: UInt16, id: String, fields: [UInt8]) throws(DecodingFailure) {
+  init(
+    reading number: UInt16, id: String, fields: [UInt8], expecting expectation: Expectation
+  ) throws(DecodingFailure) {
     guard let type = Operations.ofSessions[number] else { throw .invalid("operation \(number) is not known") }
-    self = try Self.read(type, id: id, fields: fields)
+    self = try Self.read(type, id: id, fields: fields, expectation)
   }
 
   private static func read<One: SessionOperation>(
-    _: One.Type, id: String, fields: [UInt8]
+    _: One.Type, id: String, fields: [UInt8], _ expectation: Expectation
   ) throws(DecodingFailure) -> Self {
-    OperationRecord(try One.fields.decode(fields), id: id)
+    OperationRecord(try One.fields.decode(fields), id: id, expecting: expectation)
   }
 
   func renamed(_ id: String) -> OperationRecord {

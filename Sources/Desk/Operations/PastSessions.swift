@@ -63,6 +63,7 @@ package struct PastSessions: ArchiveQuery, PagedQuery {
   package func answer(
     to reader: QueryReader, from archive: some ArchiveReading, beside desk: borrowing DeskState
   ) throws(Failure) -> ClosedSessions {
+    try check()
     var filter = ArchivedSessionFilter(
       desk: desk.number, customer: customer, agent: agent, skill: skill, channel: channel,
       rating: ratingFrom == nil && ratingTo == nil ? nil : (ratingFrom ?? 1)...(ratingTo ?? 5),

@@ -45,7 +45,7 @@ extension SessionOperation {
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {
     try check()
-    return .perform(self, id: asker.requestID)
+    return .perform(OperationRecord(self, id: asker.requestID, expecting: asker.expectation))
   }
 }
 

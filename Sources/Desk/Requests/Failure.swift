@@ -8,6 +8,8 @@ package struct Failure: Error, Hashable, Sendable {
     case sessionClosed = "session_closed"
     /// The id was used for something else.
     case conflict
+    /// The session is another one than the request expects (`If-Match`): look at it, and ask anew.
+    case preconditionFailed = "precondition_failed"
     case tooLarge = "too_large"
     case rateLimited = "rate_limited"
     case busy
@@ -20,7 +22,8 @@ package struct Failure: Error, Hashable, Sendable {
     package var isTemporary: Bool {
       switch self {
       case .busy, .noQuorum, .rateLimited, .upgrading: true
-      case .badFrame, .unauthorized, .forbidden, .notFound, .sessionClosed, .tooLarge, .conflict, .unsupported:
+      case .badFrame, .unauthorized, .forbidden, .notFound, .sessionClosed, .tooLarge, .conflict,
+        .preconditionFailed, .unsupported:
         false
       }
     }

@@ -9,6 +9,8 @@ extension Failure.Code {
     case .notFound: "There is no such session or agent."
     case .sessionClosed: "The session is closed, and this needs an open one."
     case .conflict: "The `id` was used before, for something else; what was said first stays."
+    case .preconditionFailed:
+      "The session has changed since the version that the request expects; nothing was done."
     case .tooLarge: "A field, the frame or the session is too large; the message names the bound."
     case .rateLimited: "Too much in too short a time."
     case .busy: "There is no room for it now: on the node, or with the agent."
@@ -25,6 +27,7 @@ extension Failure.Code {
     case .forbidden: "Leave it, or get a token that allows it."
     case .notFound, .sessionClosed: "Open a session, or name another one."
     case .conflict: "Choose a new `id` for what is new."
+    case .preconditionFailed: "Look at the session, and ask anew with its present version and a new `id`."
     case .rateLimited, .noQuorum, .upgrading: "Repeat it with the same `id` after `retry_after_ms`."
     case .busy: "Repeat it with the same `id` after `retry_after_ms`; without that, choose another agent."
     }

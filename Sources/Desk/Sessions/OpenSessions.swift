@@ -55,10 +55,11 @@ struct OpenSessions: Sendable {
 
 extension DeskState {
   /// Whether the agent serves an open session of that customer. A customer has few.
-  package func serves(_ agent: AgentID, customer: String) -> Bool {
-    opened.sessions(of: customer).contains { id in
-      sessionTable.read(id) { $0.agents.contains(agent) } ?? false
-    }
+  package func serves(_ agent: AgentID, customer: String) -> Bool { agents(serving: customer).contains(agent) }
+
+  /// Who serves an open session of that customer.
+  package func agents(serving customer: String) -> [AgentID] {
+    opened.sessions(of: customer).flatMap { id in sessionTable.read(id) { $0.agents } ?? [] }
   }
 
   /// Whether the person may read what was said in a session: whoever may follow it, and an agent who serves its customer now,

@@ -99,6 +99,7 @@ struct RunningDigest: Hashable, Sendable {
     case .deskExists: 13
     case .deskInUse: 14
     case .tooManyDesks: 15
+    case .preconditionFailed: 16
     }
   }
 

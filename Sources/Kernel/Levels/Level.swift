@@ -19,11 +19,13 @@ package struct Level: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let third = Level(3)
   /// Desks beside the main one.
   package static let fourth = Level(4)
+  /// Operations that are bound to a version of their session.
+  package static let fifth = Level(5)
   /// The highest that this build reads.
-  package static let newest = fourth
+  package static let newest = fifth
 
   /// The first release that reads each level, from level 1 on. Only ever added to.
-  private static let releases = ["0.1.0", "0.2.0", "0.3.0", "0.4.0"]
+  private static let releases = ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0"]
 
   /// The first release that reads this level, for instance "0.2.0"; nil for a level that this build does not know.
   package var release: String? {

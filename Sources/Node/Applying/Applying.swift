@@ -262,6 +262,8 @@ extension Node {
       return .failed(.closed)
     case .refused(.conflict):
       return .failed(.conflict)
+    case .refused(.preconditionFailed):
+      return .failed(.preconditionFailed)
     case .refused(.noSuchAgent):
       return .failed(.noSuchAgent)
     case .refused(.agentUnavailable):

@@ -177,5 +177,7 @@ extension Failure {
   /// Not to be repeated as it is: what was said first with the id stays.
   static let conflict = Failure(
     .conflict, "this id was used before, for something else; choose a new id for what is new")
+  static let preconditionFailed = Failure(
+    .preconditionFailed, "the session has changed since the version that you expect; nothing was done")
   static let notYours = Failure(.forbidden, "you are not part of this session")
 }

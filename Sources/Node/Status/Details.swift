@@ -13,12 +13,15 @@ extension Node {
 
   private func detail(of id: SessionID) -> SessionDetail? {
     guard let session = desk.session(id), let summary = summary(of: id) else { return nil }
-    return SessionDetail(
+    var detail = SessionDetail(
       summary: summary, customer: session.customer, channel: session.channel, skill: session.skill,
       intent: session.intent, priority: session.priority, attributes: session.attributes,
       owner: name(of: NodeID(session.owner.rawValue)), epoch: session.epoch, openedAt: session.openedAt,
       updatedAt: session.updatedAt, closedAt: session.closedAt, closeReason: session.closeReason,
       customerIsAway: session.isPassedOver, facets: session.facets)
+    if session.isClosed { detail.readers = desk.agents(serving: session.customer.id, in: id.desk) }
+    detail.version = session.version
+    return detail
   }
 
   /// A part of all agents of a desk, as they are now. There may be many of them: whoever asks works it out on another thread,

@@ -150,6 +150,9 @@ package struct SessionDetail: Sendable {
   /// It waits, and is passed over while its customer is gone: its position is the one that it would have.
   package var customerIsAway: Bool
   package var facets: Facets
+  /// Who serves its customer now, in other sessions: they may read it. Empty while it is open.
+  package var readers: [AgentID] = []
+  package var version = SessionVersion(rawValue: 0)
   package init(
     summary: SessionSummary, customer: Person, channel: String, skill: String, intent: String,
     priority: Int32, attributes: [Attribute], owner: String, epoch: Epoch, openedAt: UInt64,

@@ -176,7 +176,8 @@ struct Oracle {
       case .refused(.sessionClosed): session.isClosed && first == nil && !isClose
       case .refused(.staleEpoch): !isOwn && first == nil
       // What was carried out is never refused.
-      case .refused(.forbidden), .refused(.agentUnavailable), .refused(.noSuchAgent), .refused(.tooLate):
+      case .refused(.forbidden), .refused(.preconditionFailed), .refused(.agentUnavailable),
+        .refused(.noSuchAgent), .refused(.tooLate):
         first == nil
       case .refused(.notFound), .refused(.earlierLife), .refused(.noSuchDesk), .refused(.deskFull),
         .refused(.deskClosed), .refused(.deskExists), .refused(.deskInUse), .refused(.tooManyDesks), .opened,

@@ -61,6 +61,9 @@ extension ArchiveCommand {
     var data: String
 
     func run() async throws {
+      guard FileManager.default.fileExists(atPath: data + "/archive") else {
+        throw CommandFailure("There is no archive in \(data).")
+      }
       var rows = 0
       var damaged = 0
       let figures: ArchiveFigures

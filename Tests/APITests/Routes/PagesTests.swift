@@ -1,5 +1,6 @@
 import Desk
 import Foundation
+import Kernel
 import Protocol
 import Testing
 
@@ -159,13 +160,67 @@ struct EntityTagTests {
   }
 
   @Test(
-    "nothing is changed on a condition that is not looked at", arguments: ["If-Match", "If-Unmodified-Since"])
-  func conditions(_ field: String) async throws {
+    "nothing is changed on a condition that is not looked at",
+    arguments: [
+      ("close", "If-Unmodified-Since"), ("messages", "If-Match"), ("messages", "If-Unmodified-Since"),
+    ])
+  func conditions(_ operation: String, _ field: String) async throws {
+    try await TestServer.run(ScriptedCluster.Script(reply: .done)) { server in
+      let answer = try await RawClient.request(
+        port: server.port, "POST", "\(path)/\(operation)",
+        token: try await TestServer.token("alice", .customer),
+        headers: ["\(field): \"x\"", "Content-Length: 0"])
+      #expect(answer.status == 400 && answer.body.contains(field) && server.cluster.requests.isEmpty)
+    }
+  }
+
+  @Test(
+    "If-Match carries the versions of strong tags of sessions, and no other tag is met",
+    arguments: [
+      (nil, .some(nil)), ("*", .some(nil)), (#""00000000000000ff-aa""#, [255]),
+      (#""00000000000000ff-aa", W/"0000000000000001-aa" , "00000000000000fe-bb""#, [255, 254]),
+      (#"W/"00000000000000ff-aa""#, []), (#""x""#, []), (#""00000000000000FF-aa""#, []), (#""-""#, []),
+      ("x", nil), ("", nil), (#"*, "x""#, nil),
+      (Array(repeating: #""x""#, count: 9).joined(separator: ","), nil),
+    ] as [(String?, [UInt64]??)])
+  func expectations(_ header: String?, _ expected: [UInt64]??) async throws {
     try await TestServer.run(ScriptedCluster.Script(reply: .done)) { server in
       let answer = try await RawClient.request(
         port: server.port, "POST", "\(path)/close", token: try await TestServer.token("alice", .customer),
-        headers: ["\(field): \"x\"", "Content-Length: 0"])
-      #expect(answer.status == 400 && answer.body.contains(field) && server.cluster.requests.isEmpty)
+        headers: (header.map { ["If-Match: \($0)"] } ?? []) + ["Content-Length: 0"])
+      guard let expected else {
+        #expect(answer.status == 400 && answer.body.contains("If-Match") && server.cluster.requests.isEmpty)
+        return
+      }
+      #expect(answer.status == 200, "\(answer.body)")
+      let records = server.cluster.requests.compactMap { request -> OperationRecord? in
+        if case .perform(let record) = request.body { record } else { nil }
+      }
+      #expect(records.map { $0.expectation.versions?.map(\.rawValue) } == [expected])
+      #expect(records.map(\.since) == [expected == nil ? .third : .fifth])
+    }
+  }
+
+  @Test("what is refused for its condition is 412, and the tag of a session says its version")
+  func unmet() async throws {
+    let failure = Failure(.preconditionFailed, "it has changed")
+    var script = ScriptedCluster.Script(
+      sessions: [SessionID(rawValue: 4096): .example()], reply: .failed(failure))
+    script.sessions[SessionID(rawValue: 4096)]?.version = SessionVersion(rawValue: 0xabc)
+    try await TestServer.run(script) { server in
+      let token = try await TestServer.token("alice", .customer)
+      let seen = try await server.get(path, token: token)
+      let tag = try #require(seen.headers["etag"])
+      #expect(tag.hasPrefix(#""0000000000000abc-"#))
+      let answer = try await RawClient.request(
+        port: server.port, "POST", "\(path)/close", token: token,
+        headers: ["If-Match: \(tag)", "Content-Length: 0"])
+      try RoutesTests().expectProblem(answer, 412, "precondition_failed")
+      guard case .perform(let record)? = server.cluster.requests.first?.body else {
+        Issue.record("nothing was asked")
+        return
+      }
+      #expect(record.expectation.versions == [SessionVersion(rawValue: 0xabc)])
     }
   }
 }

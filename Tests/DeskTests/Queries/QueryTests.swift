@@ -15,7 +15,11 @@ struct QueryTests {
   ) -> [(bytes: [UInt8]?, looked: Int)] {
     let query = One.fields.sample(&random)
     return states.map { state in
-      let (answer, looked) = state.answer(QueryRequest(query, isOfCluster: false), by: person, of: desk)
+      let asked = QueryRequest(query, isOfCluster: false)
+      let (answer, looked) =
+        asked.isOfArchive
+        ? (state.answer(asked, by: person, of: desk, from: ModelArchive(state)), 0)
+        : state.answer(asked, by: person, of: desk)
       let record = try? answer.get() as? One.Answer
       return (record.map { One.Answer.fields.encode($0) }, looked)
     }
@@ -28,6 +32,13 @@ struct QueryTests {
     // Named alike in both desks, and all of them serve or are served in one.
     for number in 0..<20 { full.open("p\(number % 2)", in: .main, request: "r\(number)") }
     for name in ["p0", "p1"] { full.status(name, in: .main, capacity: 5) }
+    // Some are over, and something was said in them and in others.
+    for number in 0..<20 {
+      let customer = Person.customer("p\(number % 2)")
+      guard let id = full.open(customer.id, in: .main, request: "r\(number)").session else { continue }
+      full.send(id, "m\(number)", by: customer)
+      if number % 3 == 0 { full.close(id, by: customer) }
+    }
     #expect(full.state.desks.first { $0.number == other }?.sessionCounts == SessionCounts())
     var random = SeededGenerator(seed: Self.seed)
     var differing = 0

@@ -83,6 +83,27 @@ struct UnreadableTests {
     #expect(failure.failure.retryAfterMilliseconds != nil && node.pending.isEmpty)
   }
 
+  @Test("an operation that expects a version is refused with `upgrading` while an older node may be there")
+  func expectations() throws {
+    for level in [Level.third, .fourth, .fifth] {
+      var node = try LoneNode()
+      let raise = Command.raiseLevel(RaiseLevel(level))
+      node.commit([Submission(origin: Origin(server: ServerID(3), request: 0), command: raise)])
+      let session = try node.open("r1", customer: "ann", owner: 1)
+      node.forget()
+      let seen = try #require(node.node.desk.session(session)).version
+      let record = OperationRecord(
+        Close(session: session), id: "c1", expecting: Expectation(versions: [seen]))
+      node.ask(.perform(record), tag: 7)
+      node.endTurn()
+      guard level < .fifth else {
+        #expect(node.clients.failures.isEmpty && node.pending.count == 1)
+        continue
+      }
+      #expect(node.clients.failures.map(\.failure.code) == [.upgrading] && node.pending.isEmpty)
+    }
+  }
+
   @Test("of a frame with such a command the rest is taken, and the sender is told in words that it knows")
   func forwards() throws {
     for level in [Level.first, .second] {

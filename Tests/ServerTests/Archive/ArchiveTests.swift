@@ -55,6 +55,31 @@ struct ArchiveTests {
       }
     }
 
+    // Whoever serves a customer now may read what that one has said before.
+    let bob = try cluster.token("agent", "bob")
+    let strange = try await cluster.get(1, "/v1/sessions/\(long)/messages", token: bob)
+    #expect(strange.0 == 403)
+    let attendant = try Attendant(cluster, "bob", first: 2)
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await attendant.connection.run() }
+      try await attendant.connection.setStatus(.online, skills: [], capacity: 2)
+      let open = try await cluster.post(1, "/v1/sessions", #"{"channel":"web"}"#, token: ann)
+      let session = try #require(open.1["session"] as? String)
+      try await eventually("bob serves ann") {
+        (try await cluster.get(1, "/v1/sessions/\(session)", token: bob)).0 == 200
+      }
+      let earlier = try await cluster.get(1, "/v1/sessions/\(long)/messages", token: bob)
+      #expect(earlier.0 == 200)
+      #expect(try await past(cluster, 2, "customer=ann", bob) == [long])
+      #expect((try await cluster.get(1, "/v1/past-sessions?customer=bert", token: bob)).0 == 403)
+      let closed = try await cluster.post(1, "/v1/sessions/\(session)/close", "{}", token: ann)
+      #expect(closed.0 == 200)
+      await attendant.connection.shutDown()
+      while try await group.next() != nil {}
+    }
+    let over = try await cluster.get(1, "/v1/sessions/\(long)/messages", token: bob)
+    #expect(over.0 == 403, "he serves her no longer")
+
     // A node that was killed has what was written, and what was said meanwhile.
     cluster.kill9(3)
     let later = try await conversation(cluster, ann, lines: 2, last: "发票 later")

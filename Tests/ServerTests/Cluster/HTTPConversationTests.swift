@@ -11,7 +11,7 @@ struct HTTPConversationTests {
     defer { cluster.stop() }
     let leader = try await cluster.leader()
     // What is new at the newest level is refused before (`upgrading`).
-    try await eventually("the cluster is at level 4") { await cluster.status(1)?["level"] as? Int == 4 }
+    try await eventually("the cluster is at level 5") { await cluster.status(1)?["level"] as? Int == 5 }
     let ann = try cluster.token("customer", "ann")
     let admin = try cluster.token("admin", "root")
 
@@ -77,5 +77,41 @@ struct HTTPConversationTests {
     #expect(detail["skill"] as? String == "billing" && detail["seq"] as? Int == 2)
     let rating = detail["rating"] as? [String: Any]
     #expect(rating?["score"] as? Int == 4 && rating?["comment"] as? String == "很好", "\(detail)")
+  }
+
+  @Test(
+    "of two who change the session that they have seen, on two nodes, one is done and the other one is told")
+  func conditions() async throws {
+    let cluster = try TestCluster()
+    defer { cluster.stop() }
+    _ = try await cluster.leader()
+    try await eventually("the cluster is at level 5") { await cluster.status(1)?["level"] as? Int == 5 }
+    let ann = try cluster.token("customer", "ann")
+    let admin = try cluster.token("admin", "root")
+    let (status, opened) = try await cluster.post(1, "/v1/sessions", #"{"skill":"tax"}"#, key: "o", token: ann)
+    #expect(status == 201, "\(opened)")
+    let path = "/v1/sessions/\(try #require(opened["session"] as? String))"
+    // Seen by two, each with what their role is shown.
+    let (first, second) = (
+      try await cluster.tag(2, path, token: ann), try await cluster.tag(3, path, token: admin)
+    )
+    let moved = try await cluster.post(
+      3, path + "/transfer", #"{"skill":"billing"}"#, key: "t", ifMatch: second, token: admin)
+    #expect(moved.0 == 200, "\(moved)")
+    let late = try await cluster.post(2, path + "/close", "{}", key: "c", ifMatch: first, token: ann)
+    #expect(late.0 == 412 && late.1["code"] as? String == "precondition_failed", "\(late)")
+    // What was done is done, whoever asks again; weak tags are met by nothing, and `*` by whatever is there.
+    let again = try await cluster.post(
+      1, path + "/transfer", #"{"skill":"billing"}"#, key: "t", ifMatch: second, token: admin)
+    #expect(again.0 == 200, "\(again)")
+    let now = try await cluster.tag(1, path, token: ann)
+    let weak = try await cluster.post(1, path + "/close", "{}", key: "c", ifMatch: "W/" + now, token: ann)
+    #expect(weak.0 == 412, "\(weak)")
+    let closed = try await cluster.post(2, path + "/close", "{}", key: "c", ifMatch: "*", token: ann)
+    #expect(closed.0 == 200, "\(closed)")
+    let rated = try await cluster.post(
+      3, path + "/rate", #"{"score":5}"#, ifMatch: "\(now), \(try await cluster.tag(3, path, token: ann))",
+      token: ann)
+    #expect(rated.0 == 200, "\(rated)")
   }
 }

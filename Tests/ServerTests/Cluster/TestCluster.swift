@@ -225,6 +225,18 @@ final class TestCluster: Sendable {
     return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
   }
 
+  /// The `ETag` of a document.
+  func tag(_ number: Int, _ path: String, token: String) async throws -> String {
+    guard let url = URL(string: nodes[number - 1].url + path) else { throw TestFailure("bad path \(path)") }
+    var request = URLRequest(url: url, timeoutInterval: patience)
+    request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
+    let (_, response) = try await URLSession.shared.data(for: request)
+    guard let tag = (response as? HTTPURLResponse)?.value(forHTTPHeaderField: "ETag") else {
+      throw TestFailure("\(path) has no ETag")
+    }
+    return tag
+  }
+
   /// - Returns: the status, and what was answered.
   func put(_ number: Int, _ path: String, _ json: String, token: String) async throws -> (Int, String) {
     guard let url = URL(string: nodes[number - 1].url + path) else { throw TestFailure("bad path \(path)") }
@@ -239,16 +251,16 @@ final class TestCluster: Sendable {
   /// Asks for an operation over HTTP.
   /// - Returns: the status, and the members of what was answered.
   func post(
-    _ number: Int, _ path: String, _ json: String, key: String? = nil, token: String
+    _ number: Int, _ path: String, _ json: String, key: String? = nil, ifMatch: String? = nil, token: String
   ) async throws -> (Int, [String: Any]) {
-    let (status, data) = try await send(number, path, json, key: key, token: token)
+    let (status, data) = try await send(number, path, json, key: key, ifMatch: ifMatch, token: token)
     return (status, try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:])
   }
 
   /// As `post`.
   /// - Returns: the status, and what was answered.
   func send(
-    _ number: Int, _ path: String, _ json: String, key: String? = nil, token: String
+    _ number: Int, _ path: String, _ json: String, key: String? = nil, ifMatch: String? = nil, token: String
   ) async throws -> (Int, Data) {
     guard let url = URL(string: nodes[number - 1].url + path) else { throw TestFailure("bad path \(path)") }
     var request = URLRequest(url: url, timeoutInterval: patience)
@@ -256,6 +268,7 @@ final class TestCluster: Sendable {
     request.httpBody = Data(json.utf8)
     request.setValue("Bearer \(token)", forHTTPHeaderField: "Authorization")
     if let key { request.setValue(key, forHTTPHeaderField: "Idempotency-Key") }
+    if let ifMatch { request.setValue(ifMatch, forHTTPHeaderField: "If-Match") }
     let (data, response) = try await URLSession.shared.data(for: request)
     return ((response as? HTTPURLResponse)?.statusCode ?? 0, data)
   }

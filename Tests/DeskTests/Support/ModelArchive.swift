@@ -1,0 +1,54 @@
+@testable import Desk
+
+/// All that a state has for an archive, in memory. Any words are in any message.
+struct ModelArchive: ArchiveReading {
+  private var chunks: [ArchivedChunk] = []
+  private var sessions: [ArchivedSession] = []
+
+  init(_ state: ReplicatedState) {
+    var (chunks, sessions) = ([ArchivedChunk](), [ArchivedSession]())
+    state.forEachArchiveRow { row in
+      switch row {
+      case .chunk(let chunk): chunks.append(chunk)
+      case .session(let session): sessions.append(session)
+      case .deskDeleted: break
+      }
+    }
+    (self.chunks, self.sessions) = (chunks, sessions)
+  }
+
+  struct AnyWords: SearchWords {
+    func hit(in message: Message, of session: SessionID) -> SearchHit? {
+      SearchHit(
+        session: session, sequence: message.sequence, sender: message.sender, time: message.time,
+        snippet: String(decoding: message.body, as: UTF8.self), place: 0..<1)
+    }
+  }
+
+  func words(_ text: String) throws(Failure) -> AnyWords { AnyWords() }
+
+  func found(
+    _ words: AnyWords, in scope: SearchScope, after cursor: SearchCursor?, limit: Int
+  ) throws(Failure) -> SearchPage {
+    let own = chunks.filter { chunk in
+      guard chunk.session.desk == scope.desk else { return false }
+      switch scope {
+      case .desk: return true
+      case .customer(_, let id): return sessions.contains { $0.session == chunk.session && $0.customer == id }
+      case .staff(_, let id): return sessions.contains { $0.session == chunk.session && $0.agents.contains(id) }
+      }
+    }
+    let hits = own.flatMap { chunk in chunk.messages.compactMap { words.hit(in: $0, of: chunk.session) } }
+    return SearchPage(hits: Array(hits.prefix(limit)), next: nil, isComplete: true)
+  }
+
+  func listed(
+    _ filter: ArchivedSessionFilter, before: ArchivedSessionCursor?, limit: Int
+  ) throws(Failure) -> ArchivedSessionPage {
+    let found = sessions.filter { session in
+      session.session.desk == filter.desk && filter.customer.map { $0 == session.customer } ?? true
+        && filter.agent.map { session.agents.contains($0) } ?? true
+    }
+    return ArchivedSessionPage(sessions: Array(found.prefix(limit)), next: nil, isComplete: true)
+  }
+}
