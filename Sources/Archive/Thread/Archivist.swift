@@ -26,7 +26,7 @@ package final class Archivist: Sendable {
     completeIndex = writer.value.completeIndex
     let (writes, reads) = (writes, reads)
     threads = Mutex([])
-    let writing = try ArchiveThread(name: "archive-write", niceness: 10) {
+    let writing = try ArchiveThread(name: "archive-write", niceness: 19) {
       var loop = WritingLoop(writer: writer.value, queue: writes, tell: events)
       loop.run()
     }
