@@ -10,7 +10,10 @@ import Testing
 struct UpgradeTests {
   /// Many snapshots, so that each release reads those of the other.
   private static var settings: [String: Any] { ["raft": ["snapshot_entries": 200]] }
-  private static let refusal = "reads formats up to level 2, and cluster \"test\" is at level 5"
+  /// Of this release, and its version.
+  private static let newest = 5
+  private static let version = "0.5.0"
+  private static let refusal = "reads formats up to level 2, and cluster \"test\" is at level \(newest)"
 
   /// Ends the node as an operator does, and starts it with another program.
   private func replace(_ node: Int, of cluster: TestCluster, with binary: String) async throws {
@@ -41,12 +44,12 @@ struct UpgradeTests {
         || log.contains("up to level 2")
     }
     let other = try await cluster.leader(among: [1, 2, 3].filter { $0 != node })
-    #expect(await cluster.status(other)?["level"] as? Int == 4)
+    #expect(await cluster.status(other)?["level"] as? Int == Self.newest)
     cluster.kill9(node)
     try cluster.start(node, with: new)
     try await eventually("it is back") {
       let status = await cluster.status(node)
-      return status?["health"] as? String == "ok" && status?["level"] as? Int == 4
+      return status?["health"] as? String == "ok" && status?["level"] as? Int == Self.newest
     }
   }
 
@@ -65,7 +68,7 @@ struct UpgradeTests {
         let status = await cluster.status(node)
         #expect(status?["level"] as? Int == 2)
         try await eventually("each release is shown with its version") {
-          let wanted = (1...3).map { $0 <= node ? "0.5.0" : "0.2.0" }
+          let wanted = (1...3).map { $0 <= node ? Self.version : "0.2.0" }
           let (seenByNew, seenByOld) = (
             await versions(seenBy: 1, of: cluster), await versions(seenBy: 3, of: cluster)
           )
@@ -74,10 +77,10 @@ struct UpgradeTests {
         #expect(await cluster.members(seenBy: node)["node3"]?["level"] as? Int == 2)
       }
       for node in 1...3 {
-        try await eventually("node \(node) knows of level 5") {
+        try await eventually("node \(node) knows of level \(Self.newest)") {
           let members = await cluster.members(seenBy: node)
-          return await cluster.status(node)?["level"] as? Int == 4 && members.count == 3
-            && members.values.allSatisfy { $0["level"] as? Int == 5 }
+          return await cluster.status(node)?["level"] as? Int == Self.newest && members.count == 3
+            && members.values.allSatisfy { $0["level"] as? Int == Self.newest }
         }
       }
       try await talks.goOn()
@@ -88,11 +91,11 @@ struct UpgradeTests {
       let node = cluster.nodes[3]
       let (output, status) = try cluster.control(
         "add", "--id", "4", "--peer", "127.0.0.1:\(node.peerPort)", "--client", node.url)
-      #expect(status == 1 && output.contains("version 0.5.0 or newer"), "\(output)")
+      #expect(status == 1 && output.contains("version \(Self.version) or newer"), "\(output)")
       cluster.kill9(4)
     }
     let (page, _) = try cluster.run(["cluster", "status", "--url", cluster.nodes[0].url])
-    #expect(page.contains("level 5") && page.contains("0.5.0"), "\(page)")
+    #expect(page.contains("level \(Self.newest)") && page.contains(Self.version), "\(page)")
     try await restoreTooLate(3, of: cluster, old: old, new: new)
     // What was written at the new level is there after all of them start anew.
     for node in 1...3 { cluster.kill9(node) }
@@ -100,7 +103,9 @@ struct UpgradeTests {
     _ = try await cluster.leader()
     try await talks.expectNothingLost(on: [1, 2, 3])
     for node in 1...3 {
-      try await eventually("node \(node) is at level 5") { await cluster.status(node)?["level"] as? Int == 5 }
+      try await eventually("node \(node) is at level \(Self.newest)") {
+        await cluster.status(node)?["level"] as? Int == Self.newest
+      }
     }
   }
 
