@@ -123,7 +123,14 @@ private final class StrangerHandler: ChannelInboundHandler {
 
   /// The next requests go when the system has taken these.
   private func ask(_ context: ChannelHandlerContext) {
-    write(requests, context) { $0.ask($1) }
+    write(requests, context) { handler, context in
+      // Not at once: where the node takes it as fast as it is written, the loop would have no time for anything else.
+      let bound = NIOLoopBound((handler, context), eventLoop: context.eventLoop)
+      context.eventLoop.execute {
+        let (handler, context) = bound.value
+        handler.ask(context)
+      }
+    }
   }
 
   /// What is written goes only when TLS has begun, and then nothing is read any more.
