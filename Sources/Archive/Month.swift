@@ -1,3 +1,5 @@
+import Kernel
+
 /// A month of the calendar, UTC: what a file of the archive is for.
 package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Months since January of the year 0.
@@ -5,23 +7,19 @@ package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   package init(year: Int, month: Int) { number = year * 12 + month - 1 }
 
-  /// - Parameter ms: since 1970. Days are counted as the Gregorian calendar does, without leap seconds.
+  /// - Parameter ms: since 1970.
   package init(ms: UInt64) {
-    // Years that begin in March have their leap day at the end (Hinnant, "chrono-compatible low-level date algorithms").
-    let days = Int(ms / 86_400_000) + 719_468
-    let era = days / 146_097
-    let day = days % 146_097
-    let year = (day - day / 1_460 + day / 36_524 - day / 146_096) / 365
-    let dayOfYear = day - (365 * year + year / 4 - year / 100)
-    let march = (5 * dayOfYear + 2) / 153
-    let month = march < 10 ? march + 3 : march - 9
-    self.init(year: year + era * 400 + (month <= 2 ? 1 : 0), month: month)
+    let day = CalendarDay(milliseconds: ms)
+    self.init(year: day.year, month: day.month)
   }
 
   /// - Returns: nil unless `name` is what `description` gives for a month.
   package init?(name: some StringProtocol) {
     let parts = name.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 2, let year = Int(parts[0]), let month = Int(parts[1]), (1...12).contains(month) else {
+    // Longer ones are of years that no clock shows, and their number would not fit.
+    guard name.utf8.count <= 16, parts.count == 2, let year = Int(parts[0]), let month = Int(parts[1]),
+      (1...12).contains(month)
+    else {
       return nil
     }
     self.init(year: year, month: month)

@@ -53,7 +53,7 @@ struct SearchWork {
     _ page: inout SearchPage
   ) throws -> Bool {
     // A cursor with a sequence is in the middle of its row.
-    let bound = cursor.map { $0.sequence > 0 ? $0.row : $0.row - 1 } ?? .max
+    let bound = cursor.map { $0.sequence > 0 ? $0.row : max($0.row, 0) - 1 } ?? .max
     let found = try candidates(upTo: bound, db)
     let chunk = try db.cachedStatement(sql: "SELECT session, number, sum, bytes FROM chunk WHERE row = ?")
     while let row = try found.next() {
@@ -129,15 +129,10 @@ struct SearchWork {
     at chunk: ArchivedChunk, before: UInt64, _ folded: inout FoldedText, _ page: inout SearchPage
   ) -> UInt64? {
     for place in stride(from: chunk.count - 1, through: 0, by: -1) {
-      guard let message = chunk.message(place), message.kind == .text, message.sequence.rawValue < before else {
-        continue
-      }
-      folded.fold(message.body)
-      guard let found = query.place(in: folded) else { continue }
-      let low = Int(folded.places[found.lowerBound])
-      let high =
-        found.upperBound < folded.places.count ? Int(folded.places[found.upperBound]) : message.body.count
-      page.hits.append(SearchHit(message, in: chunk.session, at: low..<max(low, high)))
+      guard let message = chunk.message(place), message.sequence.rawValue < before,
+        let hit = query.hit(in: message, of: chunk.session, &folded)
+      else { continue }
+      page.hits.append(hit)
       if page.hits.count >= limit { return message.sequence.rawValue }
     }
     return nil

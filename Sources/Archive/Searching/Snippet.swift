@@ -21,7 +21,7 @@ extension SearchHit {
     text += found
     let high = text.utf8.count
     let room = Self.mostCharacters - start.count - found.count
-    if room > 0 { text += after.prefix(room).drop { _ in false } }
+    if room > 0 { text += after.prefix(room) }
     self.init(
       session: session, sequence: message.sequence, sender: message.sender, time: message.time, snippet: text,
       place: low..<high)

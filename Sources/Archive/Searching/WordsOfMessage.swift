@@ -1,10 +1,15 @@
 package import Desk
 
 extension SearchQuery: SearchWords {
-  /// Where it is in a message; nil: it is not.
   package func hit(in message: Message, of session: SessionID) -> SearchHit? {
-    guard message.kind == .text else { return nil }
     var folded = FoldedText()
+    return hit(in: message, of: session, &folded)
+  }
+
+  /// - Parameter folded: whose memory is used.
+  /// - Returns: where it is in a message; nil: it is not.
+  func hit(in message: Message, of session: SessionID, _ folded: inout FoldedText) -> SearchHit? {
+    guard message.kind == .text else { return nil }
     folded.fold(message.body)
     guard let found = place(in: folded) else { return nil }
     let low = Int(folded.places[found.lowerBound])

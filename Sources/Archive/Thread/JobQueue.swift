@@ -56,6 +56,13 @@ final class JobQueue<Job: Sendable>: @unchecked Sendable {
     pthread_mutex_unlock(mutex)
   }
 
+  /// Nothing new is taken; whoever has long work under way ends it.
+  var isEnding: Bool {
+    pthread_mutex_lock(mutex)
+    defer { pthread_mutex_unlock(mutex) }
+    return isClosed
+  }
+
   /// All that waits, in order; waits for one. nil: it is closed, and nothing is left.
   func take() -> [Job]? {
     pthread_mutex_lock(mutex)

@@ -52,8 +52,19 @@ struct WritingLoop {
       (index, weight) = (upTo, weight + added)
     case .whole(let whole, let more, let upTo):
       writeRows()
+      let queue = queue
+      // Minutes of work where there is much: a node that stops does not wait for it, and begins again when it starts.
+      let endable = ArchiveWhole(
+        forEachRow: { take in
+          try whole.forEachRow { row in
+            guard !queue.isEnding else {
+              throw ArchiveError(.needsWhole, nil, "The node stops; the archive is filled later.")
+            }
+            try take(row)
+          }
+        }, exists: whole.exists)
       attempt { writer throws(ArchiveError) in
-        try writer.fill(whole, then: more, upTo: upTo)
+        try writer.fill(endable, then: more, upTo: upTo)
         return upTo
       }
     case .damaged(let error, let generation):

@@ -12,7 +12,7 @@ package enum ArchiveRow: Sendable {
   package var bytes: Int {
     switch self {
     case .chunk(let chunk): chunk.bytes
-    case .session: 1_024
+    case .session(let session): session.bytes
     case .deskDeleted: 64
     }
   }

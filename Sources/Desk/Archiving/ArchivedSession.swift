@@ -22,6 +22,11 @@ package struct ArchivedSession: Hashable, Sendable {
   package var rating: UInt32?
   package var comment: String?
 
+  /// About what it takes in memory, in bytes.
+  package var bytes: Int {
+    attributes.reduce(1_024 + (comment?.utf8.count ?? 0)) { $0 + $1.name.utf8.count + $1.json.utf8.count + 64 }
+  }
+
   package static let fields = Fields(
     Self.init(
       session:customer:customerName:channel:skill:intent:priority:attributes:agents:openedAt:closedAt:closedBy:

@@ -1,7 +1,7 @@
 internal import Kernel
 
 /// Lists closed sessions.
-package struct PastSessions: ArchiveQuery, PagedQuery {
+package struct PastSessions: ArchiveQuery {
   package typealias Answer = ClosedSessions
 
   package static let name: StaticString = "past_sessions"
@@ -71,56 +71,58 @@ package struct PastSessions: ArchiveQuery, PagedQuery {
     switch reader.person.role {
     case .customer:
       guard customer.map({ $0.hasSameBytes(as: reader.person.id) }) ?? true else {
-        return ClosedSessions(sessions: [], next: nil)
+        return .none
       }
       filter.customer = reader.person.id
     case .agent:
       let isServed = customer.map { desk.serves(AgentID(reader.person.id), customer: $0) } ?? false
       if !isServed {
         guard agent.map({ $0.hasSameBytes(as: reader.person.id) }) ?? true else {
-          return ClosedSessions(sessions: [], next: nil)
+          return .none
         }
         filter.agent = reader.person.id
       }
     case .supervisor, .admin: break
     }
     let page = try archive.listed(filter, before: after.flatMap(ArchivedSessionCursor.init), limit: limit)
-    return ClosedSessions(sessions: page.sessions, next: page.next.map(ArchivePlace.init))
+    return ClosedSessions(
+      sessions: page.sessions, place: page.next.map(ArchivePlace.init), isComplete: page.isComplete)
   }
 
   private static func range(_ from: UInt64?, _ end: UInt64?) -> Range<UInt64>? {
     from == nil && end == nil ? nil : (from ?? 0)..<(end ?? .max)
   }
 
-  package static let placeField: StaticString = "after"
   package static let listField: StaticString = "sessions"
-  package var place: ArchivePlace? {
-    get { after }
-    set { after = newValue }
-  }
-  package func place(behind answer: ClosedSessions) -> ArchivePlace? { answer.next }
 }
 
 /// Closed sessions, the last closed first.
-package struct ClosedSessions: AnswerRecord, Hashable {
+package struct ClosedSessions: ArchivePage, Hashable {
   package static let name: StaticString = "past_sessions"
   package static let frameType: UInt8 = 207
 
   package var sessions: [ArchivedSession]
-  /// nil: there is no more.
-  package var next: ArchivePlace?
-  package init(sessions: [ArchivedSession], next: ArchivePlace?) {
-    (self.sessions, self.next) = (sessions, next)
+  package var place: ArchivePlace?
+  /// false: a part of the archive is still to be filled.
+  package var isComplete: Bool
+  package init(sessions: [ArchivedSession], place: ArchivePlace?, isComplete: Bool) {
+    (self.sessions, self.place, self.isComplete) = (sessions, place, isComplete)
   }
 
+  /// Whoever may see none of those that were asked for.
+  static let none = ClosedSessions(sessions: [], place: nil, isComplete: true)
+
   package static let fields = Fields(
-    Self.init(sessions:next:),
+    Self.init(sessions:place:isComplete:),
     Field(
       1, "sessions", { $0.sessions }, .list(of: .record(ArchivedSession.fields), upTo: PastSessions.most),
       "The last closed first."),
     Field(
-      2, "place", { $0.next }, .optional(.archivePlace),
-      "Where the next page begins, for `after`; left out: there is none."))
+      2, "place", { $0.place }, .optional(.archivePlace),
+      "Where the next page begins, for `after`; left out: there is none."),
+    Field(
+      3, "complete", { $0.isComplete }, .flag.or(true),
+      "`false`: a part of this node's archive is still to be filled, and there may be more; else left out."))
 }
 
 extension ArchivedSessionCursor {

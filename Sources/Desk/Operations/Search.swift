@@ -1,7 +1,7 @@
 internal import Kernel
 
 /// Finds messages by what they say.
-package struct Search: ArchiveQuery, PagedQuery {
+package struct Search: ArchiveQuery {
   package typealias Answer = Found
 
   package static let name: StaticString = "search"
@@ -10,7 +10,9 @@ package struct Search: ArchiveQuery, PagedQuery {
   package static let about = """
     All words have to be in a message; Chinese is found from one character on, in simplified and traditional form, full and half \
     width; case and accents do not matter; a `*` behind three letters or more stands for any ending. Customers search their own \
-    sessions, agents those in which they served or spoke, supervisors and admins the desk. A page can have fewer than `limit` and another one behind it.
+    sessions, agents those in which they served or spoke, supervisors and admins the desk; \
+    of open sessions the newest \(OpenSearch.mostSessions). \
+    A page can have fewer than `limit` and another one behind it.
     """
   package static let allowed = Roles.everybody
   package static let route: Route? = Route(.get, "/v1/search")
@@ -59,24 +61,21 @@ package struct Search: ArchiveQuery, PagedQuery {
         words, for: reader.person, in: desk, behind: after.flatMap(OpenSearch.Place.init), limit: limit)
       hits = open.hits
       if open.more || hits.count == limit, let last = hits.last {
-        return Found(hits: hits.map(Found.Hit.init), next: ArchivePlace(OpenSearch.Place(last)))
+        return Found(
+          hits: hits.map(Found.Hit.init), place: ArchivePlace(OpenSearch.Place(last)), isComplete: true)
       }
     }
     let page = try archive.found(words, in: scope, after: cursor, limit: limit - hits.count)
-    return Found(hits: (hits + page.hits).map(Found.Hit.init), next: page.next.map(ArchivePlace.init))
+    return Found(
+      hits: (hits + page.hits).map(Found.Hit.init), place: page.next.map(ArchivePlace.init),
+      isComplete: page.isComplete)
   }
 
-  package static let placeField: StaticString = "after"
   package static let listField: StaticString = "hits"
-  package var place: ArchivePlace? {
-    get { after }
-    set { after = newValue }
-  }
-  package func place(behind answer: Found) -> ArchivePlace? { answer.next }
 }
 
 /// Messages that a search has found.
-package struct Found: AnswerRecord, Hashable {
+package struct Found: ArchivePage, Hashable {
   package static let name: StaticString = "found"
   package static let frameType: UInt8 = 206
 
@@ -124,23 +123,29 @@ package struct Found: AnswerRecord, Hashable {
   }
 
   package var hits: [Hit]
-  /// nil: there is no more.
-  package var next: ArchivePlace?
-  package init(hits: [Hit], next: ArchivePlace?) { (self.hits, self.next) = (hits, next) }
+  package var place: ArchivePlace?
+  /// false: a part of the archive is still to be filled.
+  package var isComplete: Bool
+  package init(hits: [Hit], place: ArchivePlace?, isComplete: Bool) {
+    (self.hits, self.place, self.isComplete) = (hits, place, isComplete)
+  }
 
   package static let fields = Fields(
-    Self.init(hits:next:),
+    Self.init(hits:place:isComplete:),
     Field(1, "hits", { $0.hits }, .list(of: .record(Hit.fields), upTo: Search.most), "Newest first."),
     Field(
-      2, "place", { $0.next }, .optional(.archivePlace),
-      "Where the next page begins, for `after`; left out: there is none."))
+      2, "place", { $0.place }, .optional(.archivePlace),
+      "Where the next page begins, for `after`; left out: there is none."),
+    Field(
+      3, "complete", { $0.isComplete }, .flag.or(true),
+      "`false`: a part of this node's archive is still to be filled, and there may be more; else left out."))
 }
 
 extension SearchCursor {
   /// nil: it is the place of something else.
   init?(_ place: ArchivePlace) {
     let parts = place.text.split(separator: ".", omittingEmptySubsequences: false)
-    guard parts.count == 4, parts[0] == "s", parts[1].utf8.count <= 16, let row = Int64(parts[2]),
+    guard parts.count == 4, parts[0] == "s", parts[1].utf8.count <= 16, let row = Int64(parts[2]), row >= 0,
       let sequence = UInt64(parts[3])
     else { return nil }
     self.init(month: String(parts[1]), row: row, sequence: sequence)

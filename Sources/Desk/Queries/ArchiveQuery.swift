@@ -1,6 +1,8 @@
 /// A query about what is over. It is answered by the archive of the node that is asked, on the archive's own thread, and as far
 /// as the archive has come.
-package protocol ArchiveQuery: Query {
+package protocol ArchiveQuery: PagedQuery where Answer: ArchivePage, Place == ArchivePlace {
+  /// Where the page before has ended.
+  var after: ArchivePlace? { get set }
   /// - Parameters:
   ///   - state: as it was when the question came.
   /// - Throws: `Failure`, for whoever has asked.
@@ -9,8 +11,20 @@ package protocol ArchiveQuery: Query {
   ) throws(Failure) -> Answer
 }
 
+/// A part of what an archive has found.
+package protocol ArchivePage: AnswerRecord {
+  /// Where the next page begins; nil: there is no more.
+  var place: ArchivePlace? { get }
+}
+
 extension ArchiveQuery {
   package var source: QuerySource { .archive(self) }
+  package static var placeField: StaticString { "after" }
+  package var place: ArchivePlace? {
+    get { after }
+    set { after = newValue }
+  }
+  package func place(behind answer: Answer) -> ArchivePlace? { answer.place }
 }
 
 extension ReplicatedState {

@@ -73,10 +73,9 @@ struct ArchiveHandover {
     // It may have been ahead of the log as this node had it when it started.
     durable = max(index, durableIndex)
     isFailing = false
-    while let first = underWay.first, first.upTo <= index {
-      bytesUnderWay -= first.bytes
-      underWay.removeFirst()
-    }
+    let done = underWay.prefix { $0.upTo <= index }
+    for batch in done { bytesUnderWay -= batch.bytes }
+    underWay.removeFirst(done.count)
   }
 
   /// It could not be written, and is what it was: what was under way is lost.

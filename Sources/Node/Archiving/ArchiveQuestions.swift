@@ -15,20 +15,43 @@ package struct ArchiveQuestion: Sendable {
 struct AskedOfArchive {
   /// Questions that wait; more are refused.
   static let most = 128
+  /// Of one person: nobody keeps the others from asking.
+  static let mostOfOne = 4
 
-  private var waiting: [UInt64: (connection: ConnectionID, tag: UInt32)] = [:]
+  private struct Waiting {
+    var connection: ConnectionID
+    var tag: UInt32
+    var asker: Asker
+  }
+
+  /// By whatever connections, and by whatever names.
+  private struct Asker: Hashable {
+    var desk: DeskName
+    var role: UserRole
+    var id: String
+  }
+
+  private var waiting: [UInt64: Waiting] = [:]
+  private var counts: [Asker: Int] = [:]
   private var last: UInt64 = 0
 
-  var isFull: Bool { waiting.count >= Self.most }
-
-  mutating func add(_ connection: ConnectionID, _ tag: UInt32) -> UInt64 {
+  /// - Returns: the question's number.
+  /// - Throws: `Failure`: too many wait already, of all or of the one who asks.
+  mutating func add(_ request: ClientRequest) throws(Failure) -> UInt64 {
+    let asker = Asker(desk: request.desk, role: request.person.role, id: request.person.id)
+    guard counts[asker, default: 0] < Self.mostOfOne else { throw .askedEnough }
+    guard waiting.count < Self.most else { throw .archiveIsBusy }
+    counts[asker, default: 0] += 1
     last += 1
-    waiting[last] = (connection, tag)
+    waiting[last] = Waiting(connection: request.connection, tag: request.tag, asker: asker)
     return last
   }
 
   mutating func remove(_ number: UInt64) -> (connection: ConnectionID, tag: UInt32)? {
-    waiting.removeValue(forKey: number)
+    guard let found = waiting.removeValue(forKey: number) else { return nil }
+    counts[found.asker, default: 1] -= 1
+    if counts[found.asker] == 0 { counts[found.asker] = nil }
+    return (found.connection, found.tag)
   }
 }
 
@@ -36,8 +59,10 @@ extension Node {
   mutating func askArchive(_ request: ClientRequest, _ asked: QueryRequest) {
     guard archive.isKept else { return answer(request, .failed(.noArchive)) }
     guard desk.number(of: request.desk) != nil else { return refuse(request, .noSuchDesk) }
-    guard !askedOfArchive.isFull else { return answer(request, .failed(.archiveIsBusy)) }
-    let number = askedOfArchive.add(request.connection, request.tag)
+    let number: UInt64
+    do throws(Failure) { number = try askedOfArchive.add(request) } catch {
+      return answer(request, .failed(error))
+    }
     output.archiveQuestions.append(
       ArchiveQuestion(number: number, asked: asked, person: request.person, desk: request.desk, state: desk))
   }
@@ -52,6 +77,10 @@ extension Node {
 }
 
 extension Failure {
+  fileprivate static let askedEnough = Failure(
+    .busy,
+    "\(AskedOfArchive.mostOfOne) of your questions wait for the archive of this node; ask when one is answered.",
+    retryAfterMilliseconds: 1_000, isOfAsker: true)
   package static let archiveIsBusy = Failure(
     .busy, "The archive of this node has much to answer; ask again, or another node.",
     retryAfterMilliseconds: 1_000)

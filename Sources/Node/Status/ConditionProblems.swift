@@ -24,8 +24,8 @@ extension Node {
         (
           .archiveFails, .archiveFails,
           {
-            "the archive of \($0) cannot be opened or written; its log says why. Nothing is lost: it is filled as soon as it "
-              + "can be"
+            "the archive of \($0) cannot be opened or written; its log says why. Nothing is lost: it is filled when it can be "
+              + "written again, and one that could not be opened when \($0) starts again"
           }
         ),
         (

@@ -97,6 +97,25 @@ struct ArchiveSearchTests {
     writer.close()
   }
 
+  @Test("a place that no page has given ends no program")
+  func hostilePlaces() throws {
+    let writer = try ArchiveWriter(place.path)
+    try writer.write(Talk(1, ["needle"]).rows, upTo: 1)
+    let reader = try ArchiveReader(place.path)
+    let query = try SearchQuery("needle")
+    for month in ["2026-11", "2026-12", "", "9999999999999-12", "99999999999999999999-12", "-1-11"] {
+      for row in [Int64.min, -1, 0, .max] {
+        for sequence in [UInt64(0), 1, .max] {
+          let cursor = SearchCursor(month: month, row: row, sequence: sequence)
+          #expect(try reader.search(query, in: .desk(.main), after: cursor, limit: 10).hits.count <= 1)
+        }
+      }
+    }
+    let far = ArchivedSessionCursor(closedAt: .max, session: SessionID(rawValue: .max))
+    #expect(try reader.sessions(ArchivedSessionFilter(desk: .main), before: far, limit: 10).sessions.count == 1)
+    writer.close()
+  }
+
   @Test("nothing of another desk is found, and of persons only what they had a part in")
   func scopes() throws {
     let writer = try ArchiveWriter(place.path)

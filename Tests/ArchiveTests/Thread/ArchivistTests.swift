@@ -106,6 +106,28 @@ struct ArchivistTests {
     again.close()
   }
 
+  @Test("a close does not wait for the end of a whole state, and claims nothing of it")
+  func closingWhileFilling() async throws {
+    let archivist = try Archivist(directory: place.path, events: told.add)
+    let talk = Talk(7, ["hello"])
+    let begun = Mutex(false)
+    // It would never come to an end.
+    let endless = ArchiveWhole(
+      forEachRow: { take in
+        while true {
+          for row in talk.rows { try take(row) }
+          begun.withLock { $0 = true }
+        }
+      }, exists: { _ in true })
+    #expect(archivist.submit(endless, then: [], upTo: 5))
+    try await told.wait { begun.withLock { $0 } }
+    archivist.close()
+    #expect(told.durable.isEmpty && told.failures.map(\.kind) == [.needsWhole])
+    let again = try Archivist(directory: place.path, events: told.add)
+    #expect(again.completeIndex == 0)
+    again.close()
+  }
+
   @Test("more than the bound is not taken while it waits, and is taken afterwards")
   func bound() {
     let queue = JobQueue<Int>(most: 10)

@@ -24,6 +24,8 @@ struct LoneNode {
   var logs: [LogLine] = []
   var snapshotJobs: [SnapshotJob] = []
   var archived: [ArchiveBatch] = []
+  /// What it asks its archive.
+  var questions: [ArchiveQuestion] = []
   /// Snapshots that the node wants to be read and decoded.
   var loads: [SnapshotMeta] = []
   var failure: NodeFailure?
@@ -94,6 +96,7 @@ struct LoneNode {
     logs += output.logs
     writes += output.writes
     if let job = output.snapshot { snapshotJobs.append(job) }
+    questions += output.archiveQuestions
     if let batch = output.archive { archived.append(batch) }
     if let meta = output.load { loads.append(meta) }
     if let failure = output.failure { self.failure = failure }

@@ -99,6 +99,18 @@ struct ArchiveTests {
       let rated = try await past(cluster, 2, "rating_from=4", sue)
       return hits == ["\(long)#71", "\(short)#2"] && rated == [long]
     }
+    // What the command line makes of it.
+    let secret = ["--url", cluster.nodes[0].url, "--secret-file", cluster.directory + "/secret"]
+    let exported = try cluster.run(["export", "--customer", "bert"] + secret)
+    let lines = exported.output.split(separator: "\n")
+    #expect(exported.status == 0 && lines.count == 3, "\(exported.output)")
+    #expect(lines.first?.contains(#""type":"session""#) == true && lines.last?.contains("退款 please") == true)
+    let checked = try cluster.run(["archive", "check", "--data", cluster.directory + "/data1"])
+    #expect(checked.status == 0 && checked.output.contains("no damage"), "\(checked.output)")
+    let nowhere = try cluster.run(["archive", "check", "--data", cluster.directory], complaints: true)
+    #expect(nowhere.status == 1 && nowhere.output.contains("There is no archive"), "\(nowhere.output)")
+    let page = try cluster.run(["archive", "status"] + secret)
+    #expect(page.status == 0 && page.output.contains("node2"), "\(page.output)")
     let status = await cluster.status(2)
     let own = (status?["members"] as? [[String: Any]])?.first {
       $0["id"] as? String == status?["observed_by"] as? String

@@ -1,0 +1,23 @@
+/// A day of the Gregorian calendar, UTC, without leap seconds.
+package struct CalendarDay: Hashable, Sendable {
+  package let year: Int
+  /// From 1.
+  package let month: Int
+  /// From 1.
+  package let day: Int
+
+  /// Howard Hinnant's calendar ("chrono-compatible low-level date algorithms", 2014): days since 0000-03-01 in eras of 400
+  /// years. Years that begin in March have their leap day at the end.
+  /// - Parameter milliseconds: since 1970.
+  package init(milliseconds: UInt64) {
+    let days = Int(milliseconds / 86_400_000) + 719_468
+    let era = days / 146_097
+    let dayOfEra = days % 146_097
+    let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+    let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+    let shifted = (5 * dayOfYear + 2) / 153
+    month = shifted < 10 ? shifted + 3 : shifted - 9
+    year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+    day = dayOfYear - (153 * shifted + 2) / 5 + 1
+  }
+}
