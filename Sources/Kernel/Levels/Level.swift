@@ -21,11 +21,13 @@ package struct Level: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let fourth = Level(4)
   /// Operations that are bound to a version of their session.
   package static let fifth = Level(5)
+  /// What is over leaves the state: sessions a while after their end, and messages that are far behind the newest.
+  package static let sixth = Level(6)
   /// The highest that this build reads.
-  package static let newest = fifth
+  package static let newest = sixth
 
   /// The first release that reads each level, from level 1 on. Only ever added to.
-  private static let releases = ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0"]
+  private static let releases = ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0"]
 
   /// The first release that reads this level, for instance "0.2.0"; nil for a level that this build does not know.
   package var release: String? {
