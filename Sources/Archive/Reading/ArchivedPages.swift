@@ -39,6 +39,14 @@ extension ArchiveReader {
   package func page(
     _ session: SessionID, _ range: TranscriptRange, limit: Int, bytes: Int = .max
   ) throws(ArchiveError) -> TranscriptPage {
+    try part(of: session, range, limit: limit, bytes: bytes).page
+  }
+
+  /// The same, with whether the archive has all that it should have: else something may be missing at the ends of the page, and
+  /// `more` may say too little.
+  package func part(
+    of session: SessionID, _ range: TranscriptRange, limit: Int, bytes: Int
+  ) throws(ArchiveError) -> (page: TranscriptPage, isComplete: Bool) {
     let contents = try contents()
     let months = months(of: session, in: contents)
     var page = PageBuilding(limit: limit, bytes: bytes)
@@ -50,7 +58,8 @@ extension ArchiveReader {
       }
       if !goesOn { break }
     }
-    return TranscriptPage(of: isBackwards ? page.messages.reversed() : page.messages, more: page.more)
+    let messages = isBackwards ? page.messages.reversed() : page.messages
+    return (TranscriptPage(of: messages, more: page.more), !contents.needsWhole)
   }
 
   /// - Returns: false: the page is full.

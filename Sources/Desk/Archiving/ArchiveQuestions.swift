@@ -117,4 +117,16 @@ package protocol ArchiveReading {
   func listed(
     _ filter: ArchivedSessionFilter, before: ArchivedSessionCursor?, limit: Int
   ) throws(Failure) -> ArchivedSessionPage
+  /// - Returns: nil: it is not in the archive, or not over.
+  /// - Throws: `Failure`, for whoever has asked.
+  func session(_ id: SessionID) throws(Failure) -> ArchivedSession?
+  /// A part of what was said in a session, as `Session.page` gives it, of what the archive has of it.
+  /// - Parameters:
+  ///   - limit: messages at the most.
+  ///   - bytes: of messages at the most, each counted with `TranscriptPage.overhead`; the first is given whatever it takes.
+  /// - Returns: `isComplete` is false while a part of the archive is still to be filled: there may be more at either end.
+  /// - Throws: `Failure`, for whoever has asked: also where something is missing between two messages of the page.
+  func page(
+    _ id: SessionID, _ range: TranscriptRange, limit: Int, bytes: Int
+  ) throws(Failure) -> (page: TranscriptPage, isComplete: Bool)
 }

@@ -26,10 +26,29 @@ struct ArchiveAnswers: ArchiveReading {
       throw Failure(error)
     }
   }
+
+  func session(_ id: SessionID) throws(Failure) -> ArchivedSession? {
+    do throws(ArchiveError) { return try reader.session(id) } catch { throw Failure(error) }
+  }
+
+  func page(
+    _ id: SessionID, _ range: TranscriptRange, limit: Int, bytes: Int
+  ) throws(Failure) -> (page: TranscriptPage, isComplete: Bool) {
+    do throws(ArchiveError) { return try reader.part(of: id, range, limit: limit, bytes: bytes) } catch {
+      throw Failure(error)
+    }
+  }
 }
 
 extension Failure {
   init(_ error: ArchiveError) {
+    guard error.kind != .needsWhole else {
+      self.init(
+        .busy,
+        "The archive of this node is still filled, and misses a part of this; ask again later, or another node.",
+        retryAfterMilliseconds: 5_000)
+      return
+    }
     self.init(
       .busy, "The archive of this node cannot be read now; ask another node. Its log says why.",
       retryAfterMilliseconds: 5_000)

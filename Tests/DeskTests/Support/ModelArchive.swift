@@ -51,4 +51,27 @@ struct ModelArchive: ArchiveReading {
     }
     return ArchivedSessionPage(sessions: Array(found.prefix(limit)), next: nil, isComplete: true)
   }
+
+  func session(_ id: SessionID) throws(Failure) -> ArchivedSession? { sessions.first { $0.session == id } }
+
+  func page(
+    _ id: SessionID, _ range: TranscriptRange, limit: Int, bytes: Int
+  ) throws(Failure) -> (page: TranscriptPage, isComplete: Bool) {
+    let all = chunks.filter { $0.session == id }.sorted { $0.number < $1.number }.flatMap(\.messages)
+    let meant = all.filter { message in
+      switch range {
+      case .after(let sequence): message.sequence > sequence
+      case .before(let sequence): message.sequence < sequence
+      case .since(let time): message.time >= time
+      }
+    }
+    var (rest, page) = (bytes, [Message]())
+    for message in range.isBackwards ? meant.reversed() : meant {
+      rest -= message.body.count + TranscriptPage.overhead
+      guard page.count < limit, rest >= 0 || page.isEmpty else { break }
+      page.append(message)
+    }
+    let more = page.count < meant.count
+    return (TranscriptPage(of: range.isBackwards ? page.reversed() : page, more: more), true)
+  }
 }
