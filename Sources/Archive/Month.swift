@@ -5,6 +5,9 @@ package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// Months since January of the year 0.
   let number: Int
 
+  /// As `ArchiveGap` names it; nil: no clock shows it.
+  var gapNumber: UInt32? { UInt32(exactly: number) }
+
   package init(year: Int, month: Int) { number = year * 12 + month - 1 }
 
   /// - Parameter ms: since 1970.

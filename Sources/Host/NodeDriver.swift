@@ -62,7 +62,7 @@ final class NodeDriver: @unchecked Sendable {
     var restored = try RestoredNode(
       recovered, in: store, file: MembersFile(members: options.node.members, thisNode: options.node.thisNode)
     ) { logger.notice("\($0)") }
-    restored.archived = archive?.completeIndex
+    archive?.tell(&restored)
     trace = try options.traceFile.map { try TraceFile(path: $0) }
     node = try Node(configuration: options.node, restored: restored, at: Self.time(options))
     members = MembersBoard(options.node.members)
@@ -238,6 +238,8 @@ final class NodeDriver: @unchecked Sendable {
     if let meta = output.load { load(meta) }
     if let batch = output.archive { archive?.submit(batch) }
     for question in output.archiveQuestions { ask(question) }
+    for page in output.archivePageReads { read(page) }
+    if let page = output.archivePage { write(page) }
     if let index = output.compactTo { store.compact(to: index) }
     if output.endsRejoining {
       do { try store.endRejoining() } catch { fail(.disk(error)) }

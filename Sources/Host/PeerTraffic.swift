@@ -83,6 +83,9 @@ extension PeerContent {
       self = .attendance(content)
     case .signal: self = .signals(try SignalCodec.decode(&payload))
     case .notice: self = .notice(try NodeNotice.decode(&payload))
+    case .archive:
+      guard let talk = try ArchiveCodec.decode(&payload) else { return nil }
+      self = .archive(talk)
     case .hello, .helloReply, .ping, .pong, .forwardReply: return nil
     }
   }
@@ -107,6 +110,10 @@ extension PeerNetwork {
       send(.signal, to: frame.to, lane: .control) { SignalCodec.encode(signals, into: &$0) }
     case .attendance(let content):
       send(.signal, to: frame.to, lane: .control) { AttendanceCodec.encode(content, into: &$0) }
+    case .archive(let talk):
+      send(.archive, to: frame.to, lane: frame.content.isBulk ? .bulk : .control) {
+        ArchiveCodec.encode(talk, into: &$0)
+      }
     case .notice(let notice):
       send(.notice, to: frame.to, lane: .control) { notice.encode(into: &$0, for: level) }
     }

@@ -86,7 +86,8 @@ enum InputKind: Int, CaseIterable {
       case .chunkRead: .chunks
       case .snapshotWritten, .snapshotFailed: .snapshotsWritten
       case .snapshotLoaded, .snapshotUnreadable: .snapshotsLoaded
-      case .archived, .archiveFailed, .archiveAnswered: .archive
+      case .archived, .archiveFailed, .archiveAnswered, .archiveGaps, .archivePageRead, .archivePageWritten:
+        .archive
       case .call: .calls
       case .sinks: .loops
       }

@@ -61,6 +61,10 @@ package struct Node: Sendable {
   var snapshots = SnapshotSchedule()
   var archive: ArchiveHandover
   var askedOfArchive = AskedOfArchive()
+  var filling: ArchiveFilling
+  /// Of the page that is being written.
+  var rowsUnderWay = 0
+  var lending = ArchiveLending()
   var catchUp = CatchUp()
 
   // What it knows by being told, and what it tells.
@@ -130,7 +134,9 @@ package struct Node: Sendable {
     if let most = configuration.mostPulled { desk.mostPulled = most }
     if configuration.mistakes.contains(.appliedTwice) { Self.applyAgain(restored, &desk) }
     log = AppliedLog(index: restored.snapshot?.index ?? .zero, time: restored.snapshot?.time ?? 0)
-    archive = ArchiveHandover(durable: restored.archived, state: log.index)
+    archive = ArchiveHandover(
+      durable: restored.archived, needsWhole: restored.archiveNeedsWhole, state: log.index)
+    filling = ArchiveFilling(restored.archiveGaps, configuration.filling)
     log.ignoresLoading = configuration.mistakes.contains(.appliesWhileLoading)
     integrity = Integrity(
       life: ownLife,
@@ -195,7 +201,10 @@ package struct Node: Sendable {
     case .snapshotLoaded(let meta, let state): install(meta, state)
     case .snapshotUnreadable(let meta, let reason): snapshotUnreadable(meta, reason)
     case .archived(let index): archiveIsDurable(index)
-    case .archiveFailed(let reason): archiveFailed(reason)
+    case .archiveFailed(let reason, let needsWhole): archiveFailed(reason, needsWhole: needsWhole)
+    case .archiveGaps(let gaps): filling.know(gaps)
+    case .archivePageRead(let number, let page): archivePageWasRead(number, page)
+    case .archivePageWritten(let number, let outcome): archivePageWasWritten(number, outcome)
     case .archiveAnswered(let number, let answer): archiveAnswered(number, answer)
     case .call(let number, let call): take(call, number)
     case .sinks(let count): outbox.serve(count)
@@ -326,6 +335,7 @@ package struct Node: Sendable {
       redirectWithoutQuorum()
       relayEvents()
       tellPresence()
+      fillArchive()
     }
     if ticks % 50 == 0 {
       compareStates()
@@ -369,6 +379,10 @@ package struct RestoredNode: Sendable {
   package var beginning: Membership?
   /// The archive has all that was applied up to here; nil: the node keeps none.
   package var archived: LogIndex?
+  /// But a file of it was lost.
+  package var archiveNeedsWhole = false
+  /// What it misses, and other archives may have.
+  package var archiveGaps = ArchiveGaps()
   package init() {}
 }
 

@@ -85,6 +85,7 @@ package struct NodeConfiguration: Sendable {
   /// A session is closed when its customer has been gone for this many milliseconds; 0: never.
   package var openGrace = 86_400_000
   package var absence = AbsencePatience()
+  package var filling = FillingPatience()
   /// Sessions or agents that one command of the leader changes at the most: some milliseconds of work.
   package var maxAtOnce = 4_096
   /// Chats that one command takes from agents who did not come back, at the most.

@@ -11,6 +11,8 @@ package struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible 
     case needsWhole = "needs_whole"
     /// The directory or its catalogue cannot be used by this program.
     case unusable
+    /// Rows that came from another archive are not what they were there. Nothing of them is written.
+    case refused
   }
   package let kind: Kind
   /// nil: it is about the catalogue, or about no file at all.

@@ -1,3 +1,4 @@
+import Desk
 import GRDB
 import Kernel
 
@@ -32,6 +33,13 @@ struct Catalogue {
             stamp INTEGER NOT NULL, highest INTEGER NOT NULL) WITHOUT ROWID;
           """)
     }
+    migrator.registerMigration("2") { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE gap(month INTEGER, after INTEGER NOT NULL, up_to INTEGER NOT NULL);
+          CREATE TABLE deletion(desk INTEGER PRIMARY KEY, at INTEGER NOT NULL);
+          """)
+    }
     return migrator
   }
 
@@ -41,6 +49,13 @@ struct Catalogue {
     var stamp: Int64 = 0
     /// Ascending.
     var months: [Entry] = []
+    /// What other archives have and this one not, as far as is known.
+    var gaps = ArchiveGaps()
+    /// By the number of the desk: the entry that has deleted the last one of that number.
+    var deletions: [UInt16: UInt64] = [:]
+
+    /// Nothing is missing up to `completeIndex`.
+    var isWhole: Bool { !needsWhole && gaps.isEmpty }
 
     func entry(_ month: Month) -> Entry? { months.first { $0.month == month } }
     var kept: [Entry] { months.filter { $0.state == .kept } }
@@ -80,7 +95,22 @@ struct Catalogue {
             month: month, state: state, generation: try row.read(2), stamp: try row.read(3),
             highest: try row.read(4)))
       }
+      try Self.readGaps(db, &contents)
       return contents
+    }
+  }
+
+  private static func readGaps(_ db: Database, _ contents: inout Contents) throws {
+    // The file may be one of a release that knew of none, and be open for reading alone.
+    guard try db.tableExists("gap") else { return }
+    for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT month, after, up_to FROM gap")) {
+      let month = UInt32.fromDatabaseValue(row[0] as DatabaseValue)
+      let (after, upTo): (Int64, Int64) = (try row.read(1), try row.read(2))
+      contents.gaps.add(
+        ArchiveGap(month: month, after: UInt64(bitPattern: after), upTo: UInt64(bitPattern: upTo)))
+    }
+    for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT desk, at FROM deletion")) {
+      contents.deletions[try row.read(0)] = UInt64(bitPattern: try row.read(1, as: Int64.self))
     }
   }
 
@@ -95,6 +125,18 @@ struct Catalogue {
         try db.cachedStatement(sql: "INSERT OR REPLACE INTO month VALUES (?, ?, ?, ?, ?)").execute(arguments: [
           entry.month.description, entry.state.rawValue, entry.generation, entry.stamp, entry.highest,
         ])
+      }
+      if contents.gaps != was.gaps {
+        try db.execute(sql: "DELETE FROM gap")
+        for gap in contents.gaps.list {
+          try db.execute(
+            sql: "INSERT INTO gap VALUES (?, ?, ?)",
+            arguments: [gap.month, Int64(bitPattern: gap.after), Int64(bitPattern: gap.upTo)])
+        }
+      }
+      for (desk, index) in contents.deletions where was.deletions[desk] != index {
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO deletion VALUES (?, ?)", arguments: [desk, Int64(bitPattern: index)])
       }
     }
   }

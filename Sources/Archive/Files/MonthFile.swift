@@ -13,13 +13,16 @@ struct MonthFile {
   /// The file that was opened, whatever has its name by now.
   private let identity: FileIdentity?
 
-  init(writing folder: ArchiveFolder, _ month: Month, mostPages: Int?) throws(ArchiveError) {
+  /// - Parameter made: rows of a file that does not say so were made by an entry up to this one.
+  init(
+    writing folder: ArchiveFolder, _ month: Month, mostPages: Int?, made: UInt64
+  ) throws(ArchiveError) {
     self.month = month
     path = folder.file(month)
     connection = try Connection(
       folder.file(month), month, Connection.Options(cacheKiB: 8_192, mostPages: mostPages))
     identity = FileIdentity(path)
-    try connection.migrate(Self.migrator(month))
+    try connection.migrate(Self.migrator(month, made: Int64(clamping: made)))
     try checkIdentity()
   }
 
@@ -32,7 +35,7 @@ struct MonthFile {
     try checkIdentity()
   }
 
-  private static func migrator(_ month: Month) -> DatabaseMigrator {
+  private static func migrator(_ month: Month, made: Int64) -> DatabaseMigrator {
     var migrator = DatabaseMigrator()
     migrator.registerMigration("1") { db in
       try db.execute(
@@ -54,6 +57,20 @@ struct MonthFile {
           """)
       try db.execute(sql: "INSERT INTO fact VALUES ('month', ?)", arguments: [month.description])
       try db.execute(sql: "INSERT INTO fact VALUES ('tokens', ?)", arguments: [Tokens.version])
+    }
+    migrator.registerMigration("2") { db in
+      // A default changes no row that is there, however many there are.
+      try db.execute(
+        sql: """
+          ALTER TABLE chunk ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE chunk ADD COLUMN made INTEGER NOT NULL DEFAULT \(made);
+          ALTER TABLE session ADD COLUMN since INTEGER NOT NULL DEFAULT 0;
+          ALTER TABLE session ADD COLUMN made INTEGER NOT NULL DEFAULT \(made);
+          CREATE INDEX chunk_by_entry ON chunk(made, session, number) WHERE since = made;
+          CREATE INDEX chunk_by_entries ON chunk(made, session, number) WHERE since < made;
+          CREATE INDEX session_by_entry ON session(made) WHERE since = made;
+          CREATE INDEX session_by_entries ON session(made) WHERE since < made;
+          """)
     }
     return migrator
   }

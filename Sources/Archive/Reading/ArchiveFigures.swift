@@ -1,3 +1,5 @@
+package import Desk
+
 package struct ArchiveFigures: Hashable, Sendable {
   package struct OfMonth: Hashable, Sendable {
     package var month: Month
@@ -14,6 +16,8 @@ package struct ArchiveFigures: Hashable, Sendable {
   package var completeIndex: UInt64
   /// It has to be filled from a whole state.
   package var needsWhole: Bool
+  /// What it misses, and other archives may have.
+  package var gaps: ArchiveGaps
   /// Ascending.
   package var months: [OfMonth]
 

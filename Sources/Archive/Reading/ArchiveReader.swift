@@ -94,7 +94,7 @@ package final class ArchiveReader {
           messages: counts.messages, textBytes: counts.text, fileBytes: folder.size(folder.file(entry.month))))
     }
     return ArchiveFigures(
-      completeIndex: contents.needsWhole ? 0 : contents.completeIndex, needsWhole: contents.needsWhole,
+      completeIndex: contents.completeIndex, needsWhole: contents.needsWhole, gaps: contents.gaps,
       months: months)
   }
 }

@@ -54,17 +54,17 @@ extension ArchiveReader {
     for entry in isBackwards ? months.reversed() : months {
       if case .since(let time) = range, entry.month < Month(ms: time) { continue }
       let goesOn = try file(entry).connection.read { db in
-        try Self.add(session, range, entry.month, contents.needsWhole, db, to: &page)
+        try Self.add(session, range, entry.month, !contents.isWhole, db, to: &page)
       }
       if !goesOn { break }
     }
     let messages = isBackwards ? page.messages.reversed() : page.messages
-    return (TranscriptPage(of: messages, more: page.more), !contents.needsWhole)
+    return (TranscriptPage(of: messages, more: page.more), contents.isWhole)
   }
 
   /// - Returns: false: the page is full.
   private static func add(
-    _ session: SessionID, _ range: TranscriptRange, _ month: Month, _ needsWhole: Bool, _ db: Database,
+    _ session: SessionID, _ range: TranscriptRange, _ month: Month, _ hasGap: Bool, _ db: Database,
     to page: inout PageBuilding
   ) throws -> Bool {
     let (condition, bound): (String, UInt64) =
@@ -78,7 +78,7 @@ extension ArchiveReader {
     let rows = try Row.fetchCursor(statement, arguments: [session.stored, Int64(clamping: bound)])
     while let row = try rows.next() {
       let chunk = try StoredChunk.read(row, month)
-      guard page.follows(chunk.number, isBackwards: range.isBackwards) || !needsWhole else {
+      guard page.follows(chunk.number, isBackwards: range.isBackwards) || !hasGap else {
         throw ArchiveError(
           .needsWhole, month,
           "A part of session \(session) is still to be filled into the archive. Ask again later.")

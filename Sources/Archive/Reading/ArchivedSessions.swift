@@ -12,7 +12,7 @@ extension ArchiveReader {
     _ filter: ArchivedSessionFilter, before cursor: ArchivedSessionCursor? = nil, limit: Int
   ) throws(ArchiveError) -> ArchivedSessionPage {
     let contents = try contents()
-    var page = ArchivedSessionPage(sessions: [], next: nil, isComplete: !contents.needsWhole)
+    var page = ArchivedSessionPage(sessions: [], next: nil, isComplete: contents.isWhole)
     var rest = Self.mostSessionRows
     // A session is opened before it is closed.
     let first = max(filter.closed?.lowerBound ?? 0, filter.opened?.lowerBound ?? 0)

@@ -4,8 +4,11 @@ package import Desk
 package enum ArchiveEvent: Sendable {
   /// All that was handed over up to here is on disk and stays there.
   case durable(UInt64)
-  /// Something could not be written. What was handed over and is not durable is lost; the next has to be a whole state.
-  case failed(ArchiveError)
+  /// Something could not be written. What was handed over and is not durable has to be handed over again.
+  /// - Parameter needsWhole: a file was lost by it, and a whole state has to come first.
+  case failed(ArchiveError, needsWhole: Bool)
+  /// This is missing now. Told when it changes, before `durable`, and first of all.
+  case gaps(ArchiveGaps)
   /// A file was found damaged and was set aside. `failed` follows.
   case found(ArchiveFinding)
 }
@@ -14,13 +17,17 @@ package enum ArchiveEvent: Sendable {
 package struct ArchiveWhole: Sendable {
   /// Calls back for each row; what it throws ends it.
   package let forEachRow: @Sendable ((ArchiveRow) throws -> Void) throws -> Void
-  /// Whether a session of a desk other than main exists: rows of those that do not exist go.
-  package let exists: @Sendable (SessionID) -> Bool
+  /// Rows of other desks than these and main go.
+  package let desks: Set<DeskNumber>
+  /// The state has all that there is: no gap is left.
+  package let isAll: Bool
+  /// What neither the state may have nor the archive.
+  package let missing: ArchiveGap?
 
   package init(
-    forEachRow: @escaping @Sendable ((ArchiveRow) throws -> Void) throws -> Void,
-    exists: @escaping @Sendable (SessionID) -> Bool
+    desks: Set<DeskNumber>, isAll: Bool = true, missing: ArchiveGap? = nil,
+    forEachRow: @escaping @Sendable ((ArchiveRow) throws -> Void) throws -> Void
   ) {
-    (self.forEachRow, self.exists) = (forEachRow, exists)
+    (self.desks, self.isAll, self.missing, self.forEachRow) = (desks, isAll, missing, forEachRow)
   }
 }

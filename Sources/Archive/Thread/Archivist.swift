@@ -4,15 +4,19 @@ import Synchronization
 /// Owns an archive: one thread writes, one thread reads, and nobody waits for either.
 package final class Archivist: Sendable {
   /// Bytes of rows that are accepted and not yet durable.
-  package static let mostWaiting = 128 << 20
+  package static let mostWaiting = 256 << 20
   /// Reads that wait.
   package static let mostReads = 256
 
   private let writes = JobQueue<WriteJob>(most: mostWaiting)
   private let reads = JobQueue<ReadJob>(most: mostReads)
   private let threads: Mutex<[ArchiveThread]>
-  /// It has all up to here, as it was known at its opening; 0 when it has to be filled from a whole state.
+  /// It has all up to here but for its gaps, as it was known at its opening.
   package let completeIndex: UInt64
+  /// A file was found lost at its opening: a whole state has to come first.
+  package let needsWhole: Bool
+  /// What it missed at its opening.
+  package let gaps: ArchiveGaps
 
   /// Opens or makes the archive and starts its threads. Blocks for the disk.
   /// - Parameter events: called on the writing thread; what was found at opening comes first.
@@ -24,6 +28,8 @@ package final class Archivist: Sendable {
     let writer = HandedOver(try ArchiveWriter(directory, options))
     let reader = HandedOver(try ArchiveReader(directory))
     completeIndex = writer.value.completeIndex
+    needsWhole = writer.value.needsWhole
+    gaps = writer.value.gaps
     let (writes, reads) = (writes, reads)
     threads = Mutex([])
     let writing = try ArchiveThread(name: "archive-write", niceness: 19) {
@@ -34,7 +40,7 @@ package final class Archivist: Sendable {
     do throws(ArchiveError) {
       let reading = try ArchiveThread(name: "archive-read", niceness: 5) {
         while let jobs = reads.take() {
-          for job in jobs {
+          for job in jobs.filter({ !$0.isLate }) + jobs.filter(\.isLate) {
             job.run(reader.value, writes)
             reads.done(1)
           }
@@ -49,10 +55,12 @@ package final class Archivist: Sendable {
   }
 
   /// Never blocks. What is submitted together or one soon after the other is written in one transaction.
-  /// - Returns: false: too much waits already, or it is closed. Nothing of it is taken then, and the next has to be a whole.
-  package func submit(_ rows: [ArchiveRow], upTo index: UInt64) -> Bool {
+  /// - Parameter after: rows of the entries up to there were submitted before. Where these were not written, nothing is claimed
+  ///   of those behind them: they have to come again.
+  /// - Returns: false: too much waits already, or it is closed. Nothing of it is taken then, and it has to come again.
+  package func submit(_ rows: [ArchiveRow], after: UInt64, upTo index: UInt64) -> Bool {
     let weight = rows.reduce(64) { $0 + $1.bytes }
-    return writes.put(.rows(rows, upTo: index, weight: weight), weight: weight)
+    return writes.put(.rows(rows, after: after, upTo: index, weight: weight), weight: weight)
   }
 
   /// All that there is, for an archive with a gap. Never blocks.
@@ -77,14 +85,16 @@ package final class Archivist: Sendable {
   }
 
   /// Never blocks. A file that is found damaged is set aside afterwards.
-  /// - Parameter then: called on the reading thread.
+  /// - Parameters:
+  ///   - isLate: no client waits for it: what clients ask meanwhile goes first.
+  ///   - then: called on the reading thread.
   /// - Returns: false: too many wait already, or it is closed; `then` is not called.
   package func read<Answer: Sendable>(
-    _ job: @escaping @Sendable (ArchiveReader) throws(ArchiveError) -> Answer,
+    isLate: Bool = false, _ job: @escaping @Sendable (ArchiveReader) throws(ArchiveError) -> Answer,
     then: @escaping @Sendable (Result<Answer, ArchiveError>) -> Void
   ) -> Bool {
     reads.put(
-      ReadJob { reader in
+      ReadJob(isLate: isLate) { reader in
         do throws(ArchiveError) {
           then(.success(try job(reader)))
           return nil

@@ -1,7 +1,8 @@
 import Desk
 
 enum WriteJob: Sendable {
-  case rows([ArchiveRow], upTo: UInt64, weight: Int)
+  /// Of the entries behind `after`.
+  case rows([ArchiveRow], after: UInt64, upTo: UInt64, weight: Int)
   case whole(ArchiveWhole, [ArchiveRow], upTo: UInt64)
   /// A read has found it so, in that generation of the file.
   case damaged(ArchiveError, generation: Int)
@@ -9,9 +10,13 @@ enum WriteJob: Sendable {
 }
 
 struct ReadJob: Sendable {
+  /// Nobody waits for it: all others go first.
+  let isLate: Bool
   /// - Returns: what was wrong with the files.
   let body: @Sendable (ArchiveReader) -> ArchiveError?
-  init(_ body: @escaping @Sendable (ArchiveReader) -> ArchiveError?) { self.body = body }
+  init(isLate: Bool, _ body: @escaping @Sendable (ArchiveReader) -> ArchiveError?) {
+    (self.isLate, self.body) = (isLate, body)
+  }
 
   func run(_ reader: ArchiveReader, _ writes: JobQueue<WriteJob>) {
     guard let error = body(reader), error.kind == .damaged, let month = error.month,
@@ -26,18 +31,21 @@ struct WritingLoop {
   let writer: ArchiveWriter
   let queue: JobQueue<WriteJob>
   let tell: @Sendable (ArchiveEvent) -> Void
-  /// Something was not written: rows that come from the log leave a gap, up to the next whole.
-  private var hasLost = false
+  /// All rows up to here are written; those that are handed over go on from there.
+  private var position: UInt64
+  private var gaps = ArchiveGaps()
   private var rows: [ArchiveRow] = []
   private var index: UInt64?
   private var weight = 0
 
   init(writer: ArchiveWriter, queue: JobQueue<WriteJob>, tell: @escaping @Sendable (ArchiveEvent) -> Void) {
     (self.writer, self.queue, self.tell) = (writer, queue, tell)
+    position = writer.completeIndex
   }
 
   mutating func run() {
     for finding in writer.findings { tell(.found(finding)) }
+    tellGaps()
     while let jobs = queue.take() {
       for job in jobs { take(job) }
       writeRows()
@@ -47,22 +55,24 @@ struct WritingLoop {
 
   private mutating func take(_ job: WriteJob) {
     switch job {
-    case .rows(let more, let upTo, let added):
+    case .rows(let more, let after, let upTo, let added):
+      weight += added
+      // What came before them was not written: that was told, and they come again behind it.
+      guard after <= index ?? position, !writer.needsWhole else { return }
       rows += more
-      (index, weight) = (upTo, weight + added)
+      index = max(index ?? 0, upTo)
     case .whole(let whole, let more, let upTo):
       writeRows()
       let queue = queue
       // Minutes of work where there is much: a node that stops does not wait for it, and begins again when it starts.
-      let endable = ArchiveWhole(
-        forEachRow: { take in
-          try whole.forEachRow { row in
-            guard !queue.isEnding else {
-              throw ArchiveError(.needsWhole, nil, "The node stops; the archive is filled later.")
-            }
-            try take(row)
+      let endable = ArchiveWhole(desks: whole.desks, isAll: whole.isAll, missing: whole.missing) { take in
+        try whole.forEachRow { row in
+          guard !queue.isEnding else {
+            throw ArchiveError(.needsWhole, nil, "The node stops; the archive is filled later.")
           }
-        }, exists: whole.exists)
+          try take(row)
+        }
+      }
       attempt { writer throws(ArchiveError) in
         try writer.fill(endable, then: more, upTo: upTo)
         return upTo
@@ -74,15 +84,16 @@ struct WritingLoop {
     case .administration(let body):
       writeRows()
       body(writer)
+      tellGaps()
     }
   }
 
   /// What came one after the other, as one.
   private mutating func writeRows() {
-    guard let index else { return }
     let some = rows
-    (rows, self.index) = ([], nil)
-    if !hasLost {
+    rows = []
+    if let index {
+      self.index = nil
       attempt { writer throws(ArchiveError) in
         try writer.write(some, upTo: index)
         return index
@@ -95,7 +106,8 @@ struct WritingLoop {
   private mutating func attempt(_ body: (ArchiveWriter) throws(ArchiveError) -> UInt64) {
     do throws(ArchiveError) {
       let index = try body(writer)
-      hasLost = false
+      position = max(position, index)
+      tellGaps()
       tell(.durable(index))
     } catch {
       if error.kind == .damaged, let month = error.month {
@@ -114,7 +126,13 @@ struct WritingLoop {
   }
 
   private mutating func fail(_ error: ArchiveError) {
-    hasLost = true
-    tell(.failed(error))
+    tellGaps()
+    tell(.failed(error, needsWhole: writer.needsWhole))
+  }
+
+  private mutating func tellGaps() {
+    guard gaps != writer.gaps else { return }
+    gaps = writer.gaps
+    tell(.gaps(gaps))
   }
 }

@@ -1,4 +1,4 @@
-import Desk
+package import Desk
 import Kernel
 
 /// Writes an archive: a view of the log on disk that can be made again at any time. One thread's.
@@ -36,9 +36,12 @@ package final class ArchiveWriter {
     try findMonths()
   }
 
-  /// It has all that was applied up to here; 0 when it has to be filled from a whole state.
-  package var completeIndex: UInt64 { contents.needsWhole ? 0 : contents.completeIndex }
+  /// It has all that was applied up to here, but for what is in `gaps`.
+  package var completeIndex: UInt64 { contents.completeIndex }
+  /// A file was lost: what a state has of it comes first.
   package var needsWhole: Bool { contents.needsWhole }
+  /// What it misses, and other archives may have.
+  package var gaps: ArchiveGaps { contents.gaps }
 
   /// Nothing may be done with it afterwards.
   package func close() {
@@ -63,7 +66,7 @@ package final class ArchiveWriter {
         month: nil,
         description:
           "The catalogue of the archive could not be read (\(error)). It was kept as \(name ?? "nothing"), "
-          + "and a new one made; the archive is filled again from the state.")
+          + "and a new one made; the archive is filled again from the state and from other nodes.")
       let catalogue = try Catalogue(folder.catalogue)
       let was = try catalogue.contents()
       var contents = was
@@ -130,7 +133,10 @@ package final class ArchiveWriter {
     guard contents.entry(month) == nil || contents.entry(month)?.stamp == 0 || folder.exists(path) else {
       throw ArchiveError(.damaged, month, "\(path) is missing.")
     }
-    let file = try MonthFile(writing: folder, month, mostPages: options.mostPages)
+    // Of a file that has lost its catalogue nobody knows how far its rows go.
+    let file = try MonthFile(
+      writing: folder, month, mostPages: options.mostPages,
+      made: contents.needsWhole ? .max : contents.completeIndex)
     open.append(file)
     if open.count > Self.mostOpen { open.removeFirst().close() }
     return file
@@ -144,7 +150,7 @@ package final class ArchiveWriter {
 
 extension ArchiveWriter {
   /// Takes a damaged file out of the way under another name, and begins the month anew. The archive has to be filled from a
-  /// whole state then.
+  /// whole state then, and from other archives: the month is in `gaps`.
   package func setAside(_ month: Month, because reason: String) throws(ArchiveError) -> ArchiveFinding {
     closeFile(month)
     let name = try folder.setAside(folder.file(month))
@@ -153,12 +159,14 @@ extension ArchiveWriter {
     (entry.generation, entry.stamp, entry.highest) = (entry.generation + 1, 0, 0)
     next.set(entry)
     next.needsWhole = true
+    next.gaps.add(ArchiveGap(month: month.gapNumber, after: 0, upTo: next.completeIndex))
     try save(next)
     let kept = name.map { "What is left was kept as \($0)." } ?? "Nothing is left of it."
     return ArchiveFinding(
       month: month,
       description:
-        "\(month) of the archive is damaged: \(reason) \(kept) The month is filled again from the state.")
+        "\(month) of the archive is damaged: \(reason) \(kept) The month is filled again from the state and from other nodes."
+    )
   }
 
   /// Deletes all that a month has, at once, and keeps anything from being written into it again. A month that is not there is

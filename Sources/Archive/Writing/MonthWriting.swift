@@ -10,35 +10,49 @@ struct MonthWriting {
   private var numbers = RowNumbers(since: 0)
 
   /// - Parameter stamp: rises from batch to batch.
-  mutating func write(_ rows: RowsOfMonth, into file: MonthFile, stamp: Int64) throws(ArchiveError) {
+  mutating func write(
+    _ rows: RowsOfMonth, from source: RowSource, into file: MonthFile, stamp: Int64
+  ) throws(ArchiveError) {
     try file.connection.write { db in
       var counts = try file.counts(db)
       // Rows of the index are cheap to add in the order of their numbers alone.
       numbers = RowNumbers(since: file.month.start)
-      let timed = rows.chunks.map { ($0.lastTime, $0) }.sorted { $0.0 < $1.0 }
-      for (time, chunk) in timed { try write(chunk, endedAt: time, db, file.month, &counts) }
-      for session in rows.sessions { try write(session, db, &counts) }
+      let timed = rows.chunks.map { ($0.chunk.lastTime, $0) }.sorted { $0.0 < $1.0 }
+      for (time, row) in timed { try write(row.chunk, row.origin, endedAt: time, db, file.month, &counts) }
+      for row in rows.sessions { try write(row.session, row.origin, source, db, &counts) }
       for (person, session) in rows.participants { try Self.add(person, session, db) }
       try Self.save(counts, stamp: stamp, db)
     }
   }
 
   private mutating func write(
-    _ chunk: ArchivedChunk, endedAt time: UInt64, _ db: Database, _ month: Month, _ counts: inout MonthCounts
+    _ chunk: ArchivedChunk, _ origin: RowOrigin, endedAt time: UInt64, _ db: Database, _ month: Month,
+    _ counts: inout MonthCounts
   ) throws {
-    let known = try db.cachedStatement(sql: "SELECT row, count FROM chunk WHERE session = ? AND number = ?")
+    let known = try db.cachedStatement(
+      sql: "SELECT row, count, since, made FROM chunk WHERE session = ? AND number = ?")
     if let row = try Row.fetchOne(known, arguments: [chunk.session.stored, chunk.number]) {
+      let count: Int = try row.read(1)
       // The same number of messages are the same messages.
-      guard try row.read(1, as: Int.self) < chunk.count else { return }
+      if count == chunk.count {
+        let had = RowOrigin(storedSince: try row.read(2, as: Int64.self), made: try row.read(3))
+        return try Self.set(had.narrowed(by: origin), was: had, "chunk", "row", try row.read(0), db)
+      }
+      guard count < chunk.count else { return }
       try remove(row: try row.read(0), db, month, &counts)
     }
     let text = addTokens(of: chunk)
     let bytes = chunk.encoded()
     let sum = bytes.withUnsafeBytes { StoredChunk.sum(chunk.session, chunk.number, $0) }
     let row = try numbers.next(for: time, db)
-    try db.cachedStatement(sql: "INSERT INTO chunk VALUES (?, ?, ?, ?, ?, ?, ?, ?)").execute(arguments: [
+    let insert = try db.cachedStatement(
+      sql: """
+        INSERT INTO chunk(row, session, number, last_time, count, text, sum, bytes, since, made)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    try insert.execute(arguments: [
       row, chunk.session.stored, chunk.number, Int64(clamping: time), chunk.count, text, sum,
-      Data(bytes),
+      Data(bytes), Int64(clamping: origin.since), Int64(clamping: origin.made),
     ])
     try db.cachedStatement(sql: "INSERT INTO words(rowid, tokens) VALUES (?, ?)").execute(arguments: [
       row, String(decoding: tokens.text, as: UTF8.self),
@@ -74,20 +88,42 @@ struct MonthWriting {
     ])
   }
 
-  private func write(_ session: ArchivedSession, _ db: Database, _ counts: inout MonthCounts) throws {
+  private static func set(
+    _ origin: RowOrigin, was: RowOrigin, _ table: String, _ key: String, _ row: Int64, _ db: Database
+  ) throws {
+    guard origin != was else { return }
+    let update = try db.cachedStatement(sql: "UPDATE \(table) SET since = ?, made = ? WHERE \(key) = ?")
+    try update.execute(arguments: [Int64(clamping: origin.since), Int64(clamping: origin.made), row])
+  }
+
+  private func write(
+    _ session: ArchivedSession, _ origin: RowOrigin, _ source: RowSource, _ db: Database,
+    _ counts: inout MonthCounts
+  ) throws {
     let bytes = ArchivedSession.fields.encode(session)
     let sum = bytes.withUnsafeBytes { StoredSession.sum(session.session, $0) }
-    let known = try db.cachedStatement(sql: "SELECT sum FROM session WHERE id = ?")
-    let found = try UInt32.fetchOne(known, arguments: [session.session.stored])
-    if found == sum { return }
-    if found == nil { counts.sessions += 1 }
-    try db.cachedStatement(sql: "INSERT OR REPLACE INTO session VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)").execute(
-      arguments: [
-        session.session.stored, session.session.desk.rawValue, Int64(clamping: session.closedAt),
-        Int64(clamping: session.openedAt), session.customer, session.skill, session.channel, session.rating,
-        sum,
-        Data(bytes),
-      ])
+    let known = try db.cachedStatement(sql: "SELECT sum, since, made FROM session WHERE id = ?")
+    if let row = try Row.fetchOne(known, arguments: [session.session.stored]) {
+      let had = RowOrigin(storedSince: try row.read(1, as: Int64.self), made: try row.read(2))
+      if try row.read(0, as: UInt32.self) == sum {
+        // Of the log, it was said again; of elsewhere, whoever knows the entry is right.
+        let best = source == .log || (!had.isExact && origin.isExact) ? origin : had
+        return try Self.set(best, was: had, "session", "id", session.session.stored, db)
+      }
+      guard source == .log || origin.made >= had.made else { return }
+    } else {
+      counts.sessions += 1
+    }
+    let insert = try db.cachedStatement(
+      sql: """
+        INSERT OR REPLACE INTO session(id, desk, closed_at, opened_at, customer, skill, channel, rating, sum, bytes,
+          since, made) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """)
+    try insert.execute(arguments: [
+      session.session.stored, session.session.desk.rawValue, Int64(clamping: session.closedAt),
+      Int64(clamping: session.openedAt), session.customer, session.skill, session.channel, session.rating,
+      sum, Data(bytes), Int64(clamping: origin.since), Int64(clamping: origin.made),
+    ])
     for person in session.participants { try Self.add(person, session.session, db) }
   }
 

@@ -13,11 +13,12 @@ extension ArchiveWriter {
       throw ArchiveError(.needsWhole, nil, "The archive has a gap. It has to be filled from a whole state.")
     }
     var next = contents
-    try write(rows, &next)
+    try write(rows, from: .log, &next)
     try claim(index, &next)
   }
 
-  /// Everything that a state has, and rows of the log behind it: fills whatever gap there is.
+  /// Everything that a state has, and rows of the log around it.
+  /// - Parameter whole: says which gaps there are then.
   package func fill(
     _ whole: ArchiveWhole, then rows: [ArchiveRow], upTo index: UInt64
   ) throws(ArchiveError) {
@@ -29,14 +30,16 @@ extension ArchiveWriter {
         some.append(row)
         bytes += row.bytes
         guard bytes >= Self.mostBytes else { return }
-        try write(some, &next)
+        try write(some, from: .elsewhere, &next)
         (some, bytes) = ([], 0)
       }
     } catch { throw ArchiveError(error, nil, file: folder.path) }
-    try write(some, &next)
-    try removeUnknown(whole.exists, &next)
-    try write(rows, &next)
+    try write(some, from: .elsewhere, &next)
+    try removeDesks(without: whole.desks, &next)
+    try write(rows, from: .log, &next)
     next.needsWhole = false
+    if whole.isAll { next.gaps.removeAll() }
+    if let missing = whole.missing { next.gaps.add(missing) }
     try claim(index, &next)
   }
 
@@ -44,41 +47,44 @@ extension ArchiveWriter {
     next.completeIndex = max(next.completeIndex, index)
     guard
       next.completeIndex != contents.completeIndex || next.stamp != contents.stamp
-        || next.needsWhole != contents.needsWhole
+        || next.needsWhole != contents.needsWhole || next.gaps != contents.gaps
+        || next.deletions != contents.deletions
     else { return }
     try save(next)
   }
 
   /// - Parameter next: what the catalogue is to say of it, once all is written.
-  private func write(_ rows: [ArchiveRow], _ next: inout Catalogue.Contents) throws(ArchiveError) {
+  func write(
+    _ rows: [ArchiveRow], from source: RowSource, _ next: inout Catalogue.Contents
+  ) throws(ArchiveError) {
     var batch: [Month: RowsOfMonth] = [:]
     var bytes = 0
     for row in rows {
       switch row {
-      case .chunk(let chunk):
+      case .chunk(let chunk, let origin):
         let month = Month(ms: chunk.lastTime)
-        batch[month, default: RowsOfMonth()].chunks.append(chunk)
+        batch[month, default: RowsOfMonth()].chunks.append((chunk, origin))
         let opened = Month(ms: chunk.openedAt)
         if opened < month {
           let people = Set(chunk.messages.map { Participant.name($0.sender) }).sorted()
           tell(people, of: chunk.session, from: opened, before: month, next, &batch)
         }
-      case .session(let session):
+      case .session(let session, let origin):
         let month = Month(ms: session.closedAt)
-        batch[month, default: RowsOfMonth()].sessions.append(session)
+        batch[month, default: RowsOfMonth()].sessions.append((session, origin))
         let opened = Month(ms: session.openedAt)
         tell(session.participants, of: session.session, from: opened, before: month, next, &batch)
       case .deskDeleted(let desk, let index):
-        try write(&batch, &next)
+        try write(&batch, source, &next)
         try remove(desk, before: index, &next)
       }
       bytes += row.bytes
       if bytes >= Self.mostBytes {
-        try write(&batch, &next)
+        try write(&batch, source, &next)
         bytes = 0
       }
     }
-    try write(&batch, &next)
+    try write(&batch, source, &next)
   }
 
   /// Earlier months that may have chunks of a session learn who else was in it.
@@ -94,41 +100,42 @@ extension ArchiveWriter {
   }
 
   private func write(
-    _ batch: inout [Month: RowsOfMonth], _ next: inout Catalogue.Contents
+    _ batch: inout [Month: RowsOfMonth], _ source: RowSource, _ next: inout Catalogue.Contents
   ) throws(ArchiveError) {
     for (month, rows) in batch.sorted(by: { $0.key < $1.key }) {
       var entry = next.entry(month) ?? Catalogue.Entry(month: month)
       guard entry.state == .kept else { continue }
       next.stamp += 1
       entry.stamp = next.stamp
-      let ids = rows.chunks.map(\.session.logIndex) + rows.sessions.map(\.session.logIndex)
+      let ids = rows.chunks.map(\.chunk.session.logIndex) + rows.sessions.map(\.session.session.logIndex)
       entry.highest = max(entry.highest, Int64(ids.max() ?? 0))
-      try writing.write(rows, into: try file(month), stamp: next.stamp)
+      try writing.write(rows, from: source, into: try file(month), stamp: next.stamp)
       next.set(entry)
     }
     batch = [:]
   }
 
   /// All sessions of a desk that is deleted.
-  private func remove(
+  func remove(
     _ desk: DeskNumber, before index: UInt64, _ next: inout Catalogue.Contents
   ) throws(ArchiveError) {
+    next.deletions[desk.rawValue] = max(next.deletions[desk.rawValue] ?? 0, index)
     for entry in next.kept {
       let found = try MonthWriting.sessions(in: desk.stored, of: try file(entry.month))
       try remove(found.filter { $0.logIndex < index }, from: entry, &next)
     }
   }
 
-  /// Sessions of desks that are gone, or of whose deletion the archive has heard nothing.
-  private func removeUnknown(
-    _ exists: (SessionID) -> Bool, _ next: inout Catalogue.Contents
+  /// Sessions of desks that are gone, of whose deletion the archive may have heard nothing.
+  private func removeDesks(
+    without kept: Set<DeskNumber>, _ next: inout Catalogue.Contents
   ) throws(ArchiveError) {
     for entry in next.kept {
       let file = try file(entry.month)
       let main = DeskNumber.main.stored
       let above = try MonthWriting.sessions(in: (main.upperBound + 1)...Int64.max, of: file)
       let negative = try MonthWriting.sessions(in: Int64.min...(main.lowerBound - 1), of: file)
-      try remove((above + negative).filter { !exists($0) }, from: entry, &next)
+      try remove((above + negative).filter { !kept.contains($0.desk) }, from: entry, &next)
     }
   }
 

@@ -33,7 +33,7 @@ struct HistoryMeasure {
         guard let id = SessionID(index: index, place: 0) else { continue }
         let (said, chunk, record) = try conversation(id)
         text += said.reduce(0) { $0 + $1.body.count }
-        rows += [.chunk(chunk), .session(record)]
+        rows += [.chunk(chunk, RowOrigin(index)), .session(record, RowOrigin(index))]
         batch.append((id, said))
         ids.append(id)
       }

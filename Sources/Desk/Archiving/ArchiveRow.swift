@@ -1,9 +1,9 @@
 /// What goes into an archive. The same log makes the same rows on every node, and a row that comes again says the same or
 /// what is newer: to write it twice is to write it once.
 package enum ArchiveRow: Sendable {
-  case chunk(ArchivedChunk)
+  case chunk(ArchivedChunk, RowOrigin)
   /// Takes the place of what was there of that session.
-  case session(ArchivedSession)
+  case session(ArchivedSession, RowOrigin)
   /// The desk of that number was deleted by the log entry `index`: all rows of its sessions go. Sessions of a later desk that
   /// has the number have higher ids.
   case deskDeleted(DeskNumber, index: UInt64)
@@ -11,8 +11,8 @@ package enum ArchiveRow: Sendable {
   /// About what it takes in memory, in bytes.
   package var bytes: Int {
     switch self {
-    case .chunk(let chunk): chunk.bytes
-    case .session(let session): session.bytes
+    case .chunk(let chunk, _): chunk.bytes
+    case .session(let session, _): session.bytes
     case .deskDeleted: 64
     }
   }
@@ -30,22 +30,23 @@ extension ReplicatedState {
         guard sequence.rawValue > 1, (sequence.rawValue - 1) % UInt64(MessageChunk.capacity) == 0 else {
           continue
         }
-        archive(session, chunk: Int(sequence.rawValue - 1) / MessageChunk.capacity - 1, into: &rows)
+        archive(
+          session, chunk: Int(sequence.rawValue - 1) / MessageChunk.capacity - 1, index, into: &rows)
       case .session(let session, .closed):
         guard let closed = self.session(session), closed.isClosed else { continue }
-        if closed.chunks > 0 { archive(session, chunk: closed.chunks - 1, into: &rows) }
-        if let row = closed.archived { rows.append(.session(row)) }
+        if closed.chunks > 0 { archive(session, chunk: closed.chunks - 1, index, into: &rows) }
+        if let row = closed.archived { rows.append(.session(row, RowOrigin(index))) }
       case .news(let session, _):
         // What is done to a session after its end, as a rating is.
-        if let row = self.session(session)?.archived { rows.append(.session(row)) }
+        if let row = self.session(session)?.archived { rows.append(.session(row, RowOrigin(index))) }
       case .answer, .session, .agent, .serverLost, .timePassed, .levelRaised: continue
       }
     }
     for desk in deletedOfLate { rows.append(.deskDeleted(desk, index: index)) }
   }
 
-  private func archive(_ session: SessionID, chunk: Int, into rows: inout [ArchiveRow]) {
+  private func archive(_ session: SessionID, chunk: Int, _ index: UInt64, into rows: inout [ArchiveRow]) {
     guard let row = self.session(session)?.chunk(chunk) else { return }
-    rows.append(.chunk(row))
+    rows.append(.chunk(row, RowOrigin(index)))
   }
 }

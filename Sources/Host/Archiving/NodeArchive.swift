@@ -39,8 +39,12 @@ final class NodeArchive: @unchecked Sendable {
     }
   }
 
-  /// It has all that was applied up to here; nil: there is none.
-  var completeIndex: LogIndex? { archivist.map { LogIndex($0.completeIndex) } }
+  /// What the node is to know of it when it starts.
+  func tell(_ restored: inout RestoredNode) {
+    guard let archivist else { return }
+    restored.archived = LogIndex(archivist.completeIndex)
+    (restored.archiveNeedsWhole, restored.archiveGaps) = (archivist.needsWhole, archivist.gaps)
+  }
 
   /// From here on the node hears what becomes of its rows.
   func serve(_ driver: NodeDriver) { self.driver = driver }
@@ -48,7 +52,9 @@ final class NodeArchive: @unchecked Sendable {
   private func tell(_ event: ArchiveEvent) {
     switch event {
     case .durable(let index): driver?.take(.archived(LogIndex(index)))
-    case .failed(let error): driver?.take(.archiveFailed(error.description))
+    case .gaps(let gaps): driver?.take(.archiveGaps(gaps))
+    case .failed(let error, let needsWhole):
+      driver?.take(.archiveFailed(error.description, needsWhole: needsWhole))
     case .found(let finding):
       logger.error("a file of the archive is damaged", metadata: ["finding": "\(finding.description)"])
     }
@@ -59,16 +65,19 @@ final class NodeArchive: @unchecked Sendable {
     let index = batch.upTo.rawValue
     let isTaken: Bool
     if let state = batch.whole {
-      let whole = ArchiveWhole(
-        forEachRow: { body in try state.forEachArchiveRow { row in try body(row) } },
-        exists: { state.session($0) != nil })
+      let whole = ArchiveWhole(desks: state.archivedDesks, isAll: batch.wholeIsAll, missing: batch.missing) {
+        body in
+        try state.forEachArchiveRow(asOf: index) { row in try body(row) }
+      }
       isTaken = archivist.submit(whole, then: batch.rows, upTo: index)
     } else {
-      isTaken = archivist.submit(batch.rows, upTo: index)
+      isTaken = archivist.submit(batch.rows, after: batch.after.rawValue, upTo: index)
     }
     guard !isTaken else { return }
     // Told with the next turn: this one is being carried out.
-    loop.execute { self.driver?.take(.archiveFailed("too much waits for it; the disk is slow")) }
+    loop.execute {
+      self.driver?.take(.archiveFailed("too much waits for it; the disk is slow", needsWhole: false))
+    }
   }
 
   /// Asks how much there is.

@@ -36,7 +36,7 @@ extension Node {
         observer?.applied(entry, submissions, effects, desk)
         if archive.isKept {
           desk.archive(effects, index: entry.index.rawValue, into: &rows)
-          archive.add(&rows)
+          archive.add(&rows, at: entry.index)
         }
         carryOut(effects, at: entry.time)
         effects.removeAll(keepingCapacity: true)

@@ -26,6 +26,7 @@ extension Node {
     case .refused(let refusals): for refusal in refusals { forwardWasRefused(refusal) }
     case .signals(let signals): takeEvents(signals)
     case .attendance(let content): takePresence(content, from: server)
+    case .archive(let talk): takeArchiveTalk(talk, from: peer)
     case .notice(let report):
       compareClock(report, from: peer)
       meet(report, from: peer)
@@ -87,6 +88,7 @@ extension Node {
 
   mutating func linkDown(_ peer: NodeID, refused: Bool) {
     peers.linkDown(peer)
+    filling.linkDown(peer)
     // Either clock may be set before the next notice.
     clocks.forget(peer)
     watch.linkDown(peer, refused: refused, at: now)

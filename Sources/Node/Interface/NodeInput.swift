@@ -40,8 +40,16 @@ package enum NodeInput: Sendable {
   case snapshotUnreadable(SnapshotMeta, String)
   /// The archive has all that was handed over up to here, on disk: see `NodeOutput.archive`.
   case archived(LogIndex)
-  /// It could not be written. What was handed over since the last `archived` may be missing.
-  case archiveFailed(String)
+  /// It could not be written. What was handed over since the last `archived` has to be handed over again.
+  ///
+  /// - Parameter needsWhole: a file of it was lost, so the state has to come first.
+  case archiveFailed(String, needsWhole: Bool)
+  /// What it misses by now, and other archives may have.
+  case archiveGaps(ArchiveGaps)
+  /// The answer to `NodeOutput.archivePageReads`; nil: it cannot be read now.
+  case archivePageRead(number: UInt64, ArchiveRowPage?)
+  /// The answer to `NodeOutput.archivePage`.
+  case archivePageWritten(number: UInt64, ArchivePageOutcome)
   /// The answer to `NodeOutput.archiveQuestions`.
   case archiveAnswered(number: UInt64, Result<any AnswerRecord, Failure>)
   /// Of an operator or the HTTP interface; its answer comes in `NodeOutput.answers`.

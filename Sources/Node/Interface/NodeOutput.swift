@@ -26,6 +26,10 @@ package struct NodeOutput: Sendable {
   package var archive: ArchiveBatch?
   /// What clients ask of it; each is answered by `archiveAnswered`.
   package var archiveQuestions: [ArchiveQuestion] = []
+  /// What archives of other nodes ask of it; each is answered by `archivePageRead`.
+  package var archivePageReads: [ArchivePageRead] = []
+  /// Rows that another archive has given; answered by `archivePageWritten`.
+  package var archivePage: ArchivePageToWrite?
   /// Log entries up to there may go.
   package var compactTo: LogIndex?
   /// Before any of `writes`: the disk has to say that this node must be taken in.

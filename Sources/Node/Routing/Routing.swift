@@ -21,6 +21,7 @@ extension Node {
         sendElsewhere(connection, reason: "memory_short") { !$0.memoryIsShort }
         return wasToldOutcome(of: command, connection)
       }
+      if let failure = archiveFailure(command) { return refuse(command, connection, tag, failure) }
       if bytes > configuration.maxCommandBytes {
         return refuse(command, connection, tag, .commandTooLarge(configuration.maxCommandBytes))
       }

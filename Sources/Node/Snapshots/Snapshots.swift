@@ -55,8 +55,8 @@ extension Node {
     note(.notice, "snapshot installed", ("index", "\(meta.index)"))
     require(desk.level)
     snapshots.wasReplaced(at: meta.index)
+    if !has(.archiveKeepsGap) { archive.beginGap(after: log.index, upTo: meta.index) }
     log.loaded(meta)
-    if !has(.archiveKeepsGap) { archive.beginGap() }
     integrity.digests.begin(at: meta.index.rawValue, desk.digest)
     integrity.agreement.beginAnew()
     raft.applied(to: meta.index)

@@ -105,7 +105,7 @@ extension Node {
     var own = ClusterStatus.Archive()
     own.completeIndex = archive.durableIndex.rawValue
     own.lag = log.index.rawValue - min(log.index.rawValue, own.completeIndex)
-    own.gap = archive.hasGap
+    own.gap = archive.hasGap || !filling.gaps.isEmpty
     own.sessions = surroundings.archive?.sessions ?? 0
     own.messages = surroundings.archive?.messages ?? 0
     own.bytes = surroundings.archive?.bytes ?? 0

@@ -87,6 +87,8 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
 
   /// What a snapshot has brought goes into no archive.
   static let archiveKeepsGap = NodeMistakes(rawValue: 1 << 41)
+  /// Of what other archives give it, a page now and then is taken for written and is not.
+  package static let archiveSkipsPage = NodeMistakes(rawValue: 1 << 42)
 
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
@@ -110,6 +112,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("chats-unfollowed", .chatsUnfollowed), ("sessions-from-stale", .sessionsFromStale),
     ("members-unlearned", .membersUnlearned), ("operations-repeated", .operationsRepeated),
     ("desks-unchecked", .desksUnchecked), ("archive-keeps-gap", .archiveKeepsGap),
+    ("archive-skips-page", .archiveSkipsPage),
   ]
 }
 

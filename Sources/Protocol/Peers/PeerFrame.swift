@@ -12,10 +12,13 @@ package enum PeerContent: Sendable {
   case signals([Signal])
   case attendance(AttendanceContent)
   case notice(NodeNotice)
+  case archive(ArchiveTalk)
 
   package var isBulk: Bool {
-    if case .chunk = self { return true }
-    return false
+    switch self {
+    case .chunk, .archive(.page): true
+    case .raft, .forward, .refused, .signals, .attendance, .notice, .archive: false
+    }
   }
 }
 

@@ -2,80 +2,180 @@ import Desk
 import Node
 import Raft
 
-/// The archive of a node as a model: rows by their keys. A batch is in it with all its rows or not at all; what is under way
-/// when the process ends is lost.
+/// The archive of a node as a model: rows by their keys. What is written at once is in it as a whole or not at all; what is under
+/// way when the process ends is lost.
 struct SimulatedArchive {
-  struct Chunk: Hashable {
+  struct Key: Hashable {
     var session: SessionID
-    var number: UInt32
+    /// nil: the session itself.
+    var chunk: UInt32?
+  }
+
+  struct Kept {
+    var origin: RowOrigin
+    var bytes: [UInt8]
+  }
+
+  enum Job {
+    case batch(ArchiveBatch)
+    case page(ArchivePageToWrite)
   }
 
   private(set) var durable = LogIndex.zero
-  private(set) var chunks: [Chunk: [UInt8]] = [:]
-  private(set) var sessions: [SessionID: ArchivedSession] = [:]
+  private(set) var rows: [Key: Kept] = [:]
+  private(set) var gaps = ArchiveGaps()
+  /// A file was lost, and the state has not come since.
+  private(set) var needsWhole = false
+  /// By the number of the desk.
+  private var deletions: [UInt16: UInt64] = [:]
   /// Handed over and not written, oldest first.
-  private var waiting: [ArchiveBatch] = []
+  private var waiting: [Job] = []
 
   var isWriting: Bool { !waiting.isEmpty }
 
-  mutating func submit(_ batch: ArchiveBatch) { waiting.append(batch) }
+  mutating func submit(_ job: Job) { waiting.append(job) }
 
   /// All that waits is written.
-  /// - Returns: so far it is complete now.
-  mutating func write() -> LogIndex {
-    for batch in waiting {
-      if let whole = batch.whole { fill(from: whole) }
-      for row in batch.rows { take(row) }
-      durable = max(durable, batch.upTo)
+  /// - Returns: what the node is told.
+  mutating func write() -> [NodeInput] {
+    var told: [NodeInput] = []
+    for job in waiting {
+      switch job {
+      case .batch(let batch):
+        // What came before it was lost, and both come again.
+        guard batch.whole != nil || !needsWhole && batch.after <= durable else { continue }
+        if let whole = batch.whole { fill(from: whole, batch) }
+        for row in batch.rows { take(row, ofLog: true) }
+        durable = max(durable, batch.upTo)
+        told += [.archiveGaps(gaps), .archived(durable)]
+      case .page(let page):
+        guard !needsWhole else {
+          told.append(.archivePageWritten(number: page.number, .failed("a file is lost")))
+          continue
+        }
+        for deletion in page.page.deletions { delete(deletion.desk, before: deletion.index) }
+        for row in page.page.rows where row.session.logIndex >= deletions[row.session.desk.rawValue] ?? 0 {
+          keep(Kept(origin: row.origin, bytes: row.bytes), Key(session: row.session, chunk: row.chunk), false)
+        }
+        if let filled = page.filled { gaps.remove(filled) }
+        told.append(.archivePageWritten(number: page.number, .written(gaps)))
+      }
     }
     waiting = []
-    return durable
+    return told
   }
 
   /// Nothing of what waits gets to the disk.
-  mutating func loseWaiting() { waiting = [] }
-
-  private mutating func fill(from state: ReplicatedState) {
-    chunks = chunks.filter { state.session($0.key.session) != nil }
-    sessions = sessions.filter { state.session($0.key) != nil }
-    state.forEachArchiveRow { take($0) }
+  /// - Parameter month: of the files, those of this one are lost.
+  /// - Returns: what the node is told.
+  mutating func loseWaiting(_ reason: String, month: UInt32? = nil) -> [NodeInput] {
+    if let month {
+      rows = rows.filter { Self.month(of: $0.key) != month }
+      gaps.add(ArchiveGap(month: month, after: 0, upTo: durable.rawValue))
+      needsWhole = true
+    }
+    var told: [NodeInput] = [.archiveGaps(gaps), .archiveFailed(reason, needsWhole: needsWhole)]
+    for case .page(let page) in waiting {
+      told.append(.archivePageWritten(number: page.number, .failed(reason)))
+    }
+    waiting = []
+    return told
   }
 
-  private mutating func take(_ row: ArchiveRow) {
+  /// The process ends.
+  mutating func crash() { waiting = [] }
+
+  /// There are two files.
+  static let months: UInt32 = 2
+  static func month(of key: Key) -> UInt32 { UInt32(truncatingIfNeeded: key.session.logIndex) % months }
+
+  private mutating func fill(from state: ReplicatedState, _ batch: ArchiveBatch) {
+    let desks = state.archivedDesks
+    rows = rows.filter { desks.contains($0.key.session.desk) }
+    state.forEachArchiveRow(asOf: batch.upTo.rawValue) { row in
+      // From that level on nobody may rely on what is over.
+      if !batch.wholeIsAll, let id = row.session, state.session(id)?.isClosed != false { return }
+      take(row, ofLog: false)
+    }
+    needsWhole = false
+    if batch.wholeIsAll { gaps.removeAll() }
+    if let missing = batch.missing { gaps.add(missing) }
+  }
+
+  private mutating func take(_ row: ArchiveRow, ofLog: Bool) {
     switch row {
-    case .chunk(let chunk): chunks[Chunk(session: chunk.session, number: chunk.number)] = chunk.encoded()
-    case .session(let session): sessions[session.session] = session
-    case .deskDeleted(let desk, let index):
-      chunks = chunks.filter { !$0.key.session.wasOpened(in: desk, before: index) }
-      sessions = sessions.filter { !$0.key.wasOpened(in: desk, before: index) }
+    case .chunk(let chunk, let origin):
+      let key = Key(session: chunk.session, chunk: chunk.number)
+      keep(Kept(origin: origin, bytes: chunk.encoded()), key, ofLog)
+    case .session(let session, let origin):
+      let kept = Kept(origin: origin, bytes: ArchivedSession.fields.encode(session))
+      keep(kept, Key(session: session.session, chunk: nil), ofLog)
+    case .deskDeleted(let desk, let index): delete(desk, before: index)
     }
   }
 
-  /// What it has and the state has not, or the other way round, or otherwise; nil: nothing.
-  func difference(from state: ReplicatedState) -> String? {
-    var wanted = SimulatedArchive()
-    state.forEachArchiveRow { wanted.take($0) }
-    for (session, row) in wanted.sessions where sessions[session] != row {
-      return sessions[session] == nil
-        ? "has no row of session \(session)" : "has session \(session) otherwise than it is"
-    }
-    for (chunk, bytes) in wanted.chunks where !isSame(chunks[chunk], bytes, chunk) {
+  private mutating func keep(_ kept: Kept, _ key: Key, _ isOfLog: Bool) {
+    guard let had = rows[key] else { return rows[key] = kept }
+    if let number = key.chunk {
+      let (old, new) = (Self.count(had.bytes, key, number), Self.count(kept.bytes, key, number))
+      if old > new || old == new && (had.origin.isExact || !kept.origin.isExact) { return }
+    } else if !isOfLog, had.bytes == kept.bytes ? had.origin.isExact : had.origin.made > kept.origin.made {
       return
-        "has \(chunks[chunk] == nil ? "not" : "otherwise") chunk \(chunk.number) of session \(chunk.session)"
     }
-    if sessions.count != wanted.sessions.count || chunks.count != wanted.chunks.count {
-      return
-        "has \(sessions.count) sessions and \(chunks.count) chunks, and there are \(wanted.sessions.count) and "
-        + "\(wanted.chunks.count)"
-    }
-    return nil
+    rows[key] = kept
   }
 
-  /// The table of people that a chunk was taken with may have been shorter than it is at the end.
-  private func isSame(_ bytes: [UInt8]?, _ others: [UInt8], _ key: Chunk) -> Bool {
-    guard let bytes, let one = try? ArchivedChunk(session: key.session, number: key.number, bytes),
-      let other = try? ArchivedChunk(session: key.session, number: key.number, others)
-    else { return false }
-    return one.messages == other.messages
+  private static func count(_ bytes: [UInt8], _ key: Key, _ number: UInt32) -> Int {
+    (try? ArchivedChunk(session: key.session, number: number, bytes))?.count ?? 0
+  }
+
+  private mutating func delete(_ desk: DeskNumber, before index: UInt64) {
+    deletions[desk.rawValue] = max(deletions[desk.rawValue] ?? 0, index)
+    rows = rows.filter { !$0.key.session.wasOpened(in: desk, before: index) }
+  }
+}
+
+extension SimulatedArchive {
+  /// Rows of one page; few, so that pages have borders.
+  private static let pageRows = 3
+
+  /// The parts of what is asked for over which nothing is missing.
+  func complete(in asked: ArchiveGap) -> [ArchiveGap] {
+    guard !needsWhole else { return [] }
+    var asked = asked
+    asked.upTo = min(asked.upTo, durable.rawValue)
+    return gaps.complete(in: asked, most: ArchiveRowPage.mostParts)
+  }
+
+  func page(_ request: ArchivePageRequest) -> ArchiveRowPage {
+    var page = ArchiveRowPage()
+    page.complete = complete(in: request.gap)
+    guard page.complete == [request.gap] || request.takesIncomplete else { return page }
+    if request.place == nil {
+      page.deletions = deletions.sorted { $0.key < $1.key }.map {
+        ArchiveRowPage.Deletion(desk: DeskNumber($0.key), index: $0.value)
+      }
+    }
+    var found: [StoredArchiveRow] = []
+    for (key, kept) in rows where kept.origin.mayBe(after: request.gap.after, upTo: request.gap.upTo) {
+      if let month = request.gap.month, Self.month(of: key) != month { continue }
+      let row = StoredArchiveRow(
+        origin: kept.origin, session: key.session, chunk: key.chunk, sum: 0, bytes: kept.bytes)
+      if request.place.map({ $0 < row.place }) ?? true { found.append(row) }
+    }
+    found.sort { $0.place < $1.place }
+    page.rows = Array(found.prefix(Self.pageRows))
+    if found.count > Self.pageRows { page.next = page.rows.last?.place }
+    return page
+  }
+}
+
+extension ArchiveRow {
+  fileprivate var session: SessionID? {
+    switch self {
+    case .chunk(let chunk, _): chunk.session
+    case .session(let session, _): session.session
+    case .deskDeleted: nil
+    }
   }
 }

@@ -40,9 +40,10 @@ extension World {
   /// What is left to be said of agents at a node; nil: nothing.
   func unsettled(_ node: SimulatedNode) -> String? {
     if let waiting = node.process?.node.unsettled { return "node \(node.id) \(waiting)" }
-    if node.archive.isWriting || node.process?.node.archiveHasGap == true {
+    if node.archive.isWriting || node.process?.node.archiveIsWaiting == true {
       return "node \(node.id) has an archive that is not complete"
     }
+    if canFill(node) { return "node \(node.id) has gaps in its archive that others can fill" }
     let current = membership
     if let dead = nodes.first(where: {
       !($0.isRunning && current.contains($0.id)) && node.desk.isInvolved($0.server)

@@ -15,7 +15,7 @@ extension World {
     case .raft(let messages), .chunk(let messages):
       if !node.isAstray { checks.sawSent(messages[...], by: node, in: self) }
     case .notice(let notice): node.told[place] = notice
-    case .forward, .refused, .signals, .attendance: break
+    case .forward, .refused, .signals, .attendance, .archive: break
     }
     // A connection brings nothing to those who could not read it: see `PeerNetwork.send`.
     if let required = node.process?.node.requiredLevel, level(of: nodes[place]) < required {
@@ -155,6 +155,7 @@ extension PeerContent {
     case .signals: 5
     case .attendance: 6
     case .notice: 7
+    case .archive: 8
     }
   }
 }

@@ -30,6 +30,10 @@ extension World {
     configuration.agentGrace = plan.agentGrace
     configuration.queueGrace = plan.queueGrace
     configuration.openGrace = plan.openGrace
+    configuration.filling.answer = 4 * election
+    configuration.filling.pause = election / 2
+    configuration.filling.rest = 4 * election
+    configuration.filling.retry = election
     configuration.absence.left = election / 2
     configuration.absence.unseen = 3 * election
     configuration.maxAtOnce = 3

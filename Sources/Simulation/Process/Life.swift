@@ -32,6 +32,7 @@ extension World {
       }
       var restored = decision.restored(findings, state: state)
       restored.archived = node.archive.durable
+      (restored.archiveNeedsWhole, restored.archiveGaps) = (node.archive.needsWhole, node.archive.gaps)
       var own = try Node(configuration: configuration(of: node), restored: restored, at: time(of: node))
       node.lastCommit = own.raft.commitIndex
       node.lastMembership = nil
@@ -57,7 +58,7 @@ extension World {
     tell("crash", ["node": .number(node.id.rawValue)])
     keepMarks(node)
     node.disk.crash(&dice)
-    node.archive.loseWaiting()
+    node.archive.crash()
     node.life += 1
     node.forgetProcess()
     endConnections(to: node)

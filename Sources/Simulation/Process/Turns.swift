@@ -92,7 +92,11 @@ extension World {
     if let meta = output.load {
       schedule(.snapshotLoaded(node: node.place, life: node.life, meta), in: 50 + dice.below(plan.syncTime))
     }
-    if let batch = output.archive { archive(batch, at: node) }
+    if let batch = output.archive { archive(.batch(batch), at: node) }
+    if let page = output.archivePage { archive(.page(page), at: node) }
+    for read in output.archivePageReads {
+      schedule(.archiveReads(node: node.place, life: node.life, read), in: 50 + archiveDice.below(2_000))
+    }
     // Nobody asks here: what is found is for the tests of the archive itself.
     for question in output.archiveQuestions {
       node.process?.node.take(

@@ -1,3 +1,4 @@
+import Node
 import Protocol
 import Raft
 
@@ -19,6 +20,8 @@ enum Happening {
   case snapshotWritten(node: Int, life: Int, OwnSnapshot)
   /// The archive of a node has written what it had to.
   case archiveWrites(node: Int, life: Int)
+  /// It has read what another one asks for.
+  case archiveReads(node: Int, life: Int, ArchivePageRead)
   /// The connection of a node to a peer is gone.
   case linkLost(node: Int, life: Int, peer: NodeID)
   /// A received snapshot was read and can take the state's place.

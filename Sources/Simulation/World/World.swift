@@ -188,6 +188,9 @@ final class World {
     case .archiveWrites(let place, let life):
       let node = nodes[place]
       if node.life == life, node.isRunning { archiveWrites(node) }
+    case .archiveReads(let place, let life, let read):
+      let node = nodes[place]
+      if node.life == life, node.isRunning { archiveReads(node, read) }
     case .dial(let place, let life, let peer):
       let node = nodes[place]
       guard node.life == life, node.isRunning else { return }

@@ -28,4 +28,6 @@ package enum FrameType: UInt8, Sendable, CaseIterable {
   case refused = 24
   /// Typing and reading (`SignalCodec`), and who is connected (`AttendanceCodec`).
   case signal = 25
+  /// Archives that fill their gaps (`ArchiveCodec`); pages on the bulk lane. From level 6 on.
+  case archive = 26
 }

@@ -8,6 +8,8 @@ struct Talk {
   var customer = "ann"
   var agents = ["ben"]
   var openedAt: UInt64 = Talk.november
+  /// The entry that has made its rows; nil: the one that has opened it.
+  var made: UInt64?
   /// Between two messages, in ms.
   var step: UInt64 = 1_000
   var texts: [String]
@@ -20,6 +22,7 @@ struct Talk {
 
   init(_ index: UInt64, _ texts: [String]) { (self.index, self.texts) = (index, texts) }
 
+  var origin: RowOrigin { RowOrigin(made ?? index) }
   var id: SessionID { SessionID(index: index, place: 0, desk: desk)! }
   var closedAt: UInt64 { openedAt + step * UInt64(texts.count + 1) }
 
@@ -39,7 +42,9 @@ struct Talk {
   var chunks: [ArchiveRow] {
     let all = messages
     return stride(from: 0, to: all.count, by: 64).map { start in
-      .chunk(ArchivedChunk(of: Array(all[start..<min(start + 64, all.count)]), in: id, openedAt: openedAt)!)
+      .chunk(
+        ArchivedChunk(of: Array(all[start..<min(start + 64, all.count)]), in: id, openedAt: openedAt)!,
+        origin)
     }
   }
 
@@ -54,7 +59,7 @@ struct Talk {
     return record
   }
 
-  var rows: [ArchiveRow] { chunks + [.session(record)] }
+  var rows: [ArchiveRow] { chunks + [.session(record, origin)] }
 
   func changed(_ change: (inout Talk) -> Void) -> Talk {
     var copy = self
@@ -65,9 +70,10 @@ struct Talk {
 
 extension ArchiveWhole {
   /// As a state with these conversations gives it.
-  init(_ talks: [Talk]) {
+  init(_ talks: [Talk], isAll: Bool = true, missing: ArchiveGap? = nil) {
     let rows = talks.flatMap(\.rows)
-    let ids = Set(talks.map(\.id))
-    self.init(forEachRow: { body in for row in rows { try body(row) } }, exists: { ids.contains($0) })
+    self.init(desks: Set(talks.map(\.desk)), isAll: isAll, missing: missing) { body in
+      for row in rows { try body(row) }
+    }
   }
 }

@@ -13,7 +13,7 @@ private final class Told: Sendable {
     events.withLock { $0.compactMap { if case .durable(let index) = $0 { index } else { nil } } }
   }
   var failures: [ArchiveError] {
-    events.withLock { $0.compactMap { if case .failed(let error) = $0 { error } else { nil } } }
+    events.withLock { $0.compactMap { if case .failed(let error, _) = $0 { error } else { nil } } }
   }
   var findings: [ArchiveFinding] {
     events.withLock { $0.compactMap { if case .found(let finding) = $0 { finding } else { nil } } }
@@ -45,7 +45,9 @@ struct ArchivistTests {
   func submitting() async throws {
     let archivist = try Archivist(directory: place.path, events: told.add)
     let talks = (1...50).map { Talk(UInt64($0), ["hello \($0)"]) }
-    for (number, talk) in talks.enumerated() { #expect(archivist.submit(talk.rows, upTo: UInt64(number + 1))) }
+    for (number, talk) in talks.enumerated() {
+      #expect(archivist.submit(talk.rows, after: UInt64(number), upTo: UInt64(number + 1)))
+    }
     try await told.wait { told.durable.last == 50 }
     #expect(told.durable == told.durable.sorted())
     let last = talks[49]
@@ -53,29 +55,30 @@ struct ArchivistTests {
       try reader.page(last.id, .after(.zero), limit: 10)
     }
     #expect(try page?.get().messages == last.messages)
-    #expect(archivist.submit([], upTo: 60))
+    #expect(archivist.submit([], after: 50, upTo: 60))
     archivist.close()
     #expect(told.durable.last == 60)
-    #expect(!archivist.submit([], upTo: 61))
+    #expect(!archivist.submit([], after: 60, upTo: 61))
     #expect(await read(archivist) { reader throws(ArchiveError) in try reader.figures() } == nil)
     let again = try Archivist(directory: place.path, events: told.add)
     #expect(again.completeIndex == 60)
     again.close()
   }
 
-  @Test("after a failure nothing is claimed before a whole state has come")
+  @Test("after a failure nothing is claimed before what was not written has come again")
   func failure() async throws {
     let archivist = try Archivist(
       directory: place.path, options: ArchiveWriter.Options(mostPages: 80), events: told.add)
     let large = Talk(8, (0..<64).map { "\($0) " + String(repeating: "x", count: 20_000) })
-    #expect(archivist.submit(large.rows, upTo: 10))
+    #expect(archivist.submit(large.rows, after: 0, upTo: 10))
     try await told.wait { told.failures.count == 1 }
     let small = Talk(9, ["hello"])
-    #expect(archivist.submit(small.rows, upTo: 11))
-    let whole = ArchiveWhole([small])
-    #expect(archivist.submit(whole, then: [], upTo: 12))
-    try await told.wait { !told.durable.isEmpty }
-    #expect(told.durable == [12])
+    #expect(archivist.submit(small.rows, after: 10, upTo: 11))
+    #expect(archivist.submit([], after: 11, upTo: 12))
+    #expect(archivist.submit(small.rows, after: 0, upTo: 13))
+    #expect(archivist.submit([], after: 13, upTo: 14))
+    try await told.wait { told.durable.last == 14 }
+    #expect(told.durable.allSatisfy { $0 >= 13 } && told.failures.count == 1)
     archivist.close()
   }
 
@@ -83,7 +86,7 @@ struct ArchivistTests {
   func damage() async throws {
     let archivist = try Archivist(directory: place.path, events: told.add)
     let talk = Talk(7, ["gorilla in the mist"])
-    #expect(archivist.submit(talk.rows, upTo: 5))
+    #expect(archivist.submit(talk.rows, after: 0, upTo: 5))
     try await told.wait { told.durable == [5] }
     archivist.close()
     try place.flip("2026-11.sqlite", at: "gorilla in")
@@ -95,7 +98,7 @@ struct ArchivistTests {
       if case .failure(let error) = page { #expect(error.kind == .damaged) }
     }
     try await told.wait { !told.failures.isEmpty }
-    #expect(again.submit([], upTo: 6))
+    #expect(again.submit([], after: 5, upTo: 6))
     #expect(again.submit(ArchiveWhole([talk]), then: [], upTo: 7))
     try await told.wait { told.durable == [5, 7] }
     #expect(told.findings.count == 1)
@@ -112,13 +115,12 @@ struct ArchivistTests {
     let talk = Talk(7, ["hello"])
     let begun = Mutex(false)
     // It would never come to an end.
-    let endless = ArchiveWhole(
-      forEachRow: { take in
-        while true {
-          for row in talk.rows { try take(row) }
-          begun.withLock { $0 = true }
-        }
-      }, exists: { _ in true })
+    let endless = ArchiveWhole(desks: [.main]) { take in
+      while true {
+        for row in talk.rows { try take(row) }
+        begun.withLock { $0 = true }
+      }
+    }
     #expect(archivist.submit(endless, then: [], upTo: 5))
     try await told.wait { begun.withLock { $0 } }
     archivist.close()

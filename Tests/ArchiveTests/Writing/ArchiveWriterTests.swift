@@ -62,7 +62,7 @@ struct ArchiveWriterTests {
     let talk = Talk(7, ["a"])
     try writer.write(talk.rows, upTo: 1)
     let rated = talk.changed { $0.rating = 5 }
-    try writer.write([.session(rated.record)], upTo: 2)
+    try writer.write([.session(rated.record, RowOrigin(2))], upTo: 2)
     let reader = try ArchiveReader(place.path)
     #expect(try reader.session(talk.id)?.rating == 5)
     #expect(try figures().sessions == 1)
@@ -122,7 +122,7 @@ struct ArchiveWriterTests {
     let writer = try ArchiveWriter(place.path)
     let main = Talk(7, ["alpha"])
     let lost = Talk(8, (0..<200).map { "beta \($0)" })
-    let gone = Talk(9, ["gamma"]).changed { $0.desk = DeskNumber(3) }
+    let gone = Talk(9, ["gamma"]).changed { $0.desk = DeskNumber(4) }
     let negative = Talk(9, ["gamma"]).changed { $0.desk = DeskNumber(900) }
     let kept = Talk(10, ["gamma"]).changed { $0.desk = DeskNumber(3) }
     try writer.write(main.rows + gone.rows + negative.rows, upTo: 5)
@@ -135,7 +135,30 @@ struct ArchiveWriterTests {
       try reader.search(SearchQuery("gamma"), in: .desk(DeskNumber(3)), limit: 10).hits.map(\.session) == [
         kept.id
       ])
-    #expect(try reader.session(negative.id) == nil)
+    #expect(try reader.session(negative.id) == nil && reader.session(gone.id) == nil)
+    writer.close()
+  }
+
+  @Test("of a session's record the newest stands, wherever it comes from, and the log has the last word")
+  func newest() throws {
+    let writer = try ArchiveWriter(place.path)
+    let talk = Talk(7, ["a"])
+    let reader = try ArchiveReader(place.path)
+    func rated(_ rating: UInt32, _ made: UInt64) -> Talk {
+      talk.changed { ($0.rating, $0.made) = (rating, made) }
+    }
+    try writer.write(rated(3, 30).rows, upTo: 30)
+    let missing = ArchiveGap(after: 30, upTo: 40)
+    try writer.fill(ArchiveWhole([rated(2, 20)], isAll: false, missing: missing), then: [], upTo: 40)
+    #expect(try reader.session(talk.id)?.rating == 3)
+    #expect(writer.gaps.list == [missing])
+    try writer.fill(ArchiveWhole([rated(4, 40)], isAll: false), then: [], upTo: 50)
+    #expect(try reader.session(talk.id)?.rating == 4)
+    #expect(writer.gaps.list == [missing])
+    try writer.write(rated(1, 10).rows, upTo: 50)
+    #expect(try reader.session(talk.id)?.rating == 1)
+    try writer.fill(ArchiveWhole([]), then: [], upTo: 60)
+    #expect(writer.gaps.isEmpty)
     writer.close()
   }
 

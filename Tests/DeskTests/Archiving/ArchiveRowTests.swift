@@ -14,8 +14,8 @@ struct ArchiveRowTests {
   private func words(_ rows: [ArchiveRow]) -> [String] {
     rows.map {
       switch $0 {
-      case .chunk(let chunk): "chunk \(chunk.number): \(chunk.first.rawValue)-\(chunk.last.rawValue)"
-      case .session(let row): "session of \(row.messages)"
+      case .chunk(let chunk, _): "chunk \(chunk.number): \(chunk.first.rawValue)-\(chunk.last.rawValue)"
+      case .session(let row, _): "session of \(row.messages)"
       case .deskDeleted(let desk, let index): "desk \(desk.rawValue) before \(index)"
       }
     }
@@ -57,7 +57,7 @@ struct ArchiveRowTests {
       epoch: Epoch(1))
     let outcome = desk.apply(.perform(envelope))
     #expect(outcome.answer == .done)
-    guard case .session(let row)? = rows(outcome, desk).first else {
+    guard case .session(let row, _)? = rows(outcome, desk).first else {
       Issue.record("no row")
       return
     }

@@ -9,8 +9,8 @@ struct ModelArchive: ArchiveReading {
     var (chunks, sessions) = ([ArchivedChunk](), [ArchivedSession]())
     state.forEachArchiveRow { row in
       switch row {
-      case .chunk(let chunk): chunks.append(chunk)
-      case .session(let session): sessions.append(session)
+      case .chunk(let chunk, _): chunks.append(chunk)
+      case .session(let session, _): sessions.append(session)
       case .deskDeleted: break
       }
     }

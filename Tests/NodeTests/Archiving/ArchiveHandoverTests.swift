@@ -98,16 +98,49 @@ struct ArchiveHandoverTests {
     }
   }
 
-  @Test("tries an archive that could not be written again after five seconds, with the whole state")
+  @Test(
+    "hands over again what could not be written, after five seconds, with what came meanwhile and without a gap"
+  )
   func failed() throws {
     var node = try node()
-    #expect(converse(&node, "alice").count == 1)
-    node.take(.archiveFailed("no space left on device"))
+    let first = try #require(converse(&node, "alice").first)
+    #expect(first.rows.count == 1)
+    node.take(.archiveFailed("no space left on device", needsWhole: false))
     node.endTurn()
     #expect(node.logs.contains { $0.message.contains("archive could not be written") })
     #expect(converse(&node, "bert").isEmpty)
     node.pass(6_000)
-    #expect(node.archived.count == 1 && node.archived.first?.whole != nil)
+    let again = try #require(node.archived.first)
+    #expect(again.whole == nil && again.missing == nil && again.after == first.after)
+    #expect(again.rows.count == 2 && again.upTo >= node.last)
+    node.take(.archived(again.upTo))
+    node.take(.archiveFailed("again", needsWhole: false))
+    node.archived = []
+    node.pass(6_000)
+    #expect(node.archived.allSatisfy { $0.rows.isEmpty }, "what is durable does not come again")
+  }
+
+  @Test("gives the state as well where a file of the archive was lost, and says of no entry that it is missing")
+  func lostFile() throws {
+    var node = try node()
+    #expect(converse(&node, "alice").count == 1)
+    node.take(.archiveFailed("a file is gone", needsWhole: true))
+    #expect(node.node.archiveHasGap)
+    node.pass(6_000)
+    let batch = try #require(node.archived.first)
+    #expect(batch.whole != nil && batch.missing == nil && batch.rows.count == 1 && !node.node.archiveHasGap)
+  }
+
+  @Test("a whole state that could not be written comes again, with all that it was to fill")
+  func wholeFails() {
+    var handover = ArchiveHandover(durable: LogIndex(5), state: LogIndex(20))
+    let first = handover.take(at: LogIndex(20), now: .init(nanoseconds: 1))
+    #expect(first?.missing == ArchiveGap(after: 5, upTo: 20) && !handover.hasGap)
+    handover.failed(.init(nanoseconds: 2), needsWhole: false)
+    #expect(handover.hasGap)
+    #expect(handover.take(at: LogIndex(25), now: .init(nanoseconds: 3)) == nil, "it is too soon")
+    let again = handover.take(at: LogIndex(25), now: .init(nanoseconds: 6_000_000_000))
+    #expect(again?.missing == ArchiveGap(after: 5, upTo: 20) && again?.upTo == LogIndex(25))
   }
 
   @Test("that falls too far behind is given nothing more, and then what it missed from the state")
@@ -142,26 +175,71 @@ struct ArchiveHandoverTests {
       return
     }
     var index = LogIndex(10)
+    var last = LogIndex.zero
     var handed = 0
-    for _ in 0..<40 {
-      var rows = [ArchiveRow.chunk(chunk)]
-      handover.add(&rows)
+    for _ in 0..<120 where !handover.hasGap {
       index = index.next
-      if handover.take(at: index, now: .init(nanoseconds: 1)) != nil { handed += 1 }
+      var rows = [ArchiveRow.chunk(chunk, RowOrigin(index.rawValue))]
+      handover.add(&rows, at: index)
+      #expect(handover.isBehind == ((handed + 1) * chunk.bytes > ArchiveHandover.behindAt) || handover.hasGap)
+      if let batch = handover.take(at: index, now: .init(nanoseconds: 1)) {
+        (handed, last) = (handed + 1, batch.upTo)
+      }
     }
-    #expect(handover.hasGap && handed * chunk.bytes <= ArchiveHandover.mostUnderWay && handed > 25)
+    #expect(handover.hasGap && handed * chunk.bytes <= ArchiveHandover.mostUnderWay && handed > 85)
     #expect(handover.take(at: index, now: .init(nanoseconds: 1)) == nil, "what is under way comes first")
-    handover.isDurable(index)
-    #expect(handover.take(at: index, now: .init(nanoseconds: 1)) != nil && !handover.hasGap)
+    handover.isDurable(last)
+    var rows = [ArchiveRow.chunk(chunk, RowOrigin(index.next.rawValue))]
+    handover.add(&rows, at: index.next)
+    let batch = handover.take(at: index.next, now: .init(nanoseconds: 1))
+    #expect(!handover.hasGap && batch?.rows.count == 1, "what came behind the gap is not in it")
+    #expect(batch?.missing == ArchiveGap(after: last.rawValue, upTo: index.rawValue))
+    #expect(!handover.isBehind)
   }
 
   @Test("goes on where the archive is ahead of the log at its start")
   func ahead() {
     var handover = ArchiveHandover(durable: LogIndex(100), state: LogIndex(50))
-    handover.beginGap()
+    handover.beginGap(after: LogIndex(50), upTo: LogIndex(60))
     #expect(handover.take(at: LogIndex(60), now: .init(nanoseconds: 1)) != nil)
     handover.isDurable(LogIndex(100))
-    handover.beginGap()
+    handover.beginGap(after: LogIndex(60), upTo: LogIndex(61))
     #expect(handover.take(at: LogIndex(61), now: .init(nanoseconds: 1)) != nil, "the first one is written")
+  }
+
+  @Test(
+    "refuses new sessions and messages while its archive is far behind, and only where the archive alone has what is over"
+  )
+  func behind() throws {
+    for isRaised in [false, true] {
+      var restored = RestoredNode()
+      restored.archived = .zero
+      var node = try LoneNode(restored: restored)
+      if isRaised {
+        node.commit([
+          Submission(origin: Origin(server: ServerID(2), request: 0), command: .raiseLevel(RaiseLevel(.sixth)))
+        ])
+      }
+      let session = try node.open("a", owner: 1)
+      let messages = (1...4).map { number in
+        Message(
+          sequence: Sequence(number), id: "m\(number)", sender: Person(id: "a", role: .customer, name: ""),
+          kind: .text,
+          body: [UInt8](repeating: 120, count: 5 << 20), time: 1)
+      }
+      let chunk = try #require(ArchivedChunk(of: messages, in: session, openedAt: 1))
+      var rows = (0..<4).map { _ in ArchiveRow.chunk(chunk, RowOrigin(node.last.rawValue)) }
+      node.node.archive.add(&rows, at: node.last)
+      #expect(node.node.archiveIsBehind)
+      node.forget()
+      node.say("m", in: session, tag: 1)
+      node.ask(
+        .open(OpenRequest(id: "b", channel: "", skill: "", intent: "", priority: 0, attributes: [])), tag: 2)
+      node.endTurn()
+      #expect(node.clients.failures.map(\.failure.code) == (isRaised ? [.busy, .busy] : []))
+      #expect(node.clients.failures.allSatisfy { $0.failure.retryAfterMilliseconds != nil })
+      node.take(.archived(node.last))
+      #expect(!node.node.archiveIsBehind)
+    }
   }
 }

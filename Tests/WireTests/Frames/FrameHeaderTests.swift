@@ -60,7 +60,7 @@ struct FrameHeaderTests {
     #expect(
       numbers == [
         "hello 1", "helloReply 2", "ping 3", "pong 4", "raft 16", "forward 17", "forwardReply 18", "chunk 19",
-        "notice 20", "refused 24", "signal 25",
+        "notice 20", "refused 24", "signal 25", "archive 26",
       ])
   }
 }

@@ -1,0 +1,139 @@
+package import Desk
+import Foundation
+import GRDB
+import Kernel
+
+/// A row without its bytes.
+private struct FoundRow {
+  var place: ArchiveRowPlace
+  var size: Int
+  var entry: Catalogue.Entry
+}
+
+extension ArchiveReader {
+  /// Rows for another archive, in the order of `ArchiveRowPlace`, exactly as they are stored.
+  /// - Throws: `.damaged`: a row is not as it was written, and is given to nobody.
+  package func rows(_ request: ArchivePageRequest) throws(ArchiveError) -> ArchiveRowPage {
+    let contents = try contents()
+    var page = ArchiveRowPage()
+    page.complete = contents.complete(in: request.gap)
+    guard page.complete == [request.gap] || request.takesIncomplete else { return page }
+    if request.place == nil {
+      for (desk, index) in contents.deletions.sorted(by: { $0.key < $1.key }) {
+        page.deletions.append(ArchiveRowPage.Deletion(desk: DeskNumber(desk), index: index))
+      }
+    }
+    var size = 0
+    var last: ArchiveRowPlace?
+    for isExact in [false, true] {
+      if let place = request.place, place.isExact, !isExact { continue }
+      let found = try find(request, isExact: isExact, in: contents)
+      for row in found {
+        guard page.rows.isEmpty || size + row.size <= ArchiveRowPage.mostBytes,
+          page.rows.count < ArchiveRowPage.mostRows
+        else {
+          page.next = last
+          return page
+        }
+        size += row.size
+        if let stored = try stored(row) { page.rows.append(stored) }
+        last = row.place
+      }
+      // There are more than were looked for.
+      if found.count >= ArchiveRowPage.mostRows {
+        page.next = last
+        return page
+      }
+    }
+    return page
+  }
+
+  /// The first rows behind the place, of all months together.
+  private func find(
+    _ request: ArchivePageRequest, isExact: Bool, in contents: Catalogue.Contents
+  ) throws(ArchiveError) -> [FoundRow] {
+    var found: [FoundRow] = []
+    for entry in contents.kept where entry.stamp > 0 {
+      if let month = request.gap.month, entry.month.gapNumber != month { continue }
+      try file(entry).connection.read { db in
+        try Self.find(request, isExact: isExact, entry, db, into: &found)
+      }
+      found.sort { $0.place < $1.place }
+      if found.count > ArchiveRowPage.mostRows { found.removeLast(found.count - ArchiveRowPage.mostRows) }
+    }
+    return found
+  }
+
+  private static func find(
+    _ request: ArchivePageRequest, isExact: Bool, _ entry: Catalogue.Entry, _ db: Database,
+    into found: inout [FoundRow]
+  ) throws {
+    let place = request.place.flatMap { $0.isExact == isExact ? $0 : nil }
+    let low = max(
+      Int64(clamping: min(request.gap.after, UInt64(Int64.max) - 1)) + 1, Int64(clamping: place?.made ?? 0))
+    let condition = "since \(isExact ? "=" : "<") made AND made >= ? AND since <= ?"
+    for isSession in [false, true] {
+      let key = isSession ? "id, NULL" : "session, number"
+      let statement = try db.cachedStatement(
+        sql: """
+          SELECT made, \(key), length(bytes) FROM \(isSession ? "session" : "chunk") WHERE \(condition)
+          ORDER BY made, \(isSession ? "id" : "session, number")
+          """)
+      let rows = try Row.fetchCursor(statement, arguments: [low, Int64(clamping: request.gap.upTo)])
+      var count = 0
+      while let row = try rows.next() {
+        let made = UInt64(clamping: try row.read(0, as: Int64.self))
+        if isExact, made > request.gap.upTo { break }
+        let here = ArchiveRowPlace(
+          isExact: isExact, made: made, session: SessionID(stored: try row.read(1)),
+          chunk: isSession ? nil : try row.read(2, as: UInt32.self))
+        if let place, here <= place { continue }
+        found.append(
+          FoundRow(
+            place: here, size: try row.read(3, as: Int.self) + StoredArchiveRow.overhead, entry: entry))
+        count += 1
+        if count > ArchiveRowPage.mostRows { break }
+      }
+    }
+  }
+
+  /// - Returns: nil: it was deleted meanwhile.
+  private func stored(_ row: FoundRow) throws(ArchiveError) -> StoredArchiveRow? {
+    let (place, month) = (row.place, row.entry.month)
+    return try file(row.entry).connection.read { db in
+      let found =
+        if let number = place.chunk {
+          try Row.fetchOne(
+            db.cachedStatement(
+              sql: "SELECT since, made, sum, bytes FROM chunk WHERE session = ? AND number = ?"),
+            arguments: [place.session.stored, number])
+        } else {
+          try Row.fetchOne(
+            db.cachedStatement(sql: "SELECT since, made, sum, bytes FROM session WHERE id = ?"),
+            arguments: [place.session.stored])
+        }
+      guard let found else { return nil }
+      let stored = StoredArchiveRow(
+        origin: RowOrigin(storedSince: try found.read(0, as: Int64.self), made: try found.read(1)),
+        session: place.session, chunk: place.chunk,
+        sum: try found.read(2), bytes: Array(try found.read(3, as: Data.self)))
+      do throws(ArchiveError) { _ = try ArchiveRow(stored) } catch {
+        throw ArchiveError(
+          .damaged, month,
+          "A row of session \(place.session) is not what was written into \(month).sqlite. The month has to be set "
+            + "aside and filled again.")
+      }
+      return stored
+    }
+  }
+}
+
+extension Catalogue.Contents {
+  /// The parts of what is asked for that are missing nowhere.
+  fileprivate func complete(in asked: ArchiveGap) -> [ArchiveGap] {
+    guard !needsWhole else { return [] }
+    var asked = asked
+    asked.upTo = min(asked.upTo, completeIndex)
+    return gaps.complete(in: asked, most: ArchiveRowPage.mostParts)
+  }
+}

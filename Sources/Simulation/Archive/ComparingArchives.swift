@@ -1,0 +1,57 @@
+import Desk
+
+/// What archives have to have at the end.
+extension SimulatedArchive {
+  /// What it has not though the state has it, or has otherwise; nil: nothing. What it knows to miss it may miss.
+  func difference(from state: ReplicatedState) -> String? {
+    var wanted: [(key: Key, row: ArchiveRow, origin: RowOrigin)] = []
+    state.forEachArchiveRow { row in
+      switch row {
+      case .chunk(let chunk, let origin):
+        wanted.append((Key(session: chunk.session, chunk: chunk.number), row, origin))
+      case .session(let session, let origin): wanted.append((Key(session: session.session), row, origin))
+      case .deskDeleted: break
+      }
+    }
+    for (key, row, origin) in wanted where !isSame(rows[key], row) && !mayMiss(key, origin) {
+      return "has \(rows[key] == nil ? "not" : "otherwise") \(Self.name(key))"
+    }
+    let keys = Set(wanted.map(\.key))
+    let desks = state.archivedDesks
+    for key in rows.keys
+    where !keys.contains(key) && (state.session(key.session) != nil || !desks.contains(key.session.desk)) {
+      return "has \(Self.name(key)), and the state has not"
+    }
+    return nil
+  }
+
+  /// What this one has not though the other one has it; nil: nothing.
+  func difference(from other: SimulatedArchive) -> String? {
+    for (key, kept) in other.rows where rows[key] == nil && !mayMiss(key, kept.origin) {
+      return "has not \(Self.name(key))"
+    }
+    return nil
+  }
+
+  private func mayMiss(_ key: Key, _ origin: RowOrigin) -> Bool {
+    gaps.list.contains { gap in
+      (gap.month.map { $0 == Self.month(of: key) } ?? true) && origin.mayBe(after: gap.after, upTo: gap.upTo)
+    }
+  }
+
+  private static func name(_ key: Key) -> String {
+    key.chunk.map { "chunk \($0) of session \(key.session)" } ?? "session \(key.session)"
+  }
+
+  /// The table of people that a chunk was taken with may have been shorter than it is at the end.
+  private func isSame(_ kept: Kept?, _ row: ArchiveRow) -> Bool {
+    guard let kept else { return false }
+    switch row {
+    case .chunk(let chunk, _):
+      let own = try? ArchivedChunk(session: chunk.session, number: chunk.number, kept.bytes)
+      return own.map { $0.messages == chunk.messages } ?? false
+    case .session(let session, _): return kept.bytes == ArchivedSession.fields.encode(session)
+    case .deskDeleted: return true
+    }
+  }
+}
