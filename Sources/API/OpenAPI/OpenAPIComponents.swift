@@ -365,12 +365,16 @@ extension OpenAPIDocument {
               "properties": {
                 "complete_index": {"type": "integer", "minimum": 0, "description": "It has all that was applied up to here."},
                 "lag": {"type": "integer", "minimum": 0, "description": "Log entries that it is behind."},
-                "gap": {"type": "boolean", "description": "Whether it misses something, and is filled from the state."},
+                "gap": {"type": "boolean", "description": "Whether it misses something, and is filled from the state and from other nodes."},
+                "missing_entries": {"type": "integer", "minimum": 0, "description": "Log entries whose rows it may miss, of any month or of one."},
+                "rows_from_others": {"type": "integer", "minimum": 0, "description": "Rows that came from other nodes since this one has started."},
                 "sessions": {"type": "integer", "minimum": 0},
                 "messages": {"type": "integer", "minimum": 0},
                 "bytes": {"type": "integer", "minimum": 0}
               },
-              "required": ["complete_index", "lag", "gap", "sessions", "messages", "bytes"]
+              "required": [
+                "complete_index", "lag", "gap", "missing_entries", "rows_from_others", "sessions", "messages", "bytes"
+              ]
             },
             "gossip": {
               "type": "object",

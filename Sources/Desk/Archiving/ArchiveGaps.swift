@@ -37,6 +37,20 @@ package struct ArchiveGaps: Hashable, Sendable {
 
   package var isEmpty: Bool { list.isEmpty }
 
+  /// How many there are in the largest month, and with those that are missing in all.
+  package var entries: UInt64 {
+    var ofMonths: [UInt32: UInt64] = [:]
+    var ofAll: UInt64 = 0
+    for gap in list {
+      if let month = gap.month {
+        ofMonths[month, default: 0] += gap.upTo - gap.after
+      } else {
+        ofAll += gap.upTo - gap.after
+      }
+    }
+    return ofAll + (ofMonths.values.max() ?? 0)
+  }
+
   package mutating func add(_ gap: ArchiveGap) {
     guard !gap.isEmpty else { return }
     var joined = gap

@@ -106,6 +106,8 @@ extension Node {
     own.completeIndex = archive.durableIndex.rawValue
     own.lag = log.index.rawValue - min(log.index.rawValue, own.completeIndex)
     own.gap = archive.hasGap || !filling.gaps.isEmpty
+    own.missingEntries = filling.gaps.entries
+    own.rowsFromOthers = filling.rows
     own.sessions = surroundings.archive?.sessions ?? 0
     own.messages = surroundings.archive?.messages ?? 0
     own.bytes = surroundings.archive?.bytes ?? 0

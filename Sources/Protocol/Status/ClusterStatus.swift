@@ -57,8 +57,12 @@ package struct ClusterStatus: Sendable, Encodable {
     /// It has all that was applied up to here, and is so many entries behind.
     package var completeIndex: UInt64 = 0
     package var lag: UInt64 = 0
-    /// It misses something, and is filled from the state.
+    /// It misses something, and is filled from the state and from the archives of others.
     package var gap = false
+    /// Entries of the log whose rows it may miss, of any month or of one.
+    package var missingEntries: UInt64 = 0
+    /// That came from other nodes since this one has started.
+    package var rowsFromOthers: UInt64 = 0
     package var sessions: UInt64 = 0
     package var messages: UInt64 = 0
     package var bytes: UInt64 = 0

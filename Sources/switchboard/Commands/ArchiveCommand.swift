@@ -1,5 +1,6 @@
 import Archive
 import ArgumentParser
+import Desk
 import Foundation
 
 struct ArchiveCommand: AsyncParsableCommand {
@@ -18,7 +19,8 @@ struct ArchiveCommand: AsyncParsableCommand {
       commandName: "status", abstract: "How far the archive of each node is, and how much it has.",
       discussion: """
         Each node tells of its own archive. LAG is in entries of the log; an archive with a gap is filled from the state of its \
-        node, and finds what it has meanwhile.
+        node and from the archives of the others, and finds what it has meanwhile. MISSING is in entries whose rows may be \
+        missing: it falls while they come, and stays where no node has them.
 
         EXAMPLES
           switchboard archive status
@@ -53,12 +55,15 @@ extension ArchiveCommand {
 
         EXAMPLES
           switchboard archive check --data /var/lib/switchboard
+          switchboard archive check --data /var/lib/switchboard --hash
 
         Exit code: 0 when nothing is damaged, 1 when something is.
         """)
 
     @Option(help: ArgumentHelp("The data directory of the node.", valueName: "path"))
     var data: String
+    @Flag(help: "Say a number over all rows as well: two nodes that have the same rows have the same one.")
+    var hash = false
 
     func run() async throws {
       guard FileManager.default.fileExists(atPath: data + "/archive") else {
@@ -85,12 +90,19 @@ extension ArchiveCommand {
           Terminal.complain("\(month.month): \(error.description)")
         }
       }
-      if figures.needsWhole { Terminal.say("A part of it is still to be filled by its node.") }
+      if figures.needsWhole || !figures.gaps.isEmpty {
+        Terminal.say("A part of it is still to be filled by its node.")
+      }
       guard damaged == 0 else {
         throw CommandFailure(
-          "\(damaged) of the files are damaged. Nothing is lost: the state of the node has all of it.")
+          "\(damaged) of the files are damaged. Nothing is lost: the state of the node and the other nodes have all of it."
+        )
       }
       Terminal.say("\(rows) rows, and no damage.")
+      guard hash else { return }
+      do throws(ArchiveError) { Terminal.say("hash \(String(try reader.hash(), radix: 16))") } catch {
+        throw CommandFailure("\(data)/archive: \(error.description)")
+      }
     }
   }
 }
@@ -110,6 +122,8 @@ struct ArchiveLine: Encodable {
 
   private enum Keys: String, CodingKey {
     case node, problem, lag, gap, sessions, messages, bytes
+    case missingEntries = "missing_entries"
+    case rowsFromOthers = "rows_from_others"
     case completeIndex = "complete_index"
   }
 
@@ -121,6 +135,8 @@ struct ArchiveLine: Encodable {
     try container.encodeIfPresent(archive.completeIndex, forKey: .completeIndex)
     try container.encodeIfPresent(archive.lag, forKey: .lag)
     try container.encodeIfPresent(archive.gap, forKey: .gap)
+    try container.encodeIfPresent(archive.missingEntries, forKey: .missingEntries)
+    try container.encodeIfPresent(archive.rowsFromOthers, forKey: .rowsFromOthers)
     try container.encodeIfPresent(archive.sessions, forKey: .sessions)
     try container.encodeIfPresent(archive.messages, forKey: .messages)
     try container.encodeIfPresent(archive.bytes, forKey: .bytes)
@@ -134,14 +150,15 @@ struct ArchiveLine: Encodable {
 
   static func table(_ lines: [ArchiveLine]) -> String {
     let rows =
-      [["NODE", "COMPLETE TO", "LAG", "SESSIONS", "MESSAGES", "ON DISK", ""]]
+      [["NODE", "COMPLETE TO", "LAG", "SESSIONS", "MESSAGES", "ON DISK", "MISSING", ""]]
       + lines.map { line in
         guard let archive = line.archive else {
-          return [line.node, "-", "-", "-", "-", "-", line.problem ?? ""]
+          return [line.node, "-", "-", "-", "-", "-", "-", line.problem ?? ""]
         }
         return [
           line.node, "\(archive.completeIndex ?? 0)", "\(archive.lag ?? 0)", "\(archive.sessions ?? 0)",
-          "\(archive.messages ?? 0)", size(archive.bytes ?? 0), archive.gap == true ? "is filled" : "",
+          "\(archive.messages ?? 0)", size(archive.bytes ?? 0), "\(archive.missingEntries ?? 0)",
+          archive.gap == true ? "is filled" : "",
         ]
       }
     let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }

@@ -34,6 +34,8 @@ struct StatusAnswer: Decodable, Sendable {
     var completeIndex: Int?
     var lag: Int?
     var gap: Bool?
+    var missingEntries: Int?
+    var rowsFromOthers: Int?
     var sessions: Int?
     var messages: Int?
     var bytes: Int?

@@ -71,6 +71,10 @@ struct AnyCodec: Sendable, CustomTestStringConvertible {
       encode: { if let content = $0 { AttendanceCodec.encode(content, into: &$1) } },
       decode: { try AttendanceCodec.decode(&$0) }),
     AnyCodec(
+      "archives", sample: { $0.archiveTalk() },
+      encode: { if let talk = $0 { ArchiveCodec.encode(talk, into: &$1) } },
+      decode: { try ArchiveCodec.decode(&$0) }),
+    AnyCodec(
       "notices",
       sample: { generator in
         var notice = NodeNotice()
