@@ -75,6 +75,15 @@ struct ArchivistTests {
     let small = Talk(9, ["hello"])
     #expect(archivist.submit(small.rows, after: 10, upTo: 11))
     #expect(archivist.submit([], after: 11, upTo: 12))
+    let claimed = await withCheckedContinuation { continuation in
+      let isTaken = archivist.administer { (writer) throws(ArchiveError) in
+        writer.completeIndex
+      } then: {
+        continuation.resume(returning: try? $0.get())
+      }
+      if !isTaken { continuation.resume(returning: nil) }
+    }
+    #expect(claimed == 0)
     #expect(archivist.submit(small.rows, after: 0, upTo: 13))
     #expect(archivist.submit([], after: 13, upTo: 14))
     try await told.wait { told.durable.last == 14 }
