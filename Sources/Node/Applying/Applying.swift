@@ -39,6 +39,7 @@ extension Node {
           archive.add(&rows)
         }
         carryOut(effects, at: entry.time)
+        if !followed.isEmpty { tellDesks(effects, of: entry) }
         effects.removeAll(keepingCapacity: true)
       } else if let observer {
         observer.willApply(entry, desk)

@@ -112,6 +112,9 @@ final class ScriptedCluster: Cluster {
   func agents(in desk: DeskName, after: AgentID?, limit: Int) async -> AgentPage {
     AgentPage(agents: [], more: false)
   }
+  func follow(_ desk: DeskName, telling sink: any DeskNewsSink) async throws -> DeskFollowing {
+    throw Failure.noSuchDesk
+  }
   func figures() async -> ReplicaFigures { ReplicaFigures() }
 }
 
