@@ -57,7 +57,12 @@ package enum ProtocolReference {
     facts.append("Binary frame \(type.frameType).")
     var lines = ["### `\(type.name)`", "", type.summary + ".", ""]
     if !type.about.isEmpty { lines += [type.about, ""] }
-    return lines + [facts.joined(separator: " "), ""] + table(type.fields.list) + [""]
+    return lines + [facts.joined(separator: " "), ""] + table(type.fields.list + beside(type)) + [""]
+  }
+
+  /// What frames may say beside its fields.
+  private static func beside(_ type: any ClientOperation.Type) -> [FieldDescription] {
+    type is any SessionOperation.Type ? Expecting.fields.list : []
   }
 
   /// nil: it is no query.
