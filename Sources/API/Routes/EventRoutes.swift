@@ -10,7 +10,8 @@ struct EventRoutes: RouteSet {
   let board: EventBoard
 
   static let desk = QueryField.desk(
-    "desk", "The desk to follow. Admins of the cluster without it: the cluster; everybody else: one's own desk.")
+    "desk", "The desk to follow. Admins of the cluster without it: the cluster; everybody else: one's own desk."
+  )
 
   static let query = QueryRoute(
     path: "/v1/events", name: "events", tag: "cluster",

@@ -233,7 +233,7 @@ extension Node {
       }
       wasToldOutcome(of: request.command, connection)
     }
-    if case .setStatus(let status) = request.command, answer == .done,
+    if let status = request.command.agentStatus, answer == .done,
       let connection = agentConnections.connection(status.presence.connection)
     {
       tellChats(status, connection)

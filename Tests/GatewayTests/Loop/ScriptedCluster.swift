@@ -87,7 +87,7 @@ final class ScriptedCluster: Cluster {
     case .history(let session, _, let limit):
       reply(.history(session, Array((state.messages[session] ?? []).prefix(limit)), more: false))
     case .query: reply(.answer(QueryAnswer(OwnSessions(sessions: [], more: false))))
-    case .status, .perform, .govern: reply(.done)
+    case .arrange, .perform, .govern: reply(.done)
     case .typing, .read: break
     case .disconnected:
       state.gone.append(request.connection)
