@@ -35,6 +35,8 @@ package enum Command: Hashable, Sendable {
   case attend(SetAttendance)
   /// An operation of the cluster that is declared: see `ClusterOperation`.
   case govern(ClusterEnvelope)
+  /// An operation of a desk that is declared: see `DeskOperation`.
+  case arrange(DeskEnvelope)
 }
 
 /// Opens a session, gives it an owner, and claims an agent's slot or a place in the queue, all in one step.

@@ -34,6 +34,8 @@ final class NodeDriver: @unchecked Sendable {
   let members: MembersBoard
   private let trace: TraceFile?
   private var sinks: [(any DeliverySink)?] = []
+  /// Who is told what happens in desks.
+  weak var newsSink: (any DeskNewsSink)?
   private var calls: [UInt64: @Sendable (NodeAnswer) -> Void] = [:]
   private var lastCall: UInt64 = 0
   private var turnIsScheduled = false
@@ -228,7 +230,9 @@ final class NodeDriver: @unchecked Sendable {
     for frame in output.frames where !network.send(frame) { unsent(frame.to) }
     network.flush()
     for (sink, batch) in output.deliveries.enumerated() where !batch.isEmpty { sinks[sink]?.deliver(batch) }
+    // The answer says from where on: what is behind it comes after.
     answer(output.answers)
+    if !output.deskNews.isEmpty { newsSink?.take(output.deskNews) }
     if let members = output.members { self.members.replace(members) }
     if let peers = output.peers { connect(to: peers) }
     if output.belongs != nil { tellMembersToGossip() }

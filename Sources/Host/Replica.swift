@@ -111,6 +111,12 @@ package final class Replica: Cluster {
     try await read(local: local) { $0.node.desk.desks(name, after: after, limit: limit) }
   }
 
+  package func follow(_ desk: DeskName, telling sink: any DeskNewsSink) async throws -> DeskFollowing {
+    let answer = await call(.follow(desk)) { $0.newsSink = sink }
+    guard case .following(let result) = answer else { throw Failure.stopping }
+    return try result.get()
+  }
+
   package func agents(in desk: DeskName, after: AgentID?, limit: Int) async -> AgentPage {
     await onLoop { $0.node.agentPage(in: desk, after: after, limit: limit) }()
   }
@@ -149,9 +155,15 @@ package final class Replica: Cluster {
     return try await onLoop { core in Result { try look(core) } }.get()
   }
 
-  private func call(_ call: NodeCall) async -> NodeAnswer {
+  /// - Parameter first: runs on the replica's thread, before.
+  private func call(
+    _ call: NodeCall, _ first: @escaping @Sendable (NodeDriver) -> Void = { _ in }
+  ) async -> NodeAnswer {
     await withCheckedContinuation { continuation in
-      loop.execute { [core] in core.call(call) { continuation.resume(returning: $0) } }
+      loop.execute { [core] in
+        first(core)
+        core.call(call) { continuation.resume(returning: $0) }
+      }
     }
   }
 }

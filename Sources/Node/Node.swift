@@ -48,6 +48,9 @@ package struct Node: Sendable {
   var absenceWatch: AbsenceWatch
   var events = EphemeralEvents()
 
+  // For those who follow a desk.
+  var followed = FollowedDesks()
+
   // The group and its nodes.
   var group: Group
   var drain = Drain()
@@ -248,6 +251,7 @@ package struct Node: Sendable {
     output.hasMore =
       catchUp.isUnderWay || log.hasMore || reads.hasReadable || !routedAgain.isEmpty || chatsToTell.isWaiting
     output.deliveries = outbox.take()
+    if !followed.isEmpty { output.deskNews = takeDeskNews() }
     handToArchive()
     return takeOutput()
   }

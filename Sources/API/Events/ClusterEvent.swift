@@ -21,9 +21,8 @@ struct ClusterEvent: Sendable, Equatable {
     }
   }
 
-  /// As server-sent events have it (HTML, section 9.2).
   func text(id: String) -> String {
     let document = (["\"time\":\(time.quotedJSON)"] + members.map { "\($0.name.quotedJSON):\($0.json)" })
-    return "id: \(id)\nevent: \(name)\ndata: {\(document.joined(separator: ","))}\n\n"
+    return ServerSentEvent.text(id: id, name: name, json: "{\(document.joined(separator: ","))}")
   }
 }

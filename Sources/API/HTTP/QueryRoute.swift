@@ -47,6 +47,8 @@ struct QueryRoute: Sendable {
   var fields: [any DescribedQueryField] = []
   var headers: [HeaderField] = []
   var answer: Answer
+  /// Whether a parameter may name what is not there.
+  var mayMiss = false
   /// What 503 says besides, as text of the same type; nil: problem details as everywhere.
   var unready: String?
 }

@@ -7,7 +7,7 @@ internal import Protocol
 enum SessionTag {
   /// - Parameter text: of the document.
   static func of(_ text: String, _ version: SessionVersion) -> String {
-    "\"" + hex(version.rawValue) + "-" + EntityTag.of(text).dropFirst()
+    "\"" + version.text + "-" + EntityTag.of(text).dropFirst()
   }
 
   /// What `If-Match` expects (RFC 9110, section 13.1.1): a list of tags, or `*` for whatever is there. A weak tag, or one that
@@ -42,18 +42,6 @@ enum SessionTag {
 
   private static func version(_ tag: Substring) -> SessionVersion? {
     let parts = tag.split(separator: "-", omittingEmptySubsequences: false)
-    guard parts.count == 2, parts[0].utf8.count == 16, parts[0].utf8.allSatisfy(isDigit),
-      let value = UInt64(parts[0], radix: 16)
-    else { return nil }
-    return SessionVersion(rawValue: value)
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    (0x30...0x39).contains(byte) || (0x61...0x66).contains(byte)
-  }
-
-  private static func hex(_ value: UInt64) -> String {
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.utf8.count) + digits
+    return parts.count == 2 ? SessionVersion(text: parts[0]) : nil
   }
 }

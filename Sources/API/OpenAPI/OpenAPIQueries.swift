@@ -59,7 +59,7 @@ extension OpenAPIDocument {
     let isProbe = RequestRules.isProbe(path: query.path)
     let problems: [(status: Int, name: String, isGiven: Bool)] = [
       (400, "BadRequest", true), (401, "Unauthorized", query.readers.needsToken),
-      (403, "Forbidden", query.readers.mayForbid), (404, "NotFound", query.path.contains("{")),
+      (403, "Forbidden", query.readers.mayForbid), (404, "NotFound", query.path.contains("{") || query.mayMiss),
       (414, "TargetTooLong", true), (429, "TooManyRequests", !isProbe),
       (503, "Unavailable", !isProbe && query.unready == nil),
     ]

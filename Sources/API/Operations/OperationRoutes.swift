@@ -37,6 +37,7 @@ struct OperationRoutes: RouteSet {
       var asker = Asker(
         requestID: id, role: person.role, entitlement: Entitlement(context.claims, limits.choices),
         bodyBytes: limits.bodyBytes)
+      asker.stays = false
       if isOfSession { asker.expectation = try SessionTag.expectation(request.headers) }
       let asked = text.withUnsafeBytes { text -> Result<DeskRequest, Failure> in
         do throws(Failure) {

@@ -68,13 +68,9 @@ struct SessionRoutes: RouteSet {
         "The session id is \"\(text.prefix(32))\"; allowed: the digits that \"opened\" gave.")
     }
     let detail = try await cluster.session(id, in: context.desk, local: local)
-    let isAllowed =
-      switch person.role {
-      case .supervisor, .admin: true
-      case .agent: (detail.summary.agents + detail.readers).contains(AgentID(person.id))
-      case .customer: detail.customer.isSame(as: person)
-      }
-    guard isAllowed else {
+    guard
+      person.mayRead(sessionOf: detail.customer, servedBy: detail.summary.agents, or: detail.readers)
+    else {
       throw ProblemDetails.forbidden(
         "Only its customer, its agents, supervisors and admins may read this session.")
     }

@@ -70,6 +70,8 @@ package struct CommandReader {
     case WidenedNumber.inDesk: command = try Self.readWrapped(&fields)
     case let number where Operations.ofCluster[UInt16(clamping: number)] != nil:
       command = .govern(try Self.readClusterEnvelope(&fields, UInt16(clamping: number)))
+    case let number where Operations.ofDesks[UInt16(clamping: number)] != nil:
+      command = .arrange(try Self.readDeskEnvelope(&fields, UInt16(clamping: number)))
     case let number where Operations.ofSessions[UInt16(clamping: number)] != nil:
       command = .perform(try Self.readEnvelope(&fields, UInt16(clamping: number), since))
     default:
@@ -94,6 +96,25 @@ package struct CommandReader {
       let command = try inner.readCommand().inside(DeskNumber(number)), inner.bytes.isAtEnd
     else { throw .invalid("a command that belongs to no desk is said to be of one") }
     return command
+  }
+
+  private static func readDeskEnvelope(
+    _ fields: inout ByteReader, _ operation: UInt16
+  ) throws(DecodingFailure) -> DeskEnvelope {
+    guard let desk = UInt16(exactly: try fields.readVarint()), Int(desk) <= DeskNumber.most else {
+      throw .invalid("a command is for a desk whose number none can have")
+    }
+    let request = try fields.readString(limit: .max)
+    let person = try Person(from: &fields)
+    let flags = try fields.readUInt8()
+    guard flags < 4 else { throw .invalid("an operation of a desk has unknown flags (\(flags))") }
+    let presence =
+      flags & 1 == 0
+      ? nil : Presence(server: ServerID(try fields.readVarint()), connection: try fields.readVarint())
+    let grace = flags & 2 == 0 ? nil : try fields.readVarint()
+    let record = try DeskRecord(
+      reading: operation, id: request, fields: try fields.readRaw(count: fields.remaining))
+    return DeskEnvelope(record, by: person, in: DeskNumber(desk), presence: presence, grace: grace)
   }
 
   private static func readClusterEnvelope(

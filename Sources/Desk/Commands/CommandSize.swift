@@ -30,6 +30,9 @@ extension Command {
     case .govern(let envelope):
       Self.front + 2 * Self.number + 3 * Size.prefix + Size.of(envelope.record.requestID) + Size.of(envelope.by)
         + envelope.record.fields.count
+    case .arrange(let envelope):
+      Self.front + 3 * Self.number + 5 * Size.prefix + 1 + Size.of(envelope.record.requestID)
+        + Size.of(envelope.by) + envelope.record.fields.count
     case .attend: Self.front + 2 * Size.prefix + 1 + 4 * Self.number
     case .raiseLevel(let raise): Self.front + 3 * Size.prefix + Size.of(raise.release)
     }

@@ -32,6 +32,7 @@ package struct CommandWriter {
     case .attend: 48
     case .govern(let envelope):
       36 + capacity(for: envelope.by) + envelope.record.requestID.utf8.count + envelope.record.fields.count
+    case .arrange(let envelope): 60 + capacity(for: envelope.by) + envelope.record.size
     }
   }
 
@@ -64,7 +65,8 @@ package struct CommandWriter {
     case .open(let open): return open.customer == person
     case .send(let send): return send.sender == person
     case .perform(let envelope): return envelope.isLegacy && envelope.by == person
-    case .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern: return false
+    case .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern, .arrange:
+      return false
     }
   }
 
@@ -89,7 +91,7 @@ package struct CommandWriter {
     case .endPresences(let end): end.bounds == nil ? CommandTag.endPresences : CommandTag.boundedEndPresences
     case .serverLost(let lost): lost.bounds == nil ? CommandTag.serverLost : CommandTag.boundedServerLost
     case .timePasses: CommandTag.timePasses
-    case .raiseLevel, .attend, .govern: CommandTag.widened
+    case .raiseLevel, .attend, .govern, .arrange: CommandTag.widened
     }
   }
 
@@ -150,6 +152,22 @@ package struct CommandWriter {
         fields.writeVarint(absence.openGrace)
       }
     case .govern(let envelope): write(envelope)
+    case .arrange(let envelope): write(envelope)
+    }
+  }
+
+  private mutating func write(_ envelope: DeskEnvelope) {
+    writeWidened(UInt64(envelope.record.operation), since: envelope.record.since) { fields in
+      fields.writeVarint(UInt64(envelope.desk.rawValue))
+      fields.write(string: envelope.record.requestID)
+      envelope.by.encode(into: &fields)
+      fields.write(UInt8((envelope.presence == nil ? 0 : 1) | (envelope.grace == nil ? 0 : 2)))
+      if let presence = envelope.presence {
+        fields.writeVarint(presence.server.rawValue)
+        fields.writeVarint(presence.connection)
+      }
+      if let grace = envelope.grace { fields.writeVarint(grace) }
+      fields.write(raw: envelope.record.fields)
     }
   }
 

@@ -9,6 +9,7 @@ extension Command {
     case .send(let send): send.session.desk
     case .perform(let envelope): envelope.session.desk
     case .attend(let attendance): attendance.session.desk
+    case .arrange(let envelope): envelope.desk
     case .serverLost, .timePasses, .raiseLevel, .govern: .main
     }
   }
@@ -17,7 +18,7 @@ extension Command {
   var isWrapped: Bool {
     switch self {
     case .open, .setStatus, .endPresences: desk != .main
-    case .send, .perform, .attend, .serverLost, .timePasses, .raiseLevel, .govern: false
+    case .send, .perform, .attend, .serverLost, .timePasses, .raiseLevel, .govern, .arrange: false
     }
   }
 
@@ -34,7 +35,7 @@ extension Command {
       guard end.items != nil else { return nil }
       end.desk = desk
       return .endPresences(end)
-    case .send, .perform, .attend, .serverLost, .timePasses, .raiseLevel, .govern: return nil
+    case .send, .perform, .attend, .serverLost, .timePasses, .raiseLevel, .govern, .arrange: return nil
     }
   }
 }

@@ -1,14 +1,9 @@
 package import Kernel
 
-/// An event that operations tell to those who follow a session, declared once: its frame is made from its fields.
-package protocol SessionNews: Sendable {
+/// An event that those who follow a session are told, declared once: its frame is made from its fields.
+package protocol SessionNews: DeskNews {
   /// For ever: it goes into the running digest, by which nodes of different releases compare their states.
   static var number: UInt16 { get }
-  /// The `kind` of its frame.
-  static var name: StaticString { get }
-  /// One line for people: what has happened.
-  static var summary: String { get }
-  static var fields: Fields<Self> { get }
 }
 
 extension SessionNews {
@@ -59,6 +54,12 @@ package struct NewsRecord: Hashable, Sendable {
   /// - Returns: nil when it is another event.
   package func opened<News: SessionNews>(as _: News.Type) -> News? {
     number == News.number ? try? News.fields.decode(fields) : nil
+  }
+
+  /// nil: it is no event that this build knows.
+  package var news: (any SessionNews)? {
+    func read<News: SessionNews>(_: News.Type) -> (any SessionNews)? { opened(as: News.self) }
+    return Self.all[number].flatMap { read($0) }
   }
 
   /// All that there are, by number.

@@ -11,6 +11,7 @@ extension Command {
     case .attend: .second
     case .perform(let envelope): envelope.level
     case .govern(let envelope): envelope.record.since
+    case .arrange(let envelope): envelope.record.since
     // It is what announces the level, so nobody below may ever meet it.
     case .raiseLevel(let raise): max(raise.level, .second)
     }

@@ -121,6 +121,8 @@ package struct Asker: Sendable {
   package var role: UserRole
   /// Whether the state of the node that is asked is good enough for a query.
   package var isLocal = false
+  /// Whether the connection that asks is there for longer than the answer; over HTTP it is not.
+  package var stays = true
   /// What has to be so for an operation of a session to be carried out.
   package var expectation = Expectation.none
   package init(requestID: String, role: UserRole, entitlement: Entitlement, bodyBytes: Int) {

@@ -122,3 +122,9 @@ extension ReplicatedState {
     number(of: name).flatMap { number in look(number) { DeskSummary($0) } }
   }
 }
+
+/// The first that those hear who follow a desk.
+extension DeskSummary: DeskNews {
+  package static let name: StaticString = "state"
+  package static let summary = "What the desk holds: the first event for whoever has seen nothing."
+}

@@ -1,12 +1,20 @@
-/// Says whether an agent takes chats. It holds as long as one of the agent's connections does, so it is for connections.
-package struct SetStatus: ClientOperation {
+package import Kernel
+
+/// Says whether an agent takes chats. It holds as long as one of the agent's connections does.
+package struct SetStatus: DeskOperation {
+  package static let number: UInt16 = 192
+  package static let since = Level.sixth
   package static let name: StaticString = "status"
   package static let frameType: UInt8 = 21
   package static let summary = "Say whether one takes chats, which, and how many"
   package static let about =
-    "It holds as long as the agent has a connection, and for a grace behind the last one."
+    """
+    It holds as long as the agent has a connection, and for a grace behind the last one. Over HTTP the agent has to be connected \
+    somewhere, but to say that it is offline. Asked again with the same `id`, it changes nothing that was said since, and the \
+    connection that asks is one of the agent's.
+    """
   package static let allowed = Roles.agent
-  package static let answer = AnswerKind.ok
+  package static let route: Route? = Route(.post, "/v1/agents/status")
   package static let noun: Noun? = .agent
 
   package var status: AgentStatus
@@ -27,7 +35,52 @@ package struct SetStatus: ClientOperation {
       "Chats at a time. Without it the token's counts, else what was before, 1 for somebody new."))
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {
-    .status(
-      status, skills: try asker.entitlement.skills(skills), capacity: try asker.entitlement.capacity(capacity))
+    let granted = SetStatus(
+      status: status, skills: try asker.entitlement.skills(skills),
+      capacity: try asker.entitlement.capacity(capacity))
+    return .arrange(DeskRecord(granted, id: asker.requestID), stays: asker.stays)
+  }
+
+  package func apply(to scope: inout DeskScope) throws(Refusal) {
+    let agent = AgentID(scope.by.id)
+    guard let status = scope.envelope.agentStatus else {
+      guard let known = scope.desk.agent(agent), status == .offline || !known.presences.isEmpty else {
+        throw .agentUnavailable
+      }
+      return scope.desk.change(
+        agent, to: self, name: scope.by.name, grace: scope.envelope.grace, &scope.effects)
+    }
+    if case .refused(let refusal) = scope.desk.apply(status, into: &scope.effects) { throw refusal }
+  }
+
+  /// What was said since counts, but for whoever is nowhere connected: they are back, as they said.
+  package func applyAgain(to scope: inout DeskScope) {
+    guard status != .offline, var again = scope.envelope.agentStatus,
+      let agent = scope.desk.agent(again.agent)
+    else { return }
+    if agent.status != .offline { again.status = agent.status }
+    (again.skills, again.capacity) = (nil, nil)
+    _ = scope.desk.apply(again, into: &scope.effects)
+  }
+}
+
+extension DeskEnvelope {
+  /// An agent's word on a connection that stays, as it is carried out; nil: it is something else.
+  package var agentStatus: SetAgentStatus? {
+    guard let presence, let operation = record.opened(as: SetStatus.self) else { return nil }
+    return SetAgentStatus(
+      agent: AgentID(by.id), name: by.name, status: operation.status, skills: operation.skills,
+      capacity: operation.capacity, presence: presence, grace: grace, desk: desk)
+  }
+}
+
+extension Command {
+  /// The same, in whichever form it is.
+  package var agentStatus: SetAgentStatus? {
+    switch self {
+    case .setStatus(let status): status
+    case .arrange(let envelope): envelope.agentStatus
+    case .open, .send, .perform, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern: nil
+    }
   }
 }

@@ -6,7 +6,9 @@ package enum DeskRequest: Sendable {
   /// As `join`, for a client that comes back: what cannot be resumed is answered by `.resumed(recovered: false)`.
   case resume(SessionID, after: Sequence)
   case send(SessionID, id: String, body: [UInt8])
-  case status(AgentStatus, skills: [SkillWeight]?, capacity: UInt32?)
+  /// Whatever is declared as a `DeskOperation`.
+  /// - Parameter stays: whether the connection that asks is there for longer than the answer.
+  case arrange(DeskRecord, stays: Bool)
   /// Whatever is declared as a `SessionOperation`.
   case perform(OperationRecord)
   /// Whatever is declared as a `ClusterOperation`.

@@ -5,7 +5,8 @@ extension Command {
     switch self {
     case .send(let send): send.session
     case .perform(let envelope): envelope.session
-    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern: nil
+    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern, .arrange:
+      nil
     }
   }
 
@@ -18,7 +19,7 @@ extension Command {
     case .perform(var envelope):
       envelope.epoch = epoch
       return .perform(envelope)
-    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern:
+    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern, .arrange:
       return self
     }
   }

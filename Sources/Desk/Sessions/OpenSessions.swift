@@ -65,9 +65,10 @@ extension DeskState {
   /// Whether the person may read what was said in a session: whoever may follow it, and an agent who serves its customer now,
   /// once it is over.
   package func mayRead(_ person: Person, session: SessionID) -> Bool {
-    if mayFollow(person, session: session) { return true }
-    guard person.role == .agent, let found = self.session(session), found.isClosed else { return false }
-    return serves(AgentID(person.id), customer: found.customer.id)
+    guard let found = self.session(session) else { return false }
+    return person.mayRead(
+      sessionOf: found.customer, servedBy: found.agents,
+      or: found.isClosed ? agents(serving: found.customer.id) : [])
   }
 
   /// The open sessions of a person, newest first: those that a customer has opened, those that anybody else serves.

@@ -36,3 +36,19 @@ extension Session {
 
   package func mayClose(_ person: Person) -> Bool { mayFollow(person) }
 }
+
+extension Person {
+  /// Who may read what was said in a session of their desk: the one rule, by whichever door they come.
+  /// - Parameters:
+  ///   - agents: who serves it, or has served it last.
+  ///   - others: who serves its customer in another session now that it is over.
+  package func mayRead(
+    sessionOf customer: Person, servedBy agents: [AgentID], or others: @autoclosure () -> [AgentID]
+  ) -> Bool {
+    switch role {
+    case .supervisor, .admin: true
+    case .customer: customer.isSame(as: self)
+    case .agent: agents.contains(AgentID(id)) || others().contains(AgentID(id))
+    }
+  }
+}

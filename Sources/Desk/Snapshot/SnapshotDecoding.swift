@@ -114,6 +114,7 @@ extension DeskState {
       try take(session)
       if !session.isClosed { ownedBy[session.owner, default: []].append(owned(session.id)) }
     }
+    if level >= .sixth { done = try DoneWindow(from: &reader) }
     try listAgents()
   }
 

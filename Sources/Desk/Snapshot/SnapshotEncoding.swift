@@ -94,6 +94,7 @@ extension DeskState {
         try writer.flush(atLeast: ByteWriter.pieceSize, into: write)
       }
     }
+    if level >= .sixth { done.encode(into: &writer) }
   }
 }
 

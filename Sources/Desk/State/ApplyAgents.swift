@@ -31,6 +31,22 @@ extension DeskState {
     return .done
   }
 
+  /// The word of an agent who is connected elsewhere: its connections stay what they are.
+  mutating func change(
+    _ id: AgentID, to said: SetStatus, name: String, grace: UInt64?, _ effects: inout [Effect]
+  ) {
+    let now = now
+    changeAgent(id) { agent in
+      if !name.isEmpty { agent.name = name }
+      agent.status = said.status
+      if let skills = said.skills { agent.setSkills(skills) }
+      if let capacity = said.capacity { agent.capacity = capacity }
+      agent.beginGrace(grace, now: now)
+    }
+    effects.append(.agent(number, id))
+    pull(for: id, into: &effects)
+  }
+
   /// Connections of agents of this desk are gone.
   mutating func apply(_ end: EndPresences, items: [EndPresences.Item], into effects: inout [Effect]) {
     for item in items {

@@ -40,7 +40,7 @@ extension ReplicatedState {
 
   /// Whether the server has started anew since it numbered the request: another server may have held it back for
   /// long, and it would bring back an agent whose connection is gone.
-  private func isEarlierLife(_ origin: Origin, of server: ServerID) -> Bool {
+  func isEarlierLife(_ origin: Origin, of server: ServerID) -> Bool {
     guard origin.server == server, origin.request != 0, let life = lifeTable[server] else { return false }
     return origin.request < life
   }

@@ -32,6 +32,9 @@ package struct DeskState: Sendable {
   /// What the present entry may still give: see `ReplicatedState.mostPulled`.
   var pullRoom = 0
 
+  /// What was done of late in the desk that belongs to no session.
+  var done = DoneWindow()
+
   var customers: CustomerTable
   var opened: OpenSessions
 

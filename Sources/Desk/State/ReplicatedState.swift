@@ -81,6 +81,7 @@ package struct ReplicatedState: Sendable {
       case .attend(let attendance):
         answer = change(attendance.session.desk, else: .notFound) { $0.apply(attendance, into: &effects) }
       case .govern(let envelope): answer = apply(envelope)
+      case .arrange(let envelope): answer = apply(envelope, from: origin, into: &effects)
       }
       if origin.request != 0 { effects.append(.answer(origin, answer)) }
     }

@@ -7,7 +7,7 @@ struct AgentConnections {
   /// By the connection's number, which no two connections of one life of the node share, whatever loop serves them.
   private var commands: [UInt64: (connection: ConnectionID, command: SetAgentStatus)] = [:]
   /// Without a tag: nobody has asked, so nobody is answered.
-  private var waiting: [(ConnectionID, UInt32?, SetAgentStatus)] = []
+  private var waiting: [(ConnectionID, UInt32?, Command)] = []
   /// Set once the presences of this node's previous life are out of the state: only then new ones go in.
   private(set) var isAnnounced = false
   private(set) var isAnnouncing = false
@@ -18,7 +18,7 @@ struct AgentConnections {
 
   mutating func beginAnnouncing() { isAnnouncing = true }
 
-  mutating func wait(_ connection: ConnectionID, _ tag: UInt32?, _ command: SetAgentStatus) {
+  mutating func wait(_ connection: ConnectionID, _ tag: UInt32?, _ command: Command) {
     waiting.append((connection, tag, command))
   }
 
@@ -32,7 +32,7 @@ struct AgentConnections {
   }
 
   /// - Returns: what waited for the announcement.
-  mutating func announced() -> [(ConnectionID, UInt32?, SetAgentStatus)] {
+  mutating func announced() -> [(ConnectionID, UInt32?, Command)] {
     isAnnounced = true
     let all = waiting
     waiting = []
@@ -80,7 +80,7 @@ extension Node {
     // Many go in parts; each part has a number of its own.
     guard desk.presentCount(on: server) == 0 else { return enterAnnouncement() }
     for (connection, tag, command) in agentConnections.announced() {
-      enter(.setStatus(command), for: tag == nil ? nil : connection, tag: tag ?? 0)
+      enter(command, for: tag == nil ? nil : connection, tag: tag ?? 0)
     }
   }
 
@@ -93,5 +93,25 @@ extension Node {
       }
       enter(.setStatus(command), for: nil)
     }
+  }
+}
+
+extension Node {
+  /// An operation of a desk. What an agent says on a connection that stays makes it present there.
+  mutating func arrange(_ record: DeskRecord, stays: Bool, in number: DeskNumber, for request: ClientRequest) {
+    let connection = request.connection
+    let isOffline = record.opened(as: SetStatus.self)?.status == .offline
+    let envelope = DeskEnvelope(
+      record, by: request.person, in: number,
+      presence: stays ? Presence(server: server, connection: connection.number) : nil,
+      grace: isOffline ? bounds.grace : nil)
+    guard let status = envelope.agentStatus else {
+      return enter(.arrange(envelope), for: connection, tag: request.tag)
+    }
+    agentConnections.keep(status, connection: connection)
+    // In the form that every member reads.
+    let command = desk.level >= record.since ? Command.arrange(envelope) : .setStatus(status)
+    guard agentConnections.isAnnounced else { return agentConnections.wait(connection, request.tag, command) }
+    enter(command, for: connection, tag: request.tag)
   }
 }

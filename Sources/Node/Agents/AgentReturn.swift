@@ -25,7 +25,9 @@ extension Node {
       capacity: nil, presence: Presence(server: server, connection: request.connection.number), grace: nil,
       desk: session.desk)
     agentConnections.keep(command, connection: request.connection)
-    guard agentConnections.isAnnounced else { return agentConnections.wait(request.connection, nil, command) }
+    guard agentConnections.isAnnounced else {
+      return agentConnections.wait(request.connection, nil, .setStatus(command))
+    }
     enter(.setStatus(command), for: nil)
   }
 }

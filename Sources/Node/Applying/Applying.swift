@@ -39,6 +39,7 @@ extension Node {
           archive.add(&rows, at: entry.index)
         }
         carryOut(effects, at: entry.time)
+        if !followed.isEmpty { tellDesks(effects, of: entry) }
         effects.removeAll(keepingCapacity: true)
       } else if let observer {
         observer.willApply(entry, desk)
@@ -232,7 +233,7 @@ extension Node {
       }
       wasToldOutcome(of: request.command, connection)
     }
-    if case .setStatus(let status) = request.command, answer == .done,
+    if let status = request.command.agentStatus, answer == .done,
       let connection = agentConnections.connection(status.presence.connection)
     {
       tellChats(status, connection)

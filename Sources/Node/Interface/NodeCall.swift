@@ -9,6 +9,8 @@ package enum NodeCall: Sendable {
   case drain(Bool)
   /// To read the state once this node has applied all that was committed when the call came.
   case read
+  /// To be told what happens in the desk, for `FollowedDesks.lease`.
+  case follow(DeskName)
 }
 
 extension NodeCall {
@@ -20,6 +22,9 @@ extension NodeCall {
     case .drain: .drained
     case .read:
       .readable(Failure(.busy, "this node is stopping; try another", retryAfterMilliseconds: 500))
+    case .follow:
+      .following(
+        .failure(Failure(.busy, "this node is stopping; try another", retryAfterMilliseconds: 500)))
     }
   }
 }
@@ -30,4 +35,5 @@ package enum NodeAnswer: Sendable {
   case drained
   /// nil: the state may be read now.
   case readable(Failure?)
+  case following(Result<DeskFollowing, Failure>)
 }

@@ -14,6 +14,8 @@ package struct NodeOutput: Sendable {
   package var writes: [Write] = []
   /// By gateway loop.
   package var deliveries: [[Delivery]] = []
+  /// What has happened in the desks that are followed.
+  package var deskNews = DeskNewsBatch()
   package var answers: [(call: UInt64, answer: NodeAnswer)] = []
   /// Reads of the newest own snapshot; each is answered by `NodeInput.chunkRead`.
   package var chunkReads: [ChunkRead] = []

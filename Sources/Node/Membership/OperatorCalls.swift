@@ -18,6 +18,7 @@ extension Node {
       } else {
         reads.wait(.call(number), since: now)
       }
+    case .follow(let name): output.answers.append((number, .following(follow(name))))
     }
   }
 

@@ -106,7 +106,7 @@ extension Node {
       case .success(let record): reply(connection, request.tag, .answer(QueryAnswer(record)))
       case .failure(let failure): reply(connection, request.tag, .failed(failure))
       }
-    case .open, .send, .status, .perform, .govern, .typing, .read, .disconnected:
+    case .open, .send, .arrange, .perform, .govern, .typing, .read, .disconnected:
       break
     }
   }

@@ -10,7 +10,7 @@ extension ClientRequest {
         open.id.utf8.count + open.channel.utf8.count + open.skill.utf8.count + open.intent.utf8.count
           + open.attributes.reduce(0) { $0 + $1.name.utf8.count + $1.json.utf8.count }
       case .send(_, let id, let body): id.utf8.count + body.count
-      case .status(_, let skills, _): (skills ?? []).reduce(0) { $0 + $1.skill.utf8.count + 16 }
+      case .arrange(let record, _): record.size
       case .perform(let record): record.size
       case .govern(let record): record.requestID.utf8.count + record.fields.count
       case .query(let asked): asked.size
@@ -30,7 +30,7 @@ extension ClientRequest {
     case .typing, .read, .disconnected: nil
     // Whoever resumes would wait for ever for a second try: it joins anew.
     case .resume(let session, _): .resumed(session, recovered: false)
-    case .open, .join, .send, .status, .perform, .govern, .history, .query: .failed(failure)
+    case .open, .join, .send, .arrange, .perform, .govern, .history, .query: .failed(failure)
     }
   }
 }

@@ -44,15 +44,9 @@ extension Node {
         for: connection, tag: request.tag)
     case .govern(let record):
       enter(.govern(ClusterEnvelope(record, by: request.person)), for: connection, tag: request.tag)
-    case .status(let status, let skills, let capacity):
+    case .arrange(let record, let stays):
       guard let number = desk.number(of: request.desk) else { return refuse(request, .noSuchDesk) }
-      let command = SetAgentStatus(
-        agent: AgentID(request.person.id), name: request.person.name, status: status, skills: skills,
-        capacity: capacity, presence: Presence(server: server, connection: connection.number),
-        grace: status == .offline ? bounds.grace : nil, desk: number)
-      agentConnections.keep(command, connection: connection)
-      guard agentConnections.isAnnounced else { return agentConnections.wait(connection, request.tag, command) }
-      enter(.setStatus(command), for: connection, tag: request.tag)
+      arrange(record, stays: stays, in: number, for: request)
     case .resume:
       // Without a quorum it waits: see `ReadBarriers.expire`.
       wait(.client(request), for: request)
@@ -108,7 +102,7 @@ extension Node {
           session: session, epoch: Epoch(0), id: id, sender: request.person, kind: .text, body: body))
     case .perform(let record):
       .perform(Envelope(record, by: request.person, epoch: Epoch(0), level: desk.level))
-    case .open, .join, .resume, .status, .govern, .history, .query, .typing, .read, .disconnected:
+    case .open, .join, .resume, .arrange, .govern, .history, .query, .typing, .read, .disconnected:
       nil
     }
   }

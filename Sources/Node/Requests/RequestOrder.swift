@@ -165,7 +165,7 @@ extension DeskRequest {
   var isFollow: Bool {
     switch self {
     case .join, .resume: true
-    case .open, .send, .status, .perform, .govern, .history, .query, .typing, .read, .disconnected:
+    case .open, .send, .arrange, .perform, .govern, .history, .query, .typing, .read, .disconnected:
       false
     }
   }
@@ -177,7 +177,7 @@ extension DeskRequest {
     switch self {
     case .send(let session, _, _), .join(let session, _), .resume(let session, _): session
     case .perform(let record): record.session
-    case .open, .status, .govern, .history, .query, .typing, .read, .disconnected: nil
+    case .open, .arrange, .govern, .history, .query, .typing, .read, .disconnected: nil
     }
   }
 }

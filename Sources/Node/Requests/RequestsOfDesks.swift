@@ -55,7 +55,7 @@ extension DeskRequest {
       session
     case .perform(let record): record.session
     // A query gets the desk of whoever asks, and finds nothing of another one there.
-    case .open, .status, .govern, .query, .disconnected: nil
+    case .open, .arrange, .govern, .query, .disconnected: nil
     }
   }
 }

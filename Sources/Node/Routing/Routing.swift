@@ -87,7 +87,7 @@ extension Node {
     guard let request = pending[number] else { return }
     // Its answer could overtake what a snapshot has brought.
     if catchUp.holdsAll { return sendAgain([number]) }
-    if case .setStatus(let status) = request.command, !isPresent(status, on: request.connection) {
+    if let status = request.command.agentStatus, !isPresent(status, on: request.connection) {
       // Repeated after the connection has gone, it would bring back a presence that has ended.
       _ = pending.remove(number)
       return

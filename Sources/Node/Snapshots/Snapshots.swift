@@ -61,6 +61,7 @@ extension Node {
     integrity.agreement.beginAnew()
     raft.applied(to: meta.index)
     logClock.saw(meta.time)
+    followed.skip(to: meta.index)
     observer?.installed(meta, desk)
     catchUp.begin(
       has(.installUntold) ? [] : subscriptions.sessions, before: before, sends: pendingSends(),

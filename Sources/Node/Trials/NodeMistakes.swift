@@ -135,11 +135,18 @@ extension Node {
       case .setStatus(var status) where has(.returnForgotten):
         if desk.agent(status.agent, in: status.desk)?.deadline != nil { status.status = .offline }
         submissions[place].command = .setStatus(status)
+      case .arrange(let envelope) where has(.returnForgotten):
+        guard var status = envelope.agentStatus, desk.agent(status.agent, in: status.desk)?.deadline != nil
+        else {
+          break
+        }
+        status.status = .offline
+        submissions[place].command = .setStatus(status)
       case .attend(var attendance) where has(.absenceIgnored):
         attendance.absence?.queueGrace = 0
         submissions[place].command = .attend(attendance)
       case .send, .open, .perform, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel,
-        .attend, .govern:
+        .attend, .govern, .arrange:
         break
       }
     }

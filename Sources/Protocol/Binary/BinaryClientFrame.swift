@@ -85,6 +85,11 @@ extension BinaryClientFrame: RequestFrame {
   func request(
     _ operation: any ClientOperation.Type, role: UserRole, by asker: Asker
   ) throws(Failure) -> DeskRequest {
+    var asker = asker
+    if operation is any SessionOperation.Type {
+      var beside = record
+      asker.expectation = try Expecting.fields.hear(&beside).expectation
+    }
     var record = record
     return try operation.request(&record, role: role, by: asker)
   }

@@ -23,6 +23,14 @@ package enum ProtocolReference {
       lines += ["### `\(news.name)`", "", "\(news.summary) In binary frames kind \(news.number).", ""]
       lines += newsFields(of: news) + [""]
     }
+    lines += ["## What happens in a desk", ""]
+    lines += [
+      "Events of `GET /v1/events` for who follows a desk. Each is an object with `time`, `session` where it is about one, and "
+        + "these members.", "",
+    ]
+    for news in Events.ofDesks {
+      lines += ["### `\(news.name)` of a desk", "", news.summary, ""] + documentFields(of: news) + [""]
+    }
     lines += binaryFrames
     lines += ["## Errors", "", "| code | what it means | what to do |", "|---|---|---|"]
     lines += Failure.Code.allCases.map { "| `\($0.rawValue)` | \($0.meaning) | \($0.remedy) |" }
@@ -49,7 +57,12 @@ package enum ProtocolReference {
     facts.append("Binary frame \(type.frameType).")
     var lines = ["### `\(type.name)`", "", type.summary + ".", ""]
     if !type.about.isEmpty { lines += [type.about, ""] }
-    return lines + [facts.joined(separator: " "), ""] + table(type.fields.list) + [""]
+    return lines + [facts.joined(separator: " "), ""] + table(type.fields.list + beside(type)) + [""]
+  }
+
+  /// What frames may say beside its fields.
+  private static func beside(_ type: any ClientOperation.Type) -> [FieldDescription] {
+    type is any SessionOperation.Type ? Expecting.fields.list : []
   }
 
   /// nil: it is no query.
@@ -62,6 +75,15 @@ package enum ProtocolReference {
 
   private static func newsFields<News: SessionNews>(of type: News.Type) -> [String] {
     table(type.fields.list)
+  }
+
+  /// As HTTP writes them.
+  private static func documentFields<News: DeskNews>(of type: News.Type) -> [String] {
+    ["| member | | JSON schema | meaning |", "|---|---|---|---|"]
+      + type.fields.list.map { field in
+        let schema = "{\(field.documentSchema)}".replacing(character: "|", with: "\\|")
+        return "| `\(field.name)` | \(field.isRequired ? "always" : "") | `\(schema)` | \(field.about) |"
+      }
   }
 
   private static func table(_ fields: [FieldDescription]) -> [String] {

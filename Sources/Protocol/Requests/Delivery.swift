@@ -121,6 +121,10 @@ package protocol Cluster: AnyObject, Sendable {
   ///
   /// - Parameter after: only those behind this one; nil: from the first one on.
   func agents(in desk: DeskName, after: AgentID?, limit: Int) async -> AgentPage
+  /// Tells a sink what happens in a desk from now on, for 30 seconds: ask again before they are over. A node has one sink,
+  /// the last one.
+  /// - Throws: `Failure` (`notFound`: there is no such desk; `busy`: too many are followed on this node).
+  func follow(_ desk: DeskName, telling sink: any DeskNewsSink) async throws -> DeskFollowing
   /// Figures for the metrics page, read at one moment.
   func figures() async -> ReplicaFigures
   /// The names and client addresses of the members, for `welcome` and `goaway`.

@@ -33,7 +33,11 @@ extension ClientFrame: RequestFrame {
   func request(
     _ operation: any ClientOperation.Type, role: UserRole, by asker: Asker
   ) throws(Failure) -> DeskRequest {
-    try operation.request(text, role: role, by: asker)
+    var asker = asker
+    if operation is any SessionOperation.Type {
+      asker.expectation = try Expecting.fields.read(text).expectation
+    }
+    return try operation.request(text, role: role, by: asker)
   }
 }
 

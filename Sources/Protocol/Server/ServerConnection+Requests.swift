@@ -108,7 +108,7 @@ extension ServerConnection {
       try submit(body, .init(id: id, kind: range.isBackwards ? .historyBackwards : .plain), into: &output)
     case .send: try submit(body, .init(id: id, kind: .send), into: &output)
     case .typing, .read: try tell(body, into: &output)
-    case .status, .perform, .govern, .query, .resume, .disconnected:
+    case .arrange, .perform, .govern, .query, .resume, .disconnected:
       try submit(body, .init(id: id, kind: .plain), into: &output)
     }
   }

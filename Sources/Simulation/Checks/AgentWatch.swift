@@ -32,6 +32,12 @@ struct AgentWatch {
     }
   }
 
+  /// What an agent has asked for by an id.
+  private struct Asked: Hashable {
+    var key: Key
+    var request: String
+  }
+
   private struct Chat {
     var skill: String
     var priority: Int32
@@ -54,6 +60,7 @@ struct AgentWatch {
   }
 
   private var agents: [Key: Agent] = [:]
+  private var done: Set<Asked> = []
   private var chats: [SessionID: Chat] = [:]
   private var lives: [ServerID: UInt64] = [:]
   private var now: UInt64 = 0
@@ -139,10 +146,24 @@ struct AgentWatch {
     if answer == .refused(.earlierLife) { return }
     switch submission.command {
     case .setStatus(let status): change(status)
+    case .arrange(let envelope):
+      guard let status = envelope.agentStatus, answer == .done else { break }
+      let asked = Asked(key: Key(status.desk, status.agent), request: envelope.record.requestID)
+      let isNew = done.insert(asked).inserted || asked.request.isEmpty
+      if isNew { change(status) } else { changeAgain(status) }
     case .endPresences(let end): self.end(end, submission.origin)
     case .serverLost(let command): leave(command.server, agents: lost, grace: command.bounds?.grace)
     case .open, .send, .perform, .timePasses, .raiseLevel, .attend, .govern: break
     }
+  }
+
+  /// What was said since counts, but for whoever is offline.
+  private mutating func changeAgain(_ status: SetAgentStatus) {
+    guard status.status != .offline, let agent = agents[Key(status.desk, status.agent)] else { return }
+    var again = status
+    if agent.status != .offline { again.status = agent.status }
+    (again.skills, again.capacity) = (nil, nil)
+    change(again)
   }
 
   private mutating func change(_ status: SetAgentStatus) {

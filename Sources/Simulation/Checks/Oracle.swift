@@ -71,7 +71,7 @@ struct Oracle {
         losses = losses.dropFirst()
         problem = isOnlyLoss ? checkCount(lost, ownerNow) : nil
         if problem == nil { problem = apply(lost, before: losses, &moved, ownerNow) }
-      case .setStatus, .endPresences, .timePasses, .raiseLevel, .attend, .govern: problem = nil
+      case .setStatus, .endPresences, .timePasses, .raiseLevel, .attend, .govern, .arrange: problem = nil
       }
       for session in Self.closed(by: submission, &rest) { end(session) }
       if let problem { return problem }

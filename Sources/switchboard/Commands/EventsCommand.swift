@@ -13,13 +13,15 @@ import Verifier
 struct EventsCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "events",
-    abstract: "Follow what happens to a cluster: leaders, members, problems.",
+    abstract: "Follow what happens to a cluster (leaders, members, problems), or in a desk (sessions, agents).",
     discussion: """
       Until interrupted. A stream that ends is taken up again, at the same node or another one; what was missed meanwhile \
-      comes first, or an event 'missed' says that it is not known. For admins.
+      comes first, or an event 'missed' says that it is not known. For admins; supervisors, and admins whose token names a \
+      desk, follow their own desk.
 
       EXAMPLES
         switchboard events
+        switchboard events --desk main
         switchboard events --json | jq -c 'select(.event == "problem")'
 
       \(Exit.summary)
@@ -28,6 +30,9 @@ struct EventsCommand: AsyncParsableCommand {
   @Flag(help: "One JSON object per line: id, event, data.")
   var json = false
 
+  @Option(help: ArgumentHelp("Follow what happens in this desk instead of the cluster.", valueName: "name"))
+  var desk: String?
+
   @Option(help: ArgumentHelp("How long to go on while no node answers.", valueName: "time"))
   var wait = "30s"
 
@@ -35,6 +40,8 @@ struct EventsCommand: AsyncParsableCommand {
 
   func validate() throws {
     guard Quantity.milliseconds(wait) != nil else { throw ValidationError("--wait \(wait): write it like 30s") }
+    guard let desk else { return }
+    guard DeskName(desk) != nil else { throw ValidationError("--desk \(desk): \(DeskName.rule)") }
   }
 
   func run() async throws {
@@ -68,7 +75,7 @@ struct EventsCommand: AsyncParsableCommand {
   private func follow(_ url: String, _ target: ClusterTarget, _ seen: SeenEvents) async throws {
     let maker = TokenMaker(role: .admin, subject: "events", seconds: 600)
     let token = try await options.bearer(of: target, else: maker)
-    var request = HTTPClientRequest(url: url + "/v1/events")
+    var request = HTTPClientRequest(url: url + "/v1/events" + (desk.map { "?desk=\($0)" } ?? ""))
     request.headers.add(name: "Accept", value: "text/event-stream")
     request.headers.add(name: "Authorization", value: "Bearer \(token)")
     if let last = seen.last { request.headers.add(name: "Last-Event-ID", value: last) }

@@ -73,7 +73,8 @@ struct OperationCommand<Wanted: ClientOperation>: AsyncParsableCommand {
     let token = try await target.bearer(of: cluster, else: asker.maker(for: Wanted.allowed))
     let patience = Duration.milliseconds(Quantity.milliseconds(wait) ?? 0)
     let id = declared.id ?? SwitchboardConnection.newID()
-    guard let route = Wanted.route else {
+    // What is said of an agent needs one of its connections, which this is as long as it lasts.
+    guard let route = Wanted.route, !(Wanted.self is any DeskOperation.Type) else {
       try await perform(typed.operation, id, at: cluster, token, patience)
       return Terminal.say(json ? "{}" : "Done.")
     }

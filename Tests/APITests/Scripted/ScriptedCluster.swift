@@ -11,6 +11,8 @@ final class ScriptedCluster: Cluster, ClusterControl {
     var page = MessagePage(messages: [], more: false)
     var agents: [AgentDetail] = []
     var figures = ReplicaFigures()
+    /// What is told of desks.
+    var followings: [DeskName: DeskFollowing] = [:]
     /// Thrown by reads that are not local.
     var failure: Failure?
     /// Thrown by changes of the cluster.
@@ -94,6 +96,10 @@ final class ScriptedCluster: Cluster, ClusterControl {
       let rest = script.agents.filter { agent in after.map { $0 < agent.id } ?? true }
       return AgentPage(agents: Array(rest.prefix(limit)), more: rest.count > limit)
     }
+  }
+  func follow(_ desk: DeskName, telling sink: any DeskNewsSink) async throws -> DeskFollowing {
+    guard let following = script.withLock({ $0.followings[desk] }) else { throw Failure.noSuchDesk }
+    return following
   }
   func figures() async -> ReplicaFigures { script.withLock { $0.figures } }
 

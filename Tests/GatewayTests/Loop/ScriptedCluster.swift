@@ -87,7 +87,7 @@ final class ScriptedCluster: Cluster {
     case .history(let session, _, let limit):
       reply(.history(session, Array((state.messages[session] ?? []).prefix(limit)), more: false))
     case .query: reply(.answer(QueryAnswer(OwnSessions(sessions: [], more: false))))
-    case .status, .perform, .govern: reply(.done)
+    case .arrange, .perform, .govern: reply(.done)
     case .typing, .read: break
     case .disconnected:
       state.gone.append(request.connection)
@@ -111,6 +111,9 @@ final class ScriptedCluster: Cluster {
   }
   func agents(in desk: DeskName, after: AgentID?, limit: Int) async -> AgentPage {
     AgentPage(agents: [], more: false)
+  }
+  func follow(_ desk: DeskName, telling sink: any DeskNewsSink) async throws -> DeskFollowing {
+    throw Failure.noSuchDesk
   }
   func figures() async -> ReplicaFigures { ReplicaFigures() }
 }

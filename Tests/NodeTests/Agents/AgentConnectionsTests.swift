@@ -36,7 +36,7 @@ struct AgentConnectionsTests {
     let (anna, ben) = (ConnectionID(sink: 0, number: 1), ConnectionID(sink: 70, number: 2))
     for (connection, name) in [(anna, "anna"), (ben, "ben")] {
       connections.keep(status(name, connection.number), connection: connection)
-      connections.wait(connection, 5, status(name, connection.number))
+      connections.wait(connection, 5, .setStatus(status(name, connection.number)))
     }
     _ = connections.remove(anna)
     connections.beginAnnouncing()

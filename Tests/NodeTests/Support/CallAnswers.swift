@@ -16,6 +16,8 @@ extension LoneNode {
       case .drained: "\(call) drained"
       case .readable(nil): "\(call) readable"
       case .readable(let failure?): "\(call) \(failure.code.rawValue)"
+      case .following(.success(let following)): "\(call) follows since \(following.since)"
+      case .following(.failure(let failure)): "\(call) \(failure.code.rawValue)"
       }
     }
   }

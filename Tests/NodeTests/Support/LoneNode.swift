@@ -24,6 +24,7 @@ struct LoneNode {
   var logs: [LogLine] = []
   var snapshotJobs: [SnapshotJob] = []
   var archived: [ArchiveBatch] = []
+  var deskNews: [DeskNewsBatch] = []
   /// What it asks its archive.
   var questions: [ArchiveQuestion] = []
   /// Snapshots that the node wants to be read and decoded.
@@ -93,6 +94,7 @@ struct LoneNode {
     clients.take(output.deliveries)
     frames += output.frames
     answers += output.answers
+    if !output.deskNews.isEmpty { deskNews.append(output.deskNews) }
     logs += output.logs
     writes += output.writes
     if let job = output.snapshot { snapshotJobs.append(job) }
@@ -115,6 +117,7 @@ struct LoneNode {
     frames = []
     answers = []
     logs = []
+    deskNews = []
   }
 
   /// So much later. No timer has run yet.

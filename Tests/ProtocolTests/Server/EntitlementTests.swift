@@ -55,12 +55,12 @@ struct EntitlementTests {
     let claims = Claims(person: agent, skills: claimed, capacity: capacity, expiresAtMilliseconds: .max)
     let (requests, complaints) = ask(
       #"{"type":"status","id":"1","status":"online"\#(fields)}"#, agent, claims, choices)
-    guard case .status(_, let skills, let capacity)? = requests.first?.body else {
+    guard let status = requests.first?.body.status else {
       #expect(complaints == ["forbidden"])
       return nil
     }
     #expect(complaints.isEmpty)
-    return (skills, capacity)
+    return (status.skills, status.capacity)
   }
 
   @Test("an agent's skills and weights are bounded by the token")
