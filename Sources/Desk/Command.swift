@@ -261,9 +261,11 @@ package struct ServerLost: Hashable, Sendable {
 /// Deadlines up to the time of the entry have passed. Nothing falls due without this command, so that it does so
 /// once, at the same place of the log for all; and what was averted before that place has not happened.
 package struct TimePasses: Hashable, Sendable {
-  /// Chats that it takes from agents at the most; 0 is taken as 1. What is left stays due.
+  /// Chats that it takes from agents at the most, and sessions that leave the state; 0 is taken as 1. What is left stays due.
   package var limit: UInt32
-  package init(limit: UInt32) {
-    self.limit = limit
+  /// Sessions that ended before this, in ms since 1970, leave the state; nil: none. From level 6 on.
+  package var endedBefore: UInt64?
+  package init(limit: UInt32, endedBefore: UInt64? = nil) {
+    (self.limit, self.endedBefore) = (limit, endedBefore)
   }
 }

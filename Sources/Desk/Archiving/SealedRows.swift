@@ -1,6 +1,6 @@
 /// What a session gives to an archive. Nothing here changes the state.
 extension Session {
-  /// A chunk of its messages; nil: it has no message so far.
+  /// A chunk of its messages; nil: it has left the state, or has not begun.
   /// - Parameter number: from 0.
   package func chunk(_ number: Int) -> ArchivedChunk? { transcript.chunk(number, of: id, openedAt: openedAt) }
 
@@ -20,12 +20,12 @@ extension Session {
 }
 
 extension Transcript {
-  var chunks: Int { sealed.count + (last.count > 0 ? 1 : 0) }
+  var chunks: Int { left.chunks + sealed.count + (last.count > 0 ? 1 : 0) }
 
   func chunk(_ number: Int, of session: SessionID, openedAt: UInt64) -> ArchivedChunk? {
-    guard number >= 0, number < chunks, let small = UInt32(exactly: number) else { return nil }
+    guard number >= left.chunks, number < chunks, let small = UInt32(exactly: number) else { return nil }
     return ArchivedChunk(
       session: session, number: small, openedAt: openedAt, people: people,
-      chunk: number < sealed.count ? sealed[number] : last)
+      chunk: number - left.chunks < sealed.count ? sealed[number - left.chunks] : last)
   }
 }

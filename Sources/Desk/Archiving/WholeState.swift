@@ -29,7 +29,7 @@ extension DeskState {
         guard let session = shard[id] else { continue }
         let origin = RowOrigin(since: id.logIndex, made: index)
         let final = session.isClosed ? session.chunks : session.chunks - 1
-        for number in stride(from: 0, to: final, by: 1) {
+        for number in stride(from: session.transcript.left.chunks, to: final, by: 1) {
           if let chunk = session.chunk(number) { try body(.chunk(chunk, origin)) }
         }
         if let row = session.archived { try body(.session(row, origin)) }

@@ -120,6 +120,8 @@ enum WidenedNumber {
   /// The number of a desk that is not the main one (varint), then a command with its tag: `open`, `setStatus`,
   /// `endPresences`. From level 4 on.
   static let inDesk: UInt64 = 18
+  /// `timePasses`, with how long ago sessions ended that leave the state. From level 6 on.
+  static let retire: UInt64 = 19
 }
 
 /// To whom a session is handed on.

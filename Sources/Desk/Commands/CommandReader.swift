@@ -67,6 +67,9 @@ package struct CommandReader {
       }
       command = .raiseLevel(RaiseLevel(level: Level(level), release: try fields.readString(limit: .max)))
     case WidenedNumber.attend: command = .attend(try Self.readAttendance(&fields))
+    case WidenedNumber.retire:
+      command = .timePasses(
+        TimePasses(limit: try Self.readUInt32Varint(&fields), endedBefore: try fields.readVarint()))
     case WidenedNumber.inDesk: command = try Self.readWrapped(&fields)
     case let number where Operations.ofCluster[UInt16(clamping: number)] != nil:
       command = .govern(try Self.readClusterEnvelope(&fields, UInt16(clamping: number)))
@@ -282,7 +285,11 @@ package struct CommandReader {
   }
 
   private mutating func readUInt32Varint() throws(DecodingFailure) -> UInt32 {
-    guard let value = UInt32(exactly: try bytes.readVarint()) else {
+    try Self.readUInt32Varint(&bytes)
+  }
+
+  private static func readUInt32Varint(_ reader: inout ByteReader) throws(DecodingFailure) -> UInt32 {
+    guard let value = UInt32(exactly: try reader.readVarint()) else {
       throw .invalid("a number is above 32 bits")
     }
     return value

@@ -90,7 +90,7 @@ package struct CommandWriter {
     case .setStatus(let status): status.grace == nil ? CommandTag.setStatus : CommandTag.setStatusWithGrace
     case .endPresences(let end): end.bounds == nil ? CommandTag.endPresences : CommandTag.boundedEndPresences
     case .serverLost(let lost): lost.bounds == nil ? CommandTag.serverLost : CommandTag.boundedServerLost
-    case .timePasses: CommandTag.timePasses
+    case .timePasses(let time): time.endedBefore == nil ? CommandTag.timePasses : CommandTag.widened
     case .raiseLevel, .attend, .govern, .arrange: CommandTag.widened
     }
   }
@@ -136,7 +136,7 @@ package struct CommandWriter {
       bytes.writeVarint(UInt64(lost.heirs.count))
       for heir in lost.heirs { bytes.writeVarint(heir.rawValue) }
       write(lost.bounds)
-    case .timePasses(let time): bytes.writeVarint(UInt64(time.limit))
+    case .timePasses(let time): write(time)
     case .raiseLevel(let raise):
       writeWidened(WidenedNumber.raiseLevel, since: command.since) { fields in
         fields.writeVarint(UInt64(raise.level.rawValue))
@@ -168,6 +168,14 @@ package struct CommandWriter {
       }
       if let grace = envelope.grace { fields.writeVarint(grace) }
       fields.write(raw: envelope.record.fields)
+    }
+  }
+
+  private mutating func write(_ time: TimePasses) {
+    guard let endedBefore = time.endedBefore else { return bytes.writeVarint(UInt64(time.limit)) }
+    writeWidened(WidenedNumber.retire, since: .sixth) { fields in
+      fields.writeVarint(UInt64(time.limit))
+      fields.writeVarint(endedBefore)
     }
   }
 

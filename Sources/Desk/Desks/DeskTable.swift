@@ -56,6 +56,7 @@ extension DeskState {
       for agent in agentTable.shards[shard].values { forgetPresences(of: agent) }
       agentTable.drop(shard)
     } else if let shard = sessionTable.firstFilled {
+      forgetEnds(inShard: shard)
       sessionTable.drop(shard)
       requestTable.drop(shard)
       customers.drop(shard)

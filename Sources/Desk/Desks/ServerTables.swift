@@ -1,10 +1,14 @@
-/// What stands above the desks: which node owns which sessions, and which agents are connected to it. One of all desks, lent to
-/// the one that is changed.
+/// What stands above the desks: which node owns which sessions, which agents are connected to it, and what is to leave the state.
+/// One of all desks, lent to the one that is changed.
 struct ServerTables: Sendable {
   /// The sessions of each owner that are not closed.
   var owned: [ServerID: RankedSet<OwnedSession>] = [:]
   /// The agents who are present on each server.
   var present: [ServerID: RankedSet<AgentPlace>] = [:]
+  /// Sessions that are closed and still in the state, by the time of that.
+  var ended = RankedSet<EndedSession>()
+  /// Sessions with more messages than stay in the state.
+  var overfull: [SessionID] = []
 }
 
 /// An agent of some desk: two desks may have one of the same name.

@@ -7,7 +7,8 @@ extension Command {
   package var since: Level {
     switch self {
     case .open, .setStatus, .endPresences: desk == .main ? .first : .fourth
-    case .send, .serverLost, .timePasses: .first
+    case .send, .serverLost: .first
+    case .timePasses(let time): time.endedBefore == nil ? .first : .sixth
     case .attend: .second
     case .perform(let envelope): envelope.level
     case .govern(let envelope): envelope.record.since

@@ -7,7 +7,8 @@ package struct Rate: SessionOperation {
   package static let name: StaticString = "rate"
   package static let summary = "Rate a session, from 1 to 5"
   package static let about = """
-    For its customer, while it is open and for seven days after it was closed. Rated again, the last rating counts.
+    For its customer, while it is open and after it was closed for as long as it stays in memory (`history.linger_ms`), seven days \
+    at the most. Rated again, the last rating counts.
     """
   package static let allowed = Roles.customer
   package static let route: Route? = Route(.post, "/v1/sessions/{session}/rate")

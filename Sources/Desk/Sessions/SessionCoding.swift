@@ -39,7 +39,7 @@ extension Session {
       done.encode(into: &writer)
       facets.encode(into: &writer)
     }
-    transcript.encode(into: &writer)
+    transcript.encode(into: &writer, level: level)
   }
 
   /// - Parameters:
@@ -100,7 +100,7 @@ extension Session {
     if version >= 3 { try readTransfers(&reader, version: version) }
     wasHandedOn = !transfers.isEmpty
     if level >= Envelope.since { try decodeDone(from: &reader) }
-    transcript = try Transcript(from: &reader, ageLimit: ageLimit)
+    transcript = try Transcript(from: &reader, ageLimit: ageLimit, level: level)
   }
 
   private mutating func readTransfers(_ reader: inout ByteReader, version: UInt16) throws(DecodingFailure) {

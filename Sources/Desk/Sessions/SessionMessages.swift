@@ -30,27 +30,33 @@ extension Session {
     return transcript.message(at: number, openedAt: openedAt)
   }
 
+  /// The first message that is kept in the state; the archive has what was before it.
+  package var firstKept: Sequence { Sequence(UInt64(transcript.firstKept)) }
+
+  /// What is kept of a range: see `firstKept`. A page that begins or ends before that has less than what was said.
+  ///
   /// - Parameter bytes: of messages, each counted with `TranscriptPage.overhead`: no more is read than fits, but for one
   ///   message, so that a page never stands still.
   func page(_ range: TranscriptRange, limit: Int, bytes: Int = .max) -> TranscriptPage {
     let count = transcript.count
+    let lowest = transcript.firstKept
     let most = max(limit, 0)
     let first: Int
     let end: Int
     var more: Bool
     switch range {
     case .after(let sequence):
-      first = sequence.rawValue >= UInt64(count) ? count + 1 : Int(sequence.rawValue) + 1
+      first = sequence.rawValue >= UInt64(count) ? count + 1 : max(Int(sequence.rawValue) + 1, lowest)
       end = count + 1 - first <= most ? count + 1 : first + most
       more = end <= count
     case .since(let time):
-      first = time <= openedAt ? 1 : transcript.firstSequence(notBefore: time - openedAt)
+      first = time <= openedAt ? lowest : transcript.firstSequence(notBefore: time - openedAt)
       end = count + 1 - first <= most ? count + 1 : first + most
       more = end <= count
     case .before(let sequence):
-      end = sequence.rawValue > UInt64(count) ? count + 1 : max(Int(sequence.rawValue), 1)
-      first = end - 1 <= most ? 1 : end - most
-      more = first > 1 && end > 1
+      end = sequence.rawValue > UInt64(count) ? count + 1 : max(Int(sequence.rawValue), lowest)
+      first = end - lowest <= most ? lowest : end - most
+      more = first > 1 && sequence.rawValue > 1
     }
     let isBackwards = if case .before = range { true } else { false }
     var messages: [Message] = []

@@ -24,13 +24,16 @@ extension ReplicatedState {
   private mutating func decode(from reader: inout ByteReader, version: UInt16) throws(DecodingFailure) {
     now = try reader.readUInt64()
     var owned: [ServerID: [OwnedSession]] = [:]
+    var ended: [EndedSession] = []
     var main = DeskState(.main, settings: .main)
-    try decode(&main, &owned, from: &reader, version: version)
+    try decode(&main, &owned, &ended, from: &reader, version: version)
     self.main = main
     if version >= 2 { try decodeLives(from: &reader) }
     if version >= 4 { running = RunningDigest(try reader.readUInt64()) }
-    if level >= .fourth { try decodeOthers(&owned, from: &reader, version: version) }
+    if level >= .fourth { try decodeOthers(&owned, &ended, from: &reader, version: version) }
     guard reader.isAtEnd else { throw .invalid("\(reader.remaining) bytes follow the end") }
+    ended.sort()
+    servers.ended.merge(ascending: ended)
     for (server, sessions) in owned {
       var set = RankedSet<OwnedSession>()
       set.merge(ascending: sessions.sorted())
@@ -39,7 +42,8 @@ extension ReplicatedState {
   }
 
   private mutating func decodeOthers(
-    _ owned: inout [ServerID: [OwnedSession]], from reader: inout ByteReader, version: UInt16
+    _ owned: inout [ServerID: [OwnedSession]], _ ended: inout [EndedSession], from reader: inout ByteReader,
+    version: UInt16
   ) throws(DecodingFailure) {
     done = try DoneWindow(from: &reader)
     main.settings = try DeskSettings(from: &reader)
@@ -61,21 +65,24 @@ extension ReplicatedState {
       guard flag == 1 || (settings.name != .main && names[settings.name] == nil) else {
         throw .invalid("two desks have one name")
       }
-      try decode(&desk, &owned, from: &reader, version: version)
+      try decode(&desk, &owned, &ended, from: &reader, version: version)
       put(desk)
     }
   }
 
-  /// - Parameter owned: gets the sessions that are not closed.
+  /// - Parameters:
+  ///   - owned: gets the sessions that are not closed.
+  ///   - ended: gets the others.
   private mutating func decode(
-    _ desk: inout DeskState, _ owned: inout [ServerID: [OwnedSession]], from reader: inout ByteReader,
-    version: UInt16
+    _ desk: inout DeskState, _ owned: inout [ServerID: [OwnedSession]], _ ended: inout [EndedSession],
+    from reader: inout ByteReader, version: UInt16
   ) throws(DecodingFailure) {
     (desk.level, desk.now) = (level, now)
-    try desk.decode(from: &reader, version: version, &spellings, &owned)
+    try desk.decode(from: &reader, version: version, &spellings, &owned, &ended)
     for (server, agents) in desk.servers.present {
       for agent in agents.elements { servers.present[server, default: RankedSet()].insert(agent) }
     }
+    servers.overfull += desk.servers.overfull
     desk.servers = ServerTables()
   }
 
@@ -94,7 +101,7 @@ extension ReplicatedState {
 extension DeskState {
   fileprivate mutating func decode(
     from reader: inout ByteReader, version: UInt16, _ spellings: inout Spellings,
-    _ ownedBy: inout [ServerID: [OwnedSession]]
+    _ ownedBy: inout [ServerID: [OwnedSession]], _ ended: inout [EndedSession]
   ) throws(DecodingFailure) {
     try decodeAgents(from: &reader, version: version, &spellings)
     let paces = try reader.readCount(limit: .max, minimumElementSize: 10)
@@ -112,7 +119,12 @@ extension DeskState {
       guard session.id.desk == number else { throw .invalid("a session is in another desk than its id says") }
       if level == .first { session = spellings.settle(session) }
       try take(session)
-      if !session.isClosed { ownedBy[session.owner, default: []].append(owned(session.id)) }
+      if let time = session.closedAt {
+        ended.append(EndedSession(time: time, id: session.id))
+      } else {
+        ownedBy[session.owner, default: []].append(owned(session.id))
+      }
+      if session.transcript.isListed { servers.overfull.append(session.id) }
     }
     if level >= .sixth { done = try DoneWindow(from: &reader) }
     try listAgents()

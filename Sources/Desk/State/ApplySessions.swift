@@ -2,14 +2,15 @@
 extension DeskState {
   mutating func apply(_ send: SendMessage, into effects: inout [Effect]) -> Answer {
     let (now, level) = (now, level)
-    let (answer, said) =
+    let (answer, said, isOverfull) =
       sessionTable.update(send.session) { session in
         let answer = session.receive(send, now: now, level: level)
-        guard case .stored(_, _, _, isNew: true) = answer, session.isCustomer(send.sender) else {
-          return (answer, 0)
-        }
-        return (answer, session.uncounted.add(send.body.count + send.id.utf8.count, at: now))
-      } ?? (.refused(.notFound), 0)
+        guard case .stored(_, _, _, isNew: true) = answer else { return (answer, 0, false) }
+        let isOverfull = level >= LeftMessages.since && session.transcript.listIfOverfull()
+        guard session.isCustomer(send.sender) else { return (answer, 0, isOverfull) }
+        return (answer, session.uncounted.add(send.body.count + send.id.utf8.count, at: now), isOverfull)
+      } ?? (.refused(.notFound), 0, false)
+    if isOverfull { servers.overfull.append(send.session) }
     if case .stored(let session, let sequence, _, isNew: true) = answer {
       if said > 0 { count(said: said, by: send.sender.id) }
       effects.append(.message(session, sequence))
@@ -64,6 +65,7 @@ extension DeskState {
     sessionCounts[session.state] -= 1
     sessionCounts[.closed] += 1
     disown(id, owner: session.owner)
+    servers.ended.insert(EndedSession(time: now, id: id))
     if let said, said > 0 { count(said: said, by: session.customer.id) }
     count(closed: session.customer.id)
     opened.remove(id, of: session.customer.id)

@@ -21,6 +21,13 @@ extension ReplicatedState {
     if servers.present.mapValues(\.elements) != anew.present.mapValues(\.elements) {
       problems.append("the list of who is where is wrong")
     }
+    if servers.ended.elements != anew.ended.elements {
+      problems.append("the list of sessions that are over is wrong")
+    }
+    if servers.overfull.sorted() != anew.overfull.sorted() {
+      problems.append("the list of transcripts that are to be trimmed is wrong")
+    }
+    problems += servers.ended.checkInvariants()
     for server in servers.owned.keys.sorted() { problems += servers.owned[server]?.checkInvariants() ?? [] }
     for server in servers.present.keys.sorted() { problems += servers.present[server]?.checkInvariants() ?? [] }
     return problems
@@ -54,15 +61,21 @@ extension DeskState {
   /// Enters what stands above the desks.
   fileprivate func checkServers(_ servers: inout ServerTables) -> [String] {
     for id in sessionTable.sortedKeys {
-      guard let session = sessionTable[id], !session.isClosed else { continue }
-      servers.owned[session.owner, default: RankedSet()].insert(owned(id))
+      guard let session = sessionTable[id] else { continue }
+      if session.transcript.isListed { servers.overfull.append(id) }
+      if let time = session.closedAt {
+        servers.ended.insert(EndedSession(time: time, id: id))
+      } else {
+        servers.owned[session.owner, default: RankedSet()].insert(owned(id))
+      }
     }
     for agent in agents() {
       for presence in agent.presences {
         servers.present[presence.server, default: RankedSet()].insert(AgentPlace(desk: number, agent: agent.id))
       }
     }
-    return self.servers.owned.isEmpty && self.servers.present.isEmpty
+    return self.servers.owned.isEmpty && self.servers.present.isEmpty && self.servers.ended.isEmpty
+      && self.servers.overfull.isEmpty
       ? [] : ["what was lent was not given back"]
   }
 
@@ -80,6 +93,10 @@ extension DeskState {
       var use = customers.use(of: customer.text, at: now)
       use.bytes += uncounted[customer] ?? 0
       let right = anew.customers.use(of: customer.text, at: now)
+      // What has left the state stays counted where it was seen, and is not known from a snapshot.
+      if level >= .sixth {
+        (use.opened, use.bytes) = (min(use.opened, right.opened), min(use.bytes, right.bytes))
+      }
       return use == right ? nil : "customer \(customer): \(use), should be \(right)"
     }
   }

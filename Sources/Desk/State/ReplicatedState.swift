@@ -62,6 +62,8 @@ package struct ReplicatedState: Sendable {
     if level > .first { spellings.forget() }
     pullRoom = mostPulled
     if !deletedOfLate.isEmpty { deletedOfLate = [] }
+    trimTranscripts()
+    retireSessions(submissions)
     for place in submissions.indices {
       let origin = submissions[place].origin
       let answer: Answer

@@ -41,6 +41,18 @@ struct MessageIDIndex: Sendable {
     count += 1
   }
 
+  /// Forgets the messages up to that sequence. To be asked for many at once: the table is made anew.
+  mutating func removeAll(through sequence: UInt32) {
+    let old = slots
+    var kept = 0
+    for slot in old where UInt32(truncatingIfNeeded: slot) > sequence { kept += 1 }
+    var size = 8
+    while (kept + 1) * 4 > size * 3 { size *= 2 }
+    slots = [UInt64](repeating: 0, count: size)
+    for slot in old where UInt32(truncatingIfNeeded: slot) > sequence { place(slot) }
+    count = kept
+  }
+
   private mutating func place(_ slot: UInt64) {
     let mask = slots.count - 1
     var place = Int(slot >> 32) & mask

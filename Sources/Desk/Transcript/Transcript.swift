@@ -8,20 +8,26 @@ struct Transcript: Sendable {
   static let countLimit = Int(UInt32.max) - 1
 
   /// Who has spoken, in the order of their first words; each is kept once.
-  private(set) var people: [Person] = []
-  private(set) var sealed: [MessageChunk] = []
-  private(set) var last = MessageChunk()
-  /// Of all ids and bodies.
-  private(set) var bytes = 0
-  private var ids = MessageIDIndex()
+  var people: [Person] = []
+  /// Full chunks that are kept here; before them are those of `left`.
+  var sealed: [MessageChunk] = []
+  var last = MessageChunk()
+  /// Of all ids and bodies, of those that have left the state, too.
+  var bytes = 0
+  /// Of the messages that are kept here.
+  var ids = MessageIDIndex()
+  /// What has left the state. From level 6 on.
+  var left = LeftMessages()
+  /// More is here than stays, and `ServerTables.overfull` says so.
+  var isListed = false
 
   init() {}
 
-  var count: Int { sealed.count * MessageChunk.capacity + last.count }
+  var count: Int { (left.chunks + sealed.count) * MessageChunk.capacity + last.count }
 
-  /// - Parameter number: from 0 and below `count`.
-  private func chunk<Result>(of number: Int, _ body: (borrowing MessageChunk, Int) -> Result) -> Result {
-    let chunk = number / MessageChunk.capacity
+  /// - Parameter number: from 0, kept here and below `count`.
+  func chunk<Result>(of number: Int, _ body: (borrowing MessageChunk, Int) -> Result) -> Result {
+    let chunk = number / MessageChunk.capacity - left.chunks
     let place = number % MessageChunk.capacity
     return chunk < sealed.count ? body(sealed[chunk], place) : body(last, place)
   }
@@ -31,10 +37,13 @@ struct Transcript: Sendable {
   ///   - tag: the id's own, where it is known.
   ///   - sender: whose; nil: anybody's.
   func sequence(ofID id: String, tag: UInt32? = nil, by sender: Person? = nil) -> Int? {
-    id.withBytes { bytes in find(tag ?? MessageIDIndex.tag(bytes), bytes, by: sender) }
+    id.withBytes { bytes in
+      find(tag ?? MessageIDIndex.tag(bytes), bytes, by: sender)
+        ?? left.find(bytes) { place in sender.map { isSame($0, at: place) } ?? true }
+    }
   }
 
-  private func find(_ tag: UInt32, _ bytes: UnsafeBufferPointer<UInt8>, by sender: Person?) -> Int? {
+  func find(_ tag: UInt32, _ bytes: UnsafeBufferPointer<UInt8>, by sender: Person?) -> Int? {
     ids.find(tag) { sequence in
       chunk(of: Int(sequence) - 1) { chunk, place in
         guard chunk.hasID(place, bytes) else { return false }
@@ -50,7 +59,7 @@ struct Transcript: Sendable {
 
   /// Whether that message says just this.
   func says(_ kind: MessageKind, _ body: [UInt8], at sequence: Int) -> Bool {
-    guard sequence >= 1, sequence <= count else { return false }
+    guard sequence >= firstKept, sequence <= count else { return left.says(kind, body, at: sequence) }
     return chunk(of: sequence - 1) { chunk, place in
       guard let record = try? chunk.record(place), record.kind == kind else { return false }
       return chunk.hasBody(record, body)
@@ -73,7 +82,7 @@ struct Transcript: Sendable {
     return true
   }
 
-  private mutating func seal() {
+  mutating func seal() {
     sealed.append(last.trimmed())
     last = MessageChunk()
   }
@@ -96,12 +105,12 @@ struct Transcript: Sendable {
   }
 
   func age(at sequence: Int) -> UInt64? {
-    guard sequence >= 1, sequence <= count else { return nil }
+    guard sequence >= firstKept, sequence <= count else { return left.age(at: sequence) }
     return chunk(of: sequence - 1) { chunk, place in chunk.age(place) }
   }
 
   func message(at sequence: Int, openedAt: UInt64) -> Message? {
-    guard sequence >= 1, sequence <= count else { return nil }
+    guard sequence >= firstKept, sequence <= count else { return nil }
     return chunk(of: sequence - 1) { chunk, place in
       guard let record = try? chunk.record(place), people.indices.contains(record.sender) else { return nil }
       return Message(
@@ -110,9 +119,9 @@ struct Transcript: Sendable {
     }
   }
 
-  /// The first message whose age is not below; `count + 1` when there is none.
+  /// The first message that is kept here and whose age is not below; `count + 1` when there is none.
   func firstSequence(notBefore age: UInt64) -> Int {
-    var low = 1
+    var low = firstKept
     var high = count + 1
     while low < high {
       let middle = (low + high) / 2
@@ -137,96 +146,5 @@ struct Transcript: Sendable {
       }
     }
     return bytes
-  }
-}
-
-extension Transcript {
-  func encode(into writer: inout ByteWriter) {
-    writer.writeVarint(UInt64(people.count))
-    for person in people { person.encode(into: &writer) }
-    writer.writeVarint(UInt64(count))
-    for chunk in sealed { chunk.encode(into: &writer) }
-    if last.count > 0 { last.encode(into: &writer) }
-  }
-
-  /// - Parameter ageLimit: no message can be older than that at its time of writing.
-  init(from reader: inout ByteReader, ageLimit: UInt64) throws(DecodingFailure) {
-    let peopleCount = try reader.readCount(limit: .max, minimumElementSize: 3)
-    people.reserveCapacity(peopleCount)
-    for _ in 0..<peopleCount { people.append(try Person(from: &reader)) }
-    let total = try reader.readCount(limit: Self.countLimit, minimumElementSize: 5)
-    var latest: UInt64 = 0
-    while count < total {
-      if last.isFull {
-        sealed.append(last)
-        last = MessageChunk()
-      }
-      let chunk = try MessageChunk(from: &reader)
-      guard chunk.count == min(MessageChunk.capacity, total - count) else {
-        throw .invalid("a transcript has a chunk of the wrong size")
-      }
-      let first = count
-      last = chunk
-      for place in 0..<chunk.count {
-        let record = try chunk.record(place)
-        guard record.age >= latest, record.age <= ageLimit else {
-          throw .invalid("a message has an impossible time")
-        }
-        latest = record.age
-        guard people.indices.contains(record.sender) else { throw .invalid("a message has an unknown sender") }
-        guard record.id.count + record.body.count <= Self.messageLimit else {
-          throw .tooLarge(limit: Self.messageLimit)
-        }
-        let id = chunk.text(record.id)
-        let sender = people[record.sender]
-        let (tag, found, isIntact) = id.withBytes { bytes in
-          let tag = MessageIDIndex.tag(bytes)
-          return (tag, find(tag, bytes, by: sender), chunk.hasID(place, bytes))
-        }
-        guard isIntact else { throw .invalid("a message id is not UTF-8") }
-        guard found == nil else { throw .invalid("somebody has a message id twice in a session") }
-        ids.insert(tag, sequence: UInt32(first + place + 1))
-        bytes += record.id.count + record.body.count
-      }
-    }
-  }
-
-  /// What is wrong with the transcript; empty: nothing.
-  func checkInvariants() -> [String] {
-    var problems: [String] = []
-    if sealed.contains(where: { $0.count != MessageChunk.capacity }) {
-      problems.append("a sealed chunk does not have \(MessageChunk.capacity) messages")
-    }
-    if ids.count != count { problems.append("\(ids.count) message ids for \(count) messages") }
-    if Set(people).count != people.count { problems.append("a person occurs twice in a session's table") }
-    var latest: UInt64 = 0
-    for sequence in stride(from: 1, through: count, by: 1) {
-      guard let message = message(at: sequence, openedAt: 0) else {
-        problems.append("message \(sequence) cannot be read")
-        continue
-      }
-      if message.time < latest { problems.append("message \(sequence) is older than the one before it") }
-      latest = message.time
-      if self.sequence(ofID: message.id, by: message.sender) != sequence {
-        problems.append("the id of message \(sequence) leads elsewhere")
-      }
-    }
-    return problems
-  }
-}
-
-extension Person {
-  func encode(into writer: inout ByteWriter) {
-    writer.write(string: id)
-    writer.write(role.rawValue)
-    writer.write(string: name)
-  }
-
-  init(from reader: inout ByteReader) throws(DecodingFailure) {
-    let id = try reader.readString(limit: .max)
-    guard let role = UserRole(rawValue: try reader.readUInt8()) else {
-      throw .invalid("unknown role of a person")
-    }
-    self.init(id: id, role: role, name: try reader.readString(limit: .max))
   }
 }
