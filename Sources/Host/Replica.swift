@@ -122,19 +122,28 @@ package final class Replica: Cluster {
   }
 
   package func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail {
-    try await read(local: local) { core in
-      guard let detail = core.node.detail(of: id, in: desk) else { throw Failure.noSuchSession }
-      return detail
+    let (detail, archive) = try await read(local: local) { core in
+      let detail = core.node.detail(of: id, in: desk)
+      return (detail, detail == nil ? try core.archived(id, in: desk) : nil)
     }
+    if let detail { return detail }
+    guard let archive else { throw Failure.noSuchSession }
+    return try await archive.detail()
   }
 
   package func messages(
     _ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool
   ) async throws -> MessagePage {
-    try await read(local: local) { core in
-      guard core.node.isThere(id, in: desk) else { throw Failure.noSuchSession }
-      return core.node.page(id, range, limit: limit)
+    let (page, archive) = try await read(local: local) { core -> (MessagePage?, ArchivedConversation?) in
+      if core.node.hasAll(of: id, in: range) {
+        guard core.node.isThere(id, in: desk) else { throw Failure.noSuchSession }
+        return (core.node.page(id, range, limit: limit), nil)
+      }
+      return (nil, try core.archived(id, in: desk))
     }
+    if let page { return page }
+    guard let archive else { throw Failure.noSuchSession }
+    return try await archive.page(range, limit: limit)
   }
 
   /// Runs on the replica's thread.

@@ -85,6 +85,9 @@ package struct NodeConfiguration: Sendable {
   /// A session is closed when its customer has been gone for this many milliseconds; 0: never.
   package var openGrace = 86_400_000
   package var absence = AbsencePatience()
+  /// A session leaves the state when it has been closed for this many milliseconds; for how long it may be rated and retries find
+  /// their answers. From level 6 on.
+  package var linger = 600_000
   package var filling = FillingPatience()
   /// Sessions or agents that one command of the leader changes at the most: some milliseconds of work.
   package var maxAtOnce = 4_096

@@ -2,6 +2,7 @@ package import API
 import Desk
 import Gateway
 import Host
+import Kernel
 import NIOCore
 import Node
 import Peering
@@ -44,6 +45,9 @@ extension ReplicaOptions {
     node.agentGrace = configuration.agentGraceMilliseconds
     node.queueGrace = configuration.queueGraceMilliseconds
     node.openGrace = configuration.openGraceMilliseconds
+    node.linger = configuration.lingerMilliseconds
+    // From level 6 on what is over is in archives alone: a node without one keeps the cluster below that.
+    if !configuration.keepsArchive { node.level = min(node.level, .fifth) }
     node.clockTolerance = configuration.clockToleranceMilliseconds
     node.cores = System.coreCount
     let limits = configuration.limits

@@ -9,8 +9,7 @@ extension NodeDriver {
     let number = question.number
     let loop = loop
     let isTaken = archive?.archivist?.read { (reader) throws(ArchiveError) in
-      question.state.answer(
-        question.asked, by: question.person, of: question.desk, from: ArchiveAnswers(reader: reader))
+      question.answer(from: ArchiveAnswers(reader: reader))
     } then: { [weak self] answered in
       let answer = answered.mapError { Failure($0) }.flatMap { $0 }
       guard let self else { return }

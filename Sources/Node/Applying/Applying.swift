@@ -310,11 +310,3 @@ extension SessionSummary.State {
     }
   }
 }
-
-extension Transcribed {
-  init(_ message: Desk.Message) {
-    self.init(
-      sequence: message.sequence, id: message.id, sender: message.sender, kind: message.kind,
-      body: message.body, time: message.time)
-  }
-}

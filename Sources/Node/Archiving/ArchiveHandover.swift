@@ -165,7 +165,10 @@ extension Node {
   }
 
   /// The archive has all that was applied up to here, on disk.
-  mutating func archiveIsDurable(_ index: LogIndex) { archive.isDurable(index) }
+  mutating func archiveIsDurable(_ index: LogIndex) {
+    archive.isDurable(index)
+    makeSnapshotIfDue()
+  }
 
   /// Nothing is lost by it: this node has all of it, and it is tried again.
   mutating func archiveFailed(_ reason: String, needsWhole: Bool) {
@@ -183,7 +186,7 @@ extension Node {
     guard archive.isBehind, desk.level >= .sixth else { return nil }
     switch command {
     case .open, .send: break
-    case .perform, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern:
+    case .perform, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern, .arrange:
       return nil
     }
     return Failure(

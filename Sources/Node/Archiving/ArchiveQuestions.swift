@@ -3,12 +3,39 @@ import Protocol
 
 /// What a client asks of this node's archive.
 package struct ArchiveQuestion: Sendable {
+  package enum Asked: Sendable {
+    case query(QueryRequest)
+    case history(SessionID, TranscriptRange, limit: Int, bytes: Int)
+  }
+
   package var number: UInt64
-  package var asked: QueryRequest
+  package var asked: Asked
   package var person: Person
   package var desk: DeskName
   /// As it is now: what is open is not in the archive.
   package var state: ReplicatedState
+}
+
+package enum ArchiveAnswer: Sendable {
+  case record(any AnswerRecord)
+  case history(SessionID, TranscriptPage)
+}
+
+extension ArchiveQuestion {
+  /// Reads the archive; not on the node's thread.
+  package func answer(from archive: some ArchiveReading) -> Result<ArchiveAnswer, Failure> {
+    switch asked {
+    case .query(let request):
+      state.answer(request, by: person, of: desk, from: archive).map(ArchiveAnswer.record)
+    case .history(let session, let range, let limit, let bytes):
+      Result { () throws(Failure) in
+        .history(
+          session,
+          try state.history(
+            of: session, range, limit: limit, bytes: bytes, by: person, of: desk, from: archive))
+      }
+    }
+  }
 }
 
 /// Who waits for an answer of the archive.
@@ -56,7 +83,7 @@ struct AskedOfArchive {
 }
 
 extension Node {
-  mutating func askArchive(_ request: ClientRequest, _ asked: QueryRequest) {
+  mutating func askArchive(_ request: ClientRequest, _ asked: ArchiveQuestion.Asked) {
     guard archive.isKept else { return answer(request, .failed(.noArchive)) }
     guard desk.number(of: request.desk) != nil else { return refuse(request, .noSuchDesk) }
     let number: UInt64
@@ -67,10 +94,12 @@ extension Node {
       ArchiveQuestion(number: number, asked: asked, person: request.person, desk: request.desk, state: desk))
   }
 
-  mutating func archiveAnswered(_ number: UInt64, _ answer: Result<any AnswerRecord, Failure>) {
+  mutating func archiveAnswered(_ number: UInt64, _ answer: Result<ArchiveAnswer, Failure>) {
     guard let (connection, tag) = askedOfArchive.remove(number) else { return }
     switch answer {
-    case .success(let record): reply(connection, tag, .answer(QueryAnswer(record)))
+    case .success(.record(let record)): reply(connection, tag, .answer(QueryAnswer(record)))
+    case .success(.history(let session, let page)):
+      reply(connection, tag, .history(session, page.messages.map(Transcribed.init), more: page.more))
     case .failure(let failure): reply(connection, tag, .failed(failure))
     }
   }

@@ -65,19 +65,32 @@ extension Node {
 
   // MARK: Time
 
-  /// The leader says that time has passed when something is due by it, or when there was more to give to agents than one
-  /// entry may; one such command at a time. Its stamp is the time of the entry, which is not below the clock that was
-  /// looked at here.
+  /// The leader says that time has passed when something is due by it, when there was more to give to agents than one
+  /// entry may, or when sessions are to leave the state; one such command at a time. Its stamp is the time of the entry, which
+  /// is not below the clock that was looked at here.
   mutating func proposeTime() {
-    guard raft.role == .leader, isTimeDue else { return }
+    guard raft.role == .leader else { return }
+    let endedBefore = endedBefore
+    guard isTimeDue || endedBefore != nil else { return }
     guard !has(.timeStandsStill),
       watch.mayProposeTime(now, pause: .milliseconds(configuration.commandPatience))
     else { return }
     batch.add(
       Submission(
         origin: Origin(server: server, request: 0),
-        command: .timePasses(TimePasses(limit: UInt32(clamping: configuration.maxReleased)))))
+        command: .timePasses(
+          TimePasses(limit: UInt32(clamping: configuration.maxReleased), endedBefore: endedBefore))))
   }
+
+  /// Sessions that ended before this leave the state; nil: none is due. Once a second is often enough, and then all go.
+  private var endedBefore: UInt64? {
+    guard let first = desk.firstEnd else { return nil }
+    let (linger, now) = (UInt64(clamping: configuration.linger), max(raft.clock, desk.now))
+    if has(.endsAtOnce) { return first <= now ? now + 1 : nil }
+    return now >= linger && first + pauseOfEnds <= now - linger ? now - linger : nil
+  }
+
+  private var pauseOfEnds: UInt64 { UInt64(clamping: min(1_000, configuration.linger)) }
 
   private var isTimeDue: Bool {
     if desk.hasUnserved, !has(.unservedForgotten) { return true }

@@ -51,7 +51,7 @@ package enum NodeInput: Sendable {
   /// The answer to `NodeOutput.archivePage`.
   case archivePageWritten(number: UInt64, ArchivePageOutcome)
   /// The answer to `NodeOutput.archiveQuestions`.
-  case archiveAnswered(number: UInt64, Result<any AnswerRecord, Failure>)
+  case archiveAnswered(number: UInt64, Result<ArchiveAnswer, Failure>)
   /// Of an operator or the HTTP interface; its answer comes in `NodeOutput.answers`.
   case call(UInt64, NodeCall)
   /// There are so many gateway loops, numbered from 0.

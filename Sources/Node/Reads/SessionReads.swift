@@ -91,11 +91,15 @@ extension Node {
       if isNew { attends(session, connection) }
       agentResumed(request, session, isFollowed: true)
     case .history(let session, let range, let limit):
-      guard desk.owner(of: session) != nil else {
+      let isKnown = desk.owner(of: session) != nil
+      guard isKnown || mayHaveLeft(session) else {
         return reply(connection, request.tag, .failed(.noSuchSession))
       }
-      guard desk.mayRead(request.person, session: session) else {
+      guard !isKnown || desk.mayRead(request.person, session: session) else {
         return reply(connection, request.tag, .failed(.notYours))
+      }
+      guard desk.hasAll(of: session, in: range) else {
+        return askArchive(request, .history(session, range, limit: limit, bytes: configuration.maxPageBytes))
       }
       let page = page(session, range, limit: limit) { reading.spend($0) }
       reply(connection, request.tag, .history(session, page.messages, more: page.more))
@@ -109,6 +113,16 @@ extension Node {
     case .open, .send, .arrange, .perform, .govern, .typing, .read, .disconnected:
       break
     }
+  }
+
+  /// Whether a session of that id may have been here: only then is the archive asked for it.
+  package func mayHaveLeft(_ session: SessionID) -> Bool {
+    archive.isKept && desk.level >= .sixth && session.logIndex <= log.index.rawValue
+  }
+
+  /// See `ReplicatedState.hasAll`.
+  package func hasAll(of session: SessionID, in range: TranscriptRange) -> Bool {
+    desk.hasAll(of: session, in: range)
   }
 
   func followFailure(_ person: Person, _ session: SessionID) -> Failure? {

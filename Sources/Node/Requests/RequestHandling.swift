@@ -1,4 +1,4 @@
-package import Desk
+import Desk
 import Kernel
 import Protocol
 
@@ -50,7 +50,7 @@ extension Node {
     case .resume:
       // Without a quorum it waits: see `ReadBarriers.expire`.
       wait(.client(request), for: request)
-    case .query(let asked) where asked.isOfArchive: askArchive(request, asked)
+    case .query(let asked) where asked.isOfArchive: askArchive(request, .query(asked))
     case .query(let asked) where asked.isLocal || asked.query is Sessions && has(.sessionsFromStale):
       readsLocally(request)
     case .join, .history, .query:
@@ -160,7 +160,6 @@ extension Node {
 }
 
 extension Failure {
-  package static let noSuchSession = Failure(.notFound, "there is no such session")
   static let closed = Failure(.sessionClosed, "the session is closed; open a new one")
   static let tooLate = Failure(
     .sessionClosed, "the session was closed too long ago; nothing can be said of it any more")
@@ -173,5 +172,4 @@ extension Failure {
     .conflict, "this id was used before, for something else; choose a new id for what is new")
   static let preconditionFailed = Failure(
     .preconditionFailed, "the session has changed since the version that you expect; nothing was done")
-  static let notYours = Failure(.forbidden, "you are not part of this session")
 }

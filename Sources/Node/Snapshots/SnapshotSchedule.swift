@@ -46,7 +46,7 @@ struct SnapshotSchedule {
 
   /// The state to write now, if there is one.
   ///
-  /// - Parameter durable: entries up to here are on this node's own disk.
+  /// - Parameter durable: entries up to here are on this node's own disk, and what they brought to its archive.
   mutating func take(durable: LogIndex) -> SnapshotJob? {
     guard !isUnderWay, let job = waiting, job.index <= durable else { return nil }
     waiting = nil

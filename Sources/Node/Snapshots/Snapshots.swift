@@ -6,7 +6,7 @@ import Raft
 /// Snapshots of this node's own state, and those of a leader that take its place.
 extension Node {
   /// The state is copied in O(1) and written beside the traffic; then the log up to it can go. Asked when entries are
-  /// applied and when writes end: under load a disk is always some entries behind what a quorum has, and a node that
+  /// applied, when writes end and when the archive has come further: under load a disk is always some entries behind what a quorum has, and a node that
   /// looked only when it is not would make no snapshot for as long as the load lasts.
   mutating func makeSnapshotIfDue() {
     guard log.loading == nil else { return }
@@ -20,7 +20,10 @@ extension Node {
         tail: configuration.tailBytes / snapshots.meanEntryBytes)
       archive.hurry()
     }
-    if let job = snapshots.take(durable: raft.durableIndex) { output.snapshot = job }
+    // What the log has brought to the archive comes from nowhere else, once the state has let it go.
+    let isInArchive = archive.isKept && desk.level >= .sixth && !has(.snapshotBeforeArchive)
+    let durable = isInArchive ? min(raft.durableIndex, archive.durableIndex) : raft.durableIndex
+    if let job = snapshots.take(durable: durable) { output.snapshot = job }
   }
 
   mutating func snapshotWasWritten(_ meta: SnapshotMeta) {

@@ -24,6 +24,21 @@ extension Node {
     return detail
   }
 
+  /// A session that has left the state, as an archive has it.
+  package static func detail(of over: ArchivedSession, readers: [AgentID]) -> SessionDetail {
+    var detail = SessionDetail(
+      summary: SessionSummary(
+        session: over.session, state: .closed, sequence: Sequence(over.messages), position: 0,
+        etaMilliseconds: 0,
+        agents: over.agents.map { AgentID($0) }),
+      customer: Person(id: over.customer, role: .customer, name: over.customerName), channel: over.channel,
+      skill: over.skill, intent: over.intent, priority: over.priority, attributes: over.attributes, owner: "",
+      epoch: Epoch(0), openedAt: over.openedAt, updatedAt: over.closedAt, closedAt: over.closedAt,
+      closeReason: over.reason, customerIsAway: false)
+    detail.readers = readers
+    return detail
+  }
+
   /// A part of all agents of a desk, as they are now. There may be many of them: whoever asks works it out on another thread,
   /// from a copy of the state.
   package func agentPage(in name: DeskName, after: AgentID?, limit: Int) -> @Sendable () -> AgentPage {

@@ -87,8 +87,12 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
 
   /// What a snapshot has brought goes into no archive.
   static let archiveKeepsGap = NodeMistakes(rawValue: 1 << 41)
+  /// A snapshot is made of what the archive does not have yet.
+  static let snapshotBeforeArchive = NodeMistakes(rawValue: 1 << 42)
+  /// Sessions leave the state as soon as they are closed.
+  static let endsAtOnce = NodeMistakes(rawValue: 1 << 43)
   /// Of what other archives give it, a page now and then is taken for written and is not.
-  package static let archiveSkipsPage = NodeMistakes(rawValue: 1 << 42)
+  package static let archiveSkipsPage = NodeMistakes(rawValue: 1 << 44)
 
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
@@ -112,6 +116,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("chats-unfollowed", .chatsUnfollowed), ("sessions-from-stale", .sessionsFromStale),
     ("members-unlearned", .membersUnlearned), ("operations-repeated", .operationsRepeated),
     ("desks-unchecked", .desksUnchecked), ("archive-keeps-gap", .archiveKeepsGap),
+    ("snapshot-before-archive", .snapshotBeforeArchive), ("ends-at-once", .endsAtOnce),
     ("archive-skips-page", .archiveSkipsPage),
   ]
 }

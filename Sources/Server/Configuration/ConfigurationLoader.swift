@@ -95,7 +95,7 @@ extension ServerConfiguration {
         leaseReads: reader.boolean(Keys.leaseReads), traceFile: reader.path(Keys.traceFile)
       ),
       storage: Storage(segmentBytes: reader.integer(Keys.segmentBytes)),
-      keepsArchive: reader.boolean(Keys.archive),
+      keepsArchive: reader.boolean(Keys.archive), lingerMilliseconds: reader.integer(Keys.linger),
       threads: reader.optionalInteger(Keys.threads) ?? min(256, max(1, cores / 2)),
       allowedOrigins: origins(&reader), openStatus: reader.boolean(Keys.openStatus),
       proxies: proxies(&reader), choices: choices(&reader), allowsFaults: reader.boolean(Keys.faults),

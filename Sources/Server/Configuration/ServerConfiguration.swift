@@ -31,6 +31,7 @@ package struct ServerConfiguration: Sendable {
   package var raft: RaftTiming
   package var storage: Storage
   package var keepsArchive: Bool
+  package var lingerMilliseconds: Int
   /// Event loops for clients and HTTP.
   package var threads: Int
   /// Origins that browsers may come from; "*" allows all; none allows only clients without an `Origin`.

@@ -219,6 +219,12 @@ package enum SettingCatalog {
       "Whether this node keeps an archive in `archive` of the data directory: what is over is searched and listed there."
   )
 
+  package static let linger = Setting(
+    key: "history.linger_ms", kind: .milliseconds(1_000...604_800_000), fallback: "600000",
+    meaning:
+      "A session that has been closed for so long leaves the memory of the nodes; it is read from the archive then, and is not "
+      + "rated any more.")
+
   package static let clockTolerance = Setting(
     key: "clock.tolerance_ms", kind: .milliseconds(100...86_400_000), fallback: "1000",
     meaning:
@@ -276,7 +282,7 @@ package enum SettingCatalog {
     errorsInARow, outboundBytes, maxConnections,
     connectionsPerSecond, sessionsPerCustomer, opensPerHour, customerBytesPerHour, messagesPerSession,
     sessionBytes, memoryBytes,
-    agentGrace, queueGrace, openGrace, archive, clockTolerance,
+    agentGrace, queueGrace, openGrace, archive, linger, clockTolerance,
     tick, electionTicks, heartbeatTicks, snapshotEntries,
     snapshotBytes, leaseReads, traceFile, faults, logLevel, logForm,
   ]

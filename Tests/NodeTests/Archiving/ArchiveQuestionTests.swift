@@ -24,7 +24,7 @@ struct ArchiveQuestionTests {
     #expect(node.questions.count == 1 && asked.person == .ann && asked.desk == .main)
     let found = Found(hits: [], place: nil, isComplete: true)
     for _ in 0..<2 {
-      node.take(.archiveAnswered(number: asked.number, .success(found)))
+      node.take(.archiveAnswered(number: asked.number, .success(.record(found))))
       node.endTurn()
     }
     let replies = node.clients.replies.filter { if case .answer = $0.reply { true } else { false } }

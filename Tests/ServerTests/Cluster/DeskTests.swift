@@ -10,7 +10,9 @@ struct DeskTests {
     let cluster = try TestCluster()
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("the cluster has desks") { (await cluster.status(1)?["level"] as? Int ?? 0) >= 5 }
+    try await eventually("the cluster is at the newest level") {
+      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
+    }
     let admin = try cluster.token("admin", "root")
     let created = try await cluster.post(
       1, "/v1/desks", #"{"desk":"acme","sessions":2}"#, key: "d-1", token: admin)

@@ -11,7 +11,9 @@ struct HTTPConversationTests {
     defer { cluster.stop() }
     let leader = try await cluster.leader()
     // What is new at the newest level is refused before (`upgrading`).
-    try await eventually("level 5") { (await cluster.status(1)?["level"] as? Int ?? 0) >= 5 }
+    try await eventually("the cluster is at the newest level") {
+      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
+    }
     let ann = try cluster.token("customer", "ann")
     let admin = try cluster.token("admin", "root")
 
@@ -85,7 +87,9 @@ struct HTTPConversationTests {
     let cluster = try TestCluster()
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("level 5") { (await cluster.status(1)?["level"] as? Int ?? 0) >= 5 }
+    try await eventually("the cluster is at the newest level") {
+      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
+    }
     let ann = try cluster.token("customer", "ann")
     let admin = try cluster.token("admin", "root")
     let (status, opened) = try await cluster.post(1, "/v1/sessions", #"{"skill":"tax"}"#, key: "o", token: ann)

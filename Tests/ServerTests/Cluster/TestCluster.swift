@@ -108,6 +108,9 @@ final class TestCluster: Sendable {
 
   // MARK: Nodes
 
+  /// Of formats, as a cluster of this release alone has it.
+  static let newestLevel = 6
+
   /// The program that the tests were built with.
   static var executable: String {
     let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()

@@ -11,7 +11,7 @@ struct UpgradeTests {
   /// Many snapshots, so that each release reads those of the other.
   private static var settings: [String: Any] { ["raft": ["snapshot_entries": 200]] }
   /// Of this release, and its version.
-  private static let newest = 6
+  private static let newest = TestCluster.newestLevel
   private static let version = "0.6.0"
   private static let refusal = "reads formats up to level 2, and cluster \"test\" is at level \(newest)"
 
