@@ -18,6 +18,7 @@ struct Report {
         + "made, \(tally.snapshotsInstalled) installed and \(tally.snapshotsRefused) refused, "
         + "\(tally.operationsDone) operations answered and \(tally.operationsUnanswered) given up, \(tally.reads) reads, "
         + "\(tally.ownSessionsAsked) times somebody asked for their sessions, "
+        + "\(tally.archiveReads) histories were read from archives, "
         + "\(tally.performed) operations done by their declaration"
     )
     lines.append(

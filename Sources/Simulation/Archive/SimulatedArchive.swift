@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 import Node
 import Raft
 

@@ -90,7 +90,11 @@ extension World {
   /// What was acknowledged is there, once, at the place that was told; what was refused is not.
   private func checkAcknowledged(_ history: SessionHistory) {
     guard let node = group.first else { return }
-    let messages = node.desk.page(history.session, .after(.zero), limit: .max)?.messages ?? []
+    guard let messages = said(in: history.session, at: node) else {
+      // All who had it have lost the file that it was in.
+      tally.faults["a history lost with its files", default: 0] += 1
+      return
+    }
     let ids = messages.map { Int($0.id) ?? 0 }
     if Set(ids).count != ids.count { fail("session \(history.session) has a message twice: \(ids)") }
     for (place, message) in messages.enumerated() where message.sequence.rawValue != UInt64(place + 1) {
@@ -110,6 +114,16 @@ extension World {
         fail("message \(id) was refused, and is in session \(history.session)")
       }
     }
+  }
+
+  /// In the state, or in the archive of whoever has it.
+  private func said(in session: SessionID, at node: SimulatedNode) -> [Desk.Message]? {
+    if let page = node.desk.page(session, .after(.zero), limit: .max) { return page.messages }
+    let whole = group.first {
+      ((try? $0.archive.session(session)) ?? nil) != nil && $0.archive.gaps.list.isEmpty
+    }
+    if let whole { return whole.archive.messages(of: session) }
+    return group.contains { $0.archive.gaps.list.isEmpty } ? [] : nil
   }
 
   private func checkLinearizable(_ history: SessionHistory) {

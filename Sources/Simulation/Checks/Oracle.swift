@@ -3,11 +3,14 @@ import Desk
 /// What the desk promises about sessions, worked out a second time from the log alone and in the simplest way: who
 /// owns what under which epoch, which messages there are in which order, and what was done by whom.
 struct Oracle {
-  private struct Entry {
+  struct Entry {
     var epoch: Epoch
     var owner: ServerID
     var customer: Customer
     var isClosed = false
+    /// The state's time of that.
+    var endedAt: UInt64 = 0
+    var request = ""
     /// By message id and sender, with what the message says.
     var sequences: [String: (sequence: UInt64, id: String, body: [UInt8])] = [:]
     /// What was carried out, by person and request.
@@ -25,24 +28,36 @@ struct Oracle {
     let epoch: Epoch
   }
 
-  private var sessions: [SessionID: Entry] = [:]
+  private(set) var sessions: [SessionID: Entry] = [:]
   /// In the order in which they were opened.
   private var order: [SessionID] = []
   private var requests: [String: SessionID] = [:]
   private var owners: [Reign: ServerID] = [:]
   /// Those of each customer that are not closed.
   private(set) var open: [Customer: Set<SessionID>] = [:]
+  /// What was said in sessions that have left the state.
+  var over: [SessionID: [String]] = [:]
+  /// Milliseconds that a session stays after its end.
+  var linger: UInt64 = 0
+  var now: UInt64 = 0
 
   /// Who owned the session under that epoch; nil when nobody has yet.
   func owner(of session: SessionID, _ epoch: Epoch) -> ServerID? {
     owners[Reign(session: session, epoch: epoch)]
   }
 
+  /// - Parameter now: the state's time.
   /// - Returns: what is wrong with what the entry has brought about; nil: nothing.
   mutating func apply(
-    _ submissions: [Submission], index: UInt64, effects: [Effect],
+    _ submissions: [Submission], index: UInt64, now: UInt64, effects: [Effect],
     ownerNow: (SessionID) -> (server: ServerID, epoch: Epoch, isClosed: Bool)?
   ) -> String? {
+    self.now = now
+    // Sessions leave before anything else is done.
+    for submission in submissions {
+      guard case .timePasses(let time) = submission.command else { continue }
+      if let problem = retire(time, ownerNow) { return problem }
+    }
     var answers = effects.compactMap { effect -> (Origin, Answer)? in
       if case .answer(let origin, let answer) = effect { (origin, answer) } else { nil }
     }[...]
@@ -113,16 +128,23 @@ struct Oracle {
     }
     guard known == nil, let id else { return nil }
     requests[key] = id
-    sessions[id] = Entry(epoch: Epoch(1), owner: open.owner, customer: customer)
+    sessions[id] = Entry(epoch: Epoch(1), owner: open.owner, customer: customer, request: key)
     self.open[customer, default: []].insert(id)
     order.append(id)
     owners[Reign(session: id, epoch: Epoch(1))] = open.owner
     return nil
   }
 
+  mutating func drop(_ id: SessionID, request: String) {
+    sessions[id] = nil
+    if requests[request] == id { requests[request] = nil }
+    order.removeAll { $0 == id }
+  }
+
   private mutating func end(_ id: SessionID) {
     guard let session = sessions[id], !session.isClosed else { return }
     sessions[id]?.isClosed = true
+    sessions[id]?.endedAt = now
     open[session.customer]?.remove(id)
   }
 
@@ -265,10 +287,5 @@ struct Oracle {
       }
     }
     return moves
-  }
-
-  /// The ids of a session's messages in their order.
-  func messages(of session: SessionID) -> [String] {
-    (sessions[session]?.sequences ?? [:]).values.sorted { $0.sequence < $1.sequence }.map(\.id)
   }
 }

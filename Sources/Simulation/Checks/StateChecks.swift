@@ -29,9 +29,9 @@ extension Checks {
       }
     } else {
       committed[position].effects = effects
-      let problem = oracle.apply(submissions, index: entry.index.rawValue, effects: effects) {
-        desk.owner(of: $0)
-      }
+      let problem = oracle.apply(
+        submissions, index: entry.index.rawValue, now: desk.now, effects: effects
+      ) { desk.owner(of: $0) }
       if let problem { fail("entry \(entry.index): \(problem)") }
       let served = agents.apply(
         submissions, index: entry.index.rawValue, time: entry.time, effects: effects, desk: desk)

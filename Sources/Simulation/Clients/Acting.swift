@@ -64,6 +64,7 @@ extension World {
     // Nothing can be said in a desk that nobody has created.
     if isCalm, conversation.desk != nil, !isDeskKnown { clients[client].lastWords = 0 }
     if isCalm, clients[client].lastWords == 0 { return nil }
+    if !isCalm, let past = conversation.past, pastDice.chance(permille: 150) { return .read(past) }
     guard let session = conversation.session else {
       return .open(
         OpenRequest(
@@ -158,6 +159,11 @@ extension World {
     // Of another desk, or of one that is not there yet.
     case (_, .failed(.refused("not_found", _))) where plan.hasDesks && isAcross(current.wish, client):
       break
+    case (_, .failed(.refused("not_found", _))) where hasLeft(current.wish):
+      // What became of what was asked nobody can say any more.
+      if let session = current.wish.session { closed(session, true) }
+      if case .visitor = clients[client].kind { clients[client].visit = nil }
+    case (.read, .failed(.refused("busy", _))): break
     case (.createDesk, .done), (.createDesk, .failed(.refused("upgrading", _))): break
     case (_, .failed(.timedOut)):
       tally.operationsUnanswered += 1
@@ -209,10 +215,16 @@ extension World {
     finish(client)
   }
 
+  /// It is about a session that has left the state.
+  private func hasLeft(_ wish: ClientWish) -> Bool {
+    wish.session.map { checks.oracle.over[$0] != nil } ?? false
+  }
+
   private func closed(_ session: SessionID, _ isClosed: Bool) {
     for number in conversations.indices where conversations[number].session == session {
       conversations[number].isClosing = false
       if isClosed {
+        conversations[number].past = session
         conversations[number].session = nil
         conversations[number].opened += 1
       }

@@ -40,3 +40,16 @@ enum ClientWish {
     }
   }
 }
+
+extension ClientWish {
+  /// The one session that it is about.
+  var session: SessionID? {
+    switch self {
+    case .join(let session), .send(let session, _, _), .close(let session), .transfer(let session, _, _),
+      .read(let session):
+      session
+    case .perform(let operation, _): operation.session
+    case .open, .sessions, .status, .createDesk: nil
+    }
+  }
+}

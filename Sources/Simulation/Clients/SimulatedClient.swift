@@ -84,6 +84,8 @@ struct Conversation {
   let desk: DeskName?
   let skill: String
   var session: SessionID?
+  /// The one before it, which is closed.
+  var past: SessionID?
   var opened = 0
   var isClosing = false
 }

@@ -30,6 +30,7 @@ extension World {
     configuration.agentGrace = plan.agentGrace
     configuration.queueGrace = plan.queueGrace
     configuration.openGrace = plan.openGrace
+    configuration.linger = plan.linger
     configuration.filling.answer = 4 * election
     configuration.filling.pause = election / 2
     configuration.filling.rest = 4 * election

@@ -97,10 +97,10 @@ extension World {
     for read in output.archivePageReads {
       schedule(.archiveReads(node: node.place, life: node.life, read), in: 50 + archiveDice.below(2_000))
     }
-    // Nobody asks here: what is found is for the tests of the archive itself.
     for question in output.archiveQuestions {
-      node.process?.node.take(
-        .archiveAnswered(number: question.number, .failure(.noArchive)), at: time(of: node))
+      let answer = question.answer(from: node.archive)
+      if case .success(.history(_, let page)) = answer, !page.messages.isEmpty { tally.archiveReads += 1 }
+      node.process?.node.take(.archiveAnswered(number: question.number, answer), at: time(of: node))
     }
     if let index = output.compactTo { node.disk.compact(to: index) }
     if let peers = output.peers { connect(node, to: peers) }
@@ -131,6 +131,11 @@ extension World {
     let state = mistake == .snapshotIndexTooHigh ? node.deskBefore : job.state
     let bytes = state.encodedSnapshot()
     if !node.isAstray { checks.compare(bytes, at: job.index, by: node) }
+    if job.state.level >= .sixth, job.index > node.archive.durable {
+      fail(
+        "node \(node.id) makes a snapshot of \(job.index), and its archive has what was up to \(node.archive.durable)"
+      )
+    }
     let membership =
       mistake == .snapshotMembershipTooNew ? node.raft?.membership ?? job.membership : job.membership
     let meta = SnapshotMeta(

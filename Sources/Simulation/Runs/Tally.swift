@@ -34,6 +34,8 @@ package struct Tally: Sendable {
   package var reads = 0
   /// Answers to people who asked for their own open sessions.
   package var ownSessionsAsked = 0
+  /// Histories of sessions that had left the state.
+  package var archiveReads = 0
   /// By the name of the fault.
   package var faults: [String: Int] = [:]
 
@@ -69,6 +71,7 @@ package struct Tally: Sendable {
     operationsUnanswered += other.operationsUnanswered
     reads += other.reads
     ownSessionsAsked += other.ownSessionsAsked
+    archiveReads += other.archiveReads
     marks.formUnion(other.marks)
     faults.merge(other.faults, uniquingKeysWith: +)
   }

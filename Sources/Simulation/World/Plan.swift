@@ -68,6 +68,9 @@ struct Plan {
   var queueGrace: Int
   var openGrace: Int
 
+  /// Milliseconds that a session stays in the state after its end. Drawn by itself.
+  var linger: Int
+
   /// Agents hand sessions on. Drawn by itself, too.
   var handsOn: Bool
 
@@ -164,6 +167,9 @@ struct Plan {
     endsBetweenHalves = halfDice.chance(permille: 250)
     var archiveDice = Dice(seed: seed, stream: 27)
     archiveTime = [500, 5_000, 50_000, 300_000][archiveDice.below(4)]
+    var lingerDice = Dice(seed: seed, stream: 28)
+    linger = [100, 300, 1_000, 600_000][lingerDice.below(4)]
+    if firstLevel == .third, lingerDice.chance(permille: 500) { firstLevel = .fifth }
     var fileDice = Dice(seed: seed, stream: 20)
     namesSome = !begins && nodes >= 3 && fileDice.chance(permille: 100)
     var copyDice = Dice(seed: seed, stream: 15)

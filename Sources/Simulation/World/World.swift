@@ -28,6 +28,8 @@ final class World {
   var absenceDice: Dice
   /// Who asks for their own sessions, and when.
   var askDice: Dice
+  /// Who reads what is over, and when.
+  var pastDice: Dice
   var performDice: Dice
   var secondDice: Dice
   /// Which processes end between the halves of a turn's end.
@@ -77,6 +79,7 @@ final class World {
     nodeMistakes = mistake?.node ?? []
     self.story = story
     plan = Plan(seed: seed)
+    checks.oracle.linger = UInt64(plan.linger)
     dice = Dice(seed: seed, stream: 2)
     gossipDice = Dice(seed: seed, stream: 4)
     arrivals = Dice(seed: seed, stream: 6)
@@ -86,6 +89,7 @@ final class World {
     wireDice = Dice(seed: seed, stream: 10)
     absenceDice = Dice(seed: seed, stream: 15)
     askDice = Dice(seed: seed, stream: 17)
+    pastDice = Dice(seed: seed, stream: 29)
     performDice = Dice(seed: seed, stream: 23)
     halfDice = Dice(seed: seed, stream: 19)
     secondDice = Dice(seed: seed, stream: 25)
