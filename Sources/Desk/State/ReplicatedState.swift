@@ -42,6 +42,8 @@ package struct ReplicatedState: Sendable {
 
   /// Desks that the present entry has deleted, for whoever keeps an archive. In no snapshot.
   var deletedOfLate: [DeskNumber] = []
+  /// Sessions that have left with the present entry, for whoever keeps something of them. In no snapshot.
+  package internal(set) var leftOfLate: [SessionID] = []
 
   /// Of level 1 alone.
   var spellings = Spellings()
@@ -62,6 +64,7 @@ package struct ReplicatedState: Sendable {
     if level > .first { spellings.forget() }
     pullRoom = mostPulled
     if !deletedOfLate.isEmpty { deletedOfLate = [] }
+    if !leftOfLate.isEmpty { leftOfLate = [] }
     trimTranscripts()
     retireSessions(submissions)
     for place in submissions.indices {

@@ -31,6 +31,7 @@ extension ReplicatedState {
       room -= 1
       servers.ended.remove(ended)
       change(ended.id.desk, evenDeleted: true) { $0.retire(ended.id) }
+      leftOfLate.append(ended.id)
     }
   }
 }

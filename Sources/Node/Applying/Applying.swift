@@ -40,6 +40,7 @@ extension Node {
         }
         carryOut(effects, at: entry.time)
         if !followed.isEmpty { tellDesks(effects, of: entry) }
+        forgetThoseThatLeft()
         effects.removeAll(keepingCapacity: true)
       } else if let observer {
         observer.willApply(entry, desk)
@@ -105,6 +106,14 @@ extension Node {
           note(.notice, "agents did not come back; their chats go to others", ("chats", "\(chats)"))
         }
       }
+    }
+  }
+
+  /// Nothing is said in them any more, so whoever has followed them follows nothing.
+  private mutating func forgetThoseThatLeft() {
+    for session in desk.leftOfLate {
+      _ = subscriptions.dismiss(from: session) { _ in false }
+      followersChanged(session)
     }
   }
 

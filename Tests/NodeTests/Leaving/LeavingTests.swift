@@ -85,6 +85,22 @@ struct LeavingTests {
     #expect(pages.map(\.tag) == [1, 2])
   }
 
+  @Test("keeps no followers of a session that has left")
+  func followers() throws {
+    var node = try node()
+    let session = try node.open("r1", customer: "ann", owner: 2)
+    node.ask(.join(session, after: .zero), tag: 1)
+    node.endTurn()
+    node.answerReads()
+    #expect(node.node.subscriptions.connections(of: session).count == 1)
+    node.commit([submission(.perform(Envelope(Close(session: session), id: "", by: .ann, epoch: Epoch(1))))])
+    #expect(node.node.subscriptions.connections(of: session).count == 1)
+    node.commit([submission(.timePasses(TimePasses(limit: 10, endedBefore: .max)))])
+    #expect(node.node.subscriptions.connections(of: session).isEmpty && node.node.subscriptions.sessions.isEmpty)
+    node.pass(2_000)
+    #expect(!node.node.localPresence.knows(session))
+  }
+
   @Test("asks its archive for a session that may have left, and for none that was never there")
   func gone() throws {
     var node = try node()
