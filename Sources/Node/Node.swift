@@ -63,6 +63,8 @@ package struct Node: Sendable {
   var watch = ServerWatch()
   var snapshots = SnapshotSchedule()
   var archive: ArchiveHandover
+  /// The last entry with which sessions have left the state.
+  var lastLeft = LogIndex.zero
   var askedOfArchive = AskedOfArchive()
   var filling: ArchiveFilling
   /// Of the page that is being written.

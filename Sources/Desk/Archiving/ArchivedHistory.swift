@@ -21,12 +21,12 @@ extension ReplicatedState {
   ///   - desk: of whoever reads it.
   ///   - limit: messages at the most.
   ///   - bytes: see `Session.page`.
+  ///   - isCaughtUp: the archive has been given all that has left the state, and has it on its disk.
   /// - Throws: `Failure`, for whoever has asked: there is no such session, it is not theirs, or the archive does not have that
   ///   part yet. No page has a hole.
   package func history(
     of session: SessionID, _ range: TranscriptRange, limit: Int, bytes: Int, by person: Person?,
-    of desk: DeskName,
-    from archive: some ArchiveReading
+    of desk: DeskName, from archive: some ArchiveReading, isCaughtUp: Bool
   ) throws(Failure) -> TranscriptPage {
     guard let number = number(of: desk), session.desk == number else { throw .noSuchSession }
     if let found = self.session(session) {
@@ -34,7 +34,7 @@ extension ReplicatedState {
       if hasAll(of: session, in: range) { return found.page(range, limit: limit, bytes: bytes) }
       return try JoinedHistory(session: found, limit: limit, bytes: bytes).page(range, archive)
     }
-    let over = try self.over(session, by: person, from: archive)
+    let over = try self.over(session, by: person, from: archive, isCaughtUp: isCaughtUp)
     let (page, isComplete) = try archive.page(session, range, limit: limit, bytes: bytes)
     let expected: UInt64? =
       switch range {
@@ -43,20 +43,26 @@ extension ReplicatedState {
       case .since: nil
       }
     let first = range.isBackwards ? page.messages.last : page.messages.first
-    if let expected, expected > 0, !isComplete, first?.sequence.rawValue != expected { throw .notInArchive }
-    return page
+    if isComplete { return page }
+    if let expected, expected > 0, first?.sequence.rawValue != expected { throw .notInArchive }
+    // What is still to be filled in comes behind it: whoever asks for that is told so.
+    let end = (range.isBackwards ? page.messages.first : page.messages.last)?.sequence.rawValue
+    let isShort = end.map { range.isBackwards ? $0 > 1 : $0 < over.messages } ?? false
+    return TranscriptPage(of: page.messages, more: page.more || isShort)
   }
 
   /// A session that has left the state.
   ///
-  /// - Parameter person: as in `history`.
+  /// - Parameters:
+  ///   - person: as in `history`.
+  ///   - isCaughtUp: as well.
   package func over(
-    _ session: SessionID, by person: Person?, from archive: some ArchiveReading
+    _ session: SessionID, by person: Person?, from archive: some ArchiveReading, isCaughtUp: Bool
   ) throws(Failure) -> ArchivedSession {
     guard let over = try archive.session(session) else {
       // It may be in the part that is still to be filled.
       let (_, isComplete) = try archive.page(session, .after(.zero), limit: 1, bytes: 1)
-      throw isComplete ? .noSuchSession : .notInArchive
+      throw isComplete && isCaughtUp ? .noSuchSession : .notInArchive
     }
     if let person, !isReader(person, of: over) { throw .notYours }
     return over

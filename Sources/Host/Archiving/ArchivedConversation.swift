@@ -10,12 +10,14 @@ struct ArchivedConversation: Sendable {
   let session: SessionID
   let desk: DeskName
   let maxPageBytes: Int
+  /// The archive has all that has left the state.
+  let isCaughtUp: Bool
 
   /// - Throws: `Failure`, for whoever has asked.
   func detail() async throws -> SessionDetail {
     try await read { (archive) throws(Failure) in
       guard state.number(of: desk) == session.desk else { throw .noSuchSession }
-      let over = try state.over(session, by: nil, from: archive)
+      let over = try state.over(session, by: nil, from: archive, isCaughtUp: isCaughtUp)
       return Node.detail(of: over, readers: state.agents(serving: over.customer, in: session.desk))
     }
   }
@@ -24,7 +26,8 @@ struct ArchivedConversation: Sendable {
   func page(_ range: TranscriptRange, limit: Int) async throws -> MessagePage {
     try await read { (archive) throws(Failure) in
       let page = try state.history(
-        of: session, range, limit: limit, bytes: maxPageBytes, by: nil, of: desk, from: archive)
+        of: session, range, limit: limit, bytes: maxPageBytes, by: nil, of: desk, from: archive,
+        isCaughtUp: isCaughtUp)
       return MessagePage(messages: page.messages.map { Transcribed($0) }, more: page.more)
     }
   }
@@ -51,6 +54,6 @@ extension NodeDriver {
     guard let archivist = archive?.archivist else { throw Failure.noArchive }
     return ArchivedConversation(
       archivist: archivist, state: node.desk, session: session, desk: desk,
-      maxPageBytes: node.configuration.maxPageBytes)
+      maxPageBytes: node.configuration.maxPageBytes, isCaughtUp: node.archiveIsCaughtUp)
   }
 }

@@ -40,7 +40,7 @@ extension Node {
         }
         carryOut(effects, at: entry.time)
         if !followed.isEmpty { tellDesks(effects, of: entry) }
-        forgetThoseThatLeft()
+        forgetThoseThatLeft(entry.index)
         effects.removeAll(keepingCapacity: true)
       } else if let observer {
         observer.willApply(entry, desk)
@@ -110,7 +110,9 @@ extension Node {
   }
 
   /// Nothing is said in them any more, so whoever has followed them follows nothing.
-  private mutating func forgetThoseThatLeft() {
+  private mutating func forgetThoseThatLeft(_ index: LogIndex) {
+    guard !desk.leftOfLate.isEmpty else { return }
+    lastLeft = index
     for session in desk.leftOfLate {
       _ = subscriptions.dismiss(from: session) { _ in false }
       followersChanged(session)

@@ -152,6 +152,9 @@ extension Node {
   /// So much waits for the archive that this node should take nothing new.
   package var archiveIsBehind: Bool { archive.isBehind }
 
+  /// The archive has all that has left the state, but for the gaps that it knows of.
+  package var archiveIsCaughtUp: Bool { lastLeft <= archive.durableIndex && !archive.hasGap }
+
   mutating func handToArchive() {
     let hadGap = archive.hasGap
     guard var batch = archive.take(at: log.index, now: now) else { return }

@@ -14,6 +14,8 @@ package struct ArchiveQuestion: Sendable {
   package var desk: DeskName
   /// As it is now: what is open is not in the archive.
   package var state: ReplicatedState
+  /// The archive has all that has left the state.
+  package var isCaughtUp: Bool
 }
 
 package enum ArchiveAnswer: Sendable {
@@ -32,7 +34,8 @@ extension ArchiveQuestion {
         .history(
           session,
           try state.history(
-            of: session, range, limit: limit, bytes: bytes, by: person, of: desk, from: archive))
+            of: session, range, limit: limit, bytes: bytes, by: person, of: desk, from: archive,
+            isCaughtUp: isCaughtUp))
       }
     }
   }
@@ -91,7 +94,9 @@ extension Node {
       return answer(request, .failed(error))
     }
     output.archiveQuestions.append(
-      ArchiveQuestion(number: number, asked: asked, person: request.person, desk: request.desk, state: desk))
+      ArchiveQuestion(
+        number: number, asked: asked, person: request.person, desk: request.desk, state: desk,
+        isCaughtUp: archiveIsCaughtUp))
   }
 
   mutating func archiveAnswered(_ number: UInt64, _ answer: Result<ArchiveAnswer, Failure>) {

@@ -30,7 +30,8 @@ struct JoinedHistoryTests {
     [UInt64], more: Bool
   ) {
     let page = try desk.state.history(
-      of: session, range, limit: limit, bytes: bytes, by: .customer("alice"), of: .main, from: archive)
+      of: session, range, limit: limit, bytes: bytes, by: .customer("alice"), of: .main, from: archive,
+      isCaughtUp: true)
     return (page.messages.map(\.sequence.rawValue), page.more)
   }
 
@@ -76,6 +77,32 @@ struct JoinedHistoryTests {
     #expect(try page(.before(Sequence(kept + 10)), 10).0 == Array(kept..<kept + 10))
   }
 
+  @Test(
+    "of a session that is not in the archive yet is refused with `busy`, and is `not_found` when the archive has all"
+  )
+  mutating func notYet() throws {
+    take(desk.close(session))
+    desk.apply(.timePasses(TimePasses(limit: 10, endedBefore: .max)))
+    let empty = RowArchive()
+    for isCaughtUp in [false, true] {
+      #expect(throws: isCaughtUp ? Failure.noSuchSession : .notInArchive) {
+        try desk.state.history(
+          of: session, .after(.zero), limit: 5, bytes: .max, by: nil, of: .main, from: empty,
+          isCaughtUp: isCaughtUp)
+      }
+    }
+    archive.drop(chunksFrom: 3)
+    let page = try desk.state.history(
+      of: session, .after(.zero), limit: 1_000, bytes: .max, by: nil, of: .main, from: archive, isCaughtUp: true
+    )
+    #expect(page.messages.count == 192 && page.more)
+    #expect(throws: Failure.notInArchive) {
+      try desk.state.history(
+        of: session, .after(Sequence(192)), limit: 5, bytes: .max, by: nil, of: .main, from: archive,
+        isCaughtUp: true)
+    }
+  }
+
   @Test("of a session that has left is for those alone who might read it before")
   mutating func gone() throws {
     desk.status("bob")
@@ -86,7 +113,8 @@ struct JoinedHistoryTests {
     #expect(try page(.before(Sequence(.max)), 3).0 == [398, 399, 400])
     func read(_ person: Person, _ desk: DeskName = .main) throws -> Int {
       try self.desk.state.history(
-        of: session, .after(.zero), limit: 5, bytes: .max, by: person, of: desk, from: archive
+        of: session, .after(.zero), limit: 5, bytes: .max, by: person, of: desk, from: archive,
+        isCaughtUp: true
       ).messages.count
     }
     for person in [Person.agent("bob"), .supervisor("sue"), .admin("root"), .customer("alice")] {
