@@ -1,13 +1,12 @@
 internal import Kernel
 
 /// The messages of a session that have left the state, from level 6 on: whole chunks, the oldest ones. What they say is in the
-/// archive. Of the last ones enough is kept here to answer a retry as it was answered the first time.
+/// archive. Enough of each is kept here to answer a repetition as it was answered the first time, however late it comes: a node
+/// that was frozen may say again what it was asked minutes ago.
 struct LeftMessages: Sendable {
   static let since = Level.sixth
-  /// Messages that a retry finds; whole chunks.
-  static let mostMarks = 16 * MessageChunk.capacity
 
-  /// What is left of a message.
+  /// What is left of a message, for as long as its session is here.
   struct Mark: Sendable {
     /// Of its id.
     var id: UInt64
@@ -19,23 +18,22 @@ struct LeftMessages: Sendable {
     var age: UInt64
   }
 
-  private(set) var chunks = 0
   /// Of their ids and bodies.
   private(set) var bytes = 0
-  /// Of the last of them, ascending.
-  private var marks: [Mark] = []
-  /// By the lower half of what is kept of an id.
+  /// By chunk, so that a copy that is held elsewhere costs an addition little.
+  private var chunkMarks: [[Mark]] = []
+  /// By what is kept of an id.
   private var index = MessageIDIndex()
 
-  var isEmpty: Bool { chunks == 0 }
+  var chunks: Int { chunkMarks.count }
+  var isEmpty: Bool { chunkMarks.isEmpty }
   var count: Int { chunks * MessageChunk.capacity }
   /// That of the last one; 0: there is none.
-  var lastAge: UInt64 { marks.last?.age ?? 0 }
-  /// The sequence of the first one that is still known.
-  private var firstMark: Int { count - marks.count + 1 }
+  var lastAge: UInt64 { chunkMarks.last?.last?.age ?? 0 }
 
   private func mark(_ sequence: Int) -> Mark? {
-    sequence >= firstMark && sequence <= count ? marks[sequence - firstMark] : nil
+    guard sequence >= 1, sequence <= count else { return nil }
+    return chunkMarks[(sequence - 1) / MessageChunk.capacity][(sequence - 1) % MessageChunk.capacity]
   }
 
   func age(at sequence: Int) -> UInt64? { mark(sequence)?.age }
@@ -46,9 +44,9 @@ struct LeftMessages: Sendable {
 
   /// - Parameter isMeant: asked with the sender's place: nobody's message is taken for another one's.
   func find(_ id: UnsafeBufferPointer<UInt8>, isMeant: (Int) -> Bool) -> Int? {
-    guard !marks.isEmpty else { return nil }
+    guard !isEmpty else { return nil }
     let sought = Self.sum(id)
-    return index.find(UInt32(truncatingIfNeeded: sought)) { sequence in
+    return index.find(Self.tag(sought)) { sequence in
       guard let mark = mark(Int(sequence)), mark.id == sought else { return false }
       return isMeant(Int(mark.sender))
     }.map(Int.init)
@@ -56,6 +54,8 @@ struct LeftMessages: Sendable {
 
   /// - Parameter chunk: full, and the one behind those that have left.
   mutating func add(_ chunk: MessageChunk) {
+    var marks: [Mark] = []
+    marks.reserveCapacity(chunk.count)
     for place in 0..<chunk.count {
       guard let record = try? chunk.record(place) else { continue }
       bytes += record.id.count + record.body.count
@@ -65,17 +65,17 @@ struct LeftMessages: Sendable {
       let mark = Mark(
         id: id, content: Self.content(record.kind, chunk.records.bytes[record.body]),
         sender: UInt32(truncatingIfNeeded: record.sender), age: record.age)
+      index.insert(Self.tag(id), sequence: UInt32(count + place + 1))
       marks.append(mark)
-      index.insert(UInt32(truncatingIfNeeded: id), sequence: UInt32(count + place + 1))
     }
-    chunks += 1
-    forgetFirst()
+    chunkMarks.append(marks)
   }
 
-  private mutating func forgetFirst() {
-    guard marks.count > Self.mostMarks else { return }
-    marks.removeFirst(marks.count - Self.mostMarks)
-    index.removeAll(through: UInt32(firstMark - 1))
+  /// Keyed at random in each process, so that no client can choose ids that are looked for in one place.
+  private static func tag(_ id: UInt64) -> UInt32 {
+    var hasher = Hasher()
+    hasher.combine(id)
+    return UInt32(truncatingIfNeeded: hasher.finalize())
   }
 
   // MARK: Sums. Part of what level 6 means: the same on all nodes, and for ever.
@@ -95,13 +95,13 @@ struct LeftMessages: Sendable {
 }
 
 extension LeftMessages {
-  /// Chunks (varint); if there are any: their bytes (varint), and the marks of the last ones, each with the sums of its id (8
-  /// bytes) and content (4 bytes), its sender's place and its age (varints).
+  /// Chunks (varint); if there are any: their bytes (varint), and the marks, each with the sums of its id (8 bytes) and content (4
+  /// bytes), its sender's place and its age (varints).
   func encode(into writer: inout ByteWriter) {
     writer.writeVarint(UInt64(chunks))
     guard !isEmpty else { return }
     writer.writeVarint(UInt64(bytes))
-    for mark in marks {
+    for mark in chunkMarks.joined() {
       writer.write(mark.id)
       writer.write(mark.content)
       writer.writeVarint(UInt64(mark.sender))
@@ -110,37 +110,38 @@ extension LeftMessages {
   }
 
   init(from reader: inout ByteReader, people: Int, ageLimit: UInt64) throws(DecodingFailure) {
-    let chunks = try reader.readVarint()
-    guard chunks <= UInt64(Transcript.countLimit / MessageChunk.capacity) else {
-      throw .tooLarge(limit: Transcript.countLimit)
-    }
+    let chunks = try reader.readCount(
+      limit: Transcript.countLimit / MessageChunk.capacity, minimumElementSize: 14 * MessageChunk.capacity)
     guard chunks > 0 else { return }
-    self.chunks = Int(chunks)
     guard let bytes = Int(exactly: try reader.readVarint()) else {
       throw .invalid("messages have too many bytes")
     }
     self.bytes = bytes
-    for _ in 0..<min(count, Self.mostMarks) {
-      let id = try reader.readUInt64()
-      let content = try reader.readUInt32()
-      guard let sender = UInt32(exactly: try reader.readVarint()), Int(sender) < people else {
-        throw .invalid("a message has an unknown sender")
+    for _ in 0..<chunks {
+      var marks: [Mark] = []
+      marks.reserveCapacity(MessageChunk.capacity)
+      var latest = lastAge
+      for place in 1...MessageChunk.capacity {
+        let id = try reader.readUInt64()
+        let content = try reader.readUInt32()
+        guard let sender = UInt32(exactly: try reader.readVarint()), Int(sender) < people else {
+          throw .invalid("a message has an unknown sender")
+        }
+        let age = try reader.readVarint()
+        guard age >= latest, age <= ageLimit else { throw .invalid("a message has an impossible time") }
+        latest = age
+        index.insert(Self.tag(id), sequence: UInt32(count + place))
+        marks.append(Mark(id: id, content: content, sender: sender, age: age))
       }
-      let age = try reader.readVarint()
-      guard age >= lastAge, age <= ageLimit else { throw .invalid("a message has an impossible time") }
-      marks.append(Mark(id: id, content: content, sender: sender, age: age))
-    }
-    for (place, mark) in marks.enumerated() {
-      index.insert(UInt32(truncatingIfNeeded: mark.id), sequence: UInt32(firstMark + place))
+      chunkMarks.append(marks)
     }
   }
 
   func checkInvariants(people: Int) -> [String] {
     var problems: [String] = []
-    if marks.count != min(count, Self.mostMarks) {
-      problems.append("\(marks.count) marks of \(count) messages")
-    }
-    if index.count != marks.count { problems.append("\(index.count) ids of \(marks.count) marks are found") }
+    let marks = Array(chunkMarks.joined())
+    if marks.count != count { problems.append("\(marks.count) marks of \(count) messages") }
+    if index.count != count { problems.append("\(index.count) ids of \(count) marks are found") }
     if zip(marks, marks.dropFirst()).contains(where: { $0.age > $1.age }) {
       problems.append("messages that have left are not in the order of their times")
     }
