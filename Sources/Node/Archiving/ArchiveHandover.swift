@@ -68,6 +68,8 @@ struct ArchiveHandover {
   var durableIndex: LogIndex { durable ?? .zero }
   /// Something is still to be handed over, or to be written.
   var isWaiting: Bool { hasGap || !rows.isEmpty || !underWay.isEmpty }
+  /// It is to be given no whole state, and has on its disk what it was given so.
+  var isFilled: Bool { !hasGap && !isFailing && !underWay.contains { $0.isWhole } }
   /// So much waits for it that this node should take nothing new.
   var isBehind: Bool { bytes + bytesUnderWay > Self.behindAt }
 

@@ -10,7 +10,7 @@ extension Node {
     // Who was removed a moment ago still hears what is said, and may not read what a level brings.
     guard raft.role == .leader, group.farewellAt == nil else { return }
     // From level 6 on the state does not have everything any more: what is over has to be in an archive by then.
-    guard desk.level >= .fifth || !archive.isKept || !archive.hasGap else { return }
+    guard desk.level >= .sixth || !archive.isKept || archive.isFilled else { return }
     let others: [Level?] =
       has(.raisesBlindly)
       ? [] : raft.membership.members.filter { $0 != raft.id }.map { peers.level(of: $0) }

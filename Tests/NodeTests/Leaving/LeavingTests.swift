@@ -123,10 +123,14 @@ struct LeavingTests {
 @Suite("A leader whose state lets go of what is over", .serialized)
 struct LeaderOfLeavingTests {
   /// Node 1, which leads, and when a session was closed.
-  private func leader(_ level: Level) throws -> (node: LoneNode, ended: UInt64) {
-    var node = try LoneNode {
+  ///
+  /// - Parameter reads: the highest level that it reads.
+  private func leader(
+    _ level: Level, reads: Level? = nil, restored: RestoredNode = RestoredNode()
+  ) throws -> (node: LoneNode, ended: UInt64) {
+    var node = try LoneNode(restored: restored) {
       $0.linger = 2_000
-      $0.level = level
+      $0.level = reads ?? level
     }
     node.commit([
       Submission(origin: Origin(server: ServerID(2), request: 0), command: .raiseLevel(RaiseLevel(level)))
@@ -199,6 +203,18 @@ struct LeaderOfLeavingTests {
     #expect(time.endedBefore.map { $0 > ended && $0 <= node.timeOfDay - 2_000 } == true)
     pass(3_000, &node)
     #expect(node.node.desk.sessionCounts.closed == 0 && Set(times(node)).count == 1)
+  }
+
+  @Test("does not raise the cluster to level 6 while its archive is still to be filled from the state")
+  func archiveFirst() throws {
+    var restored = RestoredNode()
+    (restored.archived, restored.archiveNeedsWhole) = (.zero, true)
+    var (node, _) = try leader(.fifth, reads: .newest, restored: restored)
+    pass(2_000, &node)
+    #expect(node.node.desk.level == .fifth)
+    node.take(.archived(node.node.raft.appliedIndex))
+    pass(2_000, &node)
+    #expect(node.node.desk.level == .newest)
   }
 
   @Test("lets nothing go below level 6")
