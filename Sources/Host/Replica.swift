@@ -135,7 +135,7 @@ package final class Replica: Cluster {
     _ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool
   ) async throws -> MessagePage {
     let (page, archive) = try await read(local: local) { core -> (MessagePage?, ArchivedConversation?) in
-      if core.node.hasAll(of: id, in: range) {
+      if core.node.hasAll(of: id, in: range, limit: limit) {
         guard core.node.isThere(id, in: desk) else { throw Failure.noSuchSession }
         return (core.node.page(id, range, limit: limit), nil)
       }

@@ -63,8 +63,7 @@ package struct Node: Sendable {
   var watch = ServerWatch()
   var snapshots = SnapshotSchedule()
   var archive: ArchiveHandover
-  /// The last entry with which sessions have left the state.
-  var lastLeft = LogIndex.zero
+  var leftSessions = LeftSessions()
   var askedOfArchive = AskedOfArchive()
   var filling: ArchiveFilling
   /// Of the page that is being written.

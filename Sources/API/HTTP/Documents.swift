@@ -47,7 +47,8 @@ struct SessionDocument: Encodable {
     rest = Rest(
       customerAway: detail.customerIsAway ? true : nil,
       customer: Customer(id: detail.customer.id, name: detail.customer.name), intent: detail.intent,
-      priority: detail.priority, owner: detail.owner, epoch: showsEpoch ? detail.epoch.rawValue : nil,
+      priority: detail.priority, owner: detail.owner,
+      epoch: showsEpoch && !detail.owner.isEmpty ? detail.epoch.rawValue : nil,
       closedAt: detail.closedAt.map(Timestamp.text), closeReason: detail.closeReason)
   }
 

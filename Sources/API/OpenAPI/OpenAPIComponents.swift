@@ -134,7 +134,7 @@ extension OpenAPIDocument {
               "description": "Names of at most 128 bytes, values of at most 4096 bytes of JSON, 16384 bytes in all; as \#
     they were given, numbers to the last digit."
             },
-            "owner": {"type": "string", "description": "The node that orders its messages."},
+            "owner": {"type": "string", "description": "The node that orders its messages; empty when the session has left the memory of the nodes."},
             "epoch": {"type": "integer", "description": "For supervisors and admins: rises by one with each change of the owner."},
             "closed_at": {"type": "string", "format": "date-time"},
             "close_reason": {"type": "string"}\#(facetProperties)

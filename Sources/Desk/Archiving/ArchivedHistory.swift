@@ -2,14 +2,15 @@ internal import Kernel
 
 /// What was said in a session, over what the state has of it and what is in the archive alone.
 extension ReplicatedState {
-  /// Whether the state has all of that part of a session. What has left it is in the archive.
-  package func hasAll(of session: SessionID, in range: TranscriptRange) -> Bool {
+  /// Whether the state has a whole page of that part of a session. What has left it is in the archive.
+  package func hasAll(of session: SessionID, in range: TranscriptRange, limit: Int) -> Bool {
     guard let found = self.session(session) else { return false }
     guard found.firstKept > Sequence(1) else { return true }
     return switch range {
     case .after(let sequence): sequence.rawValue >= found.firstKept.rawValue - 1
     // A page may reach further back than what is kept.
-    case .before: false
+    case .before(let sequence):
+      min(sequence.rawValue, found.sequence.rawValue + 1) >= found.firstKept.rawValue + UInt64(max(limit, 0))
     case .since(let time): found.message(at: found.firstKept).map { $0.time < time } ?? false
     }
   }
@@ -31,7 +32,7 @@ extension ReplicatedState {
     guard let number = number(of: desk), session.desk == number else { throw .noSuchSession }
     if let found = self.session(session) {
       if let person, !mayRead(person, session: session) { throw .notYours }
-      if hasAll(of: session, in: range) { return found.page(range, limit: limit, bytes: bytes) }
+      if hasAll(of: session, in: range, limit: limit) { return found.page(range, limit: limit, bytes: bytes) }
       return try JoinedHistory(session: found, limit: limit, bytes: bytes).page(range, archive)
     }
     let over = try self.over(session, by: person, from: archive, isCaughtUp: isCaughtUp)

@@ -54,6 +54,6 @@ extension NodeDriver {
     guard let archivist = archive?.archivist else { throw Failure.noArchive }
     return ArchivedConversation(
       archivist: archivist, state: node.desk, session: session, desk: desk,
-      maxPageBytes: node.configuration.maxPageBytes, isCaughtUp: node.archiveIsCaughtUp)
+      maxPageBytes: node.configuration.maxPageBytes, isCaughtUp: node.archiveIsCaughtUp(with: session))
   }
 }

@@ -112,7 +112,7 @@ extension Node {
   /// Nothing is said in them any more, so whoever has followed them follows nothing.
   private mutating func forgetThoseThatLeft(_ index: LogIndex) {
     guard !desk.leftOfLate.isEmpty else { return }
-    lastLeft = index
+    if archive.isKept { leftSessions.left(desk.leftOfLate, at: index) }
     for session in desk.leftOfLate {
       _ = subscriptions.dismiss(from: session) { _ in false }
       followersChanged(session)

@@ -154,8 +154,10 @@ extension Node {
   /// So much waits for the archive that this node should take nothing new.
   package var archiveIsBehind: Bool { archive.isBehind }
 
-  /// The archive has all that has left the state, but for the gaps that it knows of.
-  package var archiveIsCaughtUp: Bool { lastLeft <= archive.durableIndex && !archive.hasGap }
+  /// The archive has the session on its disk if it has left the state, but for the gaps that it knows of.
+  package func archiveIsCaughtUp(with session: SessionID) -> Bool {
+    !archive.hasGap && !leftSessions.isUnderWay(session)
+  }
 
   mutating func handToArchive() {
     let hadGap = archive.hasGap
@@ -172,6 +174,7 @@ extension Node {
   /// The archive has all that was applied up to here, on disk.
   mutating func archiveIsDurable(_ index: LogIndex) {
     archive.isDurable(index)
+    leftSessions.isDurable(archive.durableIndex)
     makeSnapshotIfDue()
   }
 

@@ -5,7 +5,8 @@ import Protocol
 package struct ArchiveQuestion: Sendable {
   package enum Asked: Sendable {
     case query(QueryRequest)
-    case history(SessionID, TranscriptRange, limit: Int, bytes: Int)
+    /// - Parameter isCaughtUp: the archive has the session if it has left the state.
+    case history(SessionID, TranscriptRange, limit: Int, bytes: Int, isCaughtUp: Bool)
   }
 
   package var number: UInt64
@@ -14,8 +15,6 @@ package struct ArchiveQuestion: Sendable {
   package var desk: DeskName
   /// As it is now: what is open is not in the archive.
   package var state: ReplicatedState
-  /// The archive has all that has left the state.
-  package var isCaughtUp: Bool
 }
 
 package enum ArchiveAnswer: Sendable {
@@ -29,7 +28,7 @@ extension ArchiveQuestion {
     switch asked {
     case .query(let request):
       state.answer(request, by: person, of: desk, from: archive).map(ArchiveAnswer.record)
-    case .history(let session, let range, let limit, let bytes):
+    case .history(let session, let range, let limit, let bytes, let isCaughtUp):
       Result { () throws(Failure) in
         .history(
           session,
@@ -95,8 +94,7 @@ extension Node {
     }
     output.archiveQuestions.append(
       ArchiveQuestion(
-        number: number, asked: asked, person: request.person, desk: request.desk, state: desk,
-        isCaughtUp: archiveIsCaughtUp))
+        number: number, asked: asked, person: request.person, desk: request.desk, state: desk))
   }
 
   mutating func archiveAnswered(_ number: UInt64, _ answer: Result<ArchiveAnswer, Failure>) {

@@ -98,8 +98,12 @@ extension Node {
       guard !isKnown || desk.mayRead(request.person, session: session) else {
         return reply(connection, request.tag, .failed(.notYours))
       }
-      guard desk.hasAll(of: session, in: range) else {
-        return askArchive(request, .history(session, range, limit: limit, bytes: configuration.maxPageBytes))
+      guard desk.hasAll(of: session, in: range, limit: limit) else {
+        return askArchive(
+          request,
+          .history(
+            session, range, limit: limit, bytes: configuration.maxPageBytes,
+            isCaughtUp: archiveIsCaughtUp(with: session)))
       }
       let page = page(session, range, limit: limit) { reading.spend($0) }
       reply(connection, request.tag, .history(session, page.messages, more: page.more))
@@ -121,8 +125,8 @@ extension Node {
   }
 
   /// See `ReplicatedState.hasAll`.
-  package func hasAll(of session: SessionID, in range: TranscriptRange) -> Bool {
-    desk.hasAll(of: session, in: range)
+  package func hasAll(of session: SessionID, in range: TranscriptRange, limit: Int) -> Bool {
+    desk.hasAll(of: session, in: range, limit: limit)
   }
 
   func followFailure(_ person: Person, _ session: SessionID) -> Failure? {

@@ -58,7 +58,7 @@ extension Node {
     note(.notice, "snapshot installed", ("index", "\(meta.index)"))
     require(desk.level)
     snapshots.wasReplaced(at: meta.index)
-    lastLeft = meta.index
+    if archive.isKept { leftSessions.begin(at: meta.index) }
     if !has(.archiveKeepsGap) { archive.beginGap(after: log.index, upTo: meta.index) }
     log.loaded(meta)
     integrity.digests.begin(at: meta.index.rawValue, desk.digest)

@@ -175,6 +175,8 @@ package enum OwnCluster {
     case .faults:
       config["storage"] = ["segment_bytes": "1MiB"]
       config["raft"] = ["snapshot_entries": 2000]
+      // So that what is over leaves memory while faults come.
+      config["history"] = ["linger_ms": 5000]
       // All load comes from one address; a crowd of strangers is to meet a bound nevertheless.
       // As many clients as its few descriptors leave.
       config["limits"] = [

@@ -70,9 +70,10 @@ struct LeavingTests {
     let kept = try #require(node.node.desk.session(session)).firstKept
     #expect(kept == Sequence(65))
     ask(.after(Sequence(64)), tag: 1)
+    ask(.before(Sequence(kept.rawValue + 5)), tag: 5)
     #expect(node.questions.isEmpty)
     ask(.after(Sequence(63)), tag: 2)
-    ask(.before(Sequence(3)), tag: 3)
+    ask(.before(Sequence(kept.rawValue + 4)), tag: 3)
     #expect(node.questions.count == 2)
     ask(.after(.zero), tag: 4, by: Person(id: "bert", role: .customer, name: ""))
     #expect(node.questions.count == 2 && node.clients.failures.map(\.failure.code) == [.forbidden])
@@ -82,7 +83,7 @@ struct LeavingTests {
     )
     node.endTurn()
     let pages = node.clients.replies.filter { if case .history = $0.reply { true } else { false } }
-    #expect(pages.map(\.tag) == [1, 2])
+    #expect(pages.map(\.tag) == [1, 5, 2])
   }
 
   @Test("keeps no followers of a session that has left")

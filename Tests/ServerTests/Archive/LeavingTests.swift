@@ -52,6 +52,8 @@ struct LeavingTests {
     let detail = try await get(cluster, 2, "/v1/sessions/\(short)", token: bert)
     #expect(detail.0 == 200 && detail.1["state"] as? String == "closed", "\(detail)")
     #expect(detail.1["close_reason"] as? String == "solved")
+    let seen = try await get(cluster, 3, "/v1/sessions/\(short)", token: sue)
+    #expect(seen.1["owner"] as? String == "" && seen.1["epoch"] == nil, "nobody owns it: \(seen)")
     for path in ["/v1/sessions/\(short)", "/v1/sessions/\(short)/messages"] {
       #expect(try await cluster.get(2, path, token: ann).0 == 403)
       let elsewhere = try await cluster.get(
