@@ -67,38 +67,44 @@ struct ProxiedConnectionTests {
       // Ten connections of the proxy that ask for nothing, and one with half a request for one client.
       let half =
         "POST /v1/cluster/leader HTTP/1.1\r\nHost: h\r\nX-Forwarded-For: 203.0.113.9\r\nContent-Length: 9\r\n\r\n"
-      try await withThrowingTaskGroup { group in
-        let (begun, begin) = AsyncStream.makeStream(of: Void.self)
-        let (ends, end) = AsyncStream.makeStream(of: Void.self)
-        group.addTask {
-          _ = try await RawClient.exchange(
-            port: server.port, [Self.request("198.51.100.1") + half],
-            whileOpen: {
-              begin.yield()
-              for await _ in ends { return }
-            }, until: { $0.contains("openapi") })
-        }
-        for await _ in begun { break }
-        // Its head follows the answer before; it is there once it counts.
-        let deadline = ContinuousClock.now + .seconds(120)
-        var same = RawAnswer(status: 0, headers: [:], body: "")
-        while same.status != 429, ContinuousClock.now < deadline {
-          same = try await server.get("/openapi.json", headers: ["X-Forwarded-For: 203.0.113.9"])
-        }
-        #expect(same.status == 429)
-        #expect(same.body.contains("Your address has 1 HTTP connections"))
-        #expect(same.headers["retry-after"] == "1")
-        for address in ["203.0.113.8", "2001:db8::1", "unknown"] {
-          let other = try await server.get("/openapi.json", headers: ["X-Forwarded-For: \(address)"])
-          #expect(other.status == 200, "\(address)")
-        }
-        let probe = try await server.get("/livez", headers: ["X-Forwarded-For: 203.0.113.9"])
-        #expect(probe.status == 200)
-        end.yield()
-        try await group.waitForAll()
-      }
-      // Its place is free again.
       let deadline = ContinuousClock.now + .seconds(120)
+      var isHeld = false
+      // Whoever looks takes the place for a moment: the half that comes just then is refused, and another one is sent.
+      while !isHeld, ContinuousClock.now < deadline {
+        isHeld = try await withThrowingTaskGroup { group in
+          let (begun, begin) = AsyncStream.makeStream(of: Void.self)
+          let (ends, end) = AsyncStream.makeStream(of: Void.self)
+          group.addTask {
+            _ = try await RawClient.exchange(
+              port: server.port, [Self.request("198.51.100.1") + half],
+              whileOpen: {
+                begin.yield()
+                for await _ in ends { return }
+              }, until: { $0.contains("openapi") })
+          }
+          for await _ in begun { break }
+          // Its head follows the answer before; it is there once it counts.
+          var same = RawAnswer(status: 0, headers: [:], body: "")
+          for _ in 0..<100 where same.status != 429 {
+            same = try await server.get("/openapi.json", headers: ["X-Forwarded-For: 203.0.113.9"])
+          }
+          if same.status == 429 {
+            #expect(same.body.contains("Your address has 1 HTTP connections"))
+            #expect(same.headers["retry-after"] == "1")
+            for address in ["203.0.113.8", "2001:db8::1", "unknown"] {
+              let other = try await server.get("/openapi.json", headers: ["X-Forwarded-For: \(address)"])
+              #expect(other.status == 200, "\(address)")
+            }
+            let probe = try await server.get("/livez", headers: ["X-Forwarded-For: 203.0.113.9"])
+            #expect(probe.status == 200)
+          }
+          end.yield()
+          try await group.waitForAll()
+          return same.status == 429
+        }
+      }
+      #expect(isHeld)
+      // Its place is free again.
       var again = 0
       while again != 200, ContinuousClock.now < deadline {
         again = try await server.get("/openapi.json", headers: ["X-Forwarded-For: 203.0.113.9"]).status
