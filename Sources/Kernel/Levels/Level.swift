@@ -23,11 +23,13 @@ package struct Level: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let fifth = Level(5)
   /// What is over leaves the state: sessions a while after their end, and messages that are far behind the newest.
   package static let sixth = Level(6)
+  /// Customers whose conversations are erased, and months that are dropped. Sessions count what reports are made of.
+  package static let seventh = Level(7)
   /// The highest that this build reads.
-  package static let newest = sixth
+  package static let newest = seventh
 
   /// The first release that reads each level, from level 1 on. Only ever added to.
-  private static let releases = ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0"]
+  private static let releases = ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0"]
 
   /// The first release that reads this level, for instance "0.2.0"; nil for a level that this build does not know.
   package var release: String? {

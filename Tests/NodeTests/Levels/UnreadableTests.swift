@@ -85,7 +85,7 @@ struct UnreadableTests {
 
   @Test("an operation that expects a version is refused with `upgrading` while an older node may be there")
   func expectations() throws {
-    for level in [Level.third, .fourth, .fifth, .sixth] {
+    for level in [Level.third, .fourth, .fifth, .sixth, .seventh] {
       var node = try LoneNode()
       let raise = Command.raiseLevel(RaiseLevel(level))
       node.commit([Submission(origin: Origin(server: ServerID(3), request: 0), command: raise)])

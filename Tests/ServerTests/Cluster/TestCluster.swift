@@ -109,7 +109,7 @@ final class TestCluster: Sendable {
   // MARK: Nodes
 
   /// Of formats, as a cluster of this release alone has it.
-  static let newestLevel = 6
+  static let newestLevel = 7
 
   /// The program that the tests were built with.
   static var executable: String {
