@@ -114,6 +114,7 @@ extension SessionScope {
     }
     desk.changeSession(session.id) { session in
       session.wasHandedOn = true
+      session.figures?.isHandedOn()
       session.state = .queued
       session.agents = []
       if case .skill(let skill) = target { session.skill = skill }

@@ -100,6 +100,7 @@ extension DeskState {
       session.state = .active
       session.agents = [agent]
       session.updatedAt = now
+      session.figures?.isGiven(at: now)
     }
     sessionCounts[.queued] -= 1
     sessionCounts[.active] += 1

@@ -44,6 +44,8 @@ package struct Session: Sendable {
   var wasHandedOn = false
   var done = DoneWindow()
   package internal(set) var facets = Facets()
+  /// nil: it was opened below level 7.
+  package internal(set) var figures: SessionFigures?
 
   /// What never changes once the session is open; shared by all copies.
   final class Opening: Sendable {

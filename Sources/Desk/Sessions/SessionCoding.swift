@@ -39,6 +39,7 @@ extension Session {
       done.encode(into: &writer)
       facets.encode(into: &writer)
     }
+    if level >= SessionFigures.since { encodeFigures(into: &writer) }
     transcript.encode(into: &writer, level: level)
   }
 
@@ -100,6 +101,7 @@ extension Session {
     if version >= 3 { try readTransfers(&reader, version: version) }
     wasHandedOn = !transfers.isEmpty
     if level >= Envelope.since { try decodeDone(from: &reader) }
+    if level >= SessionFigures.since { try decodeFigures(from: &reader, ageLimit: ageLimit) }
     transcript = try Transcript(from: &reader, ageLimit: ageLimit, level: level)
   }
 

@@ -17,6 +17,7 @@ extension Session {
       age: now &- openedAt, kind: send.kind, sender: send.sender, id: send.id, tag: tag, body: send.body)
     guard isKept else { return .refused(.forbidden) }
     updatedAt = now
+    figures?.count(send.kind, by: send.sender, at: now)
     return .stored(id, sequence, time: now, isNew: true)
   }
 

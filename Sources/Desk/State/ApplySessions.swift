@@ -31,7 +31,8 @@ extension DeskState {
     let opening = Session.Opening(
       customer: open.customer, requestID: open.requestID, channel: open.channel, intent: open.intent,
       priority: open.priority, attributes: open.attributes, openedAt: now)
-    let session = Session(id: id, opening: opening, skill: open.skill, owner: open.owner)
+    var session = Session(id: id, opening: opening, skill: open.skill, owner: open.owner)
+    if level >= SessionFigures.since { session.figures = SessionFigures() }
     sessionTable.set(id, to: session)
     count(opened: session)
     opened.insert(id, of: session.customer.id)

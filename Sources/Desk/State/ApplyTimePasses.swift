@@ -42,6 +42,7 @@ extension DeskState {
       guard session.agents.isEmpty else { return nil }
       session.state = .queued
       session.queuedAt = now
+      session.figures?.isReleased()
       return (session.queuePlace, session.skill)
     }
     guard let waits = waits ?? nil else { return nil }

@@ -165,6 +165,7 @@ extension DeskState {
       let request = RequestKey(customer: session.customer.id, request: session.requestID)
       if requestTable[request] != id { problems.append("\(id): its request leads elsewhere") }
       problems += session.transcript.checkInvariants().map { "\(id): \($0)" }
+      problems += session.checkFigures(level: level, now: now).map { "\(id): \($0)" }
     }
     if counts != sessionCounts { problems.append("session counts are \(sessionCounts), should be \(counts)") }
     return problems

@@ -12,7 +12,7 @@ struct RandomCommandTests {
     var commands = RandomCommands(seed: seed, isRace: isRace)
     var chats = ChatBook()
     var state = ReplicatedState()
-    state.level = seed % 2 == 0 ? .first : .second
+    state.level = [Level.first, .second, .seventh][Int(seed % 3)]
     var acknowledged: [SessionID: [String: (Sequence, UInt64)]] = [:]
     var time: UInt64 = 1_000
     for step in 1...600 {
