@@ -21,6 +21,19 @@ package struct ArchivedSession: Hashable, Sendable {
   /// 1 to 5; nil: the customer has not said.
   package var rating: UInt32?
   package var comment: String?
+  // Of sessions that were opened at level 7 or later, and of no others: see `SessionFigures`.
+  /// ms since 1970.
+  package var assignedAt: UInt64?
+  /// ms since 1970.
+  package var answeredAt: UInt64?
+  package var answeredBy: String?
+  package var customerMessages: UInt64?
+  package var staffMessages: UInt64?
+  package var transfers: UInt64?
+  package var releases: UInt64?
+  /// ms since 1970.
+  package var ratedAt: UInt64?
+  package var ratedAgent: String?
 
   /// About what it takes in memory, in bytes.
   package var bytes: Int {
@@ -30,7 +43,8 @@ package struct ArchivedSession: Hashable, Sendable {
   package static let fields = Fields(
     Self.init(
       session:customer:customerName:channel:skill:intent:priority:attributes:agents:openedAt:closedAt:closedBy:
-      reason:messages:rating:comment:),
+      reason:messages:rating:comment:assignedAt:answeredAt:answeredBy:customerMessages:staffMessages:transfers:
+      releases:ratedAt:ratedAgent:),
     Field(1, "session", { $0.session }, .session, "Which one."),
     Field(2, "customer", { $0.customer }, .name(128), "Who has opened it."),
     Field(3, "customer_name", { $0.customerName }, .text(256), "That one's name."),
@@ -46,5 +60,16 @@ package struct ArchivedSession: Hashable, Sendable {
     Field(13, "reason", { $0.reason }, .text(256), "Why."),
     Field(14, "messages", { $0.messages }, .number, "How many were said."),
     Field(15, "rating", { $0.rating }, .optional(.amount(1...5)), "From 1 to 5, where the customer has said."),
-    Field(16, "comment", { $0.comment }, .optional(.text(2_000)), "What the customer said to it."))
+    Field(16, "comment", { $0.comment }, .optional(.text(2_000)), "What the customer said to it."),
+    Field(17, "assigned_at", { $0.assignedAt }, .optional(.time), "When it was first given to an agent."),
+    Field(
+      18, "answered_at", { $0.answeredAt }, .optional(.time), "When staff said something first after that."),
+    Field(19, "answered_by", { $0.answeredBy }, .optional(.text(128)), "Who it was."),
+    Field(20, "customer_messages", { $0.customerMessages }, .optional(.number), "How many the customer said."),
+    Field(21, "staff_messages", { $0.staffMessages }, .optional(.number), "How many those said who served."),
+    Field(22, "transfers", { $0.transfers }, .optional(.number), "How often it was handed on."),
+    Field(
+      23, "releases", { $0.releases }, .optional(.number), "How often it waited again, its agent being gone."),
+    Field(24, "rated_at", { $0.ratedAt }, .optional(.time), "When the customer has rated it."),
+    Field(25, "rated_agent", { $0.ratedAgent }, .optional(.text(128)), "Who served then, or last."))
 }

@@ -11,11 +11,28 @@ extension Session {
   package var archived: ArchivedSession? {
     guard let closedAt, let closedBy, let closeReason else { return nil }
     let rating = facets.read(Rating.self)
+    // What members of earlier releases cannot read is in no row that one of them may get.
+    let newer = figures == nil ? nil : rating
     return ArchivedSession(
       session: id, customer: customer.id, customerName: customer.name, channel: channel, skill: skill,
       intent: intent, priority: priority, attributes: attributes, agents: agents.map(\.rawValue),
       openedAt: openedAt, closedAt: closedAt, closedBy: closedBy.id, reason: closeReason,
-      messages: sequence.rawValue, rating: rating?.score, comment: rating?.comment)
+      messages: sequence.rawValue, rating: rating?.score, comment: rating?.comment,
+      assignedAt: figures?.assignedAt, answeredAt: figures?.response?.time,
+      answeredBy: figures?.response?.by.rawValue, customerMessages: figures.map { UInt64($0.customerMessages) },
+      staffMessages: figures.map { UInt64($0.staffMessages) }, transfers: figures.map { UInt64($0.transfers) },
+      releases: figures.map { UInt64($0.releases) }, ratedAt: newer?.time, ratedAgent: newer?.agent)
+  }
+}
+
+extension ArchivedSession {
+  /// What operations have kept with it, as far as a row says all of it: a rating from level 7 on.
+  package var facets: Facets {
+    var facets = Facets()
+    if let rating, let ratedAt {
+      facets.set(Rating(score: rating, comment: comment, agent: ratedAgent, time: ratedAt))
+    }
+    return facets
   }
 }
 

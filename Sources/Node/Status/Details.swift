@@ -34,7 +34,7 @@ extension Node {
       customer: Person(id: over.customer, role: .customer, name: over.customerName), channel: over.channel,
       skill: over.skill, intent: over.intent, priority: over.priority, attributes: over.attributes, owner: "",
       epoch: Epoch(0), openedAt: over.openedAt, updatedAt: over.closedAt, closedAt: over.closedAt,
-      closeReason: over.reason, customerIsAway: false)
+      closeReason: over.reason, customerIsAway: false, facets: over.facets)
     detail.readers = readers
     return detail
   }
