@@ -6,6 +6,7 @@ import Kernel
 ///
 /// A chunk's row number rises with the time of its last message, so that the newest row is the newest chunk whenever it was
 /// written; a row of `words` has the number of its chunk. `participant` says who was in a session, for searches of one person.
+/// `day` has the sums of the sessions, for reports.
 struct MonthFile {
   let month: Month
   let connection: Connection
@@ -72,6 +73,12 @@ struct MonthFile {
           CREATE INDEX session_by_entries ON session(made) WHERE since < made;
           """)
     }
+    migrator.registerMigration("3") { db in
+      try db.execute(sql: StoredSums.table)
+      // What is there already is counted part by part: a month can have very many.
+      let isEmpty = try Int.fetchOne(db, sql: "SELECT 1 FROM session LIMIT 1") == nil
+      try SumsOfBatch.setCounted(isEmpty ? .max : .min, db)
+    }
     return migrator
   }
 
@@ -101,6 +108,11 @@ struct MonthFile {
 
   func stamp() throws(ArchiveError) -> Int64 {
     try connection.read { try Int64.fetchOne($0, sql: "SELECT value FROM fact WHERE name = 'stamp'") ?? 0 }
+  }
+
+  /// All its sessions are in the sums of their days.
+  func isCounted() throws(ArchiveError) -> Bool {
+    try connection.read { try SumsOfBatch.counted($0) == .max }
   }
 
   /// No session in it was opened by a later log entry.

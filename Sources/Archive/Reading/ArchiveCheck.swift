@@ -55,9 +55,10 @@ extension ArchiveReader {
         found.messages += chunk.count
         found.text += chunk.messages.reduce(0) { $0 + $1.body.count }
       }
+      var sums = RecountedSums()
       let sessions = try Row.fetchCursor(db, sql: "SELECT id, sum, bytes FROM session ORDER BY id")
       while let row = try sessions.next() {
-        _ = try StoredSession.read(row, month)
+        sums.add(try StoredSession.read(row, month))
         found.sessions += 1
       }
       guard found == counts else {
@@ -65,6 +66,12 @@ extension ArchiveReader {
           .damaged, month,
           "\(month).sqlite has \(found.chunks) chunks and \(found.sessions) sessions, and says that it has "
             + "\(counts.chunks) and \(counts.sessions). The month has to be set aside and filled again.")
+      }
+      guard try sums.isWhatIsKept(db) else {
+        throw ArchiveError(
+          .damaged, month,
+          "The sums of days of \(month).sqlite are not those of its sessions. The month has to be set aside and filled again."
+        )
       }
       try Self.checkIndex(month, db)
       return counts.chunks + counts.sessions

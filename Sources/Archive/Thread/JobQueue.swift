@@ -64,11 +64,13 @@ final class JobQueue<Job: Sendable>: @unchecked Sendable {
   }
 
   /// All that waits, in order; waits for one. nil: it is closed, and nothing is left.
-  func take() -> [Job]? {
+  /// - Parameter waits: false: where nothing waits, nothing is given at once.
+  func take(waits: Bool = true) -> [Job]? {
     pthread_mutex_lock(mutex)
     defer { pthread_mutex_unlock(mutex) }
     while jobs.isEmpty {
       if isClosed { return nil }
+      if !waits { return [] }
       pthread_cond_wait(condition, mutex)
     }
     defer { jobs = [] }

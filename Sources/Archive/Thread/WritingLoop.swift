@@ -37,6 +37,8 @@ struct WritingLoop {
   private var rows: [ArchiveRow] = []
   private var index: UInt64?
   private var weight = 0
+  /// false: it could not, and waits for the next job.
+  private var mayCount = true
 
   init(writer: ArchiveWriter, queue: JobQueue<WriteJob>, tell: @escaping @Sendable (ArchiveEvent) -> Void) {
     (self.writer, self.queue, self.tell) = (writer, queue, tell)
@@ -46,11 +48,21 @@ struct WritingLoop {
   mutating func run() {
     for finding in writer.findings { tell(.found(finding)) }
     tellGaps()
-    while let jobs = queue.take() {
+    while let jobs = queue.take(waits: !mayCount || !writer.hasUncounted) {
       for job in jobs { take(job) }
       writeRows()
+      if jobs.isEmpty { countSome() } else { mayCount = true }
     }
     writer.close()
+  }
+
+  /// What no sums have yet, while there is nothing else to do.
+  private mutating func countSome() {
+    do throws(ArchiveError) { try writer.countSome() } catch {
+      if error.kind == .damaged, let month = error.month { return setAside(month, error) }
+      // A disk that is full or fails is met by the next write, and that is told.
+      mayCount = false
+    }
   }
 
   private mutating func take(_ job: WriteJob) {

@@ -137,6 +137,7 @@ package final class ArchiveWriter {
     let file = try MonthFile(
       writing: folder, month, mostPages: options.mostPages,
       made: contents.needsWhole ? .max : contents.completeIndex)
+    if try !file.isCounted() { writing.uncounted.insert(month) }
     open.append(file)
     if open.count > Self.mostOpen { open.removeFirst().close() }
     return file

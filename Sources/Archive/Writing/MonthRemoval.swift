@@ -24,13 +24,16 @@ extension MonthWriting {
       let some = sessions[start..<min(start + 500, sessions.count)]
       try file.connection.write { db in
         var counts = try file.counts(db)
+        var sums = try SumsOfBatch(db, mostNames: mostNames)
         for session in some {
           let rows = try Int64.fetchAll(
             db.cachedStatement(sql: "SELECT row FROM chunk WHERE session = ?"), arguments: [session.stored])
           for row in rows { try remove(row: row, db, file.month, &counts) }
+          if let row = try Self.session(session, db, file.month) { sums.add(row, sign: -1) }
           try db.cachedStatement(sql: "DELETE FROM session WHERE id = ?").execute(arguments: [session.stored])
           counts.sessions -= db.changesCount
         }
+        if try !sums.save(db) { uncounted.insert(file.month) }
         try Self.save(counts, stamp: stamp, db)
       }
     }

@@ -8,6 +8,10 @@ struct MonthWriting {
   private var folded = FoldedText()
   var tokens = Tokens()
   private var numbers = RowNumbers(since: 0)
+  /// Months with sessions that are not in the sums of their days yet.
+  var uncounted: Set<Month> = []
+  /// See `SumsOfBatch`.
+  var mostNames = SumsOfBatch.mostNames
 
   /// - Parameter stamp: rises from batch to batch.
   mutating func write(
@@ -15,12 +19,14 @@ struct MonthWriting {
   ) throws(ArchiveError) {
     try file.connection.write { db in
       var counts = try file.counts(db)
+      var sums = try SumsOfBatch(db, mostNames: mostNames)
       // Rows of the index are cheap to add in the order of their numbers alone.
       numbers = RowNumbers(since: file.month.start)
       let timed = rows.chunks.map { ($0.chunk.lastTime, $0) }.sorted { $0.0 < $1.0 }
       for (time, row) in timed { try write(row.chunk, row.origin, endedAt: time, db, file.month, &counts) }
-      for row in rows.sessions { try write(row.session, row.origin, source, db, &counts) }
+      for row in rows.sessions { try write(row.session, row.origin, source, db, file.month, &counts, &sums) }
       for (person, session) in rows.participants { try Self.add(person, session, db) }
+      if try !sums.save(db) { uncounted.insert(file.month) }
       try Self.save(counts, stamp: stamp, db)
     }
   }
@@ -97,8 +103,8 @@ struct MonthWriting {
   }
 
   private func write(
-    _ session: ArchivedSession, _ origin: RowOrigin, _ source: RowSource, _ db: Database,
-    _ counts: inout MonthCounts
+    _ session: ArchivedSession, _ origin: RowOrigin, _ source: RowSource, _ db: Database, _ month: Month,
+    _ counts: inout MonthCounts, _ sums: inout SumsOfBatch
   ) throws {
     let bytes = ArchivedSession.fields.encode(session)
     let sum = bytes.withUnsafeBytes { StoredSession.sum(session.session, $0) }
@@ -111,6 +117,7 @@ struct MonthWriting {
         return try Self.set(best, was: had, "session", "id", session.session.stored, db)
       }
       guard source == .log || origin.made >= had.made else { return }
+      if let before = try Self.session(session.session, db, month) { sums.add(before, sign: -1) }
     } else {
       counts.sessions += 1
     }
@@ -124,7 +131,14 @@ struct MonthWriting {
       Int64(clamping: session.openedAt), session.customer, session.skill, session.channel, session.rating,
       sum, Data(bytes), Int64(clamping: origin.since), Int64(clamping: origin.made),
     ])
+    sums.add(session)
     for person in session.participants { try Self.add(person, session.session, db) }
+  }
+
+  /// nil: it is not there.
+  static func session(_ session: SessionID, _ db: Database, _ month: Month) throws -> ArchivedSession? {
+    let found = try db.cachedStatement(sql: "SELECT id, sum, bytes FROM session WHERE id = ?")
+    return try Row.fetchOne(found, arguments: [session.stored]).map { try StoredSession.read($0, month) }
   }
 
   static func save(_ counts: MonthCounts, stamp: Int64, _ db: Database) throws {
