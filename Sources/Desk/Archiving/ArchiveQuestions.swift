@@ -117,6 +117,9 @@ package protocol ArchiveReading {
   func listed(
     _ filter: ArchivedSessionFilter, before: ArchivedSessionCursor?, limit: Int
   ) throws(Failure) -> ArchivedSessionPage
+  /// What closed conversations come to.
+  /// - Throws: `Failure`, for whoever has asked: also where too much would have to be added up.
+  func report(_ question: ReportQuestion) throws(Failure) -> ArchivedReport
   /// - Returns: nil: it is not in the archive, or not over.
   /// - Throws: `Failure`, for whoever has asked.
   func session(_ id: SessionID) throws(Failure) -> ArchivedSession?

@@ -27,6 +27,18 @@ struct ArchiveAnswers: ArchiveReading {
     }
   }
 
+  func report(_ question: ReportQuestion) throws(Failure) -> ArchivedReport {
+    let report: ArchivedReport?
+    do throws(ArchiveError) { report = try reader.report(question) } catch { throw Failure(error) }
+    guard let report else {
+      throw Failure(
+        .badFrame,
+        "`from`, `before`: more than \(ArchiveReader.mostReportRows) rows of days would have to be added up; ask for fewer "
+          + "days at once.")
+    }
+    return report
+  }
+
   func session(_ id: SessionID) throws(Failure) -> ArchivedSession? {
     do throws(ArchiveError) { return try reader.session(id) } catch { throw Failure(error) }
   }

@@ -21,6 +21,8 @@ extension SimulatedArchive: ArchiveReading {
     throw .noArchive
   }
 
+  func report(_ question: ReportQuestion) throws(Failure) -> ArchivedReport { throw .noArchive }
+
   func session(_ id: SessionID) throws(Failure) -> ArchivedSession? {
     rows[Key(session: id, chunk: nil)].flatMap { try? ArchivedSession.fields.decode($0.bytes) }
   }

@@ -158,6 +158,7 @@ private struct RowArchive: ArchiveReading {
   func listed(
     _ filter: ArchivedSessionFilter, before: ArchivedSessionCursor?, limit: Int
   ) throws(Failure) -> ArchivedSessionPage { throw .noArchive }
+  func report(_ question: ReportQuestion) throws(Failure) -> ArchivedReport { throw .noArchive }
   func session(_ id: SessionID) throws(Failure) -> ArchivedSession? { sessions[id] }
 
   func page(

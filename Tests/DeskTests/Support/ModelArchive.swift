@@ -52,6 +52,19 @@ struct ModelArchive: ArchiveReading {
     return ArchivedSessionPage(sessions: Array(found.prefix(limit)), next: nil, isComplete: true)
   }
 
+  func report(_ question: ReportQuestion) throws(Failure) -> ArchivedReport {
+    var groups: [ReportGroup: ReportSums] = [:]
+    for session in sessions
+    where session.session.desk == question.desk && question.days.contains(session.reportDay) {
+      for (key, sums) in session.reportSums {
+        let group = ReportGroup(question.by, day: session.reportDay, key: key, isOther: false)
+        groups[group, default: ReportSums()].add(sums)
+      }
+    }
+    return ArchivedReport(
+      rows: groups.sorted { $0.key < $1.key }.map { (group: $0.key, sums: $0.value) }, isComplete: true)
+  }
+
   func session(_ id: SessionID) throws(Failure) -> ArchivedSession? { sessions.first { $0.session == id } }
 
   func page(

@@ -24,6 +24,9 @@ struct LeavingTests {
     try await say(cluster, 1...300, in: long, ann)
     let short = try await open(cluster, bert)
     try await say(cluster, 1...3, in: short, bert)
+    let rated = try await cluster.post(
+      3, "/v1/sessions/\(short)/rate", #"{"score":4,"comment":"ok"}"#, key: "r-1", token: bert)
+    #expect(rated.0 == 200, "\(rated)")
     let closed = try await cluster.post(1, "/v1/sessions/\(short)/close", #"{"reason":"solved"}"#, token: bert)
     #expect(closed.0 == 200)
 
@@ -52,6 +55,9 @@ struct LeavingTests {
     let detail = try await get(cluster, 2, "/v1/sessions/\(short)", token: bert)
     #expect(detail.0 == 200 && detail.1["state"] as? String == "closed", "\(detail)")
     #expect(detail.1["close_reason"] as? String == "solved")
+    let rating = detail.1["rating"] as? [String: Any]
+    #expect(rating?["score"] as? Int == 4 && rating?["comment"] as? String == "ok" && rating?["time"] != nil)
+    try await expectReport(cluster, sue)
     let seen = try await get(cluster, 3, "/v1/sessions/\(short)", token: sue)
     #expect(seen.1["owner"] as? String == "" && seen.1["epoch"] == nil, "nobody owns it: \(seen)")
     for path in ["/v1/sessions/\(short)", "/v1/sessions/\(short)/messages"] {
@@ -70,6 +76,31 @@ struct LeavingTests {
         cluster.directory + "/secret",
       ])
     #expect(page.status == 0 && page.output.contains("line 3"), "\(page.output)")
+  }
+
+  /// Of the short one alone: the long one is open.
+  private func expectReport(_ cluster: TestCluster, _ token: String) async throws {
+    let path = "/v1/reports/conversations?from=1970-01-01&before=9999-12-31"
+    for node in 1...3 {
+      let (status, report) = try await get(cluster, node, path + "&by=channel", token: token)
+      let rows = report["rows"] as? [[String: Any]] ?? []
+      #expect(status == 200 && rows.count == 1 && report["complete"] == nil, "\(node): \(status) \(report)")
+      let row = rows.first ?? [:]
+      #expect(
+        row["key"] as? String == "web" && row["conversations"] as? Int == 1 && row["abandoned"] as? Int == 1)
+      #expect(
+        row["messages"] as? Int == 3 && row["customer_messages"] as? Int == 3 && row["rating_sum"] as? Int == 4)
+      #expect((row["resolution"] as? [String: Any])?["n"] as? Int == 1 && row["wait"] == nil)
+    }
+    #expect(try await cluster.get(1, path, token: try cluster.token("agent", "bob")).0 == 403)
+    #expect(try await cluster.get(1, path + "&by=week", token: token).0 == 400)
+    let elsewhere = try cluster.token("supervisor", "sue", desk: "acme")
+    #expect(try await cluster.get(1, path, token: elsewhere).0 == 404)
+    let shown = try cluster.run([
+      "report", "--from", "1970-01-01", "--before", "9999-12-31", "--by", "channel", "--csv", "--url",
+      cluster.nodes[0].url, "--secret-file", cluster.directory + "/secret",
+    ])
+    #expect(shown.status == 0 && shown.output.contains("web,false,1,1,3,3,0,0,0,1,4,0,"), "\(shown.output)")
   }
 
   /// A node that starts does not listen yet.
