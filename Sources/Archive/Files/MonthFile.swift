@@ -25,6 +25,7 @@ struct MonthFile {
     identity = FileIdentity(path)
     try connection.migrate(Self.migrator(month, made: Int64(clamping: made)))
     try checkIdentity()
+    try prepareSums()
   }
 
   init(reading folder: ArchiveFolder, _ month: Month) throws(ArchiveError) {
@@ -73,12 +74,6 @@ struct MonthFile {
           CREATE INDEX session_by_entries ON session(made) WHERE since < made;
           """)
     }
-    migrator.registerMigration("3") { db in
-      try db.execute(sql: StoredSums.table)
-      // What is there already is counted part by part: a month can have very many.
-      let isEmpty = try Int.fetchOne(db, sql: "SELECT 1 FROM session LIMIT 1") == nil
-      try SumsOfBatch.setCounted(isEmpty ? .max : .min, db)
-    }
     return migrator
   }
 
@@ -108,11 +103,6 @@ struct MonthFile {
 
   func stamp() throws(ArchiveError) -> Int64 {
     try connection.read { try Int64.fetchOne($0, sql: "SELECT value FROM fact WHERE name = 'stamp'") ?? 0 }
-  }
-
-  /// All its sessions are in the sums of their days.
-  func isCounted() throws(ArchiveError) -> Bool {
-    try connection.read { try SumsOfBatch.counted($0) == .max }
   }
 
   /// No session in it was opened by a later log entry.

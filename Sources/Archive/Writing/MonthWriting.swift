@@ -148,6 +148,7 @@ struct MonthWriting {
     try fact.execute(arguments: [counts.messages, "messages"])
     try fact.execute(arguments: [counts.text, "text"])
     try fact.execute(arguments: [stamp, "stamp"])
+    try fact.execute(arguments: [stamp, "counted_stamp"])
   }
 }
 
