@@ -95,6 +95,7 @@ struct OperationTests {
     switch (field.name, field.spelling) {
     case ("status", _): "\"online\""
     case ("on", _): "true"
+    case ("from", _), ("before", _): "\"2026-11-01\""
     case (_, .text): "\"4096\""
     case (_, .json): "1"
     case (_, .words): "[]"
