@@ -67,6 +67,13 @@ package final class Replica: Cluster {
   /// - Returns: once it is so, at the latest after `NodeConfiguration.drainPatience`.
   package func drain(_ isDraining: Bool) async { _ = await call(.drain(isDraining)) }
 
+  package func snapshot() async throws -> SnapshotReport {
+    guard case .snapshotIsThere(let result) = await call(.snapshot) else {
+      throw ControlFailure.busy("this node stops: ask it again when it is back")
+    }
+    return SnapshotReport(index: try result.get(), node: thisNode.name)
+  }
+
   package func inject(_ fault: DevelopmentFault) async throws {
     try await onLoop { core in Result { try core.inject(fault) } }.get()
   }

@@ -62,6 +62,7 @@ package struct Node: Sendable {
   var peers = Peers()
   var watch = ServerWatch()
   var snapshots = SnapshotSchedule()
+  var askedSnapshots = AskedSnapshots()
   var archive: ArchiveHandover
   var leftSessions = LeftSessions()
   var askedOfArchive = AskedOfArchive()
@@ -148,7 +149,7 @@ package struct Node: Sendable {
     if let meta = restored.snapshot {
       integrity.digests.begin(at: meta.index.rawValue, desk.digest)
       raft.applied(to: meta.index)
-      snapshots.lastIndex = meta.index
+      snapshots.has(meta.index)
     }
     group = Group(
       directory: MemberDirectory(configured: configuration.members, thisNode: configuration.thisNode),
@@ -336,6 +337,7 @@ package struct Node: Sendable {
     proposeTime()
     if ticks % Self.ticksPerSweep == 0 {
       sweep()
+      watchAskedSnapshots()
       writeMissingAddresses()
       redirectWithoutQuorum()
       relayEvents()

@@ -21,6 +21,8 @@ final class NodeOperator: ClusterControl {
     try await replica.transferLeadership(to: name)
   }
 
+  func snapshot() async throws -> SnapshotReport { try await replica.snapshot() }
+
   func inject(_ fault: DevelopmentFault) async throws { try await replica.inject(fault) }
 
   func drain(_ name: String, _ isDraining: Bool) async throws {

@@ -119,6 +119,38 @@ extension OpenAPIDocument {
           }
         }
       },
+      "/v1/snapshots": {
+        "post": {
+          "tags": ["cluster"],
+          "operationId": "makeSnapshot",
+          "summary": "Have this node write a snapshot",
+          "description": "Answers once a snapshot is on the disk of this node that has all that was committed \#
+    when it was asked for: what a backup begins with. Takes 30 seconds at the most; 16 may wait. For admins.",
+          "responses": {
+            "200": {
+              "description": "It is on the disk.",
+              "content": {
+                "application/json": {
+                  "schema": {
+                    "type": "object",
+                    "required": ["index", "node"],
+                    "properties": {
+                      "index": {"type": "integer", "description": "The entry of the log up to which it has all."},
+                      "node": {"type": "string", "description": "The name of the node."}
+                    }
+                  }
+                }
+              }
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+      },
       "/v1/development/partition": {
         "put": {
           "tags": ["operation"],

@@ -9,6 +9,7 @@ struct ControlRoutes: RouteSet {
   var paths: [String] {
     [
       "/v1/cluster/members", "/v1/cluster/members/{name}", "/v1/cluster/leader", "/v1/nodes/{name}/drain",
+      "/v1/snapshots",
     ]
   }
 
@@ -32,6 +33,10 @@ struct ControlRoutes: RouteSet {
     var from: String
     var to: String
     var milliseconds: Double
+  }
+  private struct SnapshotMade: Encodable {
+    var index: UInt64
+    var node: String
   }
 
   func add(to routes: some RouterMethods<APIContext>) {
@@ -66,6 +71,13 @@ struct ControlRoutes: RouteSet {
     routes.delete("/v1/nodes/:name/drain") { _, context in
       try context.requireClusterAdmin()
       return try await drain(try context.parameters.require("name"), false)
+    }
+    routes.post("/v1/snapshots") { _, context in
+      try context.requireClusterAdmin()
+      return try await answered {
+        let report = try await control.snapshot()
+        return SnapshotMade(index: report.index, node: report.node)
+      }
     }
   }
 

@@ -7,6 +7,8 @@ package enum NodeCall: Sendable {
   /// nil: to whoever is furthest.
   case transferLeadership(to: String?)
   case drain(Bool)
+  /// To be told once a snapshot of this node is on its disk that has all that was committed when the call came.
+  case snapshot
   /// To read the state once this node has applied all that was committed when the call came.
   case read
   /// To be told what happens in the desk, for `FollowedDesks.lease`.
@@ -20,6 +22,7 @@ extension NodeCall {
     case .change: .changed(.failure(.busy("this node stops: ask another")))
     case .transferLeadership: .transferred(.failure(.busy("this node stops: ask another")))
     case .drain: .drained
+    case .snapshot: .snapshotIsThere(.failure(.busy("this node stops: ask it again when it is back")))
     case .read:
       .readable(Failure(.busy, "this node is stopping; try another", retryAfterMilliseconds: 500))
     case .follow:
@@ -33,6 +36,8 @@ package enum NodeAnswer: Sendable {
   case changed(Result<MemberChangeOutcome, ControlFailure>)
   case transferred(Result<TransferReport, ControlFailure>)
   case drained
+  /// The index of the log that the snapshot is of.
+  case snapshotIsThere(Result<UInt64, ControlFailure>)
   /// nil: the state may be read now.
   case readable(Failure?)
   case following(Result<DeskFollowing, Failure>)

@@ -10,6 +10,7 @@ extension Node {
     case .change(let wanted): begin(wanted, for: number)
     case .transferLeadership(let name): transferLeadership(to: name, for: number)
     case .drain(let isDraining): drain(isDraining, for: number)
+    case .snapshot: askForSnapshot(number)
     case .read:
       if let failure = readFailureNow() {
         output.answers.append((number, .readable(failure)))
@@ -28,6 +29,7 @@ extension Node {
       output.answers.append(
         (transfer.call, .transferred(.failure(.busy("this node stops: ask another")))))
     }
+    giveUpSnapshots("this node stops: ask it again when it is back")
     for case .call(let number) in reads.takeAll() {
       let failure = Failure(.busy, "this node is stopping; try another", retryAfterMilliseconds: 500)
       output.answers.append((number, .readable(failure)))

@@ -14,6 +14,8 @@ struct ReadBarriers {
     case desk(ClientRequest)
     /// A call of the HTTP interface, which reads the state when it is answered.
     case call(UInt64)
+    /// An operator who waits for a snapshot: see `AskedSnapshots`.
+    case snapshot(UInt64)
 
     var isResume: Bool { if case .client(let request) = self { request.body.isResume } else { false } }
   }

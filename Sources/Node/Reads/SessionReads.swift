@@ -34,6 +34,7 @@ extension Node {
       case .send(let request): takeAgain(request)
       case .desk(let request): takeOfNewDesk(request)
       case .call(let number): output.answers.append((number, .readable(nil)))
+      case .snapshot(let number): mayMakeSnapshot(for: number)
       }
     }
     let expired = reads.takeExpired()
@@ -47,6 +48,7 @@ extension Node {
         wasHeld(request)
         refuse(request, failure)
       case .call(let number): output.answers.append((number, .readable(failure)))
+      case .snapshot(let number): snapshotCannotBegin(number, failure)
       }
     }
     // What waited behind them goes now.

@@ -11,7 +11,9 @@ struct SnapshotSchedule {
   /// after a crash the log would end before the snapshot begins. At most one, so that a disk that is behind costs one
   /// copy of what has changed since, as a snapshot that is being written does.
   private(set) var waiting: SnapshotJob?
-  var lastIndex = LogIndex.zero
+  private(set) var lastIndex = LogIndex.zero
+  /// Somebody waits for one of this index or a later one.
+  private var wanted: LogIndex?
   /// Mean size of the entries since the last snapshot; tells how many fit into the tail.
   var meanEntryBytes: Int { entries == 0 ? 64 : max(64, bytes / entries) }
 
@@ -23,6 +25,7 @@ struct SnapshotSchedule {
   /// - Parameter isSending: the last one is on its way to somebody, who would have to begin anew with the next one.
   func isDue(_ configuration: NodeConfiguration, isSending: Bool) -> Bool {
     guard !isUnderWay, waiting == nil else { return false }
+    if wanted != nil { return true }
     if isHurried, entries > 0 { return true }
     let times = isSending ? RaftNode.snapshotDeferral : 1
     return entries >= configuration.snapshotEntries * times || bytes >= configuration.snapshotBytes * times
@@ -31,6 +34,18 @@ struct SnapshotSchedule {
   /// Entries to be kept behind the snapshot that waits or is under way.
   private(set) var tail = 0
   private var isHurried = false
+
+  /// One of that index or a later one is due as soon as it can be made.
+  mutating func want(_ index: LogIndex) {
+    guard index > lastIndex else { return }
+    wanted = max(wanted ?? .zero, index)
+  }
+
+  /// There is one, and it is on the disk.
+  mutating func has(_ index: LogIndex) {
+    lastIndex = index
+    if let wanted, wanted <= index { self.wanted = nil }
+  }
 
   /// The next one is due as soon as it can be made.
   mutating func hurry() { isHurried = true }
@@ -56,11 +71,17 @@ struct SnapshotSchedule {
 
   /// A snapshot of the leader has taken the place of the state.
   mutating func wasReplaced(at index: LogIndex) {
-    lastIndex = index
+    has(index)
     waiting = nil
     entries = 0
     bytes = 0
   }
 
   mutating func ended() { isUnderWay = false }
+
+  /// It could not be written: the next one comes when it is due by itself.
+  mutating func failed() {
+    isUnderWay = false
+    wanted = nil
+  }
 }

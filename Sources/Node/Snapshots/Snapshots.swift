@@ -31,14 +31,18 @@ extension Node {
     snapshots.ended()
     // A snapshot of a leader may have come meanwhile.
     guard meta.index > snapshots.lastIndex else { return }
-    snapshots.lastIndex = meta.index
+    snapshots.has(meta.index)
     raft.compact(to: meta, keeping: tail)
     output.compactTo = LogIndex(meta.index.rawValue - min(meta.index.rawValue, UInt64(tail)))
     note(.info, "snapshot written", ("index", "\(meta.index)"), ("bytes", "\(meta.size)"))
+    reportSnapshots()
+    // One that was under way may have been older than what somebody waits for.
+    makeSnapshotIfDue()
   }
 
   mutating func snapshotFailed(_ reason: String) {
-    snapshots.ended()
+    snapshots.failed()
+    giveUpSnapshots("a snapshot could not be written: \(reason)")
     note(.error, "a snapshot could not be written; the log is kept", ("error", reason))
   }
 
@@ -58,6 +62,7 @@ extension Node {
     note(.notice, "snapshot installed", ("index", "\(meta.index)"))
     require(desk.level)
     snapshots.wasReplaced(at: meta.index)
+    reportSnapshots()
     if archive.isKept { leftSessions.begin(at: meta.index) }
     if !has(.archiveKeepsGap) { archive.beginGap(after: log.index, upTo: meta.index) }
     log.loaded(meta)

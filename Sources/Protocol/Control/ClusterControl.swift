@@ -16,6 +16,11 @@ package protocol ClusterControl: AnyObject, Sendable {
   /// - Parameter isDraining: false ends it: the node takes clients and sessions again.
   /// - Throws: `ControlFailure`.
   func drain(_ name: String, _ isDraining: Bool) async throws
+  /// Waits until this node has a snapshot on its disk that has all that was committed when it was asked for.
+  ///
+  /// - Returns: the index of the log that it is of.
+  /// - Throws: `ControlFailure`; `busy` when it takes longer than 30 seconds, and where 16 wait already.
+  func snapshot() async throws -> SnapshotReport
   /// For tests, on nodes that were started with `development.faults`.
   ///
   /// - Throws: `ControlFailure` when it is not allowed here, or names a node that nobody knows.
@@ -49,6 +54,17 @@ package struct TransferReport: Hashable, Sendable {
     self.from = from
     self.to = to
     self.milliseconds = milliseconds
+  }
+}
+
+package struct SnapshotReport: Hashable, Sendable {
+  /// All up to this entry of the log is in it.
+  package var index: UInt64
+  /// The name of the node whose snapshot it is.
+  package var node: String
+  package init(index: UInt64, node: String) {
+    self.index = index
+    self.node = node
   }
 }
 

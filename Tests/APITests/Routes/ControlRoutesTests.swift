@@ -17,7 +17,8 @@ struct ControlRoutesTests {
   }
 
   @Test(
-    "an admin adds, replaces, removes, transfers and drains; what was asked arrives as it was meant")
+    "an admin adds, replaces, removes, transfers, drains and has a snapshot made; what was asked arrives as it was meant"
+  )
   func asked() async throws {
     try await TestServer.run { server async throws in
       let member = MemberAddress(id: 4, name: "node4", peerAddress: "h:1", clientURL: "http://h:2")
@@ -31,10 +32,13 @@ struct ControlRoutesTests {
       #expect(try await send(server, "POST", "/v1/cluster/leader", "{}").status == 200)
       #expect(try await send(server, "POST", "/v1/nodes/node1/drain").status == 200)
       #expect(try await send(server, "DELETE", "/v1/nodes/node1/drain").status == 200)
+      let made = try await send(server, "POST", "/v1/snapshots")
+      #expect(made.status == 200 && made.body.contains(#""index":42"#) && made.body.contains("node1"))
       #expect(
         server.cluster.asked == [
           .change(.add(member)), .change(.replace("node2", with: member)), .change(.remove("node3")),
           .transfer("node2"), .transfer(nil), .drain("node1", true), .drain("node1", false),
+          .snapshot,
         ])
     }
   }
@@ -59,7 +63,8 @@ struct ControlRoutesTests {
       for (method, path, body) in [
         ("POST", "/v1/cluster/members", "{}"), ("DELETE", "/v1/cluster/members/node1", ""),
         ("POST", "/v1/cluster/leader", "{}"), ("POST", "/v1/nodes/node1/drain", ""),
-        ("DELETE", "/v1/nodes/node1/drain", ""), ("PUT", "/v1/development/clock", #"{"ahead_ms":1}"#),
+        ("DELETE", "/v1/nodes/node1/drain", ""), ("POST", "/v1/snapshots", ""),
+        ("PUT", "/v1/development/clock", #"{"ahead_ms":1}"#),
         ("PUT", "/v1/development/disk", "{}"),
         ("PUT", "/v1/development/partition", #"{"nodes":[]}"#),
       ] {

@@ -31,6 +31,7 @@ final class ScriptedCluster: Cluster, ClusterControl {
     case transfer(String?)
     case inject(DevelopmentFault)
     case drain(String, Bool)
+    case snapshot
     case session(SessionID, local: Bool)
     case messages(SessionID, TranscriptRange, limit: Int)
   }
@@ -62,6 +63,10 @@ final class ScriptedCluster: Cluster, ClusterControl {
     return TransferReport(from: "node1", to: name ?? "node2", milliseconds: 12.5)
   }
   func drain(_ name: String, _ isDraining: Bool) async throws { try control(.drain(name, isDraining)) }
+  func snapshot() async throws -> SnapshotReport {
+    try control(.snapshot)
+    return SnapshotReport(index: 42, node: "node1")
+  }
   func inject(_ fault: DevelopmentFault) async throws { try control(.inject(fault)) }
 
   private func control(_ asked: Asked) throws {

@@ -125,7 +125,7 @@ final class DrivenNode: Sendable {
           switch answer {
           case .readable(let failure): answers.append(failure.map { $0.code.rawValue } ?? "readable")
           case .drained: answers.append("drained")
-          case .changed, .transferred, .following: answers.append("other")
+          case .changed, .transferred, .following, .snapshotIsThere: answers.append("other")
           }
         }
       }

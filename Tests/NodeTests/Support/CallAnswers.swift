@@ -11,8 +11,11 @@ extension LoneNode {
       case .changed(.success(.unchanged)): "\(call) unchanged"
       case .changed(.success(.done)): "\(call) done"
       case .changed(.success(.pending)): "\(call) pending"
-      case .changed(.failure(let failure)), .transferred(.failure(let failure)): "\(call) \(Self.word(failure))"
+      case .changed(.failure(let failure)), .transferred(.failure(let failure)),
+        .snapshotIsThere(.failure(let failure)):
+        "\(call) \(Self.word(failure))"
       case .transferred(.success(let report)): "\(call) \(report.to) leads"
+      case .snapshotIsThere(.success(let index)): "\(call) snapshot \(index)"
       case .drained: "\(call) drained"
       case .readable(nil): "\(call) readable"
       case .readable(let failure?): "\(call) \(failure.code.rawValue)"

@@ -70,9 +70,9 @@ extension LoneNode {
     return session
   }
 
-  mutating func raiseLevel() {
+  mutating func raiseLevel(_ level: Level = .second) {
     commit([
-      Submission(origin: Origin(server: ServerID(2), request: 0), command: .raiseLevel(RaiseLevel(.second)))
+      Submission(origin: Origin(server: ServerID(2), request: 0), command: .raiseLevel(RaiseLevel(level)))
     ])
     forget()
   }
