@@ -76,6 +76,8 @@ let package = Package(
     target("Storage", ["Kernel", "Raft"]),
     // What is over, on disk: a view of the log that can be searched.
     target("Archive", ["Kernel", "Desk", grdb]),
+    // The data of a node, copied while it serves, and that of a new cluster made of it.
+    target("Backup", ["Kernel", "Raft", "Desk", "Storage", "Archive", crypto]),
     // What TLS needs on both sides, of peers and of clients.
     target("Certificates", [nioCore, nioEmbedded, nioTLS, nioSSL, x509, asn1, crypto]),
     target(
@@ -102,7 +104,8 @@ let package = Package(
     target(
       "Server",
       [
-        "Raft", "Storage", "Peering", "Protocol", "Node", "Host", "Gateway", "API", "Wire", "Certificates",
+        "Raft", "Storage", "Backup", "Peering", "Protocol", "Node", "Host", "Gateway", "API", "Wire",
+        "Certificates",
         configuration, lifecycle, unixSignals, nioCore, nioPosix, logging,
       ]),
     // What is typed in a terminal, as a value.
@@ -113,7 +116,8 @@ let package = Package(
     .executableTarget(
       name: "switchboard",
       dependencies: [
-        "API", "Archive", "Benchmark", "Certificates", "Desk", "LineEditor", "Protocol", "Server", "Storage",
+        "API", "Archive", "Backup", "Benchmark", "Certificates", "Desk", "LineEditor", "Protocol", "Server",
+        "Storage",
         "SwitchboardClient",
         "Verifier",
         arguments, asyncHTTPClient, logging, nioCore, nioHTTP1,
@@ -146,6 +150,7 @@ let package = Package(
     tests("Wire", ["Wire", "Kernel", "Protocol", "Raft", "Desk", nioCore]),
     tests("Storage", ["Storage", "Kernel", "Raft"]),
     tests("Archive", ["Archive", "Kernel", "Desk", grdb]),
+    tests("Backup", ["Backup", "Archive", "Storage", "Raft", "Desk", "Kernel"]),
     tests(
       "Peering",
       ["Peering", "Protocol", "Raft", "Gossip", "Wire", "TestLog", nioCore, nioPosix, nioSSL, logging]),

@@ -13,9 +13,7 @@ package enum ClusterBeginning {
   /// - Returns: the names of those that have to be started beside this node.
   /// - Throws: `Refusal` when this node must not begin a cluster, `ConfigurationError`, `StoreError`.
   package static func note(_ configuration: ServerConfiguration) throws -> [String] {
-    let members = configuration.members.map {
-      MemberAddress(id: $0.id, name: $0.name, peerAddress: $0.peer, clientURL: $0.client)
-    }
+    let members = configuration.firstMembers
     // One and the same for all members, so that saying it on each of them begins one cluster.
     guard let first = members.min(by: { $0.id < $1.id }), first.id == configuration.nodeID else {
       throw Refusal(

@@ -17,8 +17,9 @@ struct Catalogue {
 
   let connection: Connection
 
-  init(_ path: String, isReadOnly: Bool = false) throws(ArchiveError) {
-    connection = try Connection(path, nil, Connection.Options(isReadOnly: isReadOnly, cacheKiB: 256))
+  init(_ path: String, isReadOnly: Bool = false, keepsLog: Bool = true) throws(ArchiveError) {
+    connection = try Connection(
+      path, nil, Connection.Options(isReadOnly: isReadOnly, cacheKiB: 256, keepsLog: keepsLog))
     if !isReadOnly { try connection.migrate(Self.migrator) }
   }
 

@@ -13,6 +13,8 @@ struct Connection {
     var cacheKiB = 2_048
     /// The file never gets larger than so many pages of 4 KiB; nil: than the disk.
     var mostPages: Int?
+    /// What is committed goes to a log beside the file first, so that others read it meanwhile. Without it the file is alone.
+    var keepsLog = true
   }
 
   init(_ path: String, _ month: Month?, _ options: Options) throws(ArchiveError) {
@@ -27,7 +29,7 @@ struct Connection {
       try db.execute(sql: "PRAGMA cell_size_check = ON")
       try db.execute(sql: "PRAGMA trusted_schema = OFF")
       guard !options.isReadOnly else { return }
-      try db.execute(sql: "PRAGMA journal_mode = WAL")
+      try db.execute(sql: "PRAGMA journal_mode = \(options.keepsLog ? "WAL" : "DELETE")")
       // What is committed is on the disk: with NORMAL it is so after the next checkpoint only.
       try db.execute(sql: "PRAGMA synchronous = FULL")
       // What is erased is overwritten, not only unlinked.

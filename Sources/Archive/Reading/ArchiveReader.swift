@@ -11,7 +11,7 @@ package final class ArchiveReader {
   static let mostOpen = 6
 
   private let folder: ArchiveFolder
-  private let catalogue: Catalogue
+  let catalogue: Catalogue
   /// Last used last.
   private var open: [(entry: Catalogue.Entry, file: MonthFile)] = []
   var folded = FoldedText()

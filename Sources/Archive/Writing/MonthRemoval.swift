@@ -29,9 +29,7 @@ extension MonthWriting {
           let rows = try Int64.fetchAll(
             db.cachedStatement(sql: "SELECT row FROM chunk WHERE session = ?"), arguments: [session.stored])
           for row in rows { try remove(row: row, db, file.month, &counts) }
-          if let row = try Self.session(session, db, file.month) { sums.add(row, sign: -1) }
-          try db.cachedStatement(sql: "DELETE FROM session WHERE id = ?").execute(arguments: [session.stored])
-          counts.sessions -= db.changesCount
+          try Self.remove(session: session, db, &counts)
         }
         if try !sums.save(db) { uncounted.insert(file.month) }
         try Self.save(counts, stamp: stamp, db)
@@ -52,6 +50,12 @@ extension MonthWriting {
       try db.execute(sql: "INSERT INTO words(words) VALUES ('optimize')")
     }
     try file.connection.checkpoint()
+  }
+
+  /// The record of a session, where there is one.
+  static func remove(session: SessionID, _ db: Database, _ counts: inout MonthCounts) throws {
+    try db.cachedStatement(sql: "DELETE FROM session WHERE id = ?").execute(arguments: [session.stored])
+    counts.sessions -= db.changesCount
   }
 
   mutating func remove(row: Int64, _ db: Database, _ month: Month, _ counts: inout MonthCounts) throws {

@@ -12,6 +12,10 @@ extension ReplicatedState {
     for desk in others where !desk.isVacant && !desk.isDeleted { try desk.forEachArchiveRow(index, body) }
   }
 
+  /// So many of the first chunks of a session have left the state and are in archives alone; nil: all of the session is, or it
+  /// was never there.
+  package func leftChunks(of session: SessionID) -> Int? { self.session(session)?.transcript.left.chunks }
+
   /// The desks that there are.
   package var archivedDesks: Set<DeskNumber> {
     var numbers: Set<DeskNumber> = [.main]

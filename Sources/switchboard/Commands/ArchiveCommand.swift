@@ -172,7 +172,7 @@ struct ArchiveLine: Encodable {
     }.joined(separator: "\n")
   }
 
-  private static func size(_ bytes: Int) -> String {
+  static func size(_ bytes: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB"]
     var value = Double(bytes)
     var unit = 0
