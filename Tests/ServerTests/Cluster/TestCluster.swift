@@ -19,6 +19,7 @@ final class TestCluster: Sendable {
 
   let directory: String
   let nodes: [Node]
+  private let first: Int
   /// How many files a node may open, soft and hard; nil: as many as the tests.
   private let openFiles: Int?
   private let processes = Mutex<[Int: Process]>([:])
@@ -30,16 +31,19 @@ final class TestCluster: Sendable {
   ///   - spare: how many nodes there are beside the first three, which the test starts and adds.
   ///   - dataDirectories: where a node's data is, when not in the cluster's folder.
   ///   - binary: what the first three are started with.
+  ///   - backup: the cluster is not begun: its nodes are restored from it. Then `settings` name the cluster.
+  ///   - first: the number of the first node; `nodes` has others before it, which are of no use.
   init(
     settings: [String: Any] = [:], spare: Int = 0, dataDirectories: [Int: String] = [:],
-    binary: String = TestCluster.executable, openFiles: Int? = nil
+    binary: String = TestCluster.executable, openFiles: Int? = nil, from backup: String? = nil, first: Int = 1
   ) throws {
     self.binary = Shared(binary)
     self.openFiles = openFiles
+    self.first = first
     let directory = NSTemporaryDirectory() + "switchboard-test-" + UUID().uuidString
     self.directory = directory
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
-    let count = 3 + spare
+    let count = first + 2 + spare
     let ports = try Self.freePorts(count * 2)
     nodes = (0..<count).map { place in
       Node(
@@ -51,7 +55,7 @@ final class TestCluster: Sendable {
     for node in nodes {
       var config: [String: Any] = [
         "cluster": "test", "node": ["id": node.number],
-        "members": members(max(3, node.number)),
+        "members": Array(members(max(first + 2, node.number)).dropFirst(first - 1)),
         "client": ["host": "127.0.0.1", "port": node.clientPort, "threads": 1, "open_status": true],
         "peer": ["host": "127.0.0.1", "port": node.peerPort],
         "data": ["directory": dataDirectories[node.number] ?? directory + "/data\(node.number)"],
@@ -66,9 +70,13 @@ final class TestCluster: Sendable {
       config["client"] = client.merging(settings["client"] as? [String: Any] ?? [:]) { _, new in new }
       try JSONSerialization.data(withJSONObject: config).write(to: URL(fileURLWithPath: node.config))
     }
-    let (output, status) = try run(["begin", "--config", nodes[0].config], complaints: true)
-    guard status == 0 else { throw TestFailure("no cluster could be begun: \(output)") }
-    for node in nodes.prefix(3) { try start(node.number) }
+    let firstThree = nodes[(first - 1)..<(first + 2)]
+    for node in backup == nil ? firstThree.prefix(1) : firstThree {
+      let beginning = backup.map { ["restore", "--from", $0] } ?? ["begin"]
+      let (output, status) = try run(beginning + ["--config", node.config], complaints: true)
+      guard status == 0 else { throw TestFailure("no cluster could be begun: \(output)") }
+    }
+    for node in firstThree { try start(node.number) }
   }
 
   /// As in a configuration file.
@@ -201,7 +209,7 @@ final class TestCluster: Sendable {
 
   func token(_ role: String, _ sub: String, desk: String? = nil) throws -> String {
     let (output, status) = try run(
-      ["token", "--role", role, "--sub", sub, "--config", nodes[0].config]
+      ["token", "--role", role, "--sub", sub, "--config", nodes[first - 1].config]
         + (desk.map { ["--desk", $0] } ?? []))
     let line = output.split(separator: "\n").first { $0.split(separator: ".").count == 3 }
     guard status == 0, let line else { throw TestFailure("no token: \(output)") }
