@@ -24,6 +24,8 @@ package struct BackupManifest: Codable, Hashable, Sendable {
   package var madeAt: UInt64
   /// Entries of the log whose rows may be missing in the archive.
   package var missingEntries: UInt64
+  /// Months whose files were detached from the archive, and are in no backup of it.
+  package var detachedMonths: [String]
   /// The snapshot first.
   package var files: [BackupFileFacts]
   /// SHA-256 of all the rest.
@@ -31,8 +33,9 @@ package struct BackupManifest: Codable, Hashable, Sendable {
 
   package init(
     cluster: String, node: String, nodeID: UInt64, release: String, level: UInt16, snapshotIndex: UInt64,
-    madeAt: UInt64, missingEntries: UInt64, files: [BackupFileFacts]
+    madeAt: UInt64, missingEntries: UInt64, detachedMonths: [String] = [], files: [BackupFileFacts]
   ) {
+    self.detachedMonths = detachedMonths
     (self.cluster, self.node, self.nodeID, self.release, self.level) = (cluster, node, nodeID, release, level)
     (self.snapshotIndex, self.madeAt, self.missingEntries) = (snapshotIndex, madeAt, missingEntries)
     self.files = files
@@ -44,6 +47,7 @@ package struct BackupManifest: Codable, Hashable, Sendable {
     case snapshotIndex = "snapshot_index"
     case madeAt = "made_at"
     case missingEntries = "missing_entries"
+    case detachedMonths = "detached_months"
   }
 
   package var bytes: UInt64 { files.reduce(0) { $0 + $1.bytes } }

@@ -1,3 +1,4 @@
+import Archive
 package import Desk
 package import Logging
 package import NIOCore
@@ -152,6 +153,12 @@ package final class Replica: Cluster {
     guard let archive else { throw Failure.noSuchSession }
     return try await archive.page(range, limit: limit)
   }
+
+  /// nil: this node keeps no archive.
+  func archivist() async -> Archivist? { await onLoop { $0.archive?.archivist } }
+
+  /// Of the log, in milliseconds since 1970.
+  func time() async -> UInt64 { await onLoop { $0.node.desk.now } }
 
   /// Runs on the replica's thread.
   private func onLoop<Value: Sendable>(_ look: @escaping @Sendable (NodeDriver) -> Value) async -> Value {

@@ -23,6 +23,10 @@ final class NodeOperator: ClusterControl {
 
   func snapshot() async throws -> SnapshotReport { try await replica.snapshot() }
 
+  func detachMonth(_ month: String) async throws -> String { try await replica.detachMonth(month) }
+
+  func attachMonth(_ month: String) async throws { try await replica.attachMonth(month) }
+
   func inject(_ fault: DevelopmentFault) async throws { try await replica.inject(fault) }
 
   func drain(_ name: String, _ isDraining: Bool) async throws {

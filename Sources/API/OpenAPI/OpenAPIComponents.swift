@@ -41,6 +41,13 @@ extension OpenAPIDocument {
           "required": true,
           "description": "The name of the node.",
           "schema": {"type": "string"}
+        },
+        "Month": {
+          "name": "month",
+          "in": "path",
+          "required": true,
+          "description": "A month of the archive, in UTC.",
+          "schema": {"type": "string", "pattern": "^[0-9]{4}-(0[1-9]|1[0-2])$"}
         }
       },
       "headers": {

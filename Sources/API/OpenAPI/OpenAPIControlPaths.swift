@@ -151,6 +151,65 @@ extension OpenAPIDocument {
           }
         }
       },
+      "/v1/archive/months/{month}/detach": {
+        "post": {
+          "tags": ["cluster"],
+          "operationId": "detachMonth",
+          "summary": "Take the file of a month out of the archive of this node",
+          "description": "Not of this month and the one before. Lists and pages that could have a part of it say that they \#
+    are not complete. `switchboard archive detach` moves the file on. For admins.",
+          "parameters": [
+            {"$ref": "#/components/parameters/Month"}
+          ],
+          "responses": {
+            "200": {
+              "description": "It is in the folder `detached` of the archive.",
+              "content": {
+                "application/json": {
+                  "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                      "file": {"type": "string", "description": "On the machine of the node."}
+                    }
+                  }
+                }
+              }
+            },
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "409": {"$ref": "#/components/responses/Refused"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+      },
+      "/v1/archive/months/{month}/attach": {
+        "post": {
+          "tags": ["cluster"],
+          "operationId": "attachMonth",
+          "summary": "Take the file of a month back into the archive of this node",
+          "description": "From the folder `attaching` of the archive, where `switchboard archive attach` has put and \#
+    checked it. For admins.",
+          "parameters": [
+            {"$ref": "#/components/parameters/Month"}
+          ],
+          "responses": {
+            "200": {"$ref": "#/components/responses/Changed"},
+            "400": {"$ref": "#/components/responses/BadRequest"},
+            "401": {"$ref": "#/components/responses/Unauthorized"},
+            "403": {"$ref": "#/components/responses/Forbidden"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "409": {"$ref": "#/components/responses/Refused"},
+            "414": {"$ref": "#/components/responses/TargetTooLong"},
+            "429": {"$ref": "#/components/responses/TooManyRequests"},
+            "503": {"$ref": "#/components/responses/Unavailable"}
+          }
+        }
+      },
       "/v1/development/partition": {
         "put": {
           "tags": ["operation"],

@@ -9,7 +9,7 @@ struct ControlRoutes: RouteSet {
   var paths: [String] {
     [
       "/v1/cluster/members", "/v1/cluster/members/{name}", "/v1/cluster/leader", "/v1/nodes/{name}/drain",
-      "/v1/snapshots",
+      "/v1/snapshots", "/v1/archive/months/{month}/detach", "/v1/archive/months/{month}/attach",
     ]
   }
 
@@ -34,6 +34,7 @@ struct ControlRoutes: RouteSet {
     var to: String
     var milliseconds: Double
   }
+  private struct MonthDetached: Encodable { var file: String }
   private struct SnapshotMade: Encodable {
     var index: UInt64
     var node: String
@@ -77,6 +78,19 @@ struct ControlRoutes: RouteSet {
       return try await answered {
         let report = try await control.snapshot()
         return SnapshotMade(index: report.index, node: report.node)
+      }
+    }
+    routes.post("/v1/archive/months/:month/detach") { _, context in
+      try context.requireClusterAdmin()
+      let month = try context.parameters.require("month")
+      return try await answered { MonthDetached(file: try await control.detachMonth(month)) }
+    }
+    routes.post("/v1/archive/months/:month/attach") { _, context in
+      try context.requireClusterAdmin()
+      let month = try context.parameters.require("month")
+      return try await answered {
+        try await control.attachMonth(month)
+        return Changed(changed: true)
       }
     }
   }

@@ -10,6 +10,8 @@ package struct ArchiveCopy: Sendable {
     package var completeIndex: UInt64
     package var needsWhole: Bool
     package var gaps: ArchiveGaps
+    /// Files of these are elsewhere.
+    package var detached: [Month]
   }
 
   /// Names of the files that were written, in this order; the catalogue is the first.
@@ -39,7 +41,8 @@ package struct ArchiveCopy: Sendable {
     var contents = try catalogue.contents()
     let was = contents
     found = Found(
-      completeIndex: contents.completeIndex, needsWhole: contents.needsWhole, gaps: contents.gaps)
+      completeIndex: contents.completeIndex, needsWhole: contents.needsWhole, gaps: contents.gaps,
+      detached: contents.detached.keys.sorted())
     try check(found)
     for entry in contents.kept where entry.stamp > 0 {
       let path = copy.file(entry.month)
@@ -48,10 +51,15 @@ package struct ArchiveCopy: Sendable {
           try progress("\(entry.month).sqlite", $0)
         }
       } catch let error as ArchiveError where error.kind == .damaged {
-        // It may have been dropped since the catalogue was copied.
-        guard let now = try reader.contents().entry(entry.month), now.state != entry.state else { throw error }
+        // It may have been dropped or detached since the catalogue was copied.
+        let later = try reader.contents()
+        guard let now = later.entry(entry.month), now.state == .dropped || later.detached[entry.month] != nil
+        else {
+          throw error
+        }
         try copy.remove(path)
         contents.set(now)
+        contents.detached[entry.month] = later.detached[entry.month]
         continue
       }
       files.append("\(entry.month).sqlite")

@@ -13,6 +13,8 @@ package struct ArchiveError: Error, Hashable, Sendable, CustomStringConvertible 
     case unusable
     /// Rows that came from another archive are not what they were there. Nothing of them is written.
     case refused
+    /// What was asked for cannot be done with this month. Nothing was changed.
+    case declined
   }
   package let kind: Kind
   /// nil: it is about the catalogue, or about no file at all.

@@ -68,6 +68,16 @@ struct ArchiveFolder: Sendable {
     return moved
   }
 
+  /// Moves a file that was put into itself to another folder, and takes away what SQLite keeps beside it.
+  func move(_ file: String, to target: String, of other: ArchiveFolder) throws(ArchiveError) {
+    guard rename(file, target) == 0 else {
+      throw ArchiveError(.disk, nil, "\(file) cannot be moved to \(target): \(Self.reason(errno)).")
+    }
+    for part in Self.parts.dropFirst() { unlink(file + part) }
+    sync()
+    other.sync()
+  }
+
   /// The names themselves.
   private func sync() {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

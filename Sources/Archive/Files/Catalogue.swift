@@ -54,6 +54,8 @@ struct Catalogue {
     var gaps = ArchiveGaps()
     /// By the number of the desk: the entry that has deleted the last one of that number.
     var deletions: [UInt16: UInt64] = [:]
+    /// Months whose file is elsewhere. What has come for them since is in a file of its own in the folder.
+    var detached: [Month: Detachment] = [:]
 
     /// Nothing is missing up to `completeIndex`.
     var isWhole: Bool { !needsWhole && gaps.isEmpty }
@@ -69,6 +71,16 @@ struct Catalogue {
         months.append(entry)
       }
     }
+  }
+
+  /// What is known of a month whose file is elsewhere.
+  struct Detachment: Hashable {
+    /// Its rows of the entries up to here are in that file.
+    var upTo: UInt64
+    /// No session in that file was opened by a later log entry.
+    var highest: Int64
+    /// Stands in that file as well: no other one is taken for it.
+    var token: Int64
   }
 
   func contents() throws(ArchiveError) -> Contents {
@@ -97,6 +109,7 @@ struct Catalogue {
             highest: try row.read(4)))
       }
       try Self.readGaps(db, &contents)
+      try Self.readDetached(db, &contents)
       return contents
     }
   }
@@ -139,6 +152,7 @@ struct Catalogue {
         try db.execute(
           sql: "INSERT OR REPLACE INTO deletion VALUES (?, ?)", arguments: [desk, Int64(bitPattern: index)])
       }
+      if contents.detached != was.detached { try Self.save(contents.detached, db) }
     }
   }
 }

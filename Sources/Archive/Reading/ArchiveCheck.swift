@@ -37,8 +37,14 @@ extension ArchiveReader {
   /// - Throws: `.damaged`, with the first thing that is not as it was written.
   package func check(_ month: Month) throws(ArchiveError) -> Int {
     guard let entry = try contents().entry(month), entry.state == .kept, entry.stamp > 0 else { return 0 }
-    let file = try file(entry)
-    return try file.connection.read { db in
+    return try file(entry).check()
+  }
+}
+
+extension MonthFile {
+  /// See `ArchiveReader.check`.
+  func check() throws(ArchiveError) -> Int {
+    try connection.read { db in
       let said = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
       guard said == "ok" else {
         throw ArchiveError(
@@ -46,7 +52,7 @@ extension ArchiveReader {
           "SQLite says of \(month).sqlite: \(said ?? "nothing"). The month has to be set aside and filled again."
         )
       }
-      let counts = try file.counts(db)
+      let counts = try counts(db)
       var found = MonthCounts()
       let chunks = try Row.fetchCursor(db, sql: "SELECT session, number, sum, bytes FROM chunk ORDER BY row")
       while let row = try chunks.next() {

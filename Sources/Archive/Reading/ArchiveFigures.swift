@@ -30,4 +30,6 @@ package enum MonthState: Int, Hashable, Sendable {
   case kept = 0
   /// On purpose: what belongs there is not written any more.
   case dropped = 1
+  /// Its file was moved elsewhere, and can be attached again. No catalogue says so in the place of a state: see `Catalogue.Detachment`.
+  case detached = 2
 }

@@ -90,7 +90,8 @@ package final class ArchiveReader {
       }
       months.append(
         ArchiveFigures.OfMonth(
-          month: entry.month, state: entry.state, sessions: counts.sessions, chunks: counts.chunks,
+          month: entry.month, state: contents.detached[entry.month] == nil ? entry.state : .detached,
+          sessions: counts.sessions, chunks: counts.chunks,
           messages: counts.messages, textBytes: counts.text, fileBytes: folder.size(folder.file(entry.month))))
     }
     return ArchiveFigures(

@@ -59,7 +59,8 @@ extension ArchiveReader {
       if !goesOn { break }
     }
     let messages = isBackwards ? page.messages.reversed() : page.messages
-    return (TranscriptPage(of: messages, more: page.more), contents.isWhole)
+    let hasAll = try hasNothingElsewhere(of: session, contents)
+    return (TranscriptPage(of: messages, more: page.more), contents.isWhole && hasAll)
   }
 
   /// - Returns: false: the page is full.

@@ -17,6 +17,11 @@ extension ArchiveReader {
     // A session is opened before it is closed.
     let first = max(filter.closed?.lowerBound ?? 0, filter.opened?.lowerBound ?? 0)
     let bounds = first..<max(filter.closed?.upperBound ?? UInt64(Int64.max), first)
+    let isThere = contents.detached.keys.allSatisfy { month in
+      month.next.start <= bounds.lowerBound || month.start >= bounds.upperBound
+        || cursor.map { month > Month(ms: $0.closedAt) } ?? false
+    }
+    page.isComplete = page.isComplete && isThere
     for entry in contents.kept.reversed() where entry.stamp > 0 {
       guard entry.month.next.start > bounds.lowerBound, entry.month.start < bounds.upperBound else { continue }
       if let cursor, entry.month > Month(ms: cursor.closedAt) { continue }

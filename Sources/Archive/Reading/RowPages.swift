@@ -134,6 +134,10 @@ extension Catalogue.Contents {
     guard !needsWhole else { return [] }
     var asked = asked
     asked.upTo = min(asked.upTo, completeIndex)
+    var gaps = gaps
+    for (month, detached) in detached.sorted(by: { $0.key < $1.key }) {
+      gaps.add(ArchiveGap(month: month.gapNumber, after: 0, upTo: detached.upTo))
+    }
     return gaps.complete(in: asked, most: ArchiveRowPage.mostParts)
   }
 }

@@ -19,7 +19,7 @@ extension ArchiveReader {
   ) throws(ArchiveError) -> SearchPage {
     let contents = try contents()
     var work = SearchWork(query: query, scope: scope, limit: min(max(limit, 1), Self.mostHits))
-    var page = SearchPage(hits: [], next: nil, isComplete: contents.isWhole)
+    var page = SearchPage(hits: [], next: nil, isComplete: contents.isWhole && contents.detached.isEmpty)
     let first = cursor.flatMap { Month(name: $0.month) }
     for entry in contents.kept.reversed() where entry.stamp > 0 {
       if let first, entry.month > first { continue }

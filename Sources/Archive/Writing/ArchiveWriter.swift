@@ -79,7 +79,9 @@ package final class ArchiveWriter {
   /// Compares the catalogue with the files: some may be missing, some not known yet.
   private func findMonths() throws(ArchiveError) {
     for entry in contents.months where entry.state == .dropped { try folder.remove(folder.file(entry.month)) }
-    for entry in contents.kept {
+    for month in contents.detached.keys.sorted() { try findAttached(month) }
+    // A month whose file is elsewhere need have none here.
+    for entry in contents.kept where contents.detached[entry.month] == nil || entry.stamp > 0 {
       do throws(ArchiveError) { try check(entry) } catch {
         guard error.kind == .damaged else { throw error }
         findings.append(try setAside(entry.month, because: error.description))
@@ -177,6 +179,7 @@ extension ArchiveWriter {
     var entry = next.entry(month) ?? Catalogue.Entry(month: month)
     (entry.state, entry.generation, entry.stamp, entry.highest) = (.dropped, entry.generation + 1, 0, 0)
     next.set(entry)
+    next.detached[month] = nil
     try save(next)
     closeFile(month)
     try folder.remove(folder.file(month))

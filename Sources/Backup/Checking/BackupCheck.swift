@@ -56,6 +56,6 @@ package enum BackupCheck {
   private static func checkRows(_ directory: String) throws {
     let reader = try ArchiveReader(directory)
     defer { reader.close() }
-    for month in try reader.figures().months where month.state == .kept { _ = try reader.check(month.month) }
+    for month in try reader.figures().months where month.state != .dropped { _ = try reader.check(month.month) }
   }
 }

@@ -48,10 +48,11 @@ package struct BackupMaking: Sendable {
     do {
       let (meta, level, snapshot) = try copySnapshot(atLeast: index, progress)
       var files = [snapshot]
-      let missing = try copyArchive(meta.index, level, takesIncomplete, into: &files, progress)
+      let found = try copyArchive(meta.index, level, takesIncomplete, into: &files, progress)
       let manifest = BackupManifest(
         cluster: owner.cluster, node: node, nodeID: owner.node, release: release, level: level.rawValue,
-        snapshotIndex: meta.index, madeAt: time, missingEntries: missing, files: files)
+        snapshotIndex: meta.index, madeAt: time, missingEntries: found.missing,
+        detachedMonths: found.detached, files: files)
       try write(manifest)
       return manifest
     } catch {
@@ -84,23 +85,21 @@ package struct BackupMaking: Sendable {
     return ((copy.meta.index.rawValue, copy.meta.size), level, facts)
   }
 
-  /// - Returns: how many entries of the log its archive misses.
+  /// - Returns: how many entries of the log its archive misses, and which months are elsewhere.
   private func copyArchive(
     _ index: UInt64, _ level: Level, _ takesIncomplete: Bool, into files: inout [BackupFileFacts],
     _ progress: @escaping (Progress) -> Void
-  ) throws -> UInt64 {
+  ) throws -> (missing: UInt64, detached: [String]) {
     let source = directory + "/archive"
     guard access(source + "/catalogue.sqlite", F_OK) == 0 else {
       guard level < .sixth else {
         throw BackupError(
           "There is no archive in \(directory), and what is over is there alone: back up another node.")
       }
-      return 0
+      return (0, [])
     }
     try folder.requireRoom(ArchiveCopy.bytes(of: source))
-    var missing: UInt64 = 0
     let copy = try ArchiveCopy(of: source, to: folder.file("archive")) { found in
-      missing = found.gaps.entries
       guard level >= .sixth, !takesIncomplete else { return }
       guard found.completeIndex >= index, !found.needsWhole, found.gaps.isEmpty else {
         throw BackupError(
@@ -115,7 +114,7 @@ package struct BackupMaking: Sendable {
       files.append(try BackupFileFacts(name, of: folder.file(name)))
     }
     try BackupFolder.synchronize(folder.file("archive"))
-    return missing
+    return (copy.found.gaps.entries, copy.found.detached.map(\.description))
   }
 
   private func write(_ manifest: BackupManifest) throws {

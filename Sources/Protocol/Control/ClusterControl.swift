@@ -21,6 +21,16 @@ package protocol ClusterControl: AnyObject, Sendable {
   /// - Returns: the index of the log that it is of.
   /// - Throws: `ControlFailure`; `busy` when it takes longer than 30 seconds, and where 16 wait already.
   func snapshot() async throws -> SnapshotReport
+  /// Takes the file of a month out of the archive of this node, which goes on without it.
+  ///
+  /// - Parameter month: "2026-09".
+  /// - Returns: where the file is, on this node's machine.
+  /// - Throws: `ControlFailure`.
+  func detachMonth(_ month: String) async throws -> String
+  /// Takes it back, from where `switchboard archive attach` has put it.
+  ///
+  /// - Throws: `ControlFailure`.
+  func attachMonth(_ month: String) async throws
   /// For tests, on nodes that were started with `development.faults`.
   ///
   /// - Throws: `ControlFailure` when it is not allowed here, or names a node that nobody knows.

@@ -11,8 +11,9 @@ struct ArchiveCommand: AsyncParsableCommand {
       EXAMPLES
         switchboard archive status
         switchboard archive check --data /var/lib/switchboard
+        switchboard archive detach 2026-08 --data /var/lib/switchboard --to /mnt/cold
       """,
-    subcommands: [StatusCommand.self, CheckCommand.self])
+    subcommands: [StatusCommand.self, CheckCommand.self, DetachCommand.self, AttachCommand.self])
 
   struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -80,7 +81,10 @@ extension ArchiveCommand {
         throw CommandFailure("\(data)/archive: \(error.description)")
       }
       defer { reader.close() }
-      for month in figures.months where month.state == .kept {
+      for month in figures.months where month.state == .detached {
+        Terminal.complain("\(month.month): detached; what has come for it since is looked at")
+      }
+      for month in figures.months where month.state != .dropped {
         do throws(ArchiveError) {
           let count = try reader.check(month.month)
           rows += count

@@ -2,7 +2,6 @@ import ArgumentParser
 import Backup
 import Foundation
 import NIOCore
-import NIOHTTP1
 import Server
 
 struct BackupCommand: AsyncParsableCommand {
@@ -80,6 +79,10 @@ struct BackupCommand: AsyncParsableCommand {
     if manifest.missingEntries > 0 {
       Terminal.say("The archive misses what \(manifest.missingEntries) entries may have brought.")
     }
+    if !manifest.detachedMonths.isEmpty {
+      Terminal.say(
+        "Files of detached months are not in it: \(manifest.detachedMonths.joined(separator: ", ")).")
+    }
   }
 
   private func make(of data: String, to output: String, _ line: ProgressLine) async throws -> BackupManifest {
@@ -106,23 +109,14 @@ private struct SnapshotMade: Decodable {
 
   /// - Throws: `CommandFailure`.
   init(asking target: ControlTarget) async throws {
-    var control = try await target.control()
-    guard control.urls.count == 1, let url = control.urls.first else {
-      throw CommandFailure("Name the one node whose data it is: --url http://HOST:PORT")
-    }
-    // The node itself gives up after 30 s.
-    control.http.timeout = .seconds(40)
-    let answer: NodeHTTP.Answer
-    do { answer = try await control.http.send(.POST, url + "/v1/snapshots", nil) } catch {
-      throw CommandFailure("There is no backup. \(url): \(NodeHTTP.reason(error))", .notNow)
-    }
-    guard answer.status == 200 else {
-      throw CommandFailure(
-        "There is no backup. \(NodeHTTP.complaint(answer))",
-        NodeRound.isForNow(answer.status) ? .notNow : .refused)
-    }
-    do { self = try JSONDecoder().decode(Self.self, from: answer.body) } catch {
-      throw CommandFailure("There is no backup. \(url) has answered something else than a node does.")
+    do {
+      // The node itself gives up after 30 s.
+      let answer = try await target.node(within: .seconds(40)).post("/v1/snapshots")
+      self = try JSONDecoder().decode(Self.self, from: answer)
+    } catch let failure as CommandFailure {
+      throw CommandFailure("There is no backup. \(failure.description)", failure.exit)
+    } catch {
+      throw CommandFailure("There is no backup. What has answered is no node of a cluster.")
     }
   }
 }

@@ -34,11 +34,14 @@ struct ControlRoutesTests {
       #expect(try await send(server, "DELETE", "/v1/nodes/node1/drain").status == 200)
       let made = try await send(server, "POST", "/v1/snapshots")
       #expect(made.status == 200 && made.body.contains(#""index":42"#) && made.body.contains("node1"))
+      let detached = try await send(server, "POST", "/v1/archive/months/2026-09/detach")
+      #expect(detached.status == 200 && detached.body.contains("/data/archive/detached/2026-09.sqlite"))
+      #expect(try await send(server, "POST", "/v1/archive/months/2026-09/attach").status == 200)
       #expect(
         server.cluster.asked == [
           .change(.add(member)), .change(.replace("node2", with: member)), .change(.remove("node3")),
           .transfer("node2"), .transfer(nil), .drain("node1", true), .drain("node1", false),
-          .snapshot,
+          .snapshot, .detach("2026-09"), .attach("2026-09"),
         ])
     }
   }
@@ -64,6 +67,7 @@ struct ControlRoutesTests {
         ("POST", "/v1/cluster/members", "{}"), ("DELETE", "/v1/cluster/members/node1", ""),
         ("POST", "/v1/cluster/leader", "{}"), ("POST", "/v1/nodes/node1/drain", ""),
         ("DELETE", "/v1/nodes/node1/drain", ""), ("POST", "/v1/snapshots", ""),
+        ("POST", "/v1/archive/months/2026-09/detach", ""), ("POST", "/v1/archive/months/2026-09/attach", ""),
         ("PUT", "/v1/development/clock", #"{"ahead_ms":1}"#),
         ("PUT", "/v1/development/disk", "{}"),
         ("PUT", "/v1/development/partition", #"{"nodes":[]}"#),

@@ -32,6 +32,8 @@ final class ScriptedCluster: Cluster, ClusterControl {
     case inject(DevelopmentFault)
     case drain(String, Bool)
     case snapshot
+    case detach(String)
+    case attach(String)
     case session(SessionID, local: Bool)
     case messages(SessionID, TranscriptRange, limit: Int)
   }
@@ -67,6 +69,11 @@ final class ScriptedCluster: Cluster, ClusterControl {
     try control(.snapshot)
     return SnapshotReport(index: 42, node: "node1")
   }
+  func detachMonth(_ month: String) async throws -> String {
+    try control(.detach(month))
+    return "/data/archive/detached/\(month).sqlite"
+  }
+  func attachMonth(_ month: String) async throws { try control(.attach(month)) }
   func inject(_ fault: DevelopmentFault) async throws { try control(.inject(fault)) }
 
   private func control(_ asked: Asked) throws {
