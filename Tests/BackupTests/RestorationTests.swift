@@ -56,6 +56,45 @@ struct RestorationTests {
     }
   }
 
+  @Test("can be given the months again that were detached before the backup")
+  func detached() throws {
+    let original = try Original()
+    try original.archive(upTo: 15)
+    let november = Month(ms: 1_793_491_200_000)
+    let before = try ArchiveWriter(original.data + "/archive")
+    let file = try before.detach(november, now: november.next.next)
+    before.close()
+    // One that was opened later, in a file of its own.
+    try original.archive()
+    let manifest = try original.backUp()
+    #expect(manifest.detachedMonths == ["2026-11"] && manifest.files.count == 3)
+    let target = original.path + "/new"
+    _ = try Restoration(from: original.output).restore(into: target, as: identity, members)
+    try FileManager.default.createDirectory(
+      atPath: target + "/archive/attaching", withIntermediateDirectories: true)
+    try FileManager.default.copyItem(atPath: file, toPath: target + "/archive/attaching/2026-11.sqlite")
+    let writer = try ArchiveWriter(target + "/archive")
+    #expect(writer.findings.isEmpty)
+    try writer.attach(november)
+    writer.close()
+    let reader = try ArchiveReader(target + "/archive")
+    defer { reader.close() }
+    #expect(try reader.session(try #require(SessionID(index: 5, place: 0))) != nil)
+    #expect(try reader.session(try #require(SessionID(index: 22, place: 0))) == nil, "of what came later")
+  }
+
+  @Test("is not made of a backup during which a month was detached: its file has what came later")
+  func detachedMeanwhile() throws {
+    let original = try Original()
+    try original.archive()
+    let november = Month(ms: 1_793_491_200_000)
+    let writer = try ArchiveWriter(original.data + "/archive")
+    _ = try writer.detach(november, now: november.next.next)
+    writer.close()
+    let error = #expect(throws: BackupError.self) { try original.backUp() }
+    #expect(error?.description.contains("Make another one") == true)
+  }
+
   @Test("is of the same group as those that began with the same backup, and of no other one")
   func group() throws {
     let (one, other) = (try original(), try original())

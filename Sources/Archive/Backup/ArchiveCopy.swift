@@ -10,8 +10,8 @@ package struct ArchiveCopy: Sendable {
     package var completeIndex: UInt64
     package var needsWhole: Bool
     package var gaps: ArchiveGaps
-    /// Files of these are elsewhere.
-    package var detached: [Month]
+    /// Files of these are elsewhere, with rows of entries up to the one that is given.
+    package var detached: [Month: UInt64]
   }
 
   /// Names of the files that were written, in this order; the catalogue is the first.
@@ -42,7 +42,7 @@ package struct ArchiveCopy: Sendable {
     let was = contents
     found = Found(
       completeIndex: contents.completeIndex, needsWhole: contents.needsWhole, gaps: contents.gaps,
-      detached: contents.detached.keys.sorted())
+      detached: contents.detached.mapValues(\.upTo))
     try check(found)
     for entry in contents.kept where entry.stamp > 0 {
       let path = copy.file(entry.month)

@@ -100,6 +100,9 @@ package struct BackupMaking: Sendable {
     }
     try folder.requireRoom(ArchiveCopy.bytes(of: source))
     let copy = try ArchiveCopy(of: source, to: folder.file("archive")) { found in
+      if let month = found.detached.first(where: { $0.value > index })?.key {
+        throw BackupError("\(month) was detached from the archive while the backup was made. Make another one.")
+      }
       guard level >= .sixth, !takesIncomplete else { return }
       guard found.completeIndex >= index, !found.needsWhole, found.gaps.isEmpty else {
         throw BackupError(
@@ -114,7 +117,7 @@ package struct BackupMaking: Sendable {
       files.append(try BackupFileFacts(name, of: folder.file(name)))
     }
     try BackupFolder.synchronize(folder.file("archive"))
-    return (copy.found.gaps.entries, copy.found.detached.map(\.description))
+    return (copy.found.gaps.entries, copy.found.detached.keys.sorted().map(\.description))
   }
 
   private func write(_ manifest: BackupManifest) throws {

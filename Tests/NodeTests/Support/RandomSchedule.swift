@@ -96,7 +96,7 @@ struct RandomSchedule {
       node.endTurn()
       node.persist()
       if node.loads.last == chunk.meta { try node.load(chunk) }
-    case 3: node.take(.call(UInt64(count), draw(2) == 0 ? .read : .drain(draw(2) == 0)))
+    case 3: node.take(.call(UInt64(count), [.read, .snapshot, .drain(draw(2) == 0)][draw(3)]))
     default: node.take(.inboundLost(peer()))
     }
   }
