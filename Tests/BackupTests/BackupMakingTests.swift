@@ -42,7 +42,10 @@ struct BackupMakingTests {
       writer.close()
     }
     if what == "strange" {
-      #expect(throws: BackupError.self) { try BackupMaking(of: original.path, to: original.output) }
+      for directory in [original.path, original.path + "/nowhere"] {
+        let error = #expect(throws: BackupError.self) { try BackupMaking(of: directory, to: original.output) }
+        #expect(error?.description.contains("no data of a node") == true)
+      }
       #expect(original.names(original.path) == ["data"])
       return
     }

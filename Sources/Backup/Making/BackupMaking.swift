@@ -27,7 +27,7 @@ package struct BackupMaking: Sendable {
   ///   - output: new or empty.
   /// - Throws: `BackupError`, `StoreError`.
   package init(of directory: String, to output: String) throws {
-    guard let owner = try StoreInspection.owner(of: directory) else {
+    guard access(directory, F_OK) == 0, let owner = try StoreInspection.owner(of: directory) else {
       throw BackupError(
         "\(directory) has no data of a node: give the data directory of the node that is to be backed up.")
     }
