@@ -51,19 +51,18 @@ package struct ArchiveCopy: Sendable {
           try progress("\(entry.month).sqlite", $0)
         }
       } catch let error as ArchiveError where error.kind == .damaged {
-        // It may have been dropped or detached since the catalogue was copied.
-        let later = try reader.contents()
-        guard let now = later.entry(entry.month), now.state == .dropped || later.detached[entry.month] != nil
-        else {
+        // It may have been dropped since the catalogue was copied.
+        guard let now = try reader.contents().entry(entry.month), now.state == .dropped else {
+          try reader.checkGenerations(of: [entry])
           throw error
         }
         try copy.remove(path)
         contents.set(now)
-        contents.detached[entry.month] = later.detached[entry.month]
         continue
       }
       files.append("\(entry.month).sqlite")
     }
+    try reader.checkGenerations(of: was.kept)
     try catalogue.save(contents, was: was)
   }
 
@@ -76,6 +75,19 @@ package struct ArchiveCopy: Sendable {
 }
 
 extension ArchiveReader {
+  /// - Throws: `.declined` when another file has taken the place of one of these.
+  fileprivate func checkGenerations(of entries: [Catalogue.Entry]) throws(ArchiveError) {
+    let now = try contents()
+    for entry in entries {
+      guard let later = now.entry(entry.month), later.generation == entry.generation || later.state == .dropped
+      else {
+        throw ArchiveError(
+          .declined, entry.month,
+          "\(entry.month) was detached, attached or set aside while the archive was copied. Copy it again.")
+      }
+    }
+  }
+
   fileprivate func copyCatalogue(to path: String, _ progress: @escaping (Double) throws -> Void) throws {
     try catalogue.connection.copy(to: path, pagesAtOnce: 4_096, progress)
   }
@@ -103,6 +115,8 @@ extension Connection {
           }
         }
       }
+      // SQLite has done all by then where it was the last step.
+      if let stopped { throw ArchiveError(stopped, month, file: path) }
       // The pages say that there is a log beside the file.
       try target.plainly { db in
         _ = try Int.fetchOne(db, sql: "SELECT count(*) FROM sqlite_master")

@@ -51,7 +51,38 @@ struct ArchiveCopyTests {
     again.close()
   }
 
-  @Test("leaves out a month that is dropped meanwhile, and ends where one is missing")
+  @Test("of a file that is written between two steps is of the moment at which it was begun")
+  func steps() throws {
+    let writer = try ArchiveWriter(place.path)
+    defer { writer.close() }
+    try writer.write((1...20).flatMap { talk($0, month: 0).rows }, upTo: 20)
+    let before = try hash(place.path)
+    let reader = try ArchiveReader(place.path)
+    let month = Month(ms: Talk.november)
+    let entry = try #require(reader.contents().entry(month))
+    let target = try ArchiveFolder(other.path)
+    var steps = 0
+    try reader.file(entry).connection.copy(to: target.file(month), pagesAtOnce: 1) { part in
+      steps += 1
+      guard part < 1, steps <= 30 else { return }
+      try writer.write(talk(UInt64(20 + steps), month: 0).rows, upTo: UInt64(20 + steps))
+    }
+    reader.close()
+    #expect(steps > 20)
+    #expect(try hash(place.path) != before)
+    let copy = try ArchiveWriter(other.path)
+    #expect(copy.findings.isEmpty)
+    copy.close()
+    #expect(try hash(other.path) == before)
+    // What the one who watches throws ends it.
+    struct Enough: Error {}
+    let third = Place()
+    #expect(throws: Enough.self) {
+      try ArchiveCopy(of: place.path, to: third.path, progress: { _, _ in throw Enough() })
+    }
+  }
+
+  @Test("leaves out a month that is dropped meanwhile, and ends where one is missing or detached")
   func dropped() throws {
     let writer = try ArchiveWriter(place.path)
     defer { writer.close() }
@@ -62,6 +93,24 @@ struct ArchiveCopyTests {
     let again = try ArchiveWriter(other.path)
     #expect(again.findings.isEmpty && again.contents.entry(december)?.state == .dropped)
     again.close()
+    let november = try #require(Month(name: "2026-11"))
+    for isWrittenSince in [false, true] {
+      let fourth = Place()
+      let error = #expect(throws: ArchiveError.self) {
+        try ArchiveCopy(of: place.path, to: fourth.path) { _ in
+          _ = try writer.detach(november, now: december.next)
+          // A file of what has come since does not stand for it.
+          if isWrittenSince { try writer.write(talk(9, month: 0).rows, upTo: 9) }
+        }
+      }
+      #expect(error?.kind == .declined)
+      if isWrittenSince { break }
+      try FileManager.default.moveItem(atPath: place.file("detached"), toPath: place.file("attaching"))
+      try writer.attach(november)
+      try FileManager.default.removeItem(atPath: place.file("attaching"))
+    }
+    try FileManager.default.moveItem(atPath: place.file("detached"), toPath: place.file("attaching"))
+    try writer.attach(november)
     try FileManager.default.removeItem(atPath: place.file("2026-11.sqlite"))
     let third = Place()
     #expect(throws: ArchiveError.self) { try ArchiveCopy(of: place.path, to: third.path) }
