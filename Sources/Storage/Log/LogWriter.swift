@@ -170,6 +170,13 @@ final class LogWriter {
     return numbers
   }
 
+  /// What is appended from now on is in another segment than what is there.
+  /// - Throws: `diskFull` when there is no room for one; nothing has changed then.
+  func separate() throws(StoreError) {
+    guard file != nil, !isFresh else { return }
+    try beginNextSegment(of: supply.segmentBytes)
+  }
+
   /// Asks again for the next segment when there was no room for it before.
   func prepareNext() { supply.prepare(nextNumber) }
 

@@ -23,10 +23,15 @@ final class SnapshotShelf: Sendable {
   var oldest: SnapshotMeta? { metas.withLock { $0.suffix(Self.kept).first } }
 
   /// Takes out all but the newest, and gives the names of their files.
-  func prune() -> [String] {
+  /// - Parameter index: with one of this index or a later one, those that are older go as well.
+  func prune(olderThan index: LogIndex = .zero) -> [String] {
     metas.withLock { metas in
-      let gone = metas.dropLast(Self.kept).map { FileNames.snapshot(index: $0.index, term: $0.term) }
-      metas.removeFirst(gone.count)
+      var count = max(0, metas.count - Self.kept)
+      if let newest = metas.last, newest.index >= index {
+        count = max(count, metas.prefix { $0.index < index }.count)
+      }
+      let gone = metas.prefix(count).map { FileNames.snapshot(index: $0.index, term: $0.term) }
+      metas.removeFirst(count)
       return gone
     }
   }

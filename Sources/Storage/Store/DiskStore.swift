@@ -129,6 +129,11 @@ package final class DiskStore: Sendable {
   /// one; and without a snapshot all of it. In the background.
   package func compact(to index: LogIndex) { queue.compact(to: index) }
 
+  /// What is at or below `index` is to be in no file: what is submitted from now on goes into another segment than what is durable
+  /// already, so that `compact(to:)` takes all of that away; and once the newest snapshot is not older than `index`, those that are go. To be
+  /// called when the log is durable up to `index`. In the background; with a full disk, when there is room.
+  package func purge(_ index: LogIndex) { queue.purge(index) }
+
   /// Writes a snapshot of this node's own state, on the caller's thread. It appears whole and durable, or not at all.
   ///
   /// - Parameter pieces: gives the state to `sink`, piece by piece; what it throws is passed on as

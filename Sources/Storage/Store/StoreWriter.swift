@@ -18,6 +18,10 @@ final class StoreWriter {
   private var progress = LogWriter.Progress()
   private var group = Group()
   private var compactTo: LogIndex?
+  /// The next entries go into a new segment.
+  private var separates = false
+  /// Snapshots that are older go when a newer one is there.
+  private var purged = LogIndex.zero
   /// A write waits for room.
   private var isStalled = false
   /// What was last reported: the two edges come in turn.
@@ -66,8 +70,13 @@ final class StoreWriter {
       pending += batch.writes
       isClosing = isClosing || batch.isClosing
       if let index = batch.compactTo { compactTo = max(compactTo ?? .zero, index) }
+      if let index = batch.purge {
+        purged = max(purged, index)
+        separates = true
+      }
       do throws(StoreError) {
         if let failure = batch.failure { throw failure }
+        try separateIfAsked()
         try writePending()
         if isStalled && isClosing { throw .closed }
         compactIfAsked()
@@ -165,10 +174,22 @@ final class StoreWriter {
     completion(.durable(number: number, syncSeconds: seconds))
   }
 
+  private func separateIfAsked() throws(StoreError) {
+    guard separates, !isStalled else { return }
+    do throws(StoreError) {
+      try finishGroup()
+      try log.separate()
+      separates = false
+    } catch {
+      // It is tried again when there is room.
+      guard error.isDiskFull else { throw error }
+    }
+  }
+
   private func compactIfAsked() {
     guard let index = compactTo else { return }
     compactTo = nil
-    supply.remove(shelf.prune())
+    supply.remove(shelf.prune(olderThan: purged))
     // The log reaches back to the older of the snapshots that are kept, so that it can stand in for the newest.
     guard let oldest = shelf.oldest else { return }
     supply.retire(log.compact(to: min(index, oldest.index)))

@@ -8,6 +8,8 @@ final class WriteQueue: Sendable {
     var writes: [Write] = []
     /// Set when the log may be compacted up to here.
     var compactTo: LogIndex?
+    /// What was submitted before this batch is to be in other segments than what is in it; see `DiskStore.purge`.
+    var purge: LogIndex?
     var isClosing = false
     /// A sync failed elsewhere: nothing more is to be written.
     var failure: StoreError?
@@ -35,6 +37,10 @@ final class WriteQueue: Sendable {
 
   func compact(to index: LogIndex) {
     _ = put(0) { $0.compactTo = max($0.compactTo ?? .zero, index) }
+  }
+
+  func purge(_ index: LogIndex) {
+    _ = put(0) { $0.purge = max($0.purge ?? .zero, index) }
   }
 
   func close() {
