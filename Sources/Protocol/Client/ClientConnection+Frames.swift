@@ -190,7 +190,11 @@ extension ClientConnection {
     if ended.count > Self.endedRemembered { seen[ended.removeFirst()] = nil }
   }
 
-  private mutating func lost(_ session: String) -> [ClientAction] { [.emit(.historyLost(session: session))] }
+  /// What was said meanwhile is not told on this connection.
+  mutating func lost(_ session: String) -> [ClientAction] {
+    seen[session]?.goOnAnywhere()
+    return [.emit(.historyLost(session: session))]
+  }
 
   private mutating func failed(_ frame: ReceivedFrame, at now: Instant) -> [ClientAction] {
     let code = frame.code ?? "error"

@@ -120,7 +120,7 @@ extension ClientConnection {
       ]
     }
     var actions: [ClientAction] = []
-    if frame.recovered == false { actions.append(.emit(.historyLost(session: session))) }
+    if frame.recovered == false { actions += lost(session) }
     if frame.state == "closed" {
       forgetLater(session)
       actions.append(.emit(.closed(session: session, by: "", reason: "")))

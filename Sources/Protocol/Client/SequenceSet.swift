@@ -9,6 +9,9 @@ struct SequenceSet: Sendable, Equatable {
   /// Ascending, never touching one another.
   private(set) var ranges: [ClosedRange<UInt64>] = []
 
+  /// What comes next may lie further on, and what is between is not wanted.
+  private var isAdrift = false
+
   init(floor: UInt64 = 0) { self.floor = floor }
 
   /// The last sequence before the first hole: where a resumption has to begin.
@@ -28,6 +31,10 @@ struct SequenceSet: Sendable, Equatable {
   @discardableResult
   mutating func insert(_ sequence: UInt64) -> Bool {
     guard !contains(sequence) else { return false }
+    if isAdrift {
+      isAdrift = false
+      rebase(to: sequence - 1)
+    }
     let place = ranges.firstIndex { $0.lowerBound > sequence } ?? ranges.count
     ranges.insert(sequence...sequence, at: place)
     join(at: place)
@@ -55,6 +62,10 @@ struct SequenceSet: Sendable, Equatable {
       range.upperBound <= sequence ? nil : max(range.lowerBound, sequence + 1)...range.upperBound
     }
   }
+
+  /// Something is missing that will not be asked for again: whoever listens reads it elsewhere. With the next one that is new all before it
+  /// is taken as seen, so that a resumption does not bring it behind what came later.
+  mutating func goOnAnywhere() { isAdrift = true }
 
   private mutating func join(at place: Int) {
     guard place + 1 < ranges.count, ranges[place + 1].lowerBound - 1 == ranges[place].upperBound else { return }

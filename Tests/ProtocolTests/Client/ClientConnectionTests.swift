@@ -358,6 +358,27 @@ struct ClientConnectionTests {
     #expect(toSkill == [.emit(.transferred(session: "7", from: nil, to: .skill("tax")))])
   }
 
+  @Test("what was missed and not brought is not asked for again: it would come behind what was said since")
+  mutating func lostBefore() throws {
+    func message(_ sequence: Int) -> String {
+      #"{"type":"message","session":"7","seq":\#(sequence),"id":"m\#(sequence)","from":"ann","body":"x","time":1}"#
+    }
+    _ = try welcome()
+    _ = try receive(#"{"type":"event","session":"7","kind":"assigned","agent":"bob"}"#)
+    for sequence in 1...3 { _ = try receive(message(sequence)) }
+    let lost = try receive(#"{"type":"resumed","session":"7","recovered":false}"#)
+    #expect(lost == [.emit(.historyLost(session: "7"))])
+    _ = lose()
+    // Nothing came behind it: it is asked for once more.
+    #expect(sent(state.connected(token: "t", at: 0)).first?.hello?.resume?.map(\.after) == [3])
+    _ = try receive(#"{"type":"welcome","node":"node1","user":"bob"}"#)
+    _ = try receive(#"{"type":"resumed","session":"7","recovered":false}"#)
+    let since = messages(try receive(message(203))) + messages(try receive(message(204)))
+    #expect(since.count == 2)
+    _ = lose()
+    #expect(sent(state.connected(token: "t", at: 0)).first?.hello?.resume?.map(\.after) == [204])
+  }
+
   @Test("what cannot be resumed is told, so that the history is read anew")
   mutating func lost() throws {
     _ = try welcome()
