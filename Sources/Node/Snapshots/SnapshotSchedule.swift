@@ -22,11 +22,18 @@ struct SnapshotSchedule {
     bytes += more
   }
 
+  /// The next one is not due before the log has grown by as much as the last one took: so a byte of the log costs at most one byte
+  /// of a snapshot, however large the state is, and the log is at most as large as it. Smaller ones than this are not looked at.
+  static let smallSize = 1 << 20
+  /// Of the last one, in bytes.
+  private var size = 0
+
   /// - Parameter isSending: the last one is on its way to somebody, who would have to begin anew with the next one.
   func isDue(_ configuration: NodeConfiguration, isSending: Bool) -> Bool {
     guard !isUnderWay, waiting == nil else { return false }
     if wanted != nil { return true }
     if isHurried, entries > 0 { return true }
+    guard size <= Self.smallSize || bytes >= size else { return false }
     let times = isSending ? RaftNode.snapshotDeferral : 1
     return entries >= configuration.snapshotEntries * times || bytes >= configuration.snapshotBytes * times
   }
@@ -42,8 +49,9 @@ struct SnapshotSchedule {
   }
 
   /// There is one, and it is on the disk.
-  mutating func has(_ index: LogIndex) {
-    lastIndex = index
+  /// - Parameter size: of its state, in bytes.
+  mutating func has(_ index: LogIndex, size: Int) {
+    (lastIndex, self.size) = (index, size)
     if let wanted, wanted <= index { self.wanted = nil }
   }
 
@@ -70,8 +78,8 @@ struct SnapshotSchedule {
   }
 
   /// A snapshot of the leader has taken the place of the state.
-  mutating func wasReplaced(at index: LogIndex) {
-    has(index)
+  mutating func wasReplaced(at index: LogIndex, size: Int) {
+    has(index, size: size)
     waiting = nil
     entries = 0
     bytes = 0

@@ -43,11 +43,37 @@ struct SnapshotScheduleTests {
     schedule.ended()
     #expect(schedule.isDue(configuration, isSending: false))
     schedule.hold(job(6), tail: 0)
-    schedule.wasReplaced(at: LogIndex(8))
+    schedule.wasReplaced(at: LogIndex(8), size: 0)
     let replaced = schedule.take(durable: LogIndex(9))
     #expect(replaced?.index == nil && schedule.lastIndex == LogIndex(8))
     #expect(!schedule.isDue(configuration, isSending: false))
     schedule.wasApplied(bytes: 100)
+    #expect(schedule.isDue(configuration, isSending: false))
+  }
+
+  @Test("a large state is written only when the log has grown by as much; whoever wants one does not wait for that")
+  func large() {
+    let configuration = configuration(entries: 10, bytes: 100)
+    var schedule = SnapshotSchedule()
+    let size = 3 * SnapshotSchedule.smallSize
+    schedule.has(LogIndex(5), size: size)
+    for _ in 0..<10 { schedule.wasApplied(bytes: size / 10 - 1) }
+    #expect(!schedule.isDue(configuration, isSending: false))
+    schedule.wasApplied(bytes: 20)
+    #expect(schedule.isDue(configuration, isSending: false))
+    schedule.hold(job(16), tail: 0)
+    let taken = schedule.take(durable: LogIndex(16))
+    #expect(taken != nil)
+    schedule.ended()
+    schedule.has(LogIndex(16), size: SnapshotSchedule.smallSize)
+    for _ in 0..<9 { schedule.wasApplied(bytes: 1) }
+    #expect(!schedule.isDue(configuration, isSending: false))
+    schedule.wasApplied(bytes: 1)
+    #expect(schedule.isDue(configuration, isSending: false), "a small one costs little")
+    schedule.wasReplaced(at: LogIndex(30), size: size)
+    schedule.wasApplied(bytes: 1)
+    #expect(!schedule.isDue(configuration, isSending: false))
+    schedule.want(LogIndex(31))
     #expect(schedule.isDue(configuration, isSending: false))
   }
 
