@@ -62,6 +62,10 @@ package enum Refusal: Error, Hashable, Sendable {
   case deskInUse
   /// The cluster has as many desks as it can.
   case tooManyDesks
+  /// A session of the customer is open, or too many are not gone yet.
+  case customerInUse
+  /// The cluster remembers as many erasures as it can.
+  case tooManyErasures
 }
 
 package enum SessionChange: Hashable, Sendable {

@@ -226,6 +226,7 @@ final class NodeDriver: @unchecked Sendable {
         return fail(.disk(error))
       }
     }
+    if let index = output.purge { store.purge(index) }
     if !output.writes.isEmpty { store.submit(output.writes) }
     for frame in output.frames where !network.send(frame) { unsent(frame.to) }
     network.flush()

@@ -65,6 +65,7 @@ package struct Node: Sendable {
   var askedSnapshots = AskedSnapshots()
   var archive: ArchiveHandover
   var leftSessions = LeftSessions()
+  var purging = Purging()
   var askedOfArchive = AskedOfArchive()
   var filling: ArchiveFilling
   /// Of the page that is being written.
@@ -149,7 +150,7 @@ package struct Node: Sendable {
     if let meta = restored.snapshot {
       integrity.digests.begin(at: meta.index.rawValue, desk.digest)
       raft.applied(to: meta.index)
-      snapshots.has(meta.index)
+      snapshots.has(meta.index, size: Int(clamping: meta.size))
     }
     group = Group(
       directory: MemberDirectory(configured: configuration.members, thisNode: configuration.thisNode),
@@ -336,6 +337,7 @@ package struct Node: Sendable {
     }
     proposeTime()
     if ticks % Self.ticksPerSweep == 0 {
+      if !hasPurged { makeSnapshotIfDue() }
       sweep()
       watchAskedSnapshots()
       writeMissingAddresses()

@@ -375,12 +375,14 @@ extension OpenAPIDocument {
                 "gap": {"type": "boolean", "description": "Whether it misses something, and is filled from the state and from other nodes."},
                 "missing_entries": {"type": "integer", "minimum": 0, "description": "Log entries whose rows it may miss, of any month or of one."},
                 "rows_from_others": {"type": "integer", "minimum": 0, "description": "Rows that came from other nodes since this one has started."},
+                "erasing": {"type": "boolean", "description": "Whether something that was erased is still in files of the node."},
                 "sessions": {"type": "integer", "minimum": 0},
                 "messages": {"type": "integer", "minimum": 0},
                 "bytes": {"type": "integer", "minimum": 0}
               },
               "required": [
-                "complete_index", "lag", "gap", "missing_entries", "rows_from_others", "sessions", "messages", "bytes"
+                "complete_index", "lag", "gap", "missing_entries", "rows_from_others", "erasing", "sessions", "messages",
+                "bytes"
               ]
             },
             "gossip": {

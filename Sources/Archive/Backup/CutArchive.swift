@@ -29,6 +29,7 @@ extension ArchiveWriter {
     next.needsWhole = true
     next.gaps.remove(ArchiveGap(after: index, upTo: .max))
     next.deletions = next.deletions.filter { $0.value <= index }
+    next.erasures = next.erasures.filter { $0.value <= index }
     try save(next)
     return removed
   }
@@ -47,7 +48,9 @@ extension MonthWriting {
       let (some, looked) = try file.connection.write { db in
         var counts = try file.counts(db)
         let chunks = try cutChunks(after: index, db, file.month, &counts, leftChunks)
-        let sessions = try Self.cutSessions(after: index, db, &counts, leftChunks)
+        var sums = try SumsOfBatch(db, mostNames: mostNames)
+        let sessions = try Self.cutSessions(after: index, db, file.month, &counts, &sums, leftChunks)
+        if try !sums.save(db) { uncounted.insert(file.month) }
         let people = try Self.cutParticipants(after: index, db)
         try Self.save(counts, stamp: stamp, db)
         return (chunks.removed + sessions.removed, chunks.looked + sessions.looked + people)
@@ -87,7 +90,8 @@ extension MonthWriting {
   }
 
   private static func cutSessions(
-    after index: Int64, _ db: Database, _ counts: inout MonthCounts, _ leftChunks: (SessionID) -> Int?
+    after index: Int64, _ db: Database, _ month: Month, _ counts: inout MonthCounts, _ sums: inout SumsOfBatch,
+    _ leftChunks: (SessionID) -> Int?
   ) throws -> (removed: Int, looked: Int) {
     let found = try Int64.fetchAll(db, sql: later("id", of: "session"), arguments: [index])
     var removed = 0
@@ -96,7 +100,7 @@ extension MonthWriting {
       if Int64(session.logIndex) <= index, leftChunks(session) == nil {
         try wasMade(by: index, id, "session", "id", db)
       } else {
-        try remove(session: session, db, &counts)
+        try remove(session: session, db, month, &counts, &sums)
         removed += 1
       }
     }

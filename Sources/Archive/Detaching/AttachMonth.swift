@@ -4,7 +4,7 @@ import GRDB
 
 extension ArchiveWriter {
   /// Takes the file of a detached month back from the folder `attaching`, with what has come for the month meanwhile, and
-  /// without the desks that were deleted meanwhile. Its rows are not read: see `DetachedFile.check`.
+  /// without the desks that were deleted and the customers who were erased meanwhile. Its rows are not read: see `DetachedFile.check`.
   ///
   /// - Throws: `.declined`: it is not detached, or that is not its file; nothing was changed. Else as any write: what was there
   ///   is there still, and the same can be asked again with the file as it was.
@@ -30,10 +30,7 @@ extension ArchiveWriter {
     }
     var next = contents
     next.stamp += 1
-    for (desk, index) in next.deletions.sorted(by: { $0.key < $1.key }) {
-      let sessions = try MonthWriting.sessions(in: DeskNumber(desk).stored, of: file)
-      try writing.remove(sessions.filter { $0.logIndex < index }, from: file, stamp: next.stamp)
-    }
+    try removeGone(from: file, &next)
     if entry.stamp > 0 { try addRows(of: try self.file(month), to: file, stamp: next.stamp) }
     // Also where there was nothing to add: an older copy has a lower one.
     try writing.write(RowsOfMonth(), from: .elsewhere, into: file, stamp: next.stamp)
@@ -48,6 +45,23 @@ extension ArchiveWriter {
     next.set(entry)
     next.detached[month] = nil
     try save(next)
+  }
+
+  /// What was deleted and who was erased while the file was elsewhere.
+  private func removeGone(from file: MonthFile, _ next: inout Catalogue.Contents) throws(ArchiveError) {
+    for (desk, index) in next.deletions.sorted(by: { $0.key < $1.key }) {
+      let sessions = try MonthWriting.sessions(in: DeskNumber(desk).stored, of: file)
+      try writing.remove(sessions.filter { $0.logIndex < index }, from: file, stamp: next.stamp)
+    }
+    guard !next.erasures.isEmpty else { return }
+    var erased = Set(try MonthWriting.erased(by: next, in: file))
+    // A part of a session need not say whose it is.
+    for session in try MonthWriting.sessions(in: Int64.min...Int64.max, of: file) {
+      if try catalogue.isErased(session) { erased.insert(session) }
+    }
+    let sessions = erased.sorted()
+    try writing.remove(sessions, from: file, stamp: next.stamp)
+    next.erasedSessions += sessions.map(\.stored)
   }
 
   /// Rows that are read at once.

@@ -27,16 +27,20 @@ struct ArchiveFolder: Sendable {
 
   /// The months that have a file, ascending, whatever is in it.
   func months() -> [Month] {
+    names().compactMap { $0.hasSuffix(".sqlite") ? Month(name: $0.dropLast(7)) : nil }.sorted()
+  }
+
+  private func names() -> [String] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }
-    var months: [Month] = []
+    var names: [String] = []
     while let entry = readdir(directory) {
-      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
-        String(decoding: $0.prefix(while: { $0 != 0 }), as: UTF8.self)
-      }
-      if name.hasSuffix(".sqlite"), let month = Month(name: name.dropLast(7)) { months.append(month) }
+      names.append(
+        withUnsafeBytes(of: &entry.pointee.d_name) {
+          String(decoding: $0.prefix(while: { $0 != 0 }), as: UTF8.self)
+        })
     }
-    return months.sorted()
+    return names
   }
 
   /// A file, with what SQLite keeps beside it; one that is not there is no error.
@@ -76,6 +80,16 @@ struct ArchiveFolder: Sendable {
     for part in Self.parts.dropFirst() { unlink(file + part) }
     sync()
     other.sync()
+  }
+
+  /// What was set aside may have what is to be nowhere any more.
+  func removeSetAside() throws(ArchiveError) {
+    for name in names() where name.hasPrefix(".damaged-") {
+      guard unlink(path + "/" + name) == 0 || errno == ENOENT else {
+        throw ArchiveError(.disk, nil, "\(path)/\(name) cannot be deleted: \(Self.reason(errno)).")
+      }
+    }
+    sync()
   }
 
   /// The names themselves.

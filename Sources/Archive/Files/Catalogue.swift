@@ -1,4 +1,5 @@
 import Desk
+import Foundation
 import GRDB
 import Kernel
 
@@ -20,7 +21,22 @@ struct Catalogue {
   init(_ path: String, isReadOnly: Bool = false, keepsLog: Bool = true) throws(ArchiveError) {
     connection = try Connection(
       path, nil, Connection.Options(isReadOnly: isReadOnly, cacheKiB: 256, keepsLog: keepsLog))
-    if !isReadOnly { try connection.migrate(Self.migrator) }
+    guard !isReadOnly else { return }
+    try connection.migrate(Self.migrator)
+    try prepareErasures()
+  }
+
+  /// No migration: a file with one that it does not know is not opened by the release before, to which a node may be taken back
+  /// while its cluster is upgraded. Nobody is erased then.
+  private func prepareErasures() throws(ArchiveError) {
+    guard try !connection.read({ try $0.tableExists("erasure") }) else { return }
+    try connection.write { db in
+      try db.execute(
+        sql: """
+          CREATE TABLE erasure(mark BLOB PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID;
+          CREATE TABLE erased_session(id INTEGER PRIMARY KEY);
+          """)
+    }
   }
 
   private static var migrator: DatabaseMigrator {
@@ -56,6 +72,10 @@ struct Catalogue {
     var deletions: [UInt16: UInt64] = [:]
     /// Months whose file is elsewhere. What has come for them since is in a file of its own in the folder.
     var detached: [Month: Detachment] = [:]
+    /// The entry that has erased all of a customer.
+    var erasures: [ErasureMark: UInt64] = [:]
+    /// Sessions that were erased since the catalogue was saved; the others are in it alone.
+    var erasedSessions: [Int64] = []
 
     /// Nothing is missing up to `completeIndex`.
     var isWhole: Bool { !needsWhole && gaps.isEmpty }
@@ -110,6 +130,7 @@ struct Catalogue {
       }
       try Self.readGaps(db, &contents)
       try Self.readDetached(db, &contents)
+      try Self.readErasures(db, &contents)
       return contents
     }
   }
@@ -125,6 +146,35 @@ struct Catalogue {
     }
     for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT desk, at FROM deletion")) {
       contents.deletions[try row.read(0)] = UInt64(bitPattern: try row.read(1, as: Int64.self))
+    }
+  }
+
+  private static func readErasures(_ db: Database, _ contents: inout Contents) throws {
+    guard try db.tableExists("erasure") else { return }
+    for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT mark, at FROM erasure")) {
+      guard let mark = ErasureMark(bytes: Array(try row.read(0, as: Data.self))) else {
+        throw ArchiveError(.damaged, nil, "The catalogue of the archive has an erasure that is none.")
+      }
+      contents.erasures[mark] = UInt64(bitPattern: try row.read(1, as: Int64.self))
+    }
+  }
+
+  func isErased(_ session: SessionID) throws(ArchiveError) -> Bool {
+    try connection.read { db in
+      let found = try db.cachedStatement(sql: "SELECT 1 FROM erased_session WHERE id = ?")
+      return try Int.fetchOne(found, arguments: [session.stored]) != nil
+    }
+  }
+
+  private static func save(
+    _ erasures: [ErasureMark: UInt64], was: [ErasureMark: UInt64], _ db: Database
+  ) throws {
+    for mark in was.keys where erasures[mark] == nil {
+      try db.cachedStatement(sql: "DELETE FROM erasure WHERE mark = ?").execute(arguments: [Data(mark.bytes)])
+    }
+    for (mark, index) in erasures where was[mark] != index {
+      try db.cachedStatement(sql: "INSERT OR REPLACE INTO erasure VALUES (?, ?)").execute(
+        arguments: [Data(mark.bytes), Int64(bitPattern: index)])
     }
   }
 
@@ -148,7 +198,14 @@ struct Catalogue {
             arguments: [gap.month, Int64(bitPattern: gap.after), Int64(bitPattern: gap.upTo)])
         }
       }
-      for (desk, index) in contents.deletions where was.deletions[desk] != index {
+      if contents.erasures != was.erasures { try Self.save(contents.erasures, was: was.erasures, db) }
+      if contents.deletions.count < was.deletions.count { try db.execute(sql: "DELETE FROM deletion") }
+      for session in contents.erasedSessions {
+        try db.cachedStatement(sql: "INSERT OR IGNORE INTO erased_session VALUES (?)").execute(
+          arguments: [session])
+      }
+      for (desk, index) in contents.deletions
+      where was.deletions[desk] != index || contents.deletions.count < was.deletions.count {
         try db.execute(
           sql: "INSERT OR REPLACE INTO deletion VALUES (?, ?)", arguments: [desk, Int64(bitPattern: index)])
       }

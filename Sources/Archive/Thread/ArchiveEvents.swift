@@ -21,13 +21,17 @@ package struct ArchiveWhole: Sendable {
   package let desks: Set<DeskNumber>
   /// The state has all that there is: no gap is left.
   package let isAll: Bool
+  /// Rows of these customers go.
+  package let erasures: [ErasureLedger.Entry]
   /// What neither the state may have nor the archive.
   package let missing: ArchiveGap?
 
   package init(
     desks: Set<DeskNumber>, isAll: Bool = true, missing: ArchiveGap? = nil,
+    erasures: [ErasureLedger.Entry] = [],
     forEachRow: @escaping @Sendable ((ArchiveRow) throws -> Void) throws -> Void
   ) {
     (self.desks, self.isAll, self.missing, self.forEachRow) = (desks, isAll, missing, forEachRow)
+    self.erasures = erasures
   }
 }

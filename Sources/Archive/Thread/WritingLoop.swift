@@ -77,7 +77,9 @@ struct WritingLoop {
       writeRows()
       let queue = queue
       // Minutes of work where there is much: a node that stops does not wait for it, and begins again when it starts.
-      let endable = ArchiveWhole(desks: whole.desks, isAll: whole.isAll, missing: whole.missing) { take in
+      let endable = ArchiveWhole(
+        desks: whole.desks, isAll: whole.isAll, missing: whole.missing, erasures: whole.erasures
+      ) { take in
         try whole.forEachRow { row in
           guard !queue.isEnding else {
             throw ArchiveError(.needsWhole, nil, "The node stops; the archive is filled later.")

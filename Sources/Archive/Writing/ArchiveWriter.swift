@@ -118,6 +118,7 @@ package final class ArchiveWriter {
   func save(_ next: Catalogue.Contents) throws(ArchiveError) {
     try catalogue.save(next, was: contents)
     contents = next
+    contents.erasedSessions = []
   }
 
   /// The file of a month, open. Made where the catalogue does not know the month.

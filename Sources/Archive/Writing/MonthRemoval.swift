@@ -29,7 +29,7 @@ extension MonthWriting {
           let rows = try Int64.fetchAll(
             db.cachedStatement(sql: "SELECT row FROM chunk WHERE session = ?"), arguments: [session.stored])
           for row in rows { try remove(row: row, db, file.month, &counts) }
-          try Self.remove(session: session, db, &counts)
+          try Self.remove(session: session, db, file.month, &counts, &sums)
         }
         if try !sums.save(db) { uncounted.insert(file.month) }
         try Self.save(counts, stamp: stamp, db)
@@ -53,7 +53,10 @@ extension MonthWriting {
   }
 
   /// The record of a session, where there is one.
-  static func remove(session: SessionID, _ db: Database, _ counts: inout MonthCounts) throws {
+  static func remove(
+    session: SessionID, _ db: Database, _ month: Month, _ counts: inout MonthCounts, _ sums: inout SumsOfBatch
+  ) throws {
+    if let row = try Self.session(session, db, month) { sums.add(row, sign: -1) }
     try db.cachedStatement(sql: "DELETE FROM session WHERE id = ?").execute(arguments: [session.stored])
     counts.sessions -= db.changesCount
   }

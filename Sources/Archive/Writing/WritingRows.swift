@@ -36,6 +36,7 @@ extension ArchiveWriter {
     } catch { throw ArchiveError(error, nil, file: folder.path) }
     try write(some, from: .elsewhere, &next)
     try removeDesks(without: whole.desks, &next)
+    try erase(whole.erasures, &next)
     try write(rows, from: .log, &next)
     next.needsWhole = false
     if whole.isAll { next.gaps.removeAll() }
@@ -48,7 +49,7 @@ extension ArchiveWriter {
     guard
       next.completeIndex != contents.completeIndex || next.stamp != contents.stamp
         || next.needsWhole != contents.needsWhole || next.gaps != contents.gaps
-        || next.deletions != contents.deletions
+        || next.deletions != contents.deletions || next.erasures != contents.erasures
     else { return }
     try save(next)
   }
@@ -57,7 +58,14 @@ extension ArchiveWriter {
   func write(
     _ rows: [ArchiveRow], from source: RowSource, _ next: inout Catalogue.Contents
   ) throws(ArchiveError) {
+    var rows = rows
+    if !next.erasures.isEmpty {
+      var kept: [ArchiveRow] = []
+      try erase(try withoutErased(rows, next, &kept), &next)
+      rows = kept
+    }
     var batch: [Month: RowsOfMonth] = [:]
+    var erased: [ErasedCustomer] = []
     var bytes = 0
     for row in rows {
       switch row {
@@ -77,6 +85,8 @@ extension ArchiveWriter {
       case .deskDeleted(let desk, let index):
         try write(&batch, source, &next)
         try remove(desk, before: index, &next)
+      case .customerErased(let customer):
+        erased.append(customer)
       }
       bytes += row.bytes
       if bytes >= Self.mostBytes {
@@ -85,6 +95,7 @@ extension ArchiveWriter {
       }
     }
     try write(&batch, source, &next)
+    try erase(erased, &next)
   }
 
   /// Earlier months that may have chunks of a session learn who else was in it.
@@ -139,7 +150,7 @@ extension ArchiveWriter {
     }
   }
 
-  private func remove(
+  func remove(
     _ sessions: [SessionID], from entry: Catalogue.Entry, _ next: inout Catalogue.Contents
   ) throws(ArchiveError) {
     guard !sessions.isEmpty else { return }

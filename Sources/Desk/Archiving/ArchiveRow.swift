@@ -7,6 +7,8 @@ package enum ArchiveRow: Sendable {
   /// The desk of that number was deleted by the log entry `index`: all rows of its sessions go. Sessions of a later desk that
   /// has the number have higher ids.
   case deskDeleted(DeskNumber, index: UInt64)
+  /// All rows of the customer's sessions go that were opened before.
+  case customerErased(ErasedCustomer)
 
   /// About what it takes in memory, in bytes.
   package var bytes: Int {
@@ -14,6 +16,7 @@ package enum ArchiveRow: Sendable {
     case .chunk(let chunk, _): chunk.bytes
     case .session(let session, _): session.bytes
     case .deskDeleted: 64
+    case .customerErased: 512
     }
   }
 }
@@ -43,6 +46,7 @@ extension ReplicatedState {
       }
     }
     for desk in deletedOfLate { rows.append(.deskDeleted(desk, index: index)) }
+    for erased in servers.erasedOfLate { rows.append(.customerErased(erased)) }
   }
 
   private func archive(_ session: SessionID, chunk: Int, _ index: UInt64, into rows: inout [ArchiveRow]) {

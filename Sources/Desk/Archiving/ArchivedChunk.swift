@@ -41,6 +41,9 @@ package struct ArchivedChunk: Sendable {
       time: openedAt &+ record.age)
   }
 
+  /// The customers who have spoken in the session up to here.
+  package var customers: [String] { people.filter { $0.role == .customer }.map(\.id) }
+
   /// All of them, ascending.
   package var messages: [Message] { (0..<count).compactMap(message) }
 }

@@ -152,7 +152,7 @@ private struct JoinedHistory {
 extension Failure {
   package static let noSuchSession = Failure(.notFound, "there is no such session")
   package static let notYours = Failure(.forbidden, "you are not part of this session")
-  static let notInArchive = Failure(
+  package static let notInArchive = Failure(
     .busy,
     "A part of this conversation is not in the archive of this node yet; ask again, or another node.",
     retryAfterMilliseconds: 500)

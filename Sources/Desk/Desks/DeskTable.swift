@@ -60,6 +60,7 @@ extension DeskState {
       sessionTable.drop(shard)
       requestTable.drop(shard)
       customers.drop(shard)
+      over.drop(shard)
     }
     return agentTable.count == 0 && sessionTable.count == 0
   }

@@ -9,6 +9,12 @@ struct ServerTables: Sendable {
   var ended = RankedSet<EndedSession>()
   /// Sessions with more messages than stay in the state.
   var overfull: [SessionID] = []
+  /// Customers of whom nothing is to be left.
+  var erasures = ErasureLedger()
+  /// Those that the present entry has erased, for whoever keeps something of them. In no snapshot.
+  var erasedOfLate: [ErasedCustomer] = []
+  /// The log index of the present entry. In no snapshot.
+  var entry: UInt64 = 0
 }
 
 /// An agent of some desk: two desks may have one of the same name.

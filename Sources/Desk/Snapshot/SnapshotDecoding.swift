@@ -31,6 +31,7 @@ extension ReplicatedState {
     if version >= 2 { try decodeLives(from: &reader) }
     if version >= 4 { running = RunningDigest(try reader.readUInt64()) }
     if level >= .fourth { try decodeOthers(&owned, &ended, from: &reader, version: version) }
+    if level >= .seventh { servers.erasures = try ErasureLedger(from: &reader) }
     guard reader.isAtEnd else { throw .invalid("\(reader.remaining) bytes follow the end") }
     ended.sort()
     servers.ended.merge(ascending: ended)
@@ -151,7 +152,11 @@ extension DeskState {
     sessionTable.set(session.id, to: session)
     requestTable.set(request, to: session.id)
     count(restored: session)
-    if !session.isClosed { opened.insert(session.id, of: session.customer.id) }
+    if session.isClosed {
+      over.insert(session.id, of: session.customer.id)
+    } else {
+      opened.insert(session.id, of: session.customer.id)
+    }
     sessionCounts[session.state] += 1
     if session.absence != nil { absentCount += 1 }
     if let deadline = session.absenceDeadline { absences.insert(deadline) }

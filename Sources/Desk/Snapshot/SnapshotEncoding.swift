@@ -53,6 +53,7 @@ extension ReplicatedState {
         try desk.encode(into: &writer, level: level, flush: write)
       }
     }
+    if level >= .seventh { servers.erasures.encode(into: &writer) }
     try writer.flush(atLeast: 1, into: write)
   }
 

@@ -70,6 +70,7 @@ extension DeskState {
     if let said, said > 0 { count(said: said, by: session.customer.id) }
     count(closed: session.customer.id)
     opened.remove(id, of: session.customer.id)
+    over.insert(id, of: session.customer.id)
     effects.append(.session(id, .closed(by: person, reason: reason)))
 
     switch session.state {

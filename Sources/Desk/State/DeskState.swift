@@ -36,7 +36,9 @@ package struct DeskState: Sendable {
   var done = DoneWindow()
 
   var customers: CustomerTable
-  var opened: OpenSessions
+  var opened: SessionsOfCustomers
+  /// Of each customer those that are closed and still in the state.
+  var over: SessionsOfCustomers
 
   package internal(set) var sessionCounts = SessionCounts()
   package internal(set) var agentCounts = AgentCounts()
@@ -64,7 +66,8 @@ package struct DeskState: Sendable {
     sessionTable = ShardedMap(exponent: exponents.sessions)
     requestTable = ShardedMap(exponent: exponents.sessions)
     customers = CustomerTable(exponent: exponents.sessions)
-    opened = OpenSessions(exponent: exponents.sessions)
+    opened = SessionsOfCustomers(exponent: exponents.sessions)
+    over = SessionsOfCustomers(exponent: exponents.sessions)
     agentTable = ShardedMap(exponent: exponents.agents)
     lineTable = ShardedMap(exponent: exponents.agents)
   }

@@ -121,16 +121,27 @@ extension DeskState {
   }
 
   private func checkOpened() -> [String] {
-    var right: [TextKey: [SessionID]] = [:]
+    var (right, rightOver): ([TextKey: [SessionID]], [TextKey: [SessionID]]) = ([:], [:])
     for id in sessionTable.sortedKeys {
-      guard let session = sessionTable[id], !session.isClosed else { continue }
-      right[TextKey(session.customer.id), default: []].append(id)
+      guard let session = sessionTable[id] else { continue }
+      let customer = TextKey(session.customer.id)
+      if session.isClosed {
+        rightOver[customer, default: []].append(id)
+      } else {
+        right[customer, default: []].append(id)
+      }
     }
+    return compare(opened, right, "open") + compare(over, rightOver, "closed")
+  }
+
+  private func compare(
+    _ list: SessionsOfCustomers, _ right: [TextKey: [SessionID]], _ what: String
+  ) -> [String] {
     var problems = right.keys.sorted().compactMap { customer -> String? in
-      opened.sessions(of: customer.text) == right[customer]
-        ? nil : "customer \(customer): wrong list of open sessions"
+      list.sessions(of: customer.text) == right[customer]
+        ? nil : "customer \(customer): wrong list of \(what) sessions"
     }
-    if opened.count != right.count { problems.append("customers without open sessions are listed") }
+    if list.count != right.count { problems.append("customers without \(what) sessions are listed") }
     return problems
   }
 

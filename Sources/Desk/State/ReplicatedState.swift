@@ -65,6 +65,8 @@ package struct ReplicatedState: Sendable {
     pullRoom = mostPulled
     if !deletedOfLate.isEmpty { deletedOfLate = [] }
     if !leftOfLate.isEmpty { leftOfLate = [] }
+    if !servers.erasedOfLate.isEmpty { servers.erasedOfLate = [] }
+    servers.entry = index
     trimTranscripts()
     retireSessions(submissions)
     for place in submissions.indices {
@@ -90,5 +92,6 @@ package struct ReplicatedState: Sendable {
       }
       if origin.request != 0 { effects.append(.answer(origin, answer)) }
     }
+    for erased in servers.erasedOfLate { leftOfLate += erased.sessions }
   }
 }

@@ -38,8 +38,9 @@ extension ReplicatedState {
 
 extension DeskState {
   /// What its customer has used in this hour stays counted.
-  fileprivate mutating func retire(_ id: SessionID) {
+  mutating func retire(_ id: SessionID) {
     guard let session = sessionTable[id], session.isClosed else { return }
+    over.remove(id, of: session.customer.id)
     requestTable.remove(RequestKey(customer: session.customer.id, request: session.requestID))
     sessionTable.remove(id)
     sessionCounts[.closed] -= 1

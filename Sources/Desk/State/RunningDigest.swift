@@ -100,6 +100,8 @@ struct RunningDigest: Hashable, Sendable {
     case .deskInUse: 14
     case .tooManyDesks: 15
     case .preconditionFailed: 16
+    case .customerInUse: 17
+    case .tooManyErasures: 18
     }
   }
 

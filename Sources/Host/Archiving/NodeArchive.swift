@@ -65,8 +65,10 @@ final class NodeArchive: @unchecked Sendable {
     let index = batch.upTo.rawValue
     let isTaken: Bool
     if let state = batch.whole {
-      let whole = ArchiveWhole(desks: state.archivedDesks, isAll: batch.wholeIsAll, missing: batch.missing) {
-        body in
+      let whole = ArchiveWhole(
+        desks: state.archivedDesks, isAll: batch.wholeIsAll, missing: batch.missing,
+        erasures: batch.erasures.sorted
+      ) { body in
         try state.forEachArchiveRow(asOf: index) { row in try body(row) }
       }
       isTaken = archivist.submit(whole, then: batch.rows, upTo: index)

@@ -296,6 +296,10 @@ extension Node {
       return .failed(.deskExists)
     case .refused(.deskInUse):
       return .failed(.deskInUse)
+    case .refused(.customerInUse):
+      return .failed(.customerInUse)
+    case .refused(.tooManyErasures):
+      return .failed(.tooManyErasures)
     case .refused(.tooManyDesks):
       return .failed(.tooManyDesks)
     case .refused(.earlierLife):

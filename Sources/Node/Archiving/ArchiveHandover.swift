@@ -10,6 +10,8 @@ package struct ArchiveBatch: Sendable {
   package var whole: ReplicatedState?
   /// The state has all that there is, so nothing is missing with it.
   package var wholeIsAll = true
+  /// With a whole state: who was erased, for some of it may have been while the archive was given nothing.
+  package var erasures = ErasureLedger()
   /// Entries whose rows the archive is not given by this node.
   package var missing: ArchiveGap?
   /// What came before was up to here.
@@ -164,6 +166,7 @@ extension Node {
     guard var batch = archive.take(at: log.index, now: now) else { return }
     if hadGap {
       batch.whole = desk
+      if !has(.erasureUnheard) { batch.erasures = desk.erasures }
       // From this level on what is over leaves the state.
       batch.wholeIsAll = desk.level < .sixth
     }

@@ -34,6 +34,9 @@ package struct NodeOutput: Sendable {
   package var archivePage: ArchivePageToWrite?
   /// Log entries up to there may go.
   package var compactTo: LogIndex?
+  /// Before any of `writes`: what the log has is to be in other files than what comes now. Once entries up to this one may go, older
+  /// snapshots than that go too.
+  package var purge: LogIndex?
   /// Before any of `writes`: the disk has to say that this node must be taken in.
   package var marksDisk = false
   /// Before any of `frames`: those who read less than this level are no company any more.

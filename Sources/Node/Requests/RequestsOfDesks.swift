@@ -69,6 +69,10 @@ extension Failure {
     .conflict, "there is a desk of this name with other limits: configure it, or choose another name")
   static let deskInUse = Failure(
     .conflict, "sessions of this desk are open: close it for new ones, and wait for the last one")
+  static let customerInUse = Failure(
+    .conflict, "a session of this customer is open: close it first, and ask again")
+  static let tooManyErasures = Failure(
+    .forbidden, "the cluster remembers \(ErasureLedger.most) erasures, and no more")
   static let tooManyDesks = Failure(
     .forbidden, "the cluster has \(DeskNumber.most) desks beside the main one: delete one first")
 }

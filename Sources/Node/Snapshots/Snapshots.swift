@@ -10,6 +10,7 @@ extension Node {
   /// looked only when it is not would make no snapshot for as long as the load lasts.
   mutating func makeSnapshotIfDue() {
     guard log.loading == nil else { return }
+    purgeIfDue()
     let index = raft.appliedIndex
     if snapshots.isDue(configuration, isSending: raft.isSendingSnapshot), let term = raft.term(at: index),
       raft.membership(at: index) != .unknown
@@ -31,7 +32,7 @@ extension Node {
     snapshots.ended()
     // A snapshot of a leader may have come meanwhile.
     guard meta.index > snapshots.lastIndex else { return }
-    snapshots.has(meta.index)
+    snapshots.has(meta.index, size: Int(clamping: meta.size))
     raft.compact(to: meta, keeping: tail)
     output.compactTo = LogIndex(meta.index.rawValue - min(meta.index.rawValue, UInt64(tail)))
     note(.info, "snapshot written", ("index", "\(meta.index)"), ("bytes", "\(meta.size)"))
@@ -61,7 +62,7 @@ extension Node {
     if let most = configuration.mostPulled { desk.mostPulled = most }
     note(.notice, "snapshot installed", ("index", "\(meta.index)"))
     require(desk.level)
-    snapshots.wasReplaced(at: meta.index)
+    snapshots.wasReplaced(at: meta.index, size: Int(clamping: meta.size))
     reportSnapshots()
     if archive.isKept { leftSessions.begin(at: meta.index) }
     if !has(.archiveKeepsGap) { archive.beginGap(after: log.index, upTo: meta.index) }

@@ -108,6 +108,7 @@ extension Node {
     own.gap = archive.hasGap || !filling.gaps.isEmpty
     own.missingEntries = filling.gaps.entries
     own.rowsFromOthers = filling.rows
+    own.erasing = !hasPurged
     own.sessions = surroundings.archive?.sessions ?? 0
     own.messages = surroundings.archive?.messages ?? 0
     own.bytes = surroundings.archive?.bytes ?? 0

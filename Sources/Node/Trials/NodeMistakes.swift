@@ -93,6 +93,10 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   static let endsAtOnce = NodeMistakes(rawValue: 1 << 43)
   /// Of what other archives give it, a page now and then is taken for written and is not.
   package static let archiveSkipsPage = NodeMistakes(rawValue: 1 << 44)
+  /// What was erased stays in the log, as long as it would without that.
+  static let erasureKeepsLog = NodeMistakes(rawValue: 1 << 45)
+  /// An archive that was away does not hear who was erased.
+  package static let erasureUnheard = NodeMistakes(rawValue: 1 << 46)
 
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
@@ -117,7 +121,8 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("members-unlearned", .membersUnlearned), ("operations-repeated", .operationsRepeated),
     ("desks-unchecked", .desksUnchecked), ("archive-keeps-gap", .archiveKeepsGap),
     ("snapshot-before-archive", .snapshotBeforeArchive), ("ends-at-once", .endsAtOnce),
-    ("archive-skips-page", .archiveSkipsPage),
+    ("archive-skips-page", .archiveSkipsPage), ("erasure-keeps-log", .erasureKeepsLog),
+    ("erasure-unheard", .erasureUnheard),
   ]
 }
 

@@ -63,6 +63,8 @@ package struct ClusterStatus: Sendable, Encodable {
     package var missingEntries: UInt64 = 0
     /// That came from other nodes since this one has started.
     package var rowsFromOthers: UInt64 = 0
+    /// Something that was erased is still in its files.
+    package var erasing = false
     package var sessions: UInt64 = 0
     package var messages: UInt64 = 0
     package var bytes: UInt64 = 0

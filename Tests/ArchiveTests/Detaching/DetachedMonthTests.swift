@@ -74,6 +74,28 @@ struct DetachedMonthTests {
     again.close()
   }
 
+  @Test("comes back without the customers who were erased meanwhile, and what they have said in it")
+  func erased() throws {
+    let writer = try written(to: place.path)
+    let file = try writer.detach(november, now: later)
+    // Number 2 is in that month alone, number 4 in the next one as well.
+    let erased = ["c2", "c4"].map { name in
+      ArchiveRow.customerErased(ErasedCustomer(desk: .main, customer: name, index: 20, time: 1))
+    }
+    try writer.write(erased, upTo: 20)
+    try moveIntoPlace(file)
+    try FileManager.default.removeItem(atPath: file)
+    try writer.attach(november)
+    #expect(writer.contents.erasedSessions.isEmpty, "saved")
+    writer.close()
+    let same = try written(to: other.path)
+    try same.write(erased, upTo: 20)
+    same.close()
+    #expect(try hash(place.path) == hash(other.path))
+    for word in ["word2 1", "word4 1", "cc2", "cc4"] { #expect(!place.holds(word), "\(word)") }
+    #expect(place.holds("word6 1"))
+  }
+
   @Test("is said to be missing where it could have a part of what is asked for, and nowhere else")
   func completeness() throws {
     let writer = try written(to: place.path)

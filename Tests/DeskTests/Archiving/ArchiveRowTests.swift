@@ -17,6 +17,7 @@ struct ArchiveRowTests {
       case .chunk(let chunk, _): "chunk \(chunk.number): \(chunk.first.rawValue)-\(chunk.last.rawValue)"
       case .session(let row, _): "session of \(row.messages)"
       case .deskDeleted(let desk, let index): "desk \(desk.rawValue) before \(index)"
+      case .customerErased(let erased): "\(erased.customer) before \(erased.index)"
       }
     }
   }

@@ -142,7 +142,7 @@ private struct RowArchive: ArchiveReading {
     switch row {
     case .chunk(let chunk, _): chunks[chunk.session, default: [:]][chunk.number] = chunk
     case .session(let session, _): sessions[session.session] = session
-    case .deskDeleted: break
+    case .deskDeleted, .customerErased: break
     }
   }
 

@@ -15,7 +15,7 @@ struct QueryTests {
   ) -> [(bytes: [UInt8]?, looked: Int)] {
     let query = One.fields.sample(&random)
     return states.map { state in
-      let asked = QueryRequest(query, isOfCluster: false)
+      let asked = QueryRequest(query, isOfCluster: desk == .main && person.role == .admin)
       let (answer, looked) =
         asked.isOfArchive
         ? (state.answer(asked, by: person, of: desk, from: ModelArchive(state)), 0)
@@ -39,6 +39,11 @@ struct QueryTests {
       full.send(id, "m\(number)", by: customer)
       if number % 3 == 0 { full.close(id, by: customer) }
     }
+    full.raise(.newest)
+    bare.raise(.newest)
+    let erase = DeskRecord(EraseCustomer(customer: "gone"), id: "e")
+    let root = Person(id: "root", role: .admin, name: "")
+    full.apply(.arrange(DeskEnvelope(erase, by: root, in: .main, presence: nil)))
     #expect(full.state.desks.first { $0.number == other }?.sessionCounts == SessionCounts())
     var random = SeededGenerator(seed: Self.seed)
     var differing = 0

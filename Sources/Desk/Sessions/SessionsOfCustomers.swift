@@ -1,12 +1,14 @@
 internal import Kernel
 
-/// The sessions of each customer that are not closed, in the order in which they were opened. They follow from the
-/// sessions, decide nothing in the state machine, and are in no snapshot: whoever comes back without having kept anything
-/// finds its own by them.
-struct OpenSessions: Sendable {
+/// Some sessions of each customer, in the order in which they were opened: those that are not closed, by which whoever comes back
+/// without having kept anything finds its own; and those that are closed and not gone yet. They follow from the sessions and are in
+/// no snapshot.
+struct SessionsOfCustomers: Sendable {
   private var byCustomer: ShardedMap<TextKey, [SessionID]>
 
   init(exponent: Int) { byCustomer = ShardedMap(exponent: exponent) }
+
+  mutating func drop(_ shard: Int) { byCustomer.drop(shard) }
 
   /// Customers who have one.
   var count: Int { byCustomer.count }
@@ -84,7 +86,8 @@ extension DeskState {
     let newest: [SessionID]
     if person.role == .customer {
       let all = opened.sessions(of: person.id)
-      newest = all[..<(before.map { OpenSessions.place(of: $0, in: all) } ?? all.count)].suffix(limit + 1)
+      newest = all[..<(before.map { SessionsOfCustomers.place(of: $0, in: all) } ?? all.count)].suffix(
+        limit + 1)
     } else {
       newest = agentTable.read(AgentID(person.id)) { $0.chatSet.suffix(limit + 1, before: before) } ?? []
     }

@@ -1,0 +1,59 @@
+import Desk
+import Raft
+
+/// What was erased is to be in no file of this node. The archive takes its rows out; the log still has the entries that brought them,
+/// and so have snapshots from before. So the disk begins a new piece of its log, a snapshot is made behind the old one, and with it
+/// the old piece goes, whatever is kept of the log at other times, and so do older snapshots.
+struct Purging {
+  private struct Round {
+    /// The last erasure that it is for.
+    var erasure: LogIndex
+    /// Pieces that go have nothing behind this entry.
+    var last: LogIndex
+  }
+
+  /// Erasures up to this entry are through. After a start none is known to be.
+  private(set) var done = LogIndex.zero
+  private var round: Round?
+
+  /// - Parameters:
+  ///   - erasure: the last one.
+  ///   - durable: the log is on this node's disk up to there. With the erasure behind it, a piece that is begun now would have it.
+  ///   - last: end of the log.
+  /// - Returns: the disk is to begin a new piece.
+  mutating func begin(_ erasure: LogIndex, durable: LogIndex, last: LogIndex) -> Bool {
+    guard round == nil, erasure > done, erasure <= durable else { return false }
+    round = Round(erasure: erasure, last: last)
+    return true
+  }
+
+  /// A snapshot of this entry or a later one does; nil: none is wanted.
+  /// - Parameter last: end of the log. It can have become shorter.
+  func wanted(last: LogIndex) -> LogIndex? {
+    round.map { max($0.erasure, min($0.last, last)) }
+  }
+
+  mutating func end() {
+    if let round { done = max(done, round.erasure) }
+    round = nil
+  }
+}
+
+extension Node {
+  /// Nothing that was erased is in the log or in a snapshot on this node's disk, and its archive has heard of all of it.
+  package var hasPurged: Bool { purging.done.rawValue >= desk.lastErasure }
+
+  mutating func purgeIfDue() {
+    let erasure = LogIndex(desk.lastErasure)
+    guard erasure > purging.done, log.loading == nil, !has(.erasureKeepsLog) else { return }
+    if purging.begin(erasure, durable: raft.durableIndex, last: raft.lastIndex) { output.purge = erasure }
+    guard let wanted = purging.wanted(last: raft.lastIndex) else { return }
+    if snapshots.lastIndex >= wanted {
+      output.compactTo = max(output.compactTo ?? .zero, snapshots.lastIndex)
+      purging.end()
+      note(.info, "what was erased is out of the log and of older snapshots", ("index", "\(erasure)"))
+    } else if raft.appliedIndex >= wanted {
+      snapshots.want(wanted)
+    }
+  }
+}
