@@ -1,4 +1,6 @@
+internal import Archive
 package import Backup
+package import Desk
 import Protocol
 import Raft
 import Storage
@@ -7,10 +9,11 @@ import Storage
 package enum ClusterRestoring {
   /// The members are those of the configuration, and all of them vote: the same has to be done for each, from the same backup.
   ///
+  /// - Parameter erasures: who was erased since the backup was made: they are not in the new cluster.
   /// - Returns: what was restored, and the names of the other members.
   /// - Throws: `BackupError`, `StoreError` and what else `Restoration` throws; `ClusterBeginning.Refusal` for members that cannot be.
   package static func restore(
-    _ restoration: Restoration, for configuration: ServerConfiguration,
+    _ restoration: Restoration, for configuration: ServerConfiguration, without erasures: [Erasure] = [],
     progress: @escaping (BackupMaking.Progress) -> Void = { _ in }
   ) throws -> (outcome: Restoration.Outcome, others: [String]) {
     let members = configuration.firstMembers
@@ -21,7 +24,11 @@ package enum ClusterRestoring {
     let outcome = try restoration.restore(
       into: configuration.dataDirectory,
       as: StoreIdentity(cluster: configuration.cluster, node: configuration.nodeID), membership,
-      progress: progress)
+      changing: { state, archive in
+        guard !erasures.isEmpty else { return false }
+        try archive?.erase(state.erase(erasures, index: restoration.manifest.snapshotIndex))
+        return true
+      }, progress: progress)
     return (outcome, members.filter { $0.id != configuration.nodeID }.map(\.name))
   }
 }

@@ -74,7 +74,7 @@ struct OperationCommand<Wanted: ClientOperation>: AsyncParsableCommand {
     let patience = Duration.milliseconds(Quantity.milliseconds(wait) ?? 0)
     let id = declared.id ?? SwitchboardConnection.newID()
     // What is said of an agent needs one of its connections, which this is as long as it lasts.
-    guard let route = Wanted.route, !(Wanted.self is any DeskOperation.Type) else {
+    guard let route = Wanted.route, Wanted.self != SetStatus.self else {
       try await perform(typed.operation, id, at: cluster, token, patience)
       return Terminal.say(json ? "{}" : "Done.")
     }

@@ -42,7 +42,7 @@ struct BackupTests {
     try? FileManager.default.removeItem(atPath: backup + "-2")
     let same = try cluster.run(
       [
-        "restore", "--from", backup, "--config", cluster.nodes[0].config, "--data",
+        "restore", "--without-erasures", "--from", backup, "--config", cluster.nodes[0].config, "--data",
         cluster.directory + "/again",
       ],
       complaints: true)
@@ -120,7 +120,8 @@ struct BackupTests {
       for command in [
         ["backup", "--check", backup],
         [
-          "restore", "--from", backup, "--config", cluster.nodes[0].config, "--set", "cluster=x", "--data",
+          "restore", "--without-erasures", "--from", backup, "--config", cluster.nodes[0].config, "--set",
+          "cluster=x", "--data",
           backup + "-x",
         ],
       ] {

@@ -32,10 +32,12 @@ final class TestCluster: Sendable {
   ///   - dataDirectories: where a node's data is, when not in the cluster's folder.
   ///   - binary: what the first three are started with.
   ///   - backup: the cluster is not begun: its nodes are restored from it. Then `settings` name the cluster.
+  ///   - erasures: the list of those who were erased since that backup.
   ///   - first: the number of the first node; `nodes` has others before it, which are of no use.
   init(
     settings: [String: Any] = [:], spare: Int = 0, dataDirectories: [Int: String] = [:],
-    binary: String = TestCluster.executable, openFiles: Int? = nil, from backup: String? = nil, first: Int = 1
+    binary: String = TestCluster.executable, openFiles: Int? = nil, from backup: String? = nil,
+    erasures: String? = nil, first: Int = 1
   ) throws {
     self.binary = Shared(binary)
     self.openFiles = openFiles
@@ -72,7 +74,10 @@ final class TestCluster: Sendable {
     }
     let firstThree = nodes[(first - 1)..<(first + 2)]
     for node in backup == nil ? firstThree.prefix(1) : firstThree {
-      let beginning = backup.map { ["restore", "--from", $0] } ?? ["begin"]
+      let beginning =
+        backup.map {
+          ["restore", "--from", $0] + (erasures.map { ["--erasures", $0] } ?? ["--without-erasures"])
+        } ?? ["begin"]
       let (output, status) = try run(beginning + ["--config", node.config], complaints: true)
       guard status == 0 else { throw TestFailure("no cluster could be begun: \(output)") }
     }
