@@ -43,8 +43,13 @@ struct HistoryMeasure {
     }
     writer.close()
     let written = ids.count * Self.perSession
+    let clock = ContinuousClock()
+    let begun = clock.now
+    let again = try ArchiveWriter(archive)
+    defer { again.close() }
     let reader = try ArchiveReader(archive)
     defer { reader.close() }
+    let opening = clock.now - begun
     let size = try reader.figures().fileBytes
     let seconds = own / .seconds(1)
     report.rows.append(
@@ -56,6 +61,31 @@ struct HistoryMeasure {
           "table_alone": Double(written) / (alone / .seconds(1)),
         ], ratio: nil))
     try reads(reader, plain, ids, &report)
+    once("opened", opening, [:], &report)
+    try ends(again, reader, index, &report)
+  }
+
+  /// What is seldom done, and must not take long.
+  private func ends(
+    _ writer: ArchiveWriter, _ reader: ArchiveReader, _ index: UInt64, _ report: inout BenchmarkReport
+  ) throws {
+    let clock = ContinuousClock()
+    let customer = ErasedCustomer(desk: .main, customer: "customer-1", index: index + 1, time: 0)
+    let erasing = try clock.measure { try writer.write([.customerErased(customer)], upTo: index + 1) }
+    once("a customer erased, the index of words put in order", erasing, [:], &report)
+    let months = try reader.figures().months
+    guard let largest = months.max(by: { $0.messages < $1.messages }) else { return }
+    let dropping = try clock.measure { try writer.drop(largest.month) }
+    once("a month dropped", dropping, ["messages": Double(largest.messages)], &report)
+  }
+
+  private func once(
+    _ name: String, _ time: Duration, _ details: [String: Double], _ report: inout BenchmarkReport
+  ) {
+    report.rows.append(
+      BenchmarkReport.Row(
+        name: "history: " + name, value: time / .milliseconds(1), unit: "ms", isLessBetter: true,
+        details: details, ratio: nil))
   }
 
   private mutating func conversation(_ id: SessionID) throws -> ([Message], ArchivedChunk, ArchivedSession) {
