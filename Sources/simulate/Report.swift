@@ -19,7 +19,8 @@ struct Report {
         + "\(tally.operationsDone) operations answered and \(tally.operationsUnanswered) given up, \(tally.reads) reads, "
         + "\(tally.ownSessionsAsked) times somebody asked for their sessions, "
         + "\(tally.archiveReads) histories were read from archives, "
-        + "\(tally.performed) operations done by their declaration"
+        + "\(tally.performed) operations done by their declaration, \(tally.erasures) customers erased, "
+        + "\(tally.longHistories) histories were partly in memory"
     )
     lines.append(
       "\(tally.framesDelivered) frames delivered, \(tally.framesLost) lost, \(tally.framesDoubled) doubled")

@@ -19,7 +19,8 @@ extension World {
     let told: [NodeInput]
     if !isCalm, archiveDice.chance(permille: 30) {
       var month: UInt32?
-      if archiveDice.chance(permille: 300) {
+      // What all have lost is busy for ever, and whoever talks much reads it until there is an answer.
+      if archiveDice.chance(permille: 300), !plan.talks || node.place == 0 {
         tally.faults["an archive that loses a file", default: 0] += 1
         month = UInt32(archiveDice.below(Int(SimulatedArchive.months)))
       } else {

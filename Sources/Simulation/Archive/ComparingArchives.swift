@@ -10,7 +10,7 @@ extension SimulatedArchive {
       case .chunk(let chunk, let origin):
         wanted.append((Key(session: chunk.session, chunk: chunk.number), row, origin))
       case .session(let session, let origin): wanted.append((Key(session: session.session), row, origin))
-      case .deskDeleted: break
+      case .deskDeleted, .customerErased: break
       }
     }
     for (key, row, origin) in wanted where !isSame(rows[key], row) && !mayMiss(key, origin) {
@@ -19,10 +19,17 @@ extension SimulatedArchive {
     let keys = Set(wanted.map(\.key))
     let desks = state.archivedDesks
     for key in rows.keys
-    where !keys.contains(key) && (state.session(key.session) != nil || !desks.contains(key.session.desk)) {
+    where !keys.contains(key) && !Self.hasLeft(key, state)
+      && (state.session(key.session) != nil || !desks.contains(key.session.desk))
+    {
       return "has \(Self.name(key)), and the state has not"
     }
     return nil
+  }
+
+  private static func hasLeft(_ key: Key, _ state: ReplicatedState) -> Bool {
+    guard let chunk = key.chunk, let left = state.leftChunks(of: key.session) else { return false }
+    return Int(chunk) < left
   }
 
   /// What this one has not though the other one has it; nil: nothing.
@@ -51,7 +58,7 @@ extension SimulatedArchive {
       let own = try? ArchivedChunk(session: chunk.session, number: chunk.number, kept.bytes)
       return own.map { $0.messages == chunk.messages } ?? false
     case .session(let session, _): return kept.bytes == ArchivedSession.fields.encode(session)
-    case .deskDeleted: return true
+    case .deskDeleted, .customerErased: return true
     }
   }
 }

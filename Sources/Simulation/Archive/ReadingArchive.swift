@@ -47,6 +47,10 @@ extension SimulatedArchive: ArchiveReading {
       }
     }
     let some = range.isBackwards ? Array(all.suffix(limit)) : Array(all.prefix(limit))
-    return (TranscriptPage(of: some, more: some.count < all.count), !isWriting && gaps.list.isEmpty)
+    let isComplete = !isWriting && gaps.list.isEmpty
+    // A hole is never passed over while it may be filled.
+    let isWhole = zip(some, some.dropFirst()).allSatisfy { $0.sequence.rawValue + 1 == $1.sequence.rawValue }
+    guard isWhole || isComplete else { throw .notInArchive }
+    return (TranscriptPage(of: some, more: some.count < all.count), isComplete)
   }
 }

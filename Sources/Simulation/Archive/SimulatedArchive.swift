@@ -29,6 +29,9 @@ struct SimulatedArchive {
   private(set) var needsWhole = false
   /// By the number of the desk.
   private var deletions: [UInt16: UInt64] = [:]
+  /// By the mark of the customer.
+  private var erasures: [ErasureMark: UInt64] = [:]
+  private var erasedSessions: Set<SessionID> = []
   /// Handed over and not written, oldest first.
   private var waiting: [Job] = []
 
@@ -47,6 +50,8 @@ struct SimulatedArchive {
         guard batch.whole != nil || !needsWhole && batch.after <= durable else { continue }
         if let whole = batch.whole { fill(from: whole, batch) }
         for row in batch.rows { take(row, ofLog: true) }
+        // With a state that is newer than they are, rows of the log may be of somebody who is erased since.
+        dropErased()
         durable = max(durable, batch.upTo)
         told += [.archiveGaps(gaps), .archived(durable)]
       case .page(let page):
@@ -58,6 +63,7 @@ struct SimulatedArchive {
         for row in page.page.rows where row.session.logIndex >= deletions[row.session.desk.rawValue] ?? 0 {
           keep(Kept(origin: row.origin, bytes: row.bytes), Key(session: row.session, chunk: row.chunk), false)
         }
+        dropErased()
         if let filled = page.filled { gaps.remove(filled) }
         told.append(.archivePageWritten(number: page.number, .written(gaps)))
       }
@@ -98,6 +104,8 @@ struct SimulatedArchive {
       if !batch.wholeIsAll, let id = row.session, state.session(id)?.isClosed != false { return }
       take(row, ofLog: false)
     }
+    for entry in batch.erasures.sorted { erasures[entry.mark] = max(erasures[entry.mark] ?? 0, entry.index) }
+    dropErased()
     needsWhole = false
     if batch.wholeIsAll { gaps.removeAll() }
     if let missing = batch.missing { gaps.add(missing) }
@@ -112,8 +120,32 @@ struct SimulatedArchive {
       let kept = Kept(origin: origin, bytes: ArchivedSession.fields.encode(session))
       keep(kept, Key(session: session.session, chunk: nil), ofLog)
     case .deskDeleted(let desk, let index): delete(desk, before: index)
+    case .customerErased(let erased):
+      erasures[erased.mark] = max(erasures[erased.mark] ?? 0, erased.index)
+      dropErased()
     }
   }
+
+  /// Whatever came in which way.
+  private mutating func dropErased() {
+    guard !erasures.isEmpty else { return }
+    for (key, kept) in rows {
+      let customers =
+        if let number = key.chunk {
+          (try? ArchivedChunk(session: key.session, number: number, kept.bytes))?.customers ?? []
+        } else {
+          (try? ArchivedSession.fields.decode(kept.bytes)).map { [$0.customer] } ?? []
+        }
+      let isErased = customers.contains { customer in
+        erasures[ErasureMark(desk: key.session.desk, customer: customer)].map { key.session.logIndex < $0 }
+          ?? false
+      }
+      if isErased { erasedSessions.insert(key.session) }
+    }
+    rows = rows.filter { !erasedSessions.contains($0.key.session) }
+  }
+
+  var sessions: [SessionID] { Set(rows.keys.map(\.session)).sorted() }
 
   private mutating func keep(_ kept: Kept, _ key: Key, _ isOfLog: Bool) {
     guard let had = rows[key] else { return rows[key] = kept }
@@ -176,7 +208,7 @@ extension ArchiveRow {
     switch self {
     case .chunk(let chunk, _): chunk.session
     case .session(let session, _): session.session
-    case .deskDeleted: nil
+    case .deskDeleted, .customerErased: nil
     }
   }
 }

@@ -41,8 +41,11 @@ extension World {
   func unsettled(_ node: SimulatedNode) -> String? {
     if let waiting = node.process?.node.unsettled { return "node \(node.id) \(waiting)" }
     if node.archive.isWriting || node.process?.node.archiveIsWaiting == true {
-      return "node \(node.id) has an archive that is not complete"
+      return "node \(node.id) has an archive that is not complete: it is durable to \(node.archive.durable)"
+        + (node.archive.isWriting ? ", writes" : "") + (node.archive.needsWhole ? ", needs all" : "")
+        + (node.process?.node.archiveHasGap == true ? ", and is to be given all" : "")
     }
+    if node.process?.node.hasPurged == false { return "node \(node.id) has what was erased in its log" }
     if canFill(node) { return "node \(node.id) has gaps in its archive that others can fill" }
     let current = membership
     if let dead = nodes.first(where: {
@@ -72,8 +75,10 @@ extension World {
 
   func checkEnd() {
     checkStates()
+    if checks.violations.isEmpty { checkErased() }
     if checks.violations.isEmpty { checkArchives() }
-    for history in histories where checks.violations.isEmpty {
+    for history in histories
+    where checks.violations.isEmpty && !checks.oracle.erased.contains(history.session) {
       checkAcknowledged(history)
       if checks.violations.isEmpty { checkLinearizable(history) }
     }
@@ -118,12 +123,18 @@ extension World {
 
   /// In the state, or in the archive of whoever has it.
   private func said(in session: SessionID, at node: SimulatedNode) -> [Desk.Message]? {
-    if let page = node.desk.page(session, .after(.zero), limit: .max) { return page.messages }
+    let live = node.desk.page(session, .after(.zero), limit: .max)?.messages
+    if let live, live.first.map({ $0.sequence == Sequence(1) }) ?? true { return live }
     let whole = group.first {
-      ((try? $0.archive.session(session)) ?? nil) != nil && $0.archive.gaps.list.isEmpty
+      (live != nil || ((try? $0.archive.session(session)) ?? nil) != nil) && $0.archive.gaps.list.isEmpty
     }
-    if let whole { return whole.archive.messages(of: session) }
-    return group.contains { $0.archive.gaps.list.isEmpty } ? [] : nil
+    if let whole {
+      let over = whole.archive.messages(of: session)
+      guard let live, let first = live.first else { return over }
+      tally.longHistories += 1
+      return over.filter { $0.sequence < first.sequence } + live
+    }
+    return group.contains { $0.archive.gaps.list.isEmpty } ? live ?? [] : nil
   }
 
   private func checkLinearizable(_ history: SessionHistory) {

@@ -77,7 +77,11 @@ package struct Hearing: Sendable {
   /// - Returns: what is wrong; nil: nothing.
   package mutating func told(_ session: SessionID, _ message: Sequence) -> String? {
     switch states[session] {
-    case nil, .untold, .resuming(_, mayFollow: true): return nil
+    case nil:
+      // Of what it does not begin with it knows how far it was told.
+      heardOfLeft[session] = message.rawValue
+      return nil
+    case .untold, .resuming(_, mayFollow: true): return nil
     case .assigned(let heard):
       states[session] = .following(upTo: message.rawValue)
       return message.rawValue == 1 || message.rawValue == heard.map { $0 + 1 }

@@ -39,7 +39,7 @@ extension Oracle {
       .map { ($0.key, $0.value) }
   }
 
-  private mutating func forget(_ id: SessionID) {
+  mutating func forget(_ id: SessionID) {
     guard let entry = sessions[id] else { return }
     over[id] = messages(of: id)
     drop(id, request: entry.request)

@@ -37,6 +37,12 @@ struct Oracle {
   private(set) var open: [Customer: Set<SessionID>] = [:]
   /// What was said in sessions that have left the state.
   var over: [SessionID: [String]] = [:]
+  /// Whose session it is or was.
+  var customers: [SessionID: Customer] = [:]
+  /// Nothing of these is anywhere.
+  var erased: Set<SessionID> = []
+  /// Who has asked for an erasure that was carried out, by person and request.
+  var erasures: Set<String> = []
   /// Milliseconds that a session stays after its end.
   var linger: UInt64 = 0
   var now: UInt64 = 0
@@ -86,7 +92,8 @@ struct Oracle {
         losses = losses.dropFirst()
         problem = isOnlyLoss ? checkCount(lost, ownerNow) : nil
         if problem == nil { problem = apply(lost, before: losses, &moved, ownerNow) }
-      case .setStatus, .endPresences, .timePasses, .raiseLevel, .attend, .govern, .arrange: problem = nil
+      case .arrange(let envelope): problem = apply(envelope, answer, ownerNow)
+      case .setStatus, .endPresences, .timePasses, .raiseLevel, .attend, .govern: problem = nil
       }
       for session in Self.closed(by: submission, &rest) { end(session) }
       if let problem { return problem }
@@ -130,6 +137,7 @@ struct Oracle {
     requests[key] = id
     sessions[id] = Entry(epoch: Epoch(1), owner: open.owner, customer: customer, request: key)
     self.open[customer, default: []].insert(id)
+    customers[id] = customer
     order.append(id)
     owners[Reign(session: id, epoch: Epoch(1))] = open.owner
     return nil
@@ -202,7 +210,9 @@ struct Oracle {
         .refused(.noSuchAgent), .refused(.tooLate):
         first == nil
       case .refused(.notFound), .refused(.earlierLife), .refused(.noSuchDesk), .refused(.deskFull),
-        .refused(.deskClosed), .refused(.deskExists), .refused(.deskInUse), .refused(.tooManyDesks), .opened,
+        .refused(.deskClosed), .refused(.deskExists), .refused(.deskInUse), .refused(.tooManyDesks),
+        .refused(.customerInUse),
+        .refused(.tooManyErasures), .opened,
         .stored:
         false
       }

@@ -14,6 +14,7 @@ extension World {
     }
     for number in 0..<2 { add(.agent(number), Person(id: "a\(number)", role: .agent, name: "Agent \(number)")) }
     if plan.hasDesks { makeDesk() }
+    if plan.erases { makeKeeper() }
   }
 
   private func add(_ kind: SimulatedClient.Kind, _ person: Person) {
@@ -55,6 +56,7 @@ extension World {
     case .agent(let number): isCalm || staysAway(client) ? nil : agentWish(client, number)
     case .visitor(let number): isCalm ? nil : visitorWish(client, number)
     case .customer(let number): customerWish(client, number)
+    case .keeper: keeperWish(client)
     case .founder: isDeskKnown || isCalm ? nil : .createDesk(Self.secondDesk)
     }
   }
@@ -75,6 +77,9 @@ extension World {
     if isCalm {
       clients[client].lastWords -= 1
       return clients[client].lastWords == 1 ? say(session, client) : .read(session)
+    }
+    if plan.talks, clients[client].messages < 400 {
+      return dice.chance(permille: 950) ? say(session, client) : .read(session)
     }
     let roll = dice.below(100)
     if roll < (plan.leaseReads ? 40 : 60) { return say(session, client) }
@@ -143,7 +148,10 @@ extension World {
 
   private func finish(_ client: Int) {
     clients[client].current = nil
-    schedule(.clientActs(client: client), in: dice.below(isCalm ? 20_000 : plan.clientPause))
+    // Those who talk much are customers: of agents' words no more are remembered than they say in a while.
+    let isAgent = if case .agent = clients[client].kind { true } else { false }
+    let pause = isAgent ? max(plan.clientPause, 30_000) : plan.clientPause
+    schedule(.clientActs(client: client), in: dice.below(isCalm ? 20_000 : pause))
   }
 
   // MARK: Answers
@@ -165,6 +173,8 @@ extension World {
       if case .visitor = clients[client].kind { clients[client].visit = nil }
     case (.read, .failed(.refused("busy", _))): break
     case (.createDesk, .done), (.createDesk, .failed(.refused("upgrading", _))): break
+    case (.erase, .done): tally.erasures += 1
+    case (.erase, .failed(.refused(let code, _))) where ["conflict", "upgrading", "busy"].contains(code): break
     case (_, .failed(.timedOut)):
       tally.operationsUnanswered += 1
       if case .close(let session) = current.wish { closed(session, false) }
@@ -217,7 +227,7 @@ extension World {
 
   /// It is about a session that has left the state.
   private func hasLeft(_ wish: ClientWish) -> Bool {
-    wish.session.map { checks.oracle.over[$0] != nil } ?? false
+    wish.session.map { checks.oracle.over[$0] != nil || checks.oracle.erased.contains($0) } ?? false
   }
 
   private func closed(_ session: SessionID, _ isClosed: Bool) {

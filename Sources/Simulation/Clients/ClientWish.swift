@@ -13,6 +13,8 @@ enum ClientWish {
   case perform(any SessionOperation, id: String)
   case read(SessionID)
   case createDesk(DeskName)
+  /// All of a customer is to go.
+  case erase(String, id: String)
   /// The person's own open sessions; nil: as many as are told without being asked for a number.
   case sessions(limit: Int?)
   case status(AgentStatus, skills: [SkillWeight]?, capacity: UInt32)
@@ -30,6 +32,7 @@ enum ClientWish {
     case .transfer(let session, let id, .skill(let skill)):
       SentFrame(Transfer(session: session, skill: skill), id: id)
     case .perform(let operation, let id): SentFrame(operation, id: id)
+    case .erase(let customer, let id): SentFrame(EraseCustomer(customer: customer), id: id)
     case .createDesk(let desk): SentFrame(CreateDesk(desk: desk), id: "create\(operation)")
     case .read(let session):
       SentFrame(History(session: session, after: 0, limit: 1_000), id: "history\(operation)")
@@ -49,7 +52,7 @@ extension ClientWish {
       .read(let session):
       session
     case .perform(let operation, _): operation.session
-    case .open, .sessions, .status, .createDesk: nil
+    case .open, .sessions, .status, .createDesk, .erase: nil
     }
   }
 }

@@ -11,6 +11,8 @@ struct SimulatedClient {
     case agent(Int)
     /// Opens sessions, waits, and closes some of them.
     case visitor(Int)
+    /// An admin, who erases customers.
+    case keeper
     /// An admin of the cluster, who creates a desk.
     case founder
   }
@@ -32,6 +34,7 @@ struct SimulatedClient {
   /// When its end of the connection is looked at next.
   var wakesAt = Int.max
   /// What it has last asked for by its declaration, and how many it has.
+  var lastErased: (customer: String, id: String)?
   var lastPerformed: (operation: any SessionOperation, id: String)?
   var performed = 0
   /// Counts its operations.

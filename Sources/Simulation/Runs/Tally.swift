@@ -29,6 +29,10 @@ package struct Tally: Sendable {
   package var operationsUnanswered = 0
   /// Sessions that agents have handed on.
   package var handovers = 0
+  /// Conversations of which a part had left the state, and was compared.
+  package var longHistories = 0
+  /// Customers who were erased.
+  package var erasures = 0
   /// Operations that were asked for by their declaration alone, and done.
   package var performed = 0
   package var reads = 0
@@ -67,6 +71,8 @@ package struct Tally: Sendable {
     chatsReleased += other.chatsReleased
     operationsDone += other.operationsDone
     handovers += other.handovers
+    erasures += other.erasures
+    longHistories += other.longHistories
     performed += other.performed
     operationsUnanswered += other.operationsUnanswered
     reads += other.reads

@@ -93,6 +93,10 @@ struct Plan {
   var performs: Bool
   /// There is a second desk. Drawn by itself.
   var hasDesks: Bool
+  /// Conversations are so long that a part of them leaves the state. Drawn by itself.
+  var talks: Bool
+  /// Somebody erases customers. Drawn by itself.
+  var erases: Bool
   /// Processes end between the halves of a turn's end. Drawn by itself.
   var endsBetweenHalves: Bool
 
@@ -163,10 +167,22 @@ struct Plan {
     hasDesks = secondDice.chance(permille: 150)
     // Until every member has said what it reads, there can be none.
     if hasDesks { calmAt += 2_500_000 }
+    var eraseDice = Dice(seed: seed, stream: 30)
+    erases = eraseDice.chance(permille: 200)
+    if erases, !hasDesks { calmAt += 2_500_000 }
+    var talkDice = Dice(seed: seed, stream: 32)
+    talks = talkDice.chance(permille: 60)
+    if talks {
+      if !hasDesks && !erases { calmAt += 2_500_000 }
+      // Hundreds of messages need quick disks and networks.
+      (clientPause, delay, jitter, syncTime, clientsEach) = (1_000, 100, 100, 100, 3)
+    }
     var halfDice = Dice(seed: seed, stream: 18)
     endsBetweenHalves = halfDice.chance(permille: 250)
     var archiveDice = Dice(seed: seed, stream: 27)
     archiveTime = [500, 5_000, 50_000, 300_000][archiveDice.below(4)]
+    // There is much to be filled in then, three rows at a time.
+    if talks { archiveTime = min(archiveTime, 5_000) }
     var lingerDice = Dice(seed: seed, stream: 28)
     linger = [100, 300, 1_000, 600_000][lingerDice.below(4)]
     if firstLevel == .third, lingerDice.chance(permille: 500) { firstLevel = .fifth }

@@ -32,6 +32,7 @@ final class World {
   var pastDice: Dice
   var performDice: Dice
   var secondDice: Dice
+  var eraseDice: Dice
   /// Which processes end between the halves of a turn's end.
   var halfDice: Dice
   /// How long archives take, and when they fail.
@@ -93,6 +94,7 @@ final class World {
     performDice = Dice(seed: seed, stream: 23)
     halfDice = Dice(seed: seed, stream: 19)
     secondDice = Dice(seed: seed, stream: 25)
+    eraseDice = Dice(seed: seed, stream: 31)
     archiveDice = Dice(seed: seed, stream: 26)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
