@@ -40,7 +40,7 @@ extension ReplicatedState {
     let expected: UInt64? =
       switch range {
       case .after(let sequence): sequence.rawValue < over.messages ? sequence.rawValue + 1 : nil
-      case .before(let sequence): min(sequence.rawValue, over.messages + 1) - 1
+      case .before(let sequence): max(1, min(sequence.rawValue, over.messages + 1)) - 1
       case .since: nil
       }
     let first = range.isBackwards ? page.messages.last : page.messages.first

@@ -111,6 +111,7 @@ struct JoinedHistoryTests {
     #expect(desk.state.session(session) == nil)
     #expect(try page(.after(.zero), 1_000).0 == Array(1...400))
     #expect(try page(.before(Sequence(.max)), 3).0 == [398, 399, 400])
+    #expect(try page(.before(.zero), 3).0 == [] && page(.after(Sequence(.max)), 3).0 == [])
     func read(_ person: Person, _ desk: DeskName = .main) throws -> Int {
       try self.desk.state.history(
         of: session, .after(.zero), limit: 5, bytes: .max, by: person, of: desk, from: archive,
