@@ -31,6 +31,7 @@ package enum Command: Hashable, Sendable {
   case endPresences(EndPresences)
   case serverLost(ServerLost)
   case timePasses(TimePasses)
+  case dropMonths(DropMonths)
   case raiseLevel(RaiseLevel)
   case attend(SetAttendance)
   /// An operation of the cluster that is declared: see `ClusterOperation`.
@@ -268,4 +269,12 @@ package struct TimePasses: Hashable, Sendable {
   package init(limit: UInt32, endedBefore: UInt64? = nil) {
     (self.limit, self.endedBefore) = (limit, endedBefore)
   }
+}
+
+/// Months that have been over for so long leave the archives of all nodes. From level 7 on.
+package struct DropMonths: Hashable, Sendable {
+  /// The first month that is kept, as months since January of the year 0. Where that is not before the month of the entry's
+  /// time, or not behind what was said before, the command does nothing.
+  package var before: UInt32
+  package init(before: UInt32) { self.before = before }
 }

@@ -66,6 +66,7 @@ package struct Node: Sendable {
   var archive: ArchiveHandover
   var leftSessions = LeftSessions()
   var purging = Purging()
+  var retention = RetentionWatch()
   var askedOfArchive = AskedOfArchive()
   var filling: ArchiveFilling
   /// Of the page that is being written.
@@ -336,6 +337,7 @@ package struct Node: Sendable {
       stepAside()
     }
     proposeTime()
+    proposeDroppedMonths()
     if ticks % Self.ticksPerSweep == 0 {
       if !hasPurged { makeSnapshotIfDue() }
       sweep()

@@ -88,6 +88,10 @@ package struct NodeConfiguration: Sendable {
   /// A session leaves the state when it has been closed for this many milliseconds; for how long it may be rated and retries find
   /// their answers. From level 6 on.
   package var linger = 600_000
+  /// Whole months behind the present one that archives keep, as the leader has it; 0: all. From level 7 on.
+  package var keepMonths = 0
+  /// Milliseconds until a leader looks again whether a month is over.
+  package var retentionPause = 60_000
   package var filling = FillingPatience()
   /// Sessions or agents that one command of the leader changes at the most: some milliseconds of work.
   package var maxAtOnce = 4_096

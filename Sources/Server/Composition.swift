@@ -46,6 +46,7 @@ extension ReplicaOptions {
     node.queueGrace = configuration.queueGraceMilliseconds
     node.openGrace = configuration.openGraceMilliseconds
     node.linger = configuration.lingerMilliseconds
+    node.keepMonths = configuration.keepMonths
     // From level 6 on what is over is in archives alone: a node without one keeps the cluster below that.
     if !configuration.keepsArchive { node.level = min(node.level, .fifth) }
     node.clockTolerance = configuration.clockToleranceMilliseconds

@@ -18,9 +18,9 @@ struct Report {
         + "made, \(tally.snapshotsInstalled) installed and \(tally.snapshotsRefused) refused, "
         + "\(tally.operationsDone) operations answered and \(tally.operationsUnanswered) given up, \(tally.reads) reads, "
         + "\(tally.ownSessionsAsked) times somebody asked for their sessions, "
-        + "\(tally.archiveReads) histories were read from archives, "
-        + "\(tally.performed) operations done by their declaration, \(tally.erasures) customers erased, "
-        + "\(tally.longHistories) histories were partly in memory"
+        + "\(tally.archiveReads) histories were read from archives, \(tally.cutReads) began with what was dropped in "
+        + "one of \(tally.monthsDropped) runs, "
+        + "\(tally.performed) operations done by their declaration"
     )
     lines.append(
       "\(tally.framesDelivered) frames delivered, \(tally.framesLost) lost, \(tally.framesDoubled) doubled")

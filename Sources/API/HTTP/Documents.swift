@@ -72,6 +72,8 @@ struct MessagesDocument: Encodable {
   var session: String
   var messages: [Message]
   var more: Bool
+  /// Said where it is false.
+  var complete: Bool?
   var next: String?
 
   init(_ session: SessionID, _ page: MessagePage, next: PageCursor?) {
@@ -84,6 +86,7 @@ struct MessagesDocument: Encodable {
         time: Timestamp.text(message.time))
     }
     more = page.more
+    complete = page.isCut ? false : nil
   }
 }
 

@@ -185,6 +185,7 @@ extension OpenAPIDocument {
             "session": {"type": "string"},
             "messages": {"type": "array", "items": {"$ref": "#/components/schemas/Message"}},
             "more": {"type": "boolean", "description": "There are further messages in this direction."},
+            "complete": {"type": "boolean", "description": "false where what was asked for begins with messages that are kept no more."},
             "next": {"$ref": "#/components/schemas/Next"}
           },
           "required": ["session", "messages", "more"]

@@ -73,7 +73,7 @@ extension ArchiveWriter {
         } else {
           kept.append(row)
         }
-      case .deskDeleted, .customerErased: kept.append(row)
+      case .deskDeleted, .customerErased, .monthsDropped: kept.append(row)
       }
     }
     return gone

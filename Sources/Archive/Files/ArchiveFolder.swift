@@ -92,6 +92,16 @@ struct ArchiveFolder: Sendable {
     sync()
   }
 
+  /// What was set aside of one month.
+  func removeSetAside(_ month: Month) throws(ArchiveError) {
+    for name in names() where name.hasPrefix(".damaged-") && name.contains("-\(month).sqlite") {
+      guard unlink(path + "/" + name) == 0 || errno == ENOENT else {
+        throw ArchiveError(.disk, nil, "\(path)/\(name) cannot be deleted: \(Self.reason(errno)).")
+      }
+    }
+    sync()
+  }
+
   /// The names themselves.
   private func sync() {
     let descriptor = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)

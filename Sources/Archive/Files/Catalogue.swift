@@ -64,6 +64,9 @@ struct Catalogue {
     var completeIndex: UInt64 = 0
     var needsWhole = false
     var stamp: Int64 = 0
+    /// All months before this one are dropped, those too that have no entry; months since January of the year 0. A fact like the
+    /// others, which the release before passes over: no migration.
+    var droppedBefore: UInt32 = 0
     /// Ascending.
     var months: [Entry] = []
     /// What other archives have and this one not, as far as is known.
@@ -112,6 +115,7 @@ struct Catalogue {
         case "complete": contents.completeIndex = UInt64(bitPattern: value)
         case "needs_whole": contents.needsWhole = value != 0
         case "stamp": contents.stamp = value
+        case "dropped_before": contents.droppedBefore = UInt32(clamping: value)
         default: continue
         }
       }
@@ -185,6 +189,10 @@ struct Catalogue {
       try fact.execute(arguments: [Int64(bitPattern: contents.completeIndex), "complete"])
       try fact.execute(arguments: [contents.needsWhole, "needs_whole"])
       try fact.execute(arguments: [contents.stamp, "stamp"])
+      if contents.droppedBefore != was.droppedBefore {
+        try db.execute(
+          sql: "INSERT OR REPLACE INTO fact VALUES ('dropped_before', ?)", arguments: [contents.droppedBefore])
+      }
       for entry in contents.months where was.entry(entry.month) != entry {
         try db.cachedStatement(sql: "INSERT OR REPLACE INTO month VALUES (?, ?, ?, ?, ?)").execute(arguments: [
           entry.month.description, entry.state.rawValue, entry.generation, entry.stamp, entry.highest,

@@ -23,15 +23,17 @@ package struct ArchiveWhole: Sendable {
   package let isAll: Bool
   /// Rows of these customers go.
   package let erasures: [ErasureLedger.Entry]
+  /// Months before this one go, and nothing of them is written: see `ArchiveRow`.
+  package let droppedBefore: UInt32
   /// What neither the state may have nor the archive.
   package let missing: ArchiveGap?
 
   package init(
     desks: Set<DeskNumber>, isAll: Bool = true, missing: ArchiveGap? = nil,
-    erasures: [ErasureLedger.Entry] = [],
+    erasures: [ErasureLedger.Entry] = [], droppedBefore: UInt32 = 0,
     forEachRow: @escaping @Sendable ((ArchiveRow) throws -> Void) throws -> Void
   ) {
     (self.desks, self.isAll, self.missing, self.forEachRow) = (desks, isAll, missing, forEachRow)
-    self.erasures = erasures
+    (self.erasures, self.droppedBefore) = (erasures, droppedBefore)
   }
 }

@@ -78,7 +78,8 @@ struct WritingLoop {
       let queue = queue
       // Minutes of work where there is much: a node that stops does not wait for it, and begins again when it starts.
       let endable = ArchiveWhole(
-        desks: whole.desks, isAll: whole.isAll, missing: whole.missing, erasures: whole.erasures
+        desks: whole.desks, isAll: whole.isAll, missing: whole.missing, erasures: whole.erasures,
+        droppedBefore: whole.droppedBefore
       ) { take in
         try whole.forEachRow { row in
           guard !queue.isEnding else {

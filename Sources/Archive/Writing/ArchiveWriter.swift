@@ -22,6 +22,8 @@ package final class ArchiveWriter {
   var writing = MonthWriting()
   /// Last used last.
   private var open: [MonthFile] = []
+  /// Months that were dropped, and whose files are still to be deleted.
+  var leaving: [Month] = []
   /// What was found at opening.
   package private(set) var findings: [ArchiveFinding] = []
 
@@ -78,10 +80,10 @@ package final class ArchiveWriter {
 
   /// Compares the catalogue with the files: some may be missing, some not known yet.
   private func findMonths() throws(ArchiveError) {
-    for entry in contents.months where entry.state == .dropped { try folder.remove(folder.file(entry.month)) }
-    for month in contents.detached.keys.sorted() { try findAttached(month) }
-    // A month whose file is elsewhere need have none here.
-    for entry in contents.kept where contents.detached[entry.month] == nil || entry.stamp > 0 {
+    // A month without a file costs nothing here, and one that has come from elsewhere goes.
+    for month in folder.months() where contents.isDropped(month) { leaving.append(month) }
+    try removeDropped(since: contents)
+    for entry in contents.kept {
       do throws(ArchiveError) { try check(entry) } catch {
         guard error.kind == .damaged else { throw error }
         findings.append(try setAside(entry.month, because: error.description))
@@ -116,9 +118,11 @@ package final class ArchiveWriter {
   }
 
   func save(_ next: Catalogue.Contents) throws(ArchiveError) {
-    try catalogue.save(next, was: contents)
+    let was = contents
+    try catalogue.save(next, was: was)
     contents = next
     contents.erasedSessions = []
+    try removeDropped(since: was)
   }
 
   /// The file of a month, open. Made where the catalogue does not know the month.
@@ -171,18 +175,5 @@ extension ArchiveWriter {
       description:
         "\(month) of the archive is damaged: \(reason) \(kept) The month is filled again from the state and from other nodes."
     )
-  }
-
-  /// Deletes all that a month has, at once, and keeps anything from being written into it again. A month that is not there is
-  /// marked all the same.
-  package func drop(_ month: Month) throws(ArchiveError) {
-    var next = contents
-    var entry = next.entry(month) ?? Catalogue.Entry(month: month)
-    (entry.state, entry.generation, entry.stamp, entry.highest) = (.dropped, entry.generation + 1, 0, 0)
-    next.set(entry)
-    next.detached[month] = nil
-    try save(next)
-    closeFile(month)
-    try folder.remove(folder.file(month))
   }
 }

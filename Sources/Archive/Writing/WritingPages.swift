@@ -33,7 +33,7 @@ extension ArchiveRow {
     switch self {
     case .chunk(let chunk, _): chunk.session
     case .session(let session, _): session.session
-    case .deskDeleted, .customerErased: nil
+    case .deskDeleted, .customerErased, .monthsDropped: nil
     }
   }
 

@@ -23,6 +23,7 @@ extension ArchiveWriter {
     _ whole: ArchiveWhole, then rows: [ArchiveRow], upTo index: UInt64
   ) throws(ArchiveError) {
     var next = contents
+    next.drop(before: whole.droppedBefore)
     var some: [ArchiveRow] = []
     var bytes = 0
     do {
@@ -50,6 +51,7 @@ extension ArchiveWriter {
       next.completeIndex != contents.completeIndex || next.stamp != contents.stamp
         || next.needsWhole != contents.needsWhole || next.gaps != contents.gaps
         || next.deletions != contents.deletions || next.erasures != contents.erasures
+        || next.droppedBefore != contents.droppedBefore
     else { return }
     try save(next)
   }
@@ -87,6 +89,8 @@ extension ArchiveWriter {
         try remove(desk, before: index, &next)
       case .customerErased(let customer):
         erased.append(customer)
+      case .monthsDropped(let month):
+        next.drop(before: month)
       }
       bytes += row.bytes
       if bytes >= Self.mostBytes {
@@ -113,7 +117,7 @@ extension ArchiveWriter {
   private func write(
     _ batch: inout [Month: RowsOfMonth], _ source: RowSource, _ next: inout Catalogue.Contents
   ) throws(ArchiveError) {
-    for (month, rows) in batch.sorted(by: { $0.key < $1.key }) {
+    for (month, rows) in batch.sorted(by: { $0.key < $1.key }) where !next.isDropped(month) {
       var entry = next.entry(month) ?? Catalogue.Entry(month: month)
       guard entry.state == .kept else { continue }
       next.stamp += 1

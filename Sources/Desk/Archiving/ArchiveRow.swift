@@ -9,13 +9,15 @@ package enum ArchiveRow: Sendable {
   case deskDeleted(DeskNumber, index: UInt64)
   /// All rows of the customer's sessions go that were opened before.
   case customerErased(ErasedCustomer)
+  /// All that lies in earlier months goes, and what comes later of it is not kept. Months since January of the year 0.
+  case monthsDropped(before: UInt32)
 
   /// About what it takes in memory, in bytes.
   package var bytes: Int {
     switch self {
     case .chunk(let chunk, _): chunk.bytes
     case .session(let session, _): session.bytes
-    case .deskDeleted: 64
+    case .deskDeleted, .monthsDropped: 64
     case .customerErased: 512
     }
   }
@@ -47,6 +49,7 @@ extension ReplicatedState {
     }
     for desk in deletedOfLate { rows.append(.deskDeleted(desk, index: index)) }
     for erased in servers.erasedOfLate { rows.append(.customerErased(erased)) }
+    if servers.retention.isNew { rows.append(.monthsDropped(before: droppedBefore)) }
   }
 
   private func archive(_ session: SessionID, chunk: Int, _ index: UInt64, into rows: inout [ArchiveRow]) {

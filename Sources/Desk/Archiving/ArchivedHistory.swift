@@ -22,7 +22,7 @@ extension ReplicatedState {
   ///   - desk: of whoever reads it.
   ///   - limit: messages at the most.
   ///   - bytes: see `Session.page`.
-  ///   - isCaughtUp: the archive has been given all that has left the state, and has it on its disk.
+  ///   - isCaughtUp: the archive has been given all of the session that has left the state, and has it on its disk.
   /// - Throws: `Failure`, for whoever has asked: there is no such session, it is not theirs, or the archive does not have that
   ///   part yet. No page has a hole.
   package func history(
@@ -33,7 +33,11 @@ extension ReplicatedState {
     if let found = self.session(session) {
       if let person, !mayRead(person, session: session) { throw .notYours }
       if hasAll(of: session, in: range, limit: limit) { return found.page(range, limit: limit, bytes: bytes) }
-      return try JoinedHistory(session: found, limit: limit, bytes: bytes).page(range, archive)
+      let mayBeCut = mayHaveDropped(since: found.openedAt)
+      let joined = JoinedHistory(
+        session: found, limit: limit, bytes: bytes, mayBeginLater: mayBeCut && isCaughtUp)
+      let page = try joined.page(range, archive)
+      return mayBeCut ? page.cut(range, last: found.sequence.rawValue, self) : page
     }
     let over = try self.over(session, by: person, from: archive, isCaughtUp: isCaughtUp)
     let (page, isComplete) = try archive.page(session, range, limit: limit, bytes: bytes)
@@ -44,7 +48,9 @@ extension ReplicatedState {
       case .since: nil
       }
     let first = range.isBackwards ? page.messages.last : page.messages.first
-    if isComplete { return page }
+    if isComplete {
+      return mayHaveDropped(since: over.openedAt) ? page.cut(range, last: over.messages, self) : page
+    }
     if let expected, expected > 0, first?.sequence.rawValue != expected { throw .notInArchive }
     // What is still to be filled in comes behind it: whoever asks for that is told so.
     let end = (range.isBackwards ? page.messages.first : page.messages.last)?.sequence.rawValue
@@ -86,6 +92,8 @@ private struct JoinedHistory {
   let session: Session
   let limit: Int
   let bytes: Int
+  /// What the archive does not have of it was dropped, if the archive has no gap.
+  let mayBeginLater: Bool
 
   private var firstKept: UInt64 { session.firstKept.rawValue }
 
@@ -106,7 +114,7 @@ private struct JoinedHistory {
     var messages = Array(old.messages.prefix { $0.sequence.rawValue < firstKept })
     if let expected, expected < firstKept, messages.first?.sequence.rawValue != expected {
       // What a dropped month had is gone; what comes is not.
-      guard isComplete, !messages.isEmpty else { throw .notInArchive }
+      guard isComplete, !messages.isEmpty || mayBeginLater else { throw .notInArchive }
     }
     let isCut = messages.count < old.messages.count
     if !isCut, old.more || messages.count >= limit { return TranscriptPage(of: messages, more: true) }
@@ -137,8 +145,11 @@ private struct JoinedHistory {
     else {
       return TranscriptPage(of: new.messages, more: new.more || border > 1 && !new.messages.isEmpty)
     }
-    let (old, _) = try archive.page(
+    let (old, isComplete) = try archive.page(
       session.id, .before(Sequence(border)), limit: limit - new.messages.count, bytes: bytes - size)
+    if old.messages.isEmpty, isComplete, mayBeginLater {
+      return TranscriptPage(of: new.messages, more: false)
+    }
     guard let last = old.messages.last?.sequence.rawValue, last + 1 == border else { throw .notInArchive }
     if !new.messages.isEmpty, old.messages.count == 1,
       old.messages[0].body.count + TranscriptPage.overhead > bytes - size

@@ -122,6 +122,8 @@ enum WidenedNumber {
   static let inDesk: UInt64 = 18
   /// `timePasses`, with how long ago sessions ended that leave the state. From level 6 on.
   static let retire: UInt64 = 19
+  /// Months leave the archives. From level 7 on.
+  static let dropMonths: UInt64 = 20
 }
 
 /// To whom a session is handed on.

@@ -70,6 +70,8 @@ package struct CommandReader {
     case WidenedNumber.retire:
       command = .timePasses(
         TimePasses(limit: try Self.readUInt32Varint(&fields), endedBefore: try fields.readVarint()))
+    case WidenedNumber.dropMonths:
+      command = .dropMonths(DropMonths(before: try Self.readUInt32Varint(&fields)))
     case WidenedNumber.inDesk: command = try Self.readWrapped(&fields)
     case let number where Operations.ofCluster[UInt16(clamping: number)] != nil:
       command = .govern(try Self.readClusterEnvelope(&fields, UInt16(clamping: number)))

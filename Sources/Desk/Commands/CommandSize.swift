@@ -26,7 +26,7 @@ extension Command {
         + (end.items ?? []).reduce(0) { $0 + Size.of($1.agent.rawValue) + Self.number }
     case .serverLost(let lost):
       Self.front + Self.number + Size.prefix + Self.bounds + lost.heirs.count * Self.number
-    case .timePasses: Self.front + 4 * Size.prefix + Self.number
+    case .timePasses, .dropMonths: Self.front + 4 * Size.prefix + Self.number
     case .govern(let envelope):
       Self.front + 2 * Self.number + 3 * Size.prefix + Size.of(envelope.record.requestID) + Size.of(envelope.by)
         + envelope.record.fields.count

@@ -27,7 +27,7 @@ package struct CommandWriter {
     case .endPresences(let end):
       36 + (end.items ?? []).reduce(0) { $0 + 8 + $1.agent.rawValue.utf8.count }
     case .serverLost(let lost): 36 + lost.heirs.count * 2
-    case .timePasses: 24
+    case .timePasses, .dropMonths: 24
     case .raiseLevel(let raise): 32 + raise.release.utf8.count
     case .attend: 48
     case .govern(let envelope):
@@ -65,7 +65,8 @@ package struct CommandWriter {
     case .open(let open): return open.customer == person
     case .send(let send): return send.sender == person
     case .perform(let envelope): return envelope.isLegacy && envelope.by == person
-    case .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern, .arrange:
+    case .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern,
+      .arrange:
       return false
     }
   }
@@ -91,7 +92,7 @@ package struct CommandWriter {
     case .endPresences(let end): end.bounds == nil ? CommandTag.endPresences : CommandTag.boundedEndPresences
     case .serverLost(let lost): lost.bounds == nil ? CommandTag.serverLost : CommandTag.boundedServerLost
     case .timePasses(let time): time.endedBefore == nil ? CommandTag.timePasses : CommandTag.widened
-    case .raiseLevel, .attend, .govern, .arrange: CommandTag.widened
+    case .dropMonths, .raiseLevel, .attend, .govern, .arrange: CommandTag.widened
     }
   }
 
@@ -137,6 +138,10 @@ package struct CommandWriter {
       for heir in lost.heirs { bytes.writeVarint(heir.rawValue) }
       write(lost.bounds)
     case .timePasses(let time): write(time)
+    case .dropMonths(let drop):
+      writeWidened(WidenedNumber.dropMonths, since: command.since) { fields in
+        fields.writeVarint(UInt64(drop.before))
+      }
     case .raiseLevel(let raise):
       writeWidened(WidenedNumber.raiseLevel, since: command.since) { fields in
         fields.writeVarint(UInt64(raise.level.rawValue))

@@ -10,7 +10,7 @@ extension Command {
     case .perform(let envelope): envelope.session.desk
     case .attend(let attendance): attendance.session.desk
     case .arrange(let envelope): envelope.desk
-    case .serverLost, .timePasses, .raiseLevel, .govern: .main
+    case .serverLost, .timePasses, .dropMonths, .raiseLevel, .govern: .main
     }
   }
 
@@ -18,7 +18,7 @@ extension Command {
   var isWrapped: Bool {
     switch self {
     case .open, .setStatus, .endPresences: desk != .main
-    case .send, .perform, .attend, .serverLost, .timePasses, .raiseLevel, .govern, .arrange: false
+    case .send, .perform, .attend, .serverLost, .timePasses, .dropMonths, .raiseLevel, .govern, .arrange: false
     }
   }
 
@@ -35,7 +35,8 @@ extension Command {
       guard end.items != nil else { return nil }
       end.desk = desk
       return .endPresences(end)
-    case .send, .perform, .attend, .serverLost, .timePasses, .raiseLevel, .govern, .arrange: return nil
+    case .send, .perform, .attend, .serverLost, .timePasses, .dropMonths, .raiseLevel, .govern, .arrange:
+      return nil
     }
   }
 }

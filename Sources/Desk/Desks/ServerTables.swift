@@ -13,6 +13,8 @@ struct ServerTables: Sendable {
   var erasures = ErasureLedger()
   /// Those that the present entry has erased, for whoever keeps something of them. In no snapshot.
   var erasedOfLate: [ErasedCustomer] = []
+  /// Which months are kept.
+  var retention = Retention()
   /// The log index of the present entry. In no snapshot.
   var entry: UInt64 = 0
 }

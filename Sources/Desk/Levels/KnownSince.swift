@@ -9,6 +9,7 @@ extension Command {
     case .open, .setStatus, .endPresences: desk == .main ? .first : .fourth
     case .send, .serverLost: .first
     case .timePasses(let time): time.endedBefore == nil ? .first : .sixth
+    case .dropMonths: .seventh
     case .attend: .second
     case .perform(let envelope): envelope.level
     case .govern(let envelope): envelope.record.since

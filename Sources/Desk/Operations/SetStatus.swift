@@ -80,7 +80,9 @@ extension Command {
     switch self {
     case .setStatus(let status): status
     case .arrange(let envelope): envelope.agentStatus
-    case .open, .send, .perform, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern: nil
+    case .open, .send, .perform, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend,
+      .govern:
+      nil
     }
   }
 }

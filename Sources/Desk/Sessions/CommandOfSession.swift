@@ -5,7 +5,8 @@ extension Command {
     switch self {
     case .send(let send): send.session
     case .perform(let envelope): envelope.session
-    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern, .arrange:
+    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern,
+      .arrange:
       nil
     }
   }
@@ -19,7 +20,8 @@ extension Command {
     case .perform(var envelope):
       envelope.epoch = epoch
       return .perform(envelope)
-    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern, .arrange:
+    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern,
+      .arrange:
       return self
     }
   }

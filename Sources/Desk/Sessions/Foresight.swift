@@ -17,7 +17,7 @@ extension DeskState {
     switch command {
     case .send(let send): look(send.session) { $0.foresee(send) }
     case .perform(let envelope): look(envelope.session) { $0.foresee(envelope) }
-    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern,
+    case .open, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern,
       .arrange:
       .undecided
     }

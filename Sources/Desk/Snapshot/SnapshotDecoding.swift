@@ -31,7 +31,10 @@ extension ReplicatedState {
     if version >= 2 { try decodeLives(from: &reader) }
     if version >= 4 { running = RunningDigest(try reader.readUInt64()) }
     if level >= .fourth { try decodeOthers(&owned, &ended, from: &reader, version: version) }
-    if level >= .seventh { servers.erasures = try ErasureLedger(from: &reader) }
+    if level >= .seventh {
+      servers.erasures = try ErasureLedger(from: &reader)
+      servers.retention = try Retention(from: &reader, now: now)
+    }
     guard reader.isAtEnd else { throw .invalid("\(reader.remaining) bytes follow the end") }
     ended.sort()
     servers.ended.merge(ascending: ended)

@@ -53,7 +53,10 @@ extension ReplicatedState {
         try desk.encode(into: &writer, level: level, flush: write)
       }
     }
-    if level >= .seventh { servers.erasures.encode(into: &writer) }
+    if level >= .seventh {
+      servers.erasures.encode(into: &writer)
+      servers.retention.encode(into: &writer)
+    }
     try writer.flush(atLeast: 1, into: write)
   }
 

@@ -66,6 +66,7 @@ package struct ReplicatedState: Sendable {
     if !deletedOfLate.isEmpty { deletedOfLate = [] }
     if !leftOfLate.isEmpty { leftOfLate = [] }
     if !servers.erasedOfLate.isEmpty { servers.erasedOfLate = [] }
+    servers.retention.isNew = false
     servers.entry = index
     trimTranscripts()
     retireSessions(submissions)
@@ -84,6 +85,7 @@ package struct ReplicatedState: Sendable {
       case .endPresences(let end): answer = apply(end, from: origin, into: &effects)
       case .serverLost(let lost): answer = apply(lost, into: &effects)
       case .timePasses(let time): answer = apply(time, into: &effects)
+      case .dropMonths(let drop): answer = apply(drop)
       case .raiseLevel(let raise): answer = apply(raise, into: &effects)
       case .attend(let attendance):
         answer = change(attendance.session.desk, else: .notFound) { $0.apply(attendance, into: &effects) }

@@ -45,6 +45,9 @@ package struct TranscriptPage: Hashable, Sendable {
   /// There are more in the direction in which was asked: later ones for `after` and `since`, earlier ones for
   /// `before`.
   package var more: Bool
+  /// What is asked for begins with messages that are gone: they lay in months that were dropped. The page begins, or for `before`
+  /// ends its way back, with the first one that is kept.
+  package var isCut = false
 
   /// What a message counts for beside its body where a page is bounded by bytes.
   package static let overhead = 200

@@ -28,7 +28,7 @@ struct ArchivedConversation: Sendable {
       let page = try state.history(
         of: session, range, limit: limit, bytes: maxPageBytes, by: nil, of: desk, from: archive,
         isCaughtUp: isCaughtUp)
-      return MessagePage(messages: page.messages.map { Transcribed($0) }, more: page.more)
+      return MessagePage(messages: page.messages.map { Transcribed($0) }, more: page.more, isCut: page.isCut)
     }
   }
 

@@ -67,7 +67,7 @@ final class NodeArchive: @unchecked Sendable {
     if let state = batch.whole {
       let whole = ArchiveWhole(
         desks: state.archivedDesks, isAll: batch.wholeIsAll, missing: batch.missing,
-        erasures: batch.erasures.sorted
+        erasures: batch.erasures.sorted, droppedBefore: batch.droppedBefore
       ) { body in
         try state.forEachArchiveRow(asOf: index) { row in try body(row) }
       }

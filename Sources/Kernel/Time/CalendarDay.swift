@@ -6,6 +6,9 @@ package struct CalendarDay: Hashable, Sendable {
   /// From 1.
   package let day: Int
 
+  /// Months since January of the year 0, up to what 32 bits hold.
+  package var monthNumber: UInt32 { UInt32(clamping: year * 12 + month - 1) }
+
   /// Howard Hinnant's calendar ("chrono-compatible low-level date algorithms", 2014): days since 0000-03-01 in eras of 400
   /// years. Years that begin in March have their leap day at the end.
   /// - Parameter milliseconds: since 1970.

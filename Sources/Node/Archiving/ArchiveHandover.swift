@@ -12,6 +12,8 @@ package struct ArchiveBatch: Sendable {
   package var wholeIsAll = true
   /// With a whole state: who was erased, for some of it may have been while the archive was given nothing.
   package var erasures = ErasureLedger()
+  /// With a whole state: months that were dropped. See `ReplicatedState`.
+  package var droppedBefore: UInt32 = 0
   /// Entries whose rows the archive is not given by this node.
   package var missing: ArchiveGap?
   /// What came before was up to here.
@@ -68,6 +70,13 @@ struct ArchiveHandover {
   var isKept: Bool { durable != nil }
   /// So far it is complete on disk, but for its gaps.
   var durableIndex: LogIndex { durable ?? .zero }
+  /// A chunk of the session is still to be handed over, or to be written.
+  func isUnderWay(_ session: SessionID) -> Bool {
+    let isOfSession = { (row: ArchiveRow) in
+      if case .chunk(let chunk, _) = row { chunk.session == session } else { false }
+    }
+    return rows.contains(where: isOfSession) || underWay.contains { $0.batch.rows.contains(where: isOfSession) }
+  }
   /// Something is still to be handed over, or to be written.
   var isWaiting: Bool { hasGap || !rows.isEmpty || !underWay.isEmpty }
   /// It is to be given no whole state, and has on its disk what it was given so.
@@ -156,9 +165,12 @@ extension Node {
   /// So much waits for the archive that this node should take nothing new.
   package var archiveIsBehind: Bool { archive.isBehind }
 
-  /// The archive has the session on its disk if it has left the state, but for the gaps that it knows of.
+  /// The archive has on its disk what has left the state of the session, but for the gaps that it knows of. Of one that is in the
+  /// state it is worth a look only where a part of it may have been dropped: what the archive does not have is gone then.
   package func archiveIsCaughtUp(with session: SessionID) -> Bool {
-    !archive.hasGap && !leftSessions.isUnderWay(session)
+    guard !archive.hasGap, !leftSessions.isUnderWay(session) else { return false }
+    guard let opened = desk.session(session)?.openedAt, desk.mayHaveDropped(since: opened) else { return true }
+    return !archive.isUnderWay(session)
   }
 
   mutating func handToArchive() {
@@ -167,6 +179,7 @@ extension Node {
     if hadGap {
       batch.whole = desk
       if !has(.erasureUnheard) { batch.erasures = desk.erasures }
+      if !has(.droppedUnheard) { batch.droppedBefore = desk.droppedBefore }
       // From this level on what is over leaves the state.
       batch.wholeIsAll = desk.level < .sixth
     }
@@ -197,7 +210,8 @@ extension Node {
     guard archive.isBehind, desk.level >= .sixth else { return nil }
     switch command {
     case .open, .send: break
-    case .perform, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel, .attend, .govern, .arrange:
+    case .perform, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend,
+      .govern, .arrange:
       return nil
     }
     return Failure(

@@ -102,7 +102,9 @@ extension Node {
     switch answer {
     case .success(.record(let record)): reply(connection, tag, .answer(QueryAnswer(record)))
     case .success(.history(let session, let page)):
-      reply(connection, tag, .history(session, page.messages.map(Transcribed.init), more: page.more))
+      reply(
+        connection, tag,
+        .history(session, page.messages.map(Transcribed.init), more: page.more, isCut: page.isCut))
     case .failure(let failure): reply(connection, tag, .failed(failure))
     }
   }

@@ -108,7 +108,7 @@ extension Node {
             isCaughtUp: archiveIsCaughtUp(with: session)))
       }
       let page = page(session, range, limit: limit) { reading.spend($0) }
-      reply(connection, request.tag, .history(session, page.messages, more: page.more))
+      reply(connection, request.tag, .history(session, page.messages, more: page.more, isCut: page.isCut))
     case .query(let asked):
       let (answer, looked) = desk.answer(asked, by: request.person, of: request.desk)
       reading.spendListed(looked)

@@ -63,8 +63,16 @@ extension Node {
   /// Whether this node's clock differs from more than half of those that can be reached. Of three nodes it is the one that is
   /// alone with its time; of two nobody knows whose clock is wrong, and both say so.
   var clockIsOff: Bool {
-    let known = group.members.filter { $0.id != server.rawValue && peers.isConnected(NodeID($0.id)) }
-      .compactMap { clocks.isFar(NodeID($0.id)) }
+    let known = knownClocks
     return known.count { $0 } * 2 > known.count
+  }
+
+  /// Whether at least one other node has told its time, and this node's is near that of half of those that have; alone, always.
+  var clockIsVouchedFor: Bool { group.members.count < 2 || !knownClocks.isEmpty && !clockIsOff }
+
+  /// Of those that can be reached and were heard: whether their clocks are far from this node's.
+  private var knownClocks: [Bool] {
+    group.members.filter { $0.id != server.rawValue && peers.isConnected(NodeID($0.id)) }
+      .compactMap { clocks.isFar(NodeID($0.id)) }
   }
 }

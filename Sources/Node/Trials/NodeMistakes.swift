@@ -97,6 +97,10 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   static let erasureKeepsLog = NodeMistakes(rawValue: 1 << 45)
   /// An archive that was away does not hear who was erased.
   package static let erasureUnheard = NodeMistakes(rawValue: 1 << 46)
+  /// The leader says that only the present month is kept, whatever its configuration.
+  static let presentMonthDropped = NodeMistakes(rawValue: 1 << 47)
+  /// An archive that was away does not hear which months were dropped.
+  static let droppedUnheard = NodeMistakes(rawValue: 1 << 48)
 
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
@@ -122,7 +126,8 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("desks-unchecked", .desksUnchecked), ("archive-keeps-gap", .archiveKeepsGap),
     ("snapshot-before-archive", .snapshotBeforeArchive), ("ends-at-once", .endsAtOnce),
     ("archive-skips-page", .archiveSkipsPage), ("erasure-keeps-log", .erasureKeepsLog),
-    ("erasure-unheard", .erasureUnheard),
+    ("erasure-unheard", .erasureUnheard), ("drops-present-month", .presentMonthDropped),
+    ("dropped-unheard", .droppedUnheard),
   ]
 }
 
@@ -155,7 +160,8 @@ extension Node {
       case .attend(var attendance) where has(.absenceIgnored):
         attendance.absence?.queueGrace = 0
         submissions[place].command = .attend(attendance)
-      case .send, .open, .perform, .setStatus, .endPresences, .serverLost, .timePasses, .raiseLevel,
+      case .send, .open, .perform, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths,
+        .raiseLevel,
         .attend, .govern, .arrange:
         break
       }

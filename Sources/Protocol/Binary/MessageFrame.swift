@@ -56,12 +56,16 @@ package struct HistoryFrame: ServerFrame {
   var session: SessionID
   var messages: [MessageRecord]
   var more: Bool
+  var isComplete: Bool
 
   package static let fields = Fields(
-    Self.init(session:messages:more:),
+    Self.init(session:messages:more:isComplete:),
     Field(1, "session", { $0.session }, .session, "Which one."),
     Field(
       2, "messages", { $0.messages }, .list(of: .record(MessageRecord.fields), upTo: History.most),
       "Ascending, numbered as those of `message`."),
-    Field(3, "more", { $0.more }, .flag, "Whether there are more in that direction."))
+    Field(3, "more", { $0.more }, .flag, "Whether there are more in that direction."),
+    Field(
+      4, "complete", { $0.isComplete }, .flag.or(true),
+      "false where what was asked for begins with messages that are kept no more."))
 }

@@ -41,6 +41,8 @@ public struct HistoryPage: Sendable, Hashable {
   public var messages: [ChatMessage]
   /// Whether the cluster has more in that direction.
   public var more: Bool
+  /// false where what was asked for begins with messages that the cluster keeps no more.
+  public var isComplete: Bool
 }
 
 /// One's own conversations that are not closed.

@@ -125,7 +125,8 @@ extension ClientConnection {
     guard let request = take(frame) else { return [] }
     let session = frame.session ?? (request.frame.operation as? History)?.session.text ?? ""
     let page = HistoryPage(
-      messages: (frame.messages ?? []).map { ChatMessage($0, session: session) }, more: frame.more ?? false)
+      messages: (frame.messages ?? []).map { ChatMessage($0, session: session) }, more: frame.more ?? false,
+      isComplete: frame.complete ?? true)
     return [.resolve(id: request.id, .history(page))]
   }
 

@@ -62,6 +62,7 @@ package struct ReceivedFrame: Sendable {
   package private(set) var resent: Bool?
   var messages: [HistoryMessage]?
   var more: Bool?
+  var complete: Bool?
   /// To a query; nil as well where its fields are not those that are declared.
   package private(set) var answer: QueryAnswer?
   /// Of an event.
@@ -157,6 +158,7 @@ package struct ReceivedFrame: Sendable {
     case "resent": resent = try fields.flag(value)
     case "messages": messages = try fields.messages(value)
     case "more": more = try fields.flag(value)
+    case "complete": complete = try fields.flag(value)
     case "limits": limits = try fields.limits(value)
     // What a newer server says besides is not for this client.
     default: break

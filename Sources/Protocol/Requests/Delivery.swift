@@ -25,7 +25,8 @@ package enum Reply: Sendable {
   case gap(SessionID)
   case acknowledged(SessionID, Sequence, time: UInt64)
   case done
-  case history(SessionID, [Transcribed], more: Bool)
+  /// - Parameter isCut: see `TranscriptPage`.
+  case history(SessionID, [Transcribed], more: Bool, isCut: Bool = false)
   /// To a `Query`.
   case answer(QueryAnswer)
   case failed(Failure)

@@ -86,13 +86,14 @@ extension ServerConnection {
   }
 
   func sayPage(
-    id: String, _ session: SessionID, _ messages: ArraySlice<Transcribed>, more: Bool, now: Moment,
-    into output: inout ConnectionOutput
+    id: String, _ session: SessionID, _ messages: ArraySlice<Transcribed>, more: Bool, isCut: Bool,
+    now: Moment, into output: inout ConnectionOutput
   ) {
     say(
       id: id, now: now, into: &output,
-      HistoryFrame(session: session, messages: messages.map { MessageRecord(message: $0) }, more: more)
-    ) { $0.writeHistory(id: id, session, messages, more: more) }
+      HistoryFrame(
+        session: session, messages: messages.map { MessageRecord(message: $0) }, more: more, isComplete: !isCut)
+    ) { $0.writeHistory(id: id, session, messages, more: more, isCut: isCut) }
   }
 
   func sayAnswer(id: String, _ record: some AnswerRecord, now: Moment, into output: inout ConnectionOutput) {

@@ -92,8 +92,8 @@ extension ServerConnection {
         Failure(
           .busy, "Too many pages at a time: ask for one after the other.", retryAfterMilliseconds: 100),
         now: now, into: &output)
-    case .history(let session, let messages, let more):
-      sayHistory(slot, session, messages, more: more, now: now, into: &output)
+    case .history(let session, let messages, let more, let isCut):
+      sayHistory(slot, session, messages, more: more, isCut: isCut, now: now, into: &output)
     case .answer(let answer): sayAnswer(id: slot.id, answer.record, now: now, into: &output)
     case .failed(let failure):
       if slot.isNew, let session = slot.session { leave(session) }
@@ -111,7 +111,8 @@ extension ServerConnection {
   /// A page is one frame, and must not fill the outbound buffer by itself: it ends where half of that is full,
   /// and says that there is more.
   private func sayHistory(
-    _ slot: RequestTable.Slot, _ session: SessionID, _ messages: [Transcribed], more: Bool, now: Moment,
+    _ slot: RequestTable.Slot, _ session: SessionID, _ messages: [Transcribed], more: Bool, isCut: Bool,
+    now: Moment,
     into output: inout ConnectionOutput
   ) {
     let bound = rules.limits.outboundBytes == 0 ? 1 << 24 : rules.limits.outboundBytes / 2
@@ -125,7 +126,11 @@ extension ServerConnection {
       count += 1
     }
     let page = isBackwards ? messages.suffix(count) : messages.prefix(count)
-    sayPage(id: slot.id, session, page, more: more || count < messages.count, now: now, into: &output)
+    // The oldest messages are left out of a page backwards: it does not come to where something is gone.
+    let isCutHere = isCut && !(isBackwards && count < messages.count)
+    sayPage(
+      id: slot.id, session, page, more: more || count < messages.count, isCut: isCutHere, now: now,
+      into: &output)
   }
 
   /// A message of a session that this connection follows.

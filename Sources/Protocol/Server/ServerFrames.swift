@@ -138,7 +138,7 @@ extension FrameBuffer {
 
   /// A page of messages in one frame.
   package mutating func writeHistory(
-    id: String, _ session: SessionID, _ messages: ArraySlice<Transcribed>, more: Bool
+    id: String, _ session: SessionID, _ messages: ArraySlice<Transcribed>, more: Bool, isCut: Bool
   ) {
     writeTextFrame(expected: messages.reduce(256) { $0 + $1.body.count + 300 }) { text in
       text.write(literal: #"{"type":"history""#)
@@ -153,7 +153,8 @@ extension FrameBuffer {
         message.body.withUnsafeBytes { text.writeMembers(of: message, $0) }
         text.write(literal: "}")
       }
-      text.write(literal: more ? #"],"more":true}"# : #"],"more":false}"#)
+      text.write(literal: more ? #"],"more":true"# : #"],"more":false"#)
+      text.write(literal: isCut ? #","complete":false}"# : "}")
     }
   }
 

@@ -185,9 +185,12 @@ package struct SessionDetail: Sendable {
 package struct MessagePage: Sendable {
   package var messages: [Transcribed]
   package var more: Bool
-  package init(messages: [Transcribed], more: Bool) {
+  /// See `TranscriptPage`.
+  package var isCut: Bool
+  package init(messages: [Transcribed], more: Bool, isCut: Bool = false) {
     self.messages = messages
     self.more = more
+    self.isCut = isCut
   }
 }
 

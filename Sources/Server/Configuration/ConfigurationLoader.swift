@@ -96,6 +96,7 @@ extension ServerConfiguration {
       ),
       storage: Storage(segmentBytes: reader.integer(Keys.segmentBytes)),
       keepsArchive: reader.boolean(Keys.archive), lingerMilliseconds: reader.integer(Keys.linger),
+      keepMonths: reader.integer(Keys.keepMonths),
       threads: reader.optionalInteger(Keys.threads) ?? min(256, max(1, cores / 2)),
       allowedOrigins: origins(&reader), openStatus: reader.boolean(Keys.openStatus),
       proxies: proxies(&reader), choices: choices(&reader), allowsFaults: reader.boolean(Keys.faults),

@@ -32,6 +32,8 @@ package struct ServerConfiguration: Sendable {
   package var storage: Storage
   package var keepsArchive: Bool
   package var lingerMilliseconds: Int
+  /// 0: all.
+  package var keepMonths: Int
   /// Event loops for clients and HTTP.
   package var threads: Int
   /// Origins that browsers may come from; "*" allows all; none allows only clients without an `Origin`.

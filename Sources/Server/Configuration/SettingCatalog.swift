@@ -225,6 +225,12 @@ package enum SettingCatalog {
       "A session that has been closed for so long leaves the memory of the nodes; it is read from the archive then, and is not "
       + "rated any more.")
 
+  package static let keepMonths = Setting(
+    key: "history.keep_months", kind: .integer(1...1_200, zeroIsOff: true), fallback: "0",
+    meaning:
+      "Whole months (UTC) behind the present one that archives keep; what is older is dropped on all nodes, as the leader's "
+      + "configuration says, so say the same on all. 0: everything is kept. From level 7 on.")
+
   package static let clockTolerance = Setting(
     key: "clock.tolerance_ms", kind: .milliseconds(100...86_400_000), fallback: "1000",
     meaning:
@@ -282,7 +288,7 @@ package enum SettingCatalog {
     errorsInARow, outboundBytes, maxConnections,
     connectionsPerSecond, sessionsPerCustomer, opensPerHour, customerBytesPerHour, messagesPerSession,
     sessionBytes, memoryBytes,
-    agentGrace, queueGrace, openGrace, archive, linger, clockTolerance,
+    agentGrace, queueGrace, openGrace, archive, linger, keepMonths, clockTolerance,
     tick, electionTicks, heartbeatTicks, snapshotEntries,
     snapshotBytes, leaseReads, traceFile, faults, logLevel, logForm,
   ]

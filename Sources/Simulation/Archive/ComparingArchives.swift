@@ -6,11 +6,12 @@ extension SimulatedArchive {
   func difference(from state: ReplicatedState) -> String? {
     var wanted: [(key: Key, row: ArchiveRow, origin: RowOrigin)] = []
     state.forEachArchiveRow { row in
+      if let month = row.month, month < state.droppedBefore { return }
       switch row {
       case .chunk(let chunk, let origin):
         wanted.append((Key(session: chunk.session, chunk: chunk.number), row, origin))
       case .session(let session, let origin): wanted.append((Key(session: session.session), row, origin))
-      case .deskDeleted, .customerErased: break
+      case .deskDeleted, .customerErased, .monthsDropped: break
       }
     }
     for (key, row, origin) in wanted where !isSame(rows[key], row) && !mayMiss(key, origin) {
@@ -58,7 +59,7 @@ extension SimulatedArchive {
       let own = try? ArchivedChunk(session: chunk.session, number: chunk.number, kept.bytes)
       return own.map { $0.messages == chunk.messages } ?? false
     case .session(let session, _): return kept.bytes == ArchivedSession.fields.encode(session)
-    case .deskDeleted, .customerErased: return true
+    case .deskDeleted, .customerErased, .monthsDropped: return true
     }
   }
 }

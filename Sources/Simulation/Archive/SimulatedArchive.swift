@@ -32,6 +32,8 @@ struct SimulatedArchive {
   /// By the mark of the customer.
   private var erasures: [ErasureMark: UInt64] = [:]
   private var erasedSessions: Set<SessionID> = []
+  /// Rows of earlier months are not kept: see `ReplicatedState`.
+  private(set) var droppedBefore: UInt32 = 0
   /// Handed over and not written, oldest first.
   private var waiting: [Job] = []
 
@@ -97,6 +99,7 @@ struct SimulatedArchive {
   static func month(of key: Key) -> UInt32 { UInt32(truncatingIfNeeded: key.session.logIndex) % months }
 
   private mutating func fill(from state: ReplicatedState, _ batch: ArchiveBatch) {
+    drop(before: batch.droppedBefore)
     let desks = state.archivedDesks
     rows = rows.filter { desks.contains($0.key.session.desk) }
     state.forEachArchiveRow(asOf: batch.upTo.rawValue) { row in
@@ -120,6 +123,7 @@ struct SimulatedArchive {
       let kept = Kept(origin: origin, bytes: ArchivedSession.fields.encode(session))
       keep(kept, Key(session: session.session, chunk: nil), ofLog)
     case .deskDeleted(let desk, let index): delete(desk, before: index)
+    case .monthsDropped(let month): drop(before: month)
     case .customerErased(let erased):
       erasures[erased.mark] = max(erasures[erased.mark] ?? 0, erased.index)
       dropErased()
@@ -147,7 +151,18 @@ struct SimulatedArchive {
 
   var sessions: [SessionID] { Set(rows.keys.map(\.session)).sorted() }
 
+  private mutating func drop(before month: UInt32) {
+    guard month > droppedBefore else { return }
+    droppedBefore = month
+    rows = rows.filter { !isDropped($0.value, $0.key) }
+  }
+
+  private func isDropped(_ kept: Kept, _ key: Key) -> Bool {
+    droppedBefore > 0 && kept.month(of: key).map { $0 < droppedBefore } ?? false
+  }
+
   private mutating func keep(_ kept: Kept, _ key: Key, _ isOfLog: Bool) {
+    guard !isDropped(kept, key) else { return }
     guard let had = rows[key] else { return rows[key] = kept }
     if let number = key.chunk {
       let (old, new) = (Self.count(had.bytes, key, number), Self.count(kept.bytes, key, number))
@@ -208,7 +223,7 @@ extension ArchiveRow {
     switch self {
     case .chunk(let chunk, _): chunk.session
     case .session(let session, _): session.session
-    case .deskDeleted, .customerErased: nil
+    case .deskDeleted, .customerErased, .monthsDropped: nil
     }
   }
 }

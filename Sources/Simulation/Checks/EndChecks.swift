@@ -76,6 +76,7 @@ extension World {
   func checkEnd() {
     checkStates()
     if checks.violations.isEmpty { checkErased() }
+    if checks.violations.isEmpty { checkDropped() }
     if checks.violations.isEmpty { checkArchives() }
     for history in histories
     where checks.violations.isEmpty && !checks.oracle.erased.contains(history.session) {
@@ -98,6 +99,14 @@ extension World {
     guard let messages = said(in: history.session, at: node) else {
       // All who had it have lost the file that it was in.
       tally.faults["a history lost with its files", default: 0] += 1
+      return
+    }
+    if node.desk.session(history.session) == nil, checks.oracle.mayBeDropped(history.session) {
+      // What is left of it is its end.
+      let all = checks.oracle.messages(of: history.session)
+      if messages.map(\.id) != Array(all.suffix(messages.count)) {
+        fail("session \(history.session), of which a part was dropped, has other messages than the log")
+      }
       return
     }
     let ids = messages.map { Int($0.id) ?? 0 }
@@ -142,7 +151,7 @@ extension World {
       switch record.action {
       case .read:
         // A read without an answer has no effect.
-        guard let returned = record.returned else { return nil }
+        guard let returned = record.returned, !record.isCut else { return nil }
         return Operation(
           client: record.client, action: .read(record.elements), called: record.called, returned: returned)
       case .append(let id):

@@ -39,6 +39,10 @@ struct Oracle {
   var over: [SessionID: [String]] = [:]
   /// Whose session it is or was.
   var customers: [SessionID: Customer] = [:]
+  /// The state's time of that, in ms since 1970, of every session that there ever was.
+  var openedAt: [SessionID: UInt64] = [:]
+  /// Archives have nothing of earlier months, as months since January of the year 0.
+  var droppedBefore: UInt32 = 0
   /// Nothing of these is anywhere.
   var erased: Set<SessionID> = []
   /// Who has asked for an erasure that was carried out, by person and request.
@@ -93,6 +97,7 @@ struct Oracle {
         problem = isOnlyLoss ? checkCount(lost, ownerNow) : nil
         if problem == nil { problem = apply(lost, before: losses, &moved, ownerNow) }
       case .arrange(let envelope): problem = apply(envelope, answer, ownerNow)
+      case .dropMonths(let drop): problem = apply(drop)
       case .setStatus, .endPresences, .timePasses, .raiseLevel, .attend, .govern: problem = nil
       }
       for session in Self.closed(by: submission, &rest) { end(session) }
@@ -138,6 +143,7 @@ struct Oracle {
     sessions[id] = Entry(epoch: Epoch(1), owner: open.owner, customer: customer, request: key)
     self.open[customer, default: []].insert(id)
     customers[id] = customer
+    openedAt[id] = now
     order.append(id)
     owners[Reign(session: id, epoch: Epoch(1))] = open.owner
     return nil

@@ -202,7 +202,11 @@ extension World {
       closed(session, true)
     case (.read, .history(let page)):
       if page.more { return fail("client \(client) reads a page, and there is more") }
-      returned(client) { $0.elements = page.messages.map { Int($0.id) ?? 0 } }
+      returned(client) {
+        $0.elements = page.messages.map { Int($0.id) ?? 0 }
+        $0.isCut = !page.isComplete
+      }
+      if !page.isComplete { tally.cutReads += 1 }
       tally.reads += 1
     case (.sessions(let limit), .answer(let answer)):
       guard let own = answer.record as? OwnSessions else { return fail("client \(client) hears \(answer)") }

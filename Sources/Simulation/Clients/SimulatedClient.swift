@@ -109,6 +109,8 @@ struct SessionHistory {
     var position: Int?
     /// What was read.
     var elements: [Int] = []
+    /// It begins with messages that are kept no more.
+    var isCut = false
     /// Refused for good: it never takes effect.
     var isRefused = false
   }

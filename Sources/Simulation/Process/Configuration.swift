@@ -31,6 +31,8 @@ extension World {
     configuration.queueGrace = plan.queueGrace
     configuration.openGrace = plan.openGrace
     configuration.linger = plan.linger
+    configuration.keepMonths = plan.leaps.isEmpty ? 0 : Oracle.keptMonths
+    configuration.retentionPause = election
     configuration.filling.answer = 4 * election
     configuration.filling.pause = election / 2
     configuration.filling.rest = 4 * election

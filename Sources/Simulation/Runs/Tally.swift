@@ -40,6 +40,9 @@ package struct Tally: Sendable {
   package var ownSessionsAsked = 0
   /// Histories of sessions that had left the state.
   package var archiveReads = 0
+  /// Runs in which months were dropped, and histories that said so.
+  package var monthsDropped = 0
+  package var cutReads = 0
   /// By the name of the fault.
   package var faults: [String: Int] = [:]
 
@@ -78,6 +81,8 @@ package struct Tally: Sendable {
     reads += other.reads
     ownSessionsAsked += other.ownSessionsAsked
     archiveReads += other.archiveReads
+    monthsDropped += other.monthsDropped
+    cutReads += other.cutReads
     marks.formUnion(other.marks)
     faults.merge(other.faults, uniquingKeysWith: +)
   }

@@ -97,6 +97,9 @@ struct Plan {
   var talks: Bool
   /// Somebody erases customers. Drawn by itself.
   var erases: Bool
+  /// When the clocks of all go ahead by a month, in microseconds: archives keep one month behind the present one. Empty: nothing is
+  /// ever dropped. Drawn by itself.
+  var leaps: [Int]
   /// Processes end between the halves of a turn's end. Drawn by itself.
   var endsBetweenHalves: Bool
 
@@ -170,12 +173,11 @@ struct Plan {
     var eraseDice = Dice(seed: seed, stream: 30)
     erases = eraseDice.chance(permille: 200)
     if erases, !hasDesks { calmAt += 2_500_000 }
-    var talkDice = Dice(seed: seed, stream: 32)
-    talks = talkDice.chance(permille: 60)
-    if talks {
-      if !hasDesks && !erases { calmAt += 2_500_000 }
-      // Hundreds of messages need quick disks and networks.
-      (clientPause, delay, jitter, syncTime, clientsEach) = (1_000, 100, 100, 100, 3)
+    var leapDice = Dice(seed: seed, stream: 32)
+    leaps = []
+    if leapDice.chance(permille: 170) {
+      if !hasDesks, !erases { calmAt += 2_500_000 }
+      for part in [30, 50, 70, 90] { leaps.append(calmAt / 100 * (part + leapDice.below(15))) }
     }
     var halfDice = Dice(seed: seed, stream: 18)
     endsBetweenHalves = halfDice.chance(permille: 250)

@@ -268,7 +268,9 @@ final class World {
 
   /// Milliseconds since 1970, as the node believes.
   func clock(of node: SimulatedNode) -> UInt64 {
-    UInt64(max(1_700_000_000_000 + now / 1000 + node.clockOffset, 0))
+    // A little more than the longest month.
+    let leaps = plan.leaps.count { $0 <= now } * 32 * 86_400_000
+    return UInt64(max(1_700_000_000_000 + now / 1000 + node.clockOffset + leaps, 0))
   }
 
   // MARK: Records

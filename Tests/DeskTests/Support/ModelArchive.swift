@@ -11,7 +11,7 @@ struct ModelArchive: ArchiveReading {
       switch row {
       case .chunk(let chunk, _): chunks.append(chunk)
       case .session(let session, _): sessions.append(session)
-      case .deskDeleted, .customerErased: break
+      case .deskDeleted, .customerErased, .monthsDropped: break
       }
     }
     (self.chunks, self.sessions) = (chunks, sessions)

@@ -57,7 +57,8 @@ struct Clients {
     case .gap: "not resumed"
     case .acknowledged(_, let sequence, _): "ack \(sequence.rawValue)"
     case .done: "done"
-    case .history(_, let messages, let more): "history " + words(messages) + (more ? " and more" : "")
+    case .history(_, let messages, let more, let isCut):
+      "history " + words(messages) + (more ? " and more" : "") + (isCut ? " and not all" : "")
     case .answer(let answer): words(answer.record)
     case .failed(let failure): failure.code.rawValue
     }

@@ -21,7 +21,7 @@ struct TurnWork {
     for batch in output.deliveries {
       for delivery in batch {
         switch delivery {
-        case .reply(_, _, .history(_, let messages, _)), .reply(_, _, .missed(_, let messages)):
+        case .reply(_, _, .history(_, let messages, _, _)), .reply(_, _, .missed(_, let messages)):
           readMessages += messages.count
           readBytes += messages.reduce(0) { $0 + $1.body.count }
           deliveries += 1

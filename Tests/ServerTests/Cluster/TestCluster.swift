@@ -67,7 +67,9 @@ final class TestCluster: Sendable {
         "limits": ["rate_per_connection": 0, "rate_per_address": 0],
       ]
       let client = config["client"] as? [String: Any] ?? [:]
+      let jwt = config["jwt"] as? [String: Any] ?? [:]
       config.merge(settings) { _, new in new }
+      config["jwt"] = jwt.merging(settings["jwt"] as? [String: Any] ?? [:]) { _, new in new }
       // The port is the node's own.
       config["client"] = client.merging(settings["client"] as? [String: Any] ?? [:]) { _, new in new }
       try JSONSerialization.data(withJSONObject: config).write(to: URL(fileURLWithPath: node.config))
@@ -212,9 +214,9 @@ final class TestCluster: Sendable {
     return (String(decoding: data, as: UTF8.self), process.terminationStatus)
   }
 
-  func token(_ role: String, _ sub: String, desk: String? = nil) throws -> String {
+  func token(_ role: String, _ sub: String, desk: String? = nil, expires: String = "24h") throws -> String {
     let (output, status) = try run(
-      ["token", "--role", role, "--sub", sub, "--config", nodes[first - 1].config]
+      ["token", "--role", role, "--sub", sub, "--expires", expires, "--config", nodes[first - 1].config]
         + (desk.map { ["--desk", $0] } ?? []))
     let line = output.split(separator: "\n").first { $0.split(separator: ".").count == 3 }
     guard status == 0, let line else { throw TestFailure("no token: \(output)") }
