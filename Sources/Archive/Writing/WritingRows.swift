@@ -17,13 +17,15 @@ extension ArchiveWriter {
     try claim(index, &next)
   }
 
-  /// Everything that a state has, and rows of the log around it.
+  /// Everything that a state has, and rows of the log around it. These come first: none is of an entry behind the state, and where
+  /// a snapshot of the leader has taken the place of entries between them, the state is newer.
   /// - Parameter whole: says which gaps there are then.
   package func fill(
     _ whole: ArchiveWhole, then rows: [ArchiveRow], upTo index: UInt64
   ) throws(ArchiveError) {
     var next = contents
     next.drop(before: whole.droppedBefore)
+    try write(rows, from: .log, &next)
     var some: [ArchiveRow] = []
     var bytes = 0
     do {
@@ -38,7 +40,6 @@ extension ArchiveWriter {
     try write(some, from: .elsewhere, &next)
     try removeDesks(without: whole.desks, &next)
     try erase(whole.erasures, &next)
-    try write(rows, from: .log, &next)
     next.needsWhole = false
     if whole.isAll { next.gaps.removeAll() }
     if let missing = whole.missing { next.gaps.add(missing) }

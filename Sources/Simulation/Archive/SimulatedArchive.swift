@@ -50,9 +50,9 @@ struct SimulatedArchive {
       case .batch(let batch):
         // What came before it was lost, and both come again.
         guard batch.whole != nil || !needsWhole && batch.after <= durable else { continue }
-        if let whole = batch.whole { fill(from: whole, batch) }
         for row in batch.rows { take(row, ofLog: true) }
-        // With a state that is newer than they are, rows of the log may be of somebody who is erased since.
+        // The state may be newer than they are.
+        if let whole = batch.whole { fill(from: whole, batch) }
         dropErased()
         durable = max(durable, batch.upTo)
         told += [.archiveGaps(gaps), .archived(durable)]

@@ -157,6 +157,9 @@ struct ArchiveWriterTests {
     #expect(writer.gaps.list == [missing])
     try writer.write(rated(1, 10).rows, upTo: 50)
     #expect(try reader.session(talk.id)?.rating == 1)
+    // A state is not older than the rows that come with it.
+    try writer.fill(ArchiveWhole([rated(5, 60)], isAll: false), then: rated(2, 55).rows, upTo: 60)
+    #expect(try reader.session(talk.id)?.rating == 5)
     try writer.fill(ArchiveWhole([]), then: [], upTo: 60)
     #expect(writer.gaps.isEmpty)
     writer.close()
