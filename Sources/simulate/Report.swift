@@ -20,7 +20,8 @@ struct Report {
         + "\(tally.ownSessionsAsked) times somebody asked for their sessions, "
         + "\(tally.archiveReads) histories were read from archives, \(tally.cutReads) began with what was dropped in "
         + "one of \(tally.monthsDropped) runs, "
-        + "\(tally.performed) operations done by their declaration"
+        + "\(tally.performed) operations done by their declaration, \(tally.erasures) customers erased, "
+        + "\(tally.longHistories) histories were partly in memory"
     )
     lines.append(
       "\(tally.framesDelivered) frames delivered, \(tally.framesLost) lost, \(tally.framesDoubled) doubled")

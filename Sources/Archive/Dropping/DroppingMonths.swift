@@ -22,6 +22,7 @@ extension Catalogue.Contents {
     (dropped.state, dropped.generation) = (.dropped, dropped.generation + 1)
     (dropped.stamp, dropped.highest) = (0, 0)
     set(dropped)
+    detached[month] = nil
     if let number = month.gapNumber {
       for gap in gaps.list where gap.month == number { gaps.remove(gap) }
     }

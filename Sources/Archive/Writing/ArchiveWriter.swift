@@ -83,7 +83,9 @@ package final class ArchiveWriter {
     // A month without a file costs nothing here, and one that has come from elsewhere goes.
     for month in folder.months() where contents.isDropped(month) { leaving.append(month) }
     try removeDropped(since: contents)
-    for entry in contents.kept {
+    for month in contents.detached.keys.sorted() { try findAttached(month) }
+    // A month whose file is elsewhere need have none here.
+    for entry in contents.kept where contents.detached[entry.month] == nil || entry.stamp > 0 {
       do throws(ArchiveError) { try check(entry) } catch {
         guard error.kind == .damaged else { throw error }
         findings.append(try setAside(entry.month, because: error.description))

@@ -179,6 +179,13 @@ struct Plan {
       if !hasDesks, !erases { calmAt += 2_500_000 }
       for part in [30, 50, 70, 90] { leaps.append(calmAt / 100 * (part + leapDice.below(15))) }
     }
+    var talkDice = Dice(seed: seed, stream: 34)
+    talks = talkDice.chance(permille: 60)
+    if talks {
+      if !hasDesks && !erases && leaps.isEmpty { calmAt += 2_500_000 }
+      // Hundreds of messages need quick disks and networks.
+      (clientPause, delay, jitter, syncTime, clientsEach) = (1_000, 100, 100, 100, 3)
+    }
     var halfDice = Dice(seed: seed, stream: 18)
     endsBetweenHalves = halfDice.chance(permille: 250)
     var archiveDice = Dice(seed: seed, stream: 27)

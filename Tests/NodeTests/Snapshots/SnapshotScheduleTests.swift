@@ -51,7 +51,8 @@ struct SnapshotScheduleTests {
     #expect(schedule.isDue(configuration, isSending: false))
   }
 
-  @Test("a large state is written only when the log has grown by as much; whoever wants one does not wait for that")
+  @Test(
+    "a large state is written only when the log has grown by as much; whoever wants one does not wait for that")
   func large() {
     let configuration = configuration(entries: 10, bytes: 100)
     var schedule = SnapshotSchedule()
