@@ -101,7 +101,7 @@ extension World {
       tally.faults["a history lost with its files", default: 0] += 1
       return
     }
-    if node.desk.session(history.session) == nil, checks.oracle.mayBeDropped(history.session) {
+    if checks.oracle.mayBeDropped(history.session) {
       // What is left of it is its end.
       let all = checks.oracle.messages(of: history.session)
       if messages.map(\.id) != Array(all.suffix(messages.count)) {

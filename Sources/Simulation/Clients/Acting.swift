@@ -142,7 +142,10 @@ extension World {
     let leaves = !isCalm && dice.chance(permille: 40)
     if leaves { clients[client].link?.lag = dice.below(60_000) }
     if case .join(let session) = wish { clients[client].shown[session.text]?.beginsAnew() }
-    submit(frame, patience: isCalm ? nil : 6 * plan.electionTime + dice.below(8 * plan.electionTime), client)
+    // A part of a long conversation may be lost with all its files: who reads it is told to ask again for ever.
+    let isLong = if case .read = wish { plan.talks } else { false }
+    let patience = isCalm && !isLong ? nil : 6 * plan.electionTime + dice.below(8 * plan.electionTime)
+    submit(frame, patience: patience, client)
     if leaves { move(client, to: dice.below(nodes.count)) }
   }
 
@@ -201,7 +204,11 @@ extension World {
       returned(client) { $0.isRefused = true }
       closed(session, true)
     case (.read, .history(let page)):
-      if page.more { return fail("client \(client) reads a page, and there is more") }
+      if page.more {
+        // Of a long conversation an archive may have only the first part yet, and says so.
+        guard plan.talks else { return fail("client \(client) reads a page, and there is more") }
+        break
+      }
       returned(client) {
         $0.elements = page.messages.map { Int($0.id) ?? 0 }
         $0.isCut = !page.isComplete
