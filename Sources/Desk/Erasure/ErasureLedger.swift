@@ -17,39 +17,65 @@ package struct ErasureLedger: Hashable, Sendable {
     }
   }
 
-  private var entries: [ErasureMark: Entry] = [:]
+  /// In the order of their marks, which is no order of people or time.
+  package private(set) var sorted: [Entry] = []
   /// Of the last one; 0: there is none.
   package private(set) var lastIndex: UInt64 = 0
 
   package init() {}
 
-  package var count: Int { entries.count }
+  package var count: Int { sorted.count }
 
-  package func entry(_ mark: ErasureMark) -> Entry? { entries[mark] }
+  /// The first place whose mark is not below.
+  private func place(of mark: ErasureMark) -> Int {
+    var (low, high) = (0, sorted.count)
+    while low < high {
+      let middle = (low + high) / 2
+      if sorted[middle].mark < mark { low = middle + 1 } else { high = middle }
+    }
+    return low
+  }
 
-  func hasRoom(for mark: ErasureMark) -> Bool { entries.count < Self.most || entries[mark] != nil }
+  package func entry(_ mark: ErasureMark) -> Entry? {
+    let place = place(of: mark)
+    return place < sorted.count && sorted[place].mark == mark ? sorted[place] : nil
+  }
 
-  /// One that was erased before is so once more, later.
+  func hasRoom(for mark: ErasureMark) -> Bool { sorted.count < Self.most || entry(mark) != nil }
+
+  /// One that was erased before is so once more, later. Moves what is behind it: a millisecond or two in a full ledger.
   package mutating func add(_ entry: Entry) {
-    entries[entry.mark] = entry
+    let place = place(of: entry.mark)
+    if place < sorted.count, sorted[place].mark == entry.mark {
+      sorted[place] = entry
+    } else {
+      sorted.insert(entry, at: place)
+    }
     lastIndex = max(lastIndex, entry.index)
   }
 
-  /// In the order of their marks, which is no order of people or time.
-  /// - Returns: the first ones behind a mark, and whether there are others.
-  func page(after mark: ErasureMark?, limit: Int) -> (entries: [Entry], more: Bool) {
-    let behind = sorted.filter { entry in mark.map { $0 < entry.mark } ?? true }
-    return (Array(behind.prefix(limit)), behind.count > limit)
+  /// Many at once.
+  mutating func add(contentsOf entries: [Entry]) {
+    var all = Dictionary(sorted.map { ($0.mark, $0) }) { $1 }
+    for entry in entries { all[entry.mark] = entry }
+    sorted = all.values.sorted { $0.mark < $1.mark }
+    lastIndex = sorted.reduce(0) { max($0, $1.index) }
   }
 
-  package var sorted: [Entry] { entries.values.sorted { $0.mark < $1.mark } }
+  /// - Returns: the first ones behind a mark, and whether there are others.
+  func page(after mark: ErasureMark?, limit: Int) -> (entries: ArraySlice<Entry>, more: Bool) {
+    var first = mark.map(place) ?? 0
+    if let mark, first < sorted.count, sorted[first].mark == mark { first += 1 }
+    let behind = sorted[first...]
+    return (behind.prefix(limit), behind.count > limit)
+  }
 }
 
 extension ErasureLedger {
   private static let entrySize = ErasureMark.byteCount + 2
 
   func encode(into writer: inout ByteWriter) {
-    writer.writeVarint(UInt64(entries.count))
+    writer.writeVarint(UInt64(sorted.count))
     for entry in sorted {
       entry.mark.encode(into: &writer)
       writer.writeVarint(entry.index)

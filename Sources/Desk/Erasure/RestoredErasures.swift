@@ -20,7 +20,7 @@ extension ReplicatedState {
     for number in [.main] + others.filter({ !$0.isVacant }).map(\.number) {
       change(number, evenDeleted: true) { $0.erase(marks) }
     }
-    for entry in entries { servers.erasures.add(entry) }
+    servers.erasures.add(contentsOf: entries)
     servers.erasedOfLate = []
     return entries
   }

@@ -120,4 +120,28 @@ struct EraseCustomerTests {
     ]
     where text != mark.description { #expect(ErasureMark(text) == nil, "\(text)") }
   }
+
+  @Test("the list of erasures goes page by page through all of them, each once")
+  func pages() {
+    var ledger = ErasureLedger()
+    for number in 1...50 {
+      let mark = ErasureMark(desk: .main, customer: "c\(number % 40)")
+      ledger.add(ErasureLedger.Entry(mark: mark, index: UInt64(number), time: 0))
+    }
+    #expect(ledger.count == 40 && ledger.lastIndex == 50)
+    #expect(ledger.entry(ErasureMark(desk: .main, customer: "c3"))?.index == 43)
+    #expect(ledger.entry(ErasureMark(desk: .main, customer: "c40")) == nil)
+    var (found, after): ([ErasureMark], ErasureMark?) = ([], nil)
+    while true {
+      let page = ledger.page(after: after, limit: 7)
+      found += page.entries.map(\.mark)
+      after = page.entries.last?.mark
+      #expect(page.more == (found.count < 40))
+      if !page.more { break }
+    }
+    #expect(found == ledger.sorted.map(\.mark) && found == found.sorted() && Set(found).count == 40)
+    // A mark that is gone or never was is a place all the same.
+    let between = ErasureMark(desk: .main, customer: "nobody")
+    #expect(ledger.page(after: between, limit: 40).entries.allSatisfy { $0.mark > between })
+  }
 }
