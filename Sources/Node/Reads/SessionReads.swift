@@ -45,7 +45,7 @@ extension Node {
         wasHeld(request)
         answer(request, .failed(failure))
       case .desk(let request):
-        wasHeld(request)
+        held.release(request, forDesk: true)
         refuse(request, failure)
       case .call(let number): output.answers.append((number, .readable(failure)))
       case .snapshot(let number): snapshotCannotBegin(number, failure)

@@ -9,6 +9,9 @@ extension Node {
     } else {
       subscriptions.arrived(request.connection, request.person)
       if let failure = deskFailure(request) { return mayBeCreated(request, failure) }
+      if let session = request.body.orderedSession, held.waitsForDesk(request.connection, session) {
+        return waitForDesk(request)
+      }
     }
     takeInOrder(request)
   }

@@ -26,16 +26,22 @@ extension Node {
     guard failure == .noSuchDesk, request.replyWhenFull != nil else { return refuse(request, failure) }
     // And what this node has is wanted as it is.
     if case .query(let asked) = request.body, asked.isLocal { return refuse(request, failure) }
+    waitForDesk(request)
+  }
+
+  /// Also behind what the client has asked of the session before, when the desk was not known here yet: that has no place in the
+  /// order of the connection before it is taken.
+  mutating func waitForDesk(_ request: ClientRequest) {
     guard mayHold(request), reads.count < configuration.maxReads else {
       return refuse(request, .tooManyRequests)
     }
-    held.add(request)
+    held.add(request, forDesk: true)
     reads.wait(.desk(request), since: now)
   }
 
   /// A request that was held for its desk, now that the node is up to date: a refusal is final.
   mutating func takeOfNewDesk(_ request: ClientRequest) {
-    wasHeld(request)
+    held.release(request, forDesk: true)
     guard subscriptions.isPresent(request.connection) else { return }
     if let failure = deskFailure(request) { return refuse(request, failure) }
     takeInOrder(request)

@@ -1,6 +1,7 @@
 import Desk
 import Kernel
 import Protocol
+import Raft
 import Testing
 
 @testable import Node
@@ -110,6 +111,35 @@ struct DeskIsolationTests {
     lone.answerReads()
     lone.endTurn()
     #expect(lone.clients.failures.map(\.failure.code) == [.notFound])
+  }
+
+  @Test("what was asked before its desk was known here is answered before what the client says since")
+  func createdInOrder() throws {
+    var node = try LoneNode()
+    let session = try #require(
+      SessionID(index: node.node.log.index.rawValue + 2, place: 0, desk: DeskNumber(1)))
+    node.ask(.resume(session, after: .zero), tag: 1, of: Self.other)
+    node.endTurn()
+    let admin = Person(id: "root", role: .admin, name: "root")
+    let origin = Origin(server: ServerID(3), request: 0)
+    node.commit([
+      Submission(origin: origin, command: .raiseLevel(RaiseLevel(.fourth))),
+      Submission(
+        origin: origin, command: .govern(ClusterEnvelope(CreateDesk(desk: Self.other), id: "1", by: admin))),
+    ])
+    let open = OpenSession(
+      customer: .ann, requestID: "r", channel: "web", skill: "", intent: "", priority: 0, attributes: [],
+      owner: ServerID(1), desk: DeskNumber(1))
+    node.commit([Submission(origin: origin, command: .open(open))])
+    #expect(node.node.desk.session(session) != nil)
+    node.ask(.send(session, id: "m1", body: [1]), tag: 2, of: Self.other)
+    node.endTurn()
+    for _ in 0..<3 {
+      node.answerReads()
+      node.endTurn()
+      node.commitPending()
+    }
+    #expect(node.clients.told(.first) == ["resumed", "ack 1"])
   }
 
   @Test("an agent of one desk that goes is not taken for the one of the same name in another")
