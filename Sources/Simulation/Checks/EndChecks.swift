@@ -81,7 +81,8 @@ extension World {
     for history in histories
     where checks.violations.isEmpty && !checks.oracle.erased.contains(history.session) {
       checkAcknowledged(history)
-      if checks.violations.isEmpty { checkLinearizable(history) }
+      guard checks.violations.isEmpty else { continue }
+      if plan.talks { checkReads(history) } else { checkLinearizable(history) }
     }
   }
 
@@ -144,6 +145,29 @@ extension World {
       return over.filter { $0.sequence < first.sequence } + live
     }
     return group.contains { $0.archive.gaps.list.isEmpty } ? live ?? [] : nil
+  }
+
+  /// The same for hundreds of operations, which are too many to look for an order: nothing is ever taken back, so a read is the
+  /// beginning of what is there in the end, has what was acknowledged before it was asked for, and nothing that was said later.
+  private func checkReads(_ history: SessionHistory) {
+    let all = checks.oracle.messages(of: history.session).map { Int($0) ?? 0 }
+    for read in history.records {
+      guard case .read = read.action, let returned = read.returned, !read.isCut else { continue }
+      guard read.elements == Array(all.prefix(read.elements.count)) else {
+        return fail("a read of session \(history.session) is not the beginning of what was said there")
+      }
+      for other in history.records {
+        guard let position = other.position else { continue }
+        if let end = other.returned, end < read.called, position > read.elements.count {
+          return fail(
+            "a read of session \(history.session) has \(read.elements.count) messages, and number \(position) was acknowledged before"
+          )
+        }
+        if other.called > returned, position <= read.elements.count {
+          return fail("a read of session \(history.session) has message \(position), which was said later")
+        }
+      }
+    }
   }
 
   private func checkLinearizable(_ history: SessionHistory) {
