@@ -143,7 +143,7 @@ let package = Package(
     .executableTarget(
       name: "simulate", dependencies: ["Simulation", "Raft", arguments], swiftSettings: strict),
     // Tests, beside the idea they test.
-    tests("Kernel", ["Kernel"]),
+    tests("Kernel", ["Kernel", crypto]),
     tests("Raft", ["Raft"], resources: [.copy("Scenarios/Transcripts")]),
     tests("Gossip", ["Gossip"]),
     tests("Desk", ["Desk", "Kernel"]),
