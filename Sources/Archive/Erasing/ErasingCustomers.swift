@@ -7,16 +7,16 @@ extension ArchiveWriter {
   func erase(_ customers: [ErasedCustomer], _ next: inout Catalogue.Contents) throws(ArchiveError) {
     guard !customers.isEmpty else { return }
     for customer in customers { next.note(customer.mark, at: customer.index) }
-    var sessions: Set<SessionID> = []
+    var named: [Month: [SessionID]] = [:]
     for entry in next.kept {
       let file = try file(entry.month)
       for customer in customers {
-        for session in try MonthWriting.sessions(of: customer.customer, in: file)
-        where session.desk == customer.desk && session.logIndex < customer.index { sessions.insert(session) }
+        named[entry.month, default: []] += try MonthWriting.sessions(of: customer.customer, in: file).filter {
+          $0.desk == customer.desk && $0.logIndex < customer.index
+        }
       }
     }
-    try erase(sessions, &next)
-    try folder.removeSetAside()
+    try eraseAll(named, &next)
   }
 
   /// The same where only marks are known: of erasures that happened while nothing was given to this archive. Each month is looked
@@ -27,12 +27,20 @@ extension ArchiveWriter {
     let new = entries.filter { next.erasures[$0.mark] ?? 0 < $0.index }
     guard !new.isEmpty else { return }
     for entry in new { next.note(entry.mark, at: entry.index) }
-    var sessions: Set<SessionID> = []
+    var named: [Month: [SessionID]] = [:]
     for entry in next.kept {
-      sessions.formUnion(try MonthWriting.erased(by: next, in: try file(entry.month)))
+      named[entry.month] = try MonthWriting.erased(by: next, in: try file(entry.month))
     }
-    try erase(sessions, &next)
+    try eraseAll(named, &next)
+  }
+
+  /// - Parameter named: by the month that names their customers.
+  private func eraseAll(
+    _ named: [Month: [SessionID]], _ next: inout Catalogue.Contents
+  ) throws(ArchiveError) {
+    try erase(Set(named.values.joined()), named: named, &next)
     try folder.removeSetAside()
+    try folder.removeEarlier()
   }
 
   /// The same for an archive that begins with a state from a backup.
@@ -43,12 +51,15 @@ extension ArchiveWriter {
   }
 
   /// They are remembered: a chunk of one of them may come later, and say nothing of whose it is.
-  func erase(_ sessions: Set<SessionID>, _ next: inout Catalogue.Contents) throws(ArchiveError) {
+  /// - Parameter named: months may know who was in a session of which they have no row.
+  func erase(
+    _ sessions: Set<SessionID>, named: [Month: [SessionID]] = [:], _ next: inout Catalogue.Contents
+  ) throws(ArchiveError) {
     guard !sessions.isEmpty else { return }
     let ids = sessions.sorted()
     for entry in next.kept {
-      let here = try MonthWriting.present(ids, in: try file(entry.month))
-      try remove(here, from: entry, &next)
+      let here = Set(try MonthWriting.present(ids, in: try file(entry.month)) + (named[entry.month] ?? []))
+      try remove(here.sorted(), from: entry, &next)
     }
     next.erasedSessions += ids.map(\.stored)
   }

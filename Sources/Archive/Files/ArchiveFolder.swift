@@ -30,7 +30,9 @@ struct ArchiveFolder: Sendable {
     names().compactMap { $0.hasSuffix(".sqlite") ? Month(name: $0.dropLast(7)) : nil }.sorted()
   }
 
-  private func names() -> [String] {
+  private func names() -> [String] { Self.names(in: path) }
+
+  private static func names(in path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []
@@ -100,6 +102,23 @@ struct ArchiveFolder: Sendable {
       }
     }
     sync()
+  }
+
+  /// Archives of this node's earlier lives, which stand beside this one and of which nobody knows whom they name.
+  func removeEarlier() throws(ArchiveError) {
+    let parts = path.split(separator: "/", omittingEmptySubsequences: false)
+    guard let own = parts.last, !own.isEmpty else { return }
+    let parent = parts.count == 1 ? "." : parts.dropLast().joined(separator: "/")
+    for name in Self.names(in: parent.isEmpty ? "/" : parent) where name.hasPrefix("\(own).earlier-") {
+      let earlier = parent + "/" + name
+      // Folders within have what was detached.
+      for folder in [earlier + "/detached", earlier + "/attaching", earlier] {
+        for file in Self.names(in: folder) { unlink(folder + "/" + file) }
+        guard rmdir(folder) == 0 || errno == ENOENT else {
+          throw ArchiveError(.disk, nil, "\(folder) cannot be deleted: \(Self.reason(errno)).")
+        }
+      }
+    }
   }
 
   /// The names themselves.

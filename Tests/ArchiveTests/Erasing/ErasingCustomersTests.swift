@@ -44,6 +44,41 @@ struct ErasingCustomersTests {
     for word in ["zanzibar", "okapi"] { #expect(!place.holds(word), "\(word) is left") }
   }
 
+  @Test(
+    "a month that knows the customer only by name forgets the name, told by it and told by a mark",
+    arguments: [false, true])
+  func named(isByMark: Bool) throws {
+    let writer = try ArchiveWriter(place.path)
+    let other = talk(7, "zebra", ["walrus"]).changed { $0.openedAt += 86_400_000 }
+    // Opened in November, where somebody else has spoken; all of it is of later months.
+    let gone = talk(8, "quagga-77", ["okapi"]).changed { $0.step = 40 * 86_400_000 }
+    try writer.write(other.rows, upTo: 7)
+    try writer.write(gone.rows, upTo: 9)
+    if isByMark {
+      let entry = ErasedCustomer(desk: .main, customer: "quagga-77", index: 12, time: 0).entry
+      try writer.erase([entry])
+    } else {
+      try writer.write([erased("quagga-77", at: 12)], upTo: 12)
+    }
+    writer.close()
+    #expect(!place.holds("quagga-77") && !place.holds("okapi") && place.holds("zebra"))
+  }
+
+  @Test("an archive of an earlier life goes with whoever is erased: nobody looks after it")
+  func earlierLife() throws {
+    let earlier = place.path + ".earlier-1"
+    defer { try? FileManager.default.removeItem(atPath: earlier) }
+    let old = try ArchiveWriter(earlier)
+    try old.write(talk(7, "quagga", ["okapi"]).rows, upTo: 8)
+    old.close()
+    let writer = try ArchiveWriter(place.path)
+    try writer.write(talk(7, "zebra", ["walrus"]).rows, upTo: 8)
+    #expect(FileManager.default.fileExists(atPath: earlier + "/catalogue.sqlite"))
+    try writer.write([erased("quagga", at: 12)], upTo: 12)
+    writer.close()
+    #expect(!FileManager.default.fileExists(atPath: earlier))
+  }
+
   @Test("rows of another archive that has not heard of it are not taken, whatever the order in which they come")
   func pages() throws {
     let gone = talk(7, "quagga", (0..<70).map { "okapi \($0)" })
