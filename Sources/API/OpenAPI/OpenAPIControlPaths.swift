@@ -1,4 +1,14 @@
 extension OpenAPIDocument {
+  /// What each of these can be answered with when it is not done.
+  private static let failures = #"""
+    "400": {"$ref": "#/components/responses/BadRequest"},
+    "401": {"$ref": "#/components/responses/Unauthorized"},
+    "403": {"$ref": "#/components/responses/Forbidden"},
+    "414": {"$ref": "#/components/responses/TargetTooLong"},
+    "429": {"$ref": "#/components/responses/TooManyRequests"},
+    "503": {"$ref": "#/components/responses/Unavailable"}
+    """#
+
   /// Changes of the running cluster.
   static let controlPaths = #"""
     {
@@ -15,15 +25,10 @@ extension OpenAPIDocument {
           "responses": {
             "200": {"$ref": "#/components/responses/MembersChanged"},
             "202": {"$ref": "#/components/responses/MembersPending"},
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
             "409": {"$ref": "#/components/responses/Refused"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "421": {"$ref": "#/components/responses/NotLeader"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
+            \#(failures)
           }
         }
       },
@@ -63,16 +68,11 @@ extension OpenAPIDocument {
                 }
               }
             },
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
             "409": {"$ref": "#/components/responses/Refused"},
             "413": {"$ref": "#/components/responses/TooLarge"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "421": {"$ref": "#/components/responses/NotLeader"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
+            \#(failures)
           }
         }
       },
@@ -88,14 +88,9 @@ extension OpenAPIDocument {
           ],
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "421": {"$ref": "#/components/responses/NotLeader"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
+            \#(failures)
           }
         },
         "delete": {
@@ -108,14 +103,9 @@ extension OpenAPIDocument {
           ],
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "421": {"$ref": "#/components/responses/NotLeader"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
+            \#(failures)
           }
         }
       },
@@ -142,12 +132,7 @@ extension OpenAPIDocument {
                 }
               }
             },
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
+            \#(failures)
           }
         }
       },
@@ -176,14 +161,9 @@ extension OpenAPIDocument {
                 }
               }
             },
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
             "409": {"$ref": "#/components/responses/Refused"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
+            \#(failures)
           }
         }
       },
@@ -199,14 +179,9 @@ extension OpenAPIDocument {
           ],
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
             "409": {"$ref": "#/components/responses/Refused"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
+            \#(failures)
           }
         }
       },
@@ -238,15 +213,10 @@ extension OpenAPIDocument {
           },
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
             "409": {"$ref": "#/components/responses/Refused"},
             "413": {"$ref": "#/components/responses/TooLarge"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
+            \#(failures)
           }
         }
       },
@@ -272,15 +242,10 @@ extension OpenAPIDocument {
           },
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
             "409": {"$ref": "#/components/responses/Refused"},
             "413": {"$ref": "#/components/responses/TooLarge"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
+            \#(failures)
           }
         }
       },
@@ -306,15 +271,10 @@ extension OpenAPIDocument {
           },
           "responses": {
             "200": {"$ref": "#/components/responses/Changed"},
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
             "409": {"$ref": "#/components/responses/Refused"},
             "413": {"$ref": "#/components/responses/TooLarge"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
+            \#(failures)
           }
         }
       }
@@ -338,16 +298,11 @@ extension OpenAPIDocument {
           "responses": {
             "200": {"$ref": "#/components/responses/MembersChanged"},
             "202": {"$ref": "#/components/responses/MembersPending"},
-            "400": {"$ref": "#/components/responses/BadRequest"},
-            "401": {"$ref": "#/components/responses/Unauthorized"},
-            "403": {"$ref": "#/components/responses/Forbidden"},
             "404": {"$ref": "#/components/responses/NotFound"},
             "409": {"$ref": "#/components/responses/Refused"},
             "413": {"$ref": "#/components/responses/TooLarge"},
-            "414": {"$ref": "#/components/responses/TargetTooLong"},
             "421": {"$ref": "#/components/responses/NotLeader"},
-            "429": {"$ref": "#/components/responses/TooManyRequests"},
-            "503": {"$ref": "#/components/responses/Unavailable"}
+            \#(failures)
           }
         }
     """#

@@ -23,7 +23,9 @@ extension Oracle {
       for id in ended { forget(id) }
     case .refused(.customerInUse):
       if !isOpen { return "customer \(customer.id) has no open session, and is not erased" }
-    default: break
+    case .refused(.forbidden), .refused(.conflict), .refused(.noSuchDesk), .refused(.tooManyErasures), nil:
+      break
+    case .refused, .opened, .stored: return "an erasure is answered \(String(describing: answer))"
     }
     return nil
   }
