@@ -1,4 +1,5 @@
 import Desk
+import Kernel
 import Raft
 
 /// What was erased is to be in no file of this node. The archive takes its rows out; the log still has the entries that brought them,
@@ -15,6 +16,9 @@ struct Purging {
   /// Erasures up to this entry are through. After a start none is known to be.
   private(set) var done = LogIndex.zero
   private var round: Round?
+  /// A snapshot could not be written: a disk that is full is not written full again at once.
+  private var notBefore: Instant?
+  private static let pause = Span.milliseconds(5_000)
 
   /// - Parameters:
   ///   - erasure: the last one.
@@ -32,6 +36,10 @@ struct Purging {
   func wanted(last: LogIndex) -> LogIndex? {
     round.map { max($0.erasure, min($0.last, last)) }
   }
+
+  mutating func failed(_ now: Instant) { notBefore = now + Self.pause }
+
+  func mayTry(_ now: Instant) -> Bool { notBefore.map { $0 <= now } ?? true }
 
   mutating func end() {
     if let round { done = max(done, round.erasure) }
@@ -52,7 +60,7 @@ extension Node {
       output.compactTo = max(output.compactTo ?? .zero, snapshots.lastIndex)
       purging.end()
       note(.info, "what was erased is out of the log and of older snapshots", ("index", "\(erasure)"))
-    } else if raft.appliedIndex >= wanted {
+    } else if raft.appliedIndex >= wanted, purging.mayTry(now) {
       snapshots.want(wanted)
     }
   }

@@ -43,6 +43,7 @@ extension Node {
 
   mutating func snapshotFailed(_ reason: String) {
     snapshots.failed()
+    purging.failed(now)
     giveUpSnapshots("a snapshot could not be written: \(reason)")
     note(.error, "a snapshot could not be written; the log is kept", ("error", reason))
   }

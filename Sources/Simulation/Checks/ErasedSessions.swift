@@ -23,7 +23,8 @@ extension Oracle {
       for id in ended { forget(id) }
     case .refused(.customerInUse):
       if !isOpen { return "customer \(customer.id) has no open session, and is not erased" }
-    case .refused(.forbidden), .refused(.conflict), .refused(.noSuchDesk), .refused(.tooManyErasures), nil:
+    case .refused(.forbidden), .refused(.conflict), .refused(.noSuchDesk), .refused(.earlierLife),
+      .refused(.tooManyErasures), nil:
       break
     case .refused, .opened, .stored: return "an erasure is answered \(String(describing: answer))"
     }

@@ -23,6 +23,9 @@ struct LoneNode {
   var answers: [(call: UInt64, answer: NodeAnswer)] = []
   var logs: [LogLine] = []
   var snapshotJobs: [SnapshotJob] = []
+  /// What was erased up to there is to go from the disk; and entries up to there may.
+  var purges: [LogIndex] = []
+  var compactions: [LogIndex] = []
   var archived: [ArchiveBatch] = []
   var deskNews: [DeskNewsBatch] = []
   /// What it asks its archive.
@@ -98,6 +101,8 @@ struct LoneNode {
     logs += output.logs
     writes += output.writes
     if let job = output.snapshot { snapshotJobs.append(job) }
+    if let index = output.purge { purges.append(index) }
+    if let index = output.compactTo { compactions.append(index) }
     questions += output.archiveQuestions
     if let batch = output.archive { archived.append(batch) }
     if let meta = output.load { loads.append(meta) }
