@@ -37,6 +37,14 @@ extension Node {
       send(.archive(.page(number: number, ArchiveRowPage())), to: peer)
       return
     }
+    // Where nothing is over an archive seldom says how far it is, and one that is not as far is complete for nobody.
+    if archive.isFilled, request.gap.upTo > archive.durableIndex.rawValue,
+      request.gap.upTo <= log.index.rawValue
+    {
+      archive.hurry()
+      send(.archive(.busy(number: number)), to: peer)
+      return
+    }
     guard desk.level >= .sixth, let own = lending.add(number, of: peer) else {
       send(.archive(.busy(number: number)), to: peer)
       return
