@@ -20,9 +20,20 @@ package struct Benchmark: Sendable {
     case back
     /// What is over: how fast the archive of one node is written, and what its reads take. No node runs for it.
     case history
+    /// Acknowledged messages a second beside a cluster whose nodes keep no archive. Only where it is asked for.
+    case archive
+    /// Memory with many open conversations, and pauses while a snapshot of them is written. Only where it is asked for.
+    case live
+    /// Conversations at one rate for a long time, while nodes are killed and one loses its disk. Only where it is asked for.
+    case soak
+
+    /// What is measured where nothing is named.
+    package static let usual = [Kind.acks, .delivery, .leader, .back, .history]
   }
 
   private let cluster: StagedCluster
+  /// Whose nodes keep no archive; started when it is needed.
+  private let bare: StagedCluster?
   private let trust: ClientTrust?
   private let directory: String
   private let tokens: TokenMaking
@@ -30,13 +41,16 @@ package struct Benchmark: Sendable {
 
   /// - Parameters:
   ///   - cluster: that nobody else uses, with the limits of its clients off.
+  ///   - bare: the same without archives; only `archive` uses it.
   ///   - trust: whom to believe, when its nodes serve clients with TLS.
   ///   - directory: on the disk of the cluster.
   package init(
-    _ cluster: StagedCluster, trust: ClientTrust? = nil, directory: String, tokens: @escaping TokenMaking,
+    _ cluster: StagedCluster, bare: StagedCluster? = nil, trust: ClientTrust? = nil, directory: String,
+    tokens: @escaping TokenMaking,
     progress: @escaping @Sendable (String) -> Void
   ) {
     self.cluster = cluster
+    self.bare = bare
     self.trust = trust
     self.directory = directory
     self.tokens = tokens
@@ -48,8 +62,12 @@ package struct Benchmark: Sendable {
   ///   - crowd: how many clients come back.
   ///   - kills: of leaders.
   ///   - messages: in the archive.
+  ///   - sessions: that live at a time.
+  ///   - minutes: of the soak.
+  ///   - rate: of the soak, messages a second.
   package func run(
-    _ kinds: [Kind], seconds: Double, crowd: Int, kills: Int, messages: Int
+    _ kinds: [Kind], seconds: Double, crowd: Int, kills: Int, messages: Int, minutes: Double, rate: Int,
+    sessions: Int
   ) async throws -> BenchmarkReport {
     if kinds.contains(where: { $0 != .history }) {
       try cluster.start()
@@ -69,6 +87,10 @@ package struct Benchmark: Sendable {
           progress("an archive of \(messages) messages")
           var history = HistoryMeasure(directory: directory, messages: messages)
           try history.run(&report)
+        case .archive: try await archive(seconds, group.next(), &report)
+        case .live: try await live(sessions, group.next(), &report)
+        case .soak:
+          try await soak(SoakMeasure.Plan(minutes: minutes, rate: rate, seed: 1), group.next(), &report)
         }
       } catch {
         report.failures.append("\(kind.rawValue): \(error)")
@@ -76,6 +98,56 @@ package struct Benchmark: Sendable {
     }
     try await group.shutdownGracefully()
     return report
+  }
+
+  /// In turns, so that what else the machine does meets both.
+  private func archive(_ seconds: Double, _ loop: any EventLoop, _ report: inout BenchmarkReport) async throws {
+    guard let bare else { return report.failures.append("archive: there is no cluster without archives") }
+    try bare.start()
+    try await bare.awaitWell(seconds: 60)
+    var rates: [[Double]] = [[], []]
+    for round in 1...5 {
+      progress("with an archive and without one, round \(round) of 5")
+      for (place, one) in [cluster, bare].enumerated() {
+        let crowd = ClosedLoop(urls: one.urls, trust: trust, loop: loop)
+        let result = try await crowd.during {
+          try await crowd.run(clients: 256, seconds: seconds) {
+            try await tokens("customer", "archive-\(round)-\($0)")
+          }
+        }
+        rates[place].append(result.perSecond)
+      }
+    }
+    let medians = rates.map { $0.sorted()[$0.count / 2] }
+    report.rows.append(
+      BenchmarkReport.Row(
+        name: "acknowledged a second with an archive, by without one, 256 clients", value: medians[0],
+        unit: "/s",
+        isLessBetter: false, details: ["without": medians[1]], ratio: medians[0] / medians[1]))
+  }
+
+  private func live(_ sessions: Int, _ loop: any EventLoop, _ report: inout BenchmarkReport) async throws {
+    progress("\(sessions) open sessions")
+    let crowd = LivingSessions(urls: cluster.urls, trust: trust, loop: loop)
+    let live = LivingMeasure(cluster: cluster, sessions: sessions, progress: progress)
+    var found = report
+    try await crowd.during { try await live.run(&found, crowd) { try await tokens("customer", "live-\($0)") } }
+    report = found
+  }
+
+  private func soak(
+    _ plan: SoakMeasure.Plan, _ loop: any EventLoop, _ report: inout BenchmarkReport
+  ) async throws {
+    progress("\(plan.rate) messages a second for \(plan.minutes) minutes, a node killed every minute")
+    let crowd = TalkingCrowd(urls: cluster.urls, trust: trust, loop: loop)
+    var soak = SoakMeasure(cluster, crowd, plan, progress: progress)
+    var found = report
+    try await crowd.during {
+      try await soak.run(&found) {
+        try await tokens($1 ? "agent" : "customer", "soak-\($1 ? "a" : "c")\($0)")
+      }
+    }
+    report = found
   }
 
   private func acks(_ seconds: Double, _ loop: any EventLoop, _ report: inout BenchmarkReport) async throws {

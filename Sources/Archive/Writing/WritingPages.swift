@@ -38,7 +38,7 @@ extension ArchiveRow {
   }
 
   /// - Throws: `.refused`
-  init(_ row: StoredArchiveRow) throws(ArchiveError) {
+  package init(_ row: StoredArchiveRow) throws(ArchiveError) {
     if let number = row.chunk {
       guard row.bytes.withUnsafeBytes({ StoredChunk.sum(row.session, number, $0) }) == row.sum,
         let chunk = try? ArchivedChunk(session: row.session, number: number, row.bytes)

@@ -66,6 +66,8 @@ class Crowd: Play, @unchecked Sendable {
   func ready(_ member: CrowdMember) {}
   func opened(_ member: CrowdMember, session: String) {}
   func acknowledged(_ member: CrowdMember, id: String) {}
+  func done(_ member: CrowdMember, id: String) {}
+  func failed(_ member: CrowdMember, id: String, reason: String) {}
   func heard(_ member: CrowdMember, session: String, body: String) {}
   func assigned(_ member: CrowdMember, session: String) {}
 

@@ -13,6 +13,9 @@ protocol Play: AnyObject {
   func ready(_ member: CrowdMember)
   func opened(_ member: CrowdMember, session: String)
   func acknowledged(_ member: CrowdMember, id: String)
+  /// What needs no other answer.
+  func done(_ member: CrowdMember, id: String)
+  func failed(_ member: CrowdMember, id: String, reason: String)
   func heard(_ member: CrowdMember, session: String, body: String)
   /// An agent is given a session.
   func assigned(_ member: CrowdMember, session: String)
@@ -103,8 +106,13 @@ final class CrowdMember: @unchecked Sendable {
       }
   }
 
-  func open() {
-    ask(SentFrame(Open(channel: "chat", skill: role.skill), id: "o\(number)"))
+  func open() { open(id: "o\(number)") }
+
+  func open(id: String) { ask(SentFrame(Open(channel: "chat", skill: role.skill), id: id)) }
+
+  func close(_ session: String, id: String) {
+    guard let session = SessionID(text: session) else { return trouble = "there is no session \(session)" }
+    ask(SentFrame(Close(session: session), id: id))
   }
 
   func send(_ body: String, to session: String, id: String) {
@@ -235,7 +243,10 @@ final class CrowdMember: @unchecked Sendable {
       case .resolve(_, .opened(let snapshot)):
         session = snapshot.session
         play.opened(self, session: snapshot.session)
-      case .resolve(_, .failed(let error)): trouble = error.description
+      case .resolve(let id, .done): play.done(self, id: id)
+      case .resolve(let id, .failed(let error)):
+        trouble = error.description
+        play.failed(self, id: id, reason: error.description)
       case .resolve: break
       case .emit(.connected): play.ready(self)
       case .emit(.message(let message)): play.heard(self, session: message.session, body: message.body)

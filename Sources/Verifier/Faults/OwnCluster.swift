@@ -30,6 +30,10 @@ package enum OwnCluster {
     case faults
     /// As in production, but for the limits of clients, which are off: all load comes from one address.
     case measuring
+    /// The same without archives.
+    case measuringBare
+    /// As for measuring, and what is over leaves memory after a minute: so that what lives is of the same size long before the end.
+    case soaking
   }
 
   /// Files in PEM by which nodes serve clients with TLS; the certificate is for 127.0.0.1.
@@ -184,7 +188,9 @@ package enum OwnCluster {
         "http_connections": 0,
       ]
       config["development"] = ["faults": true]
-    case .measuring:
+    case .measuring, .measuringBare, .soaking:
+      if purpose == .soaking { config["history"] = ["linger_ms": 60_000] }
+      if purpose == .measuringBare { config["history"] = ["archive": false] }
       config["limits"] = [
         "rate_per_connection": 0, "rate_per_address": 0, "connections_per_address": 0,
         "http_connections_per_address": 0,

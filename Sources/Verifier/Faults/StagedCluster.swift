@@ -1,3 +1,7 @@
+import Foundation
+import NIOCore
+import NIOHTTP1
+
 /// Three nodes for somebody else's experiment: started, asked, killed, started again, and taken away.
 package struct StagedCluster: Sendable {
   private let fleet: NodeFleet
@@ -46,4 +50,62 @@ package struct StagedCluster: Sendable {
     }
     try fleet.start(name)
   }
+
+  /// The node comes back with nothing at all, as with a new disk.
+  package func startEmpty(_ place: Int) async throws {
+    let name = fleet.nodes[place].name
+    guard await fleet.awaitEnd(name, seconds: 10) else {
+      throw Verification.Failure(description: "\(name) does not end after SIGKILL")
+    }
+    try fleet.wipe(name)
+    try fleet.start(name)
+  }
+
+  /// One figure of a node's metrics, without labels.
+  package func metric(_ name: String, at place: Int) async throws -> Double {
+    let (status, body, _) = try await watch.requests.ask(.GET, fleet.nodes[place].url + "/metrics")
+    let line = String(decoding: body, as: UTF8.self).split(separator: "\n").first { $0.hasPrefix(name + " ") }
+    guard status == 200, let value = line?.split(separator: " ").last.flatMap({ Double($0) }) else {
+      throw Verification.Failure(description: "\(fleet.nodes[place].name) has no metric \(name)")
+    }
+    return value
+  }
+
+  /// Returns once it is on the disk.
+  package func makeSnapshot(at place: Int) async throws {
+    let url = fleet.nodes[place].url + "/v1/snapshots"
+    let (status, body, _) = try await watch.requests.ask(.POST, url, Data("{}".utf8), timeout: .seconds(60))
+    guard status == 200 else {
+      throw NodeComplaint(status: status, body: String(decoding: body, as: UTF8.self))
+    }
+  }
+
+  /// Where the archives of all nodes are, in the order of `urls`.
+  package var archives: [String] { fleet.nodes.compactMap { $0.launch?.dataDirectory.map { $0 + "/archive" } } }
+
+  /// What each node takes and has, in the order of `urls`; nil: it does not answer.
+  package func samples() async -> [NodeSample?] {
+    await watch.statuses().map { node, status in
+      guard let status, let pid = node.pid, let memory = ProcessFigures.memory(of: pid) else { return nil }
+      let archive = status.members.first { $0.id == status.observedBy }?.archive
+      return NodeSample(
+        memory: memory, lag: archive?.lag ?? 0, messages: archive?.messages ?? 0,
+        isWhole: archive.map { !$0.gap && ($0.missingEntries ?? 0) == 0 } ?? false,
+        rowsFromOthers: archive?.rowsFromOthers ?? 0)
+    }
+  }
+}
+
+/// Of a node that is looked at from outside.
+package struct NodeSample: Sendable {
+  /// Bytes of its process that are in memory.
+  package var memory: Int
+  /// Entries of the log that its archive does not have on disk yet.
+  package var lag: Int
+  /// Messages in its archive.
+  package var messages: Int
+  /// Its archive misses nothing.
+  package var isWhole: Bool
+  /// Rows that came from other nodes' archives since it started.
+  package var rowsFromOthers: Int
 }

@@ -147,6 +147,13 @@ struct NodeStatus: Decodable, Sendable {
     var logBytes: UInt64?
     var snapshotIndex: UInt64?
   }
+  struct Archive: Decodable, Sendable {
+    var gap: Bool
+    var lag: Int
+    var messages: Int
+    var missingEntries: Int?
+    var rowsFromOthers: Int?
+  }
   struct Member: Decodable, Sendable {
     var id: String
     var clientUrl: String?
@@ -154,6 +161,8 @@ struct NodeStatus: Decodable, Sendable {
     var reachable: Bool?
     var load: Load?
     var storage: Storage?
+    /// Of the node that was asked alone.
+    var archive: Archive?
   }
   struct Problem: Decodable, Sendable {
     var code: String

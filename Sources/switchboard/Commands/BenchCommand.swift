@@ -21,6 +21,8 @@ struct BenchCommand: AsyncParsableCommand {
         scripts/bench
         scripts/bench --only back --crowd 3000
         scripts/bench --json
+        scripts/bench --only live --sessions 100000
+        scripts/bench --only soak --minutes 30 --rate 5000    # only where it is named
         scripts/bench --certificate node.pem --key node.key --ca ca.pem    # with TLS for clients
       """)
 
@@ -41,6 +43,15 @@ struct BenchCommand: AsyncParsableCommand {
 
   @Option(help: ArgumentHelp("How many messages the archive has.", valueName: "number"))
   var messages = 1_000_000
+
+  @Option(help: ArgumentHelp("How many sessions live at a time, for --only live.", valueName: "number"))
+  var sessions = 100_000
+
+  @Option(help: ArgumentHelp("How long the soak takes.", valueName: "number"))
+  var minutes = 30.0
+
+  @Option(help: ArgumentHelp("Messages a second of the soak.", valueName: "number"))
+  var rate = 5_000
 
   @Option(help: ArgumentHelp("Where the data of the nodes lies meanwhile.", valueName: "dir"))
   var output: String?
@@ -71,6 +82,12 @@ struct BenchCommand: AsyncParsableCommand {
     guard (5_000...50_000_000).contains(messages) else {
       throw ValidationError("--messages is 5000 to 50000000")
     }
+    guard minutes > 0, minutes <= 1_440 else { throw ValidationError("--minutes is above 0, at most 1440") }
+    guard (200...1_000_000).contains(sessions) else { throw ValidationError("--sessions is 200 to 1000000") }
+    guard (10...50_000).contains(rate) else { throw ValidationError("--rate is 10 to 50000") }
+    guard !only.contains(Benchmark.Kind.soak.rawValue) || only.count == 1 else {
+      throw ValidationError("--only soak is for itself: what else is measured would leave its sessions behind")
+    }
   }
 
   func run() async throws {
@@ -87,30 +104,42 @@ struct BenchCommand: AsyncParsableCommand {
     var serving: OwnCluster.Serving?
     if let certificate, let key { serving = OwnCluster.Serving(certificate: certificate, key: key) }
     let known = serving == nil ? nil : try ClientTrust.standard(trust.ca)
+    let isSoak = only.contains(Benchmark.Kind.soak.rawValue)
     let fleet = try OwnCluster.prepare(
-      executable: executable, directory: place, secret: secret, purpose: .measuring, serving: serving)
+      executable: executable, directory: place, secret: secret, purpose: isSoak ? .soaking : .measuring,
+      serving: serving)
+    var bare: NodeFleet?
     defer {
       fleet.dismiss()
+      bare?.dismiss()
       try? FileManager.default.removeItem(atPath: place)
+    }
+    if only.contains(Benchmark.Kind.archive.rawValue) {
+      bare = try OwnCluster.prepare(
+        executable: executable, directory: place + "/bare", secret: secret, purpose: .measuringBare,
+        serving: serving)
     }
     let signing = TokenSecret(id: nil, secret: Array(secret.utf8))
     let service = try await TokenService(secrets: [signing])
     let tokens: TokenMaking = { role, subject in
       guard let role = UserRole(name: role) else { throw CommandFailure("there is no role \(role)") }
-      let expires = UInt64(Date().timeIntervalSince1970 + 7_200) * 1000
+      let expires = UInt64(Date().timeIntervalSince1970 + 7_200 + minutes * 60) * 1000
       return try service.sign(
         Claims(
           person: Person(id: subject, role: role, name: subject),
           // A few agents take the whole crowd.
           capacity: role == .agent ? TokenLimits.capacity : nil, expiresAtMilliseconds: expires))
     }
+    let admin = try await tokens("admin", "bench")
     let benchmark = Benchmark(
-      StagedCluster(fleet, token: try await tokens("admin", "bench"), authorities: trust.ca), trust: known,
+      StagedCluster(fleet, token: admin, authorities: trust.ca),
+      bare: bare.map { StagedCluster($0, token: admin, authorities: trust.ca) }, trust: known,
       directory: place, tokens: tokens,
       progress: { Terminal.complain($0) })
-    let kinds = only.isEmpty ? Benchmark.Kind.allCases : only.compactMap(Benchmark.Kind.init(rawValue:))
+    let kinds = only.isEmpty ? Benchmark.Kind.usual : only.compactMap(Benchmark.Kind.init(rawValue:))
     let report = try await benchmark.run(
-      kinds, seconds: seconds, crowd: crowd, kills: kills, messages: messages)
+      kinds, seconds: seconds, crowd: crowd, kills: kills, messages: messages, minutes: minutes, rate: rate,
+      sessions: sessions)
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
     encoder.keyEncodingStrategy = .convertToSnakeCase
