@@ -27,11 +27,10 @@ public actor SwitchboardConnection {
   private let token: @Sendable () async throws -> String
   private let witness: (@Sendable (FrameSighting) -> Void)?
   private let group: any EventLoopGroup
-  private let authorities: String?
   private let began = ContinuousClock.now
   private var state: ClientConnection
   private var transport: WebSocketTransport?
-  private var trust: ClientTrust?
+  private var trust: KnownTrust
   private var waiters: [String: AsyncStream<ClientAction.Outcome>.Continuation] = [:]
   /// The token of the connection ends soon.
   private let tokenWishes: AsyncStream<Void>
@@ -65,8 +64,7 @@ public actor SwitchboardConnection {
     witness: (@Sendable (FrameSighting) -> Void)?, token: @escaping @Sendable () async throws -> String
   ) {
     state = ClientConnection(settings: settings)
-    self.authorities = authorities
-    self.trust = trust
+    self.trust = KnownTrust(authorities: authorities, trust)
     self.witness = witness
     self.group = group
     self.token = token
@@ -151,7 +149,7 @@ public actor SwitchboardConnection {
         }
         reason = error.description
       } catch {
-        reason = "\(state.route.current): \(Self.brief(error))"
+        reason = "\(state.route.current): \(ConnectionFailure.words(for: error))"
       }
       transport = nil
       if isShutDown { return }
@@ -175,7 +173,7 @@ public actor SwitchboardConnection {
     let url = try NodeURL(state.route.current)
     let token = try await token()
     let transport = try await WebSocketTransport.connect(
-      to: url, trust: url.isSecure ? try trusted() : nil, patience: state.settings.patience, group: group)
+      to: url, trust: try trust.trust(for: url), patience: state.settings.patience, group: group)
     return try await transport.frames.executeThenClose { inbound, _ in
       self.transport = transport
       self.isOverrun = false
@@ -185,18 +183,6 @@ public actor SwitchboardConnection {
         if let code = self.take(frame, from: transport) { return code }
       }
       return nil
-    }
-  }
-
-  /// Read once, and when it is needed: most who speak plainly have no authorities.
-  private func trusted() throws(ClientError) -> ClientTrust {
-    if let trust { return trust }
-    do throws(CredentialProblem) {
-      let known = try ClientTrust.standard(authorities)
-      trust = known
-      return known
-    } catch {
-      throw .badTrust(error.description)
     }
   }
 
@@ -222,12 +208,6 @@ public actor SwitchboardConnection {
       break
     }
     return nil
-  }
-
-  private static func brief(_ error: any Error) -> String {
-    if let error = error as? IOError { return error.description }
-    if let words = TLSFailure.words(for: error, from: .server) { return words }
-    return String(String(describing: error).prefix(200))
   }
 
   /// The most bytes of a message that the node takes; nil while there is none, and when it does not say so. A longer one

@@ -1,20 +1,22 @@
 /// The lines of a stream of server-sent events (HTML, section 9.2), as far as nodes write them.
-struct EventStream {
-  struct Event: Equatable {
-    var id: String?
-    var name = ""
-    var data = ""
+package struct EventStream: Sendable {
+  package struct Event: Equatable, Sendable {
+    package var id: String?
+    package var name = ""
+    package var data = ""
   }
 
   /// No event of a node is longer.
-  static let longestLine = 1 << 20
+  package static let longestLine = 1 << 20
 
   private var line: [UInt8] = []
   private var event = Event()
   /// A line was longer than any of a node.
-  private(set) var isOverlong = false
+  package private(set) var isOverlong = false
 
-  mutating func append(_ bytes: some Sequence<UInt8>) -> [Event] {
+  package init() {}
+
+  package mutating func append(_ bytes: some Sequence<UInt8>) -> [Event] {
     var events: [Event] = []
     for byte in bytes {
       guard byte == 0x0a else {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import switchboard
+@testable import Protocol
 
 struct EventStreamTests {
   @Test("events are found whatever the pieces are in which they come", arguments: 1...40)
