@@ -25,8 +25,12 @@ package struct SentFrame: Sendable, Equatable {
 
   package let content: Content
   package let id: String?
+  /// What it says beside the fields of an operation of a session.
+  private let expecting: Expecting
 
-  private init(_ content: Content, id: String? = nil) { (self.content, self.id) = (content, id) }
+  private init(_ content: Content, id: String? = nil, expecting version: SessionVersion? = nil) {
+    (self.content, self.id, expecting) = (content, id, Expecting(version: version))
+  }
 
   package init(_ operation: some ClientOperation, id: String?) {
     if let send = operation as? Send {
@@ -34,6 +38,11 @@ package struct SentFrame: Sendable, Equatable {
     } else {
       self.init(.operation(operation), id: id)
     }
+  }
+
+  /// - Parameter version: of the session, for this to be done; nil: whatever it is.
+  package init(_ operation: some SessionOperation, id: String?, expecting version: SessionVersion?) {
+    self.init(.operation(operation), id: id, expecting: version)
   }
 
   package init(_ hello: ClientHello, id: String? = nil) { self.init(.hello(hello), id: id) }
@@ -89,17 +98,20 @@ package struct SentFrame: Sendable, Equatable {
       text.write(literal: #","body":"#)
       send.body.withUnsafeBytes { text.write(json: $0) }
       text.write(literal: "}")
-    case .operation(let operation): Self.write(operation, id: id, to: &text)
+    case .operation(let operation): Self.write(operation, id: id, expecting, to: &text)
     }
   }
 
-  private static func write<One: ClientOperation>(_ one: One, id: String?, to text: inout BoundedWriter) {
-    write(One.name, id: id, one, One.fields, to: &text)
+  private static func write<One: ClientOperation>(
+    _ one: One, id: String?, _ expecting: Expecting, to text: inout BoundedWriter
+  ) {
+    write(One.name, id: id, one, One.fields, expecting, to: &text)
   }
 
   /// A frame of that type, by the declaration of what it says.
   static func write<Said>(
-    _ type: StaticString, id: String?, _ said: Said, _ fields: Fields<Said>, to text: inout BoundedWriter
+    _ type: StaticString, id: String?, _ said: Said, _ fields: Fields<Said>,
+    _ expecting: Expecting = Expecting(version: nil), to text: inout BoundedWriter
   ) {
     text.write(literal: #"{"type":""#)
     text.write(literal: type)
@@ -110,6 +122,7 @@ package struct SentFrame: Sendable, Equatable {
     }
     var isFirst = false
     fields.writeMembers(of: said, isFirst: &isFirst, into: &text)
+    Expecting.fields.writeMembers(of: expecting, isFirst: &isFirst, into: &text)
     text.write(literal: "}")
   }
 

@@ -54,15 +54,20 @@ extension SwitchboardConnection {
 
   /// For agents: hands a conversation on. Asked again with the same id, it is not handed on again.
   /// - Throws: `ClientError.refused`: `busy` when the agent is not online or has no room, `not_found` when there is no
-  ///   such agent or conversation, `forbidden`, `session_closed`. The conversation is where it was then.
+  ///   such agent or conversation, `forbidden`, `session_closed`, `precondition_failed` when it is no longer what `tag` was
+  ///   given for. The conversation is where it was then.
+  /// - Parameter tag: the `ETag` of the conversation's document, as HTTP gave it; nil: whatever it has become.
   public func transfer(
-    _ session: String, to target: TransferTarget, id: String = SwitchboardConnection.newID()
+    _ session: String, to target: TransferTarget, expecting tag: String? = nil,
+    id: String = SwitchboardConnection.newID()
   ) async throws {
-    let session = try Self.number(session)
-    switch target {
-    case .agent(let agent): try await perform(Transfer(session: session, agent: agent), id: id)
-    case .skill(let skill): try await perform(Transfer(session: session, skill: skill), id: id)
-    }
+    let (session, version) = (try Self.number(session), try Self.version(tag))
+    let transfer =
+      switch target {
+      case .agent(let agent): Transfer(session: session, agent: agent)
+      case .skill(let skill): Transfer(session: session, skill: skill)
+      }
+    try await perform(transfer, id: id, expecting: version)
   }
 
   /// Hands a conversation to another agent; see `transfer(_:to:id:)`.
@@ -76,8 +81,10 @@ extension SwitchboardConnection {
   }
 
   /// Ends a conversation.
-  public func close(_ session: String, reason: String = "") async throws {
-    try await perform(Close(session: try Self.number(session), reason: reason))
+  /// - Parameter tag: as for `transfer`.
+  public func close(_ session: String, reason: String = "", expecting tag: String? = nil) async throws {
+    let close = Close(session: try Self.number(session), reason: reason)
+    try await perform(close, expecting: try Self.version(tag))
   }
 
   /// One's own conversations that are not closed, the newest first: those that a customer has opened, those that an agent
@@ -107,6 +114,16 @@ extension SwitchboardConnection {
       throw .refused(code: "not_found", message: "There is no such session.")
     }
     return number
+  }
+
+  /// What begins with no version is refused here: sent, it would be none that a session can have.
+  private static func version(_ tag: String?) throws(ClientError) -> SessionVersion? {
+    guard let tag else { return nil }
+    let digits = tag.drop { $0 == "\"" }.prefix(16)
+    guard let version = SessionVersion(text: digits) else {
+      throw .refused(code: "bad_frame", message: "`\(tag)` is no `ETag` of a conversation.")
+    }
+    return version
   }
 
   private static func fitting<Number: FixedWidthInteger>(

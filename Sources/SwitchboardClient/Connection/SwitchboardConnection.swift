@@ -227,6 +227,17 @@ public actor SwitchboardConnection {
     _ = try await ask(SentFrame(operation, id: id))
   }
 
+  /// As `perform`, on condition that the session is still what it was.
+  /// - Parameter version: nil: whatever it is.
+  /// - Throws: `ClientError.refused` with `precondition_failed` when something was done to the session since. An operation
+  ///   that was done itself, and whose answer was lost, is answered as it was the first time.
+  package func perform(
+    _ operation: some SessionOperation, id: String = SwitchboardConnection.newID(),
+    expecting version: SessionVersion?
+  ) async throws {
+    _ = try await ask(SentFrame(operation, id: id, expecting: version))
+  }
+
   /// As `perform`, for what is answered with more than that it is done.
   /// - Returns: its answer.
   package func perform<Wanted: AnsweredOperation>(

@@ -70,6 +70,28 @@ struct SentFrameTests {
     return isValue(of: answered)
   }
 
+  @Test("an operation of a session says which version it expects, and a node reads it so")
+  func expecting() throws {
+    let version = SessionVersion(rawValue: 0x00AB_CDEF_0123_4567)
+    let close = Close(session: SessionID(rawValue: 8192), reason: "done")
+    let frame = SentFrame(close, id: "c", expecting: version)
+    #expect(
+      String(decoding: frame.encoded, as: UTF8.self)
+        == #"{"type":"close","id":"c","session":"8192","reason":"done","expecting":"00abcdef01234567"}"#)
+    #expect(try frame.encoded.withUnsafeBytes { try Expecting.fields.read($0) }.version == version)
+    #expect(SentFrame(close, id: "c", expecting: nil) == SentFrame(close, id: "c"))
+    // It is kept through reconnections, as all of the frame is.
+    var state = ClientConnection(settings: ClientSettings(urls: ["ws://a:1"]))
+    #expect(try state.submit(frame, deadline: nil, at: 0).isEmpty)
+    for now: Instant in [1, 2] {
+      _ = state.connected(token: "t", at: now)
+      let sent = state.received(try ReceivedFrame(text: #"{"type":"welcome","node":"node1"}"#), at: now)
+      #expect(sent.contains(.transmit(frame)))
+      var random = SeededGenerator(seed: 1)
+      _ = state.disconnected(reason: "gone", closeCode: nil, using: &random)
+    }
+  }
+
   @Test(
     "what is meant anyway is not said, so that a node of an earlier release is not asked what it does not know")
   func usualValues() throws {
