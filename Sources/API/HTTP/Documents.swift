@@ -2,21 +2,6 @@ internal import Desk
 internal import Foundation
 internal import Protocol
 
-/// `GET /v1/cluster/status`: the replica's report; that nobody leads is said by a null, not by silence.
-struct StatusDocument: Encodable {
-  var status: ClusterStatus
-
-  private enum Key: String, CodingKey { case leader }
-
-  func encode(to encoder: any Encoder) throws {
-    try status.encode(to: encoder)
-    if status.leader == nil {
-      var container = encoder.container(keyedBy: Key.self)
-      try container.encodeNil(forKey: .leader)
-    }
-  }
-}
-
 /// `GET /v1/sessions/{session}`: the members of `head` and `rest` in one object.
 struct SessionDocument: Encodable {
   struct Customer: Encodable {

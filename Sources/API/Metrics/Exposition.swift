@@ -4,9 +4,19 @@ internal import Protocol
 struct Exposition {
   enum Kind: String { case counter, gauge, histogram }
 
+  /// What is told of, and how.
+  struct Family: Equatable {
+    var name: String
+    var kind: Kind
+    var help: String
+  }
+
   private(set) var text = ""
+  /// In the order of the text.
+  private(set) var families: [Family] = []
 
   mutating func family(_ name: String, _ kind: Kind, _ help: String) {
+    families.append(Family(name: name, kind: kind, help: help))
     text += "# HELP \(name) \(help)\n# TYPE \(name) \(kind.rawValue)\n"
   }
 

@@ -14,7 +14,9 @@ struct MetricsPage {
   var process: ProcessFigures
   var lostLogLines = 0
 
-  func render() -> String {
+  func render() -> String { exposition.text }
+
+  var exposition: Exposition {
     var page = Exposition()
     page.family("switchboard_build_info", .gauge, "The node and its version; always 1.")
     page.sample("switchboard_build_info", labels: [("node", node), ("version", version)], UInt64(1))
@@ -27,7 +29,7 @@ struct MetricsPage {
     clients(&page)
     certificates(&page)
     system(&page)
-    return page.text
+    return page
   }
 
   /// What the status page of this node says, for alerts: cluster/alerts.yml goes by these names.

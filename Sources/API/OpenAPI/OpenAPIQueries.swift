@@ -1,4 +1,5 @@
 import Kernel
+internal import Protocol
 
 /// What is read, described as it is declared.
 extension OpenAPIDocument {
@@ -93,6 +94,26 @@ package enum HTTPReference {
       }
       lines.append("")
     }
+    lines += statusRecords
+    lines += metrics
     return lines.dropLast().joined(separator: "\n") + "\n"
+  }
+
+  /// What the status of a cluster says.
+  private static var statusRecords: [String] {
+    var lines = ["## The status of a cluster", "", "The members of `GET /v1/cluster/status`.", ""]
+    for record in ClusterStatus.all {
+      lines += ["### `\(record.title)` of a status", ""] + record.reference + [""]
+    }
+    return lines
+  }
+
+  /// What `GET /metrics` says, by a page that has everything.
+  private static var metrics: [String] {
+    [
+      "## Metrics", "", "Of `GET /metrics`, as every node has them.", "", "| name | type | meaning |",
+      "|---|---|---|",
+    ]
+      + MetricsPage.described.map { "| `\($0.name)` | \($0.kind.rawValue) | \($0.help) |" } + [""]
   }
 }

@@ -37,7 +37,7 @@ struct ClusterRoutes: RouteSet {
         // Whoever is of a desk is told how much that one holds, and nothing of the others.
         status.show(try await cluster.desks(desk, after: nil, limit: 1, local: true).desks.first)
       }
-      return try Response.json(StatusDocument(status: status))
+      return Response.json(text: status.json)
     }
     routes.get("/v1/cluster/members") { request, context in
       let query = try QueryParameters(request.uri.query, Self.listFields)
@@ -47,10 +47,9 @@ struct ClusterRoutes: RouteSet {
       let rest = await cluster.status().members.sorted { $0.id < $1.id }
         .filter { member in after.map { $0 < member.id } ?? true }
       let last = rest.count > limit ? rest[limit - 1].id : nil
-      return try Response.json(
-        MembersDocument(
-          members: Array(rest.prefix(limit)),
-          next: last.map { PageCursor(Array($0.utf8), in: "members").text }))
+      let page = MembersDocument(
+        members: Array(rest.prefix(limit)), next: last.map { PageCursor(Array($0.utf8), in: "members").text })
+      return Response.json(text: page.json)
     }
     routes.get("/v1/agents") { request, context in
       let query = try QueryParameters(request.uri.query, Self.listFields)
@@ -65,7 +64,16 @@ struct ClusterRoutes: RouteSet {
   }
 }
 
-private struct MembersDocument: Encodable {
+/// `GET /v1/cluster/members`.
+struct MembersDocument: StatusRecord {
   var members: [ClusterStatus.Member]
   var next: String?
+
+  static let title: StaticString = "Members"
+  static let figures: [Figure<Self>] = [
+    Figure("members", { $0.members }, "As the observing node sees them."),
+    Figure(
+      "next", maybe: { $0.next }, "Missing on the last page.",
+      schema: ##""$ref": "#/components/schemas/Next""##),
+  ]
 }

@@ -1,7 +1,7 @@
 /// How long a certificate of a node is good for.
 package struct CertificateReport: Hashable, Sendable {
   /// What it is shown to.
-  package enum Use: String, Sendable, Hashable {
+  package enum Use: String, Sendable, Hashable, CaseIterable {
     case client, peer
   }
 
@@ -36,7 +36,7 @@ package struct CertificateReport: Hashable, Sendable {
 }
 
 extension ClusterStatus {
-  package struct Certificate: Sendable, Encodable {
+  package struct Certificate: Sendable {
     /// "client" or "peer".
     package var use = ""
     /// RFC 3339, UTC.

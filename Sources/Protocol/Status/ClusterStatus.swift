@@ -1,12 +1,12 @@
 package import Desk
 
-/// `GET /v1/cluster/status`, encoded with keys in snake case (`clientUrl` gives `client_url`).
-package struct ClusterStatus: Sendable, Encodable {
-  package enum Health: String, Sendable, Encodable {
+/// What `GET /v1/cluster/status` says. Its document is made from the `figures` of this and of what it holds.
+package struct ClusterStatus: Sendable {
+  package enum Health: String, Sendable, CaseIterable {
     case ok, degraded
     case noQuorum = "no_quorum"
   }
-  package struct Problem: Sendable, Encodable {
+  package struct Problem: Sendable {
     package var code: ProblemCode
     package var node: String
     /// RFC 3339, UTC.
@@ -19,14 +19,14 @@ package struct ClusterStatus: Sendable, Encodable {
       self.advice = advice
     }
   }
-  package struct Quorum: Sendable, Encodable {
+  package struct Quorum: Sendable {
     package var voters = 0
     package var needed = 0
     package var reachable = 0
     package var canLose = 0
     package init() {}
   }
-  package struct Load: Sendable, Encodable {
+  package struct Load: Sendable {
     package var connections = 0
     package var sessions = 0
     package var cpu = 0.0
@@ -36,14 +36,14 @@ package struct ClusterStatus: Sendable, Encodable {
     package init() {}
   }
   /// What the nodes say of a member among themselves, in datagrams: advice.
-  package struct Gossip: Sendable, Encodable {
+  package struct Gossip: Sendable {
     /// "alive", "suspect", "dead" or "left".
     package var state = ""
     /// Of its hints; nil when none have come yet.
     package var ageMs: Int?
     package init() {}
   }
-  package struct Storage: Sendable, Encodable {
+  package struct Storage: Sendable {
     package var logBytes: UInt64 = 0
     package var fsyncP99Ms = 0.0
     package var snapshotIndex: UInt64 = 0
@@ -53,7 +53,7 @@ package struct ClusterStatus: Sendable, Encodable {
     package init() {}
   }
   /// What is over, on the disk of a node.
-  package struct Archive: Sendable, Encodable {
+  package struct Archive: Sendable {
     /// It has all that was applied up to here, and is so many entries behind.
     package var completeIndex: UInt64 = 0
     package var lag: UInt64 = 0
@@ -70,7 +70,7 @@ package struct ClusterStatus: Sendable, Encodable {
     package var bytes: UInt64 = 0
     package init() {}
   }
-  package struct Member: Sendable, Encodable {
+  package struct Member: Sendable {
     package var id = ""
     package var address = ""
     package var clientUrl = ""
@@ -97,20 +97,20 @@ package struct ClusterStatus: Sendable, Encodable {
     package var archive: Archive?
     package init() {}
   }
-  package struct Change: Sendable, Encodable {
+  package struct Change: Sendable {
     /// "catching up": those who join receive the log; "joint": both majorities are needed.
     package var step = ""
     package var joining: [String] = []
     package var leaving: [String] = []
     package init() {}
   }
-  package struct Sessions: Sendable, Encodable {
+  package struct Sessions: Sendable {
     package var active = 0
     package var queued = 0
     package var closed = 0
     package init() {}
   }
-  package struct Agents: Sendable, Encodable {
+  package struct Agents: Sendable {
     package var online = 0
     package var busy = 0
     package var away = 0

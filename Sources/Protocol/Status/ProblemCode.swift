@@ -2,7 +2,7 @@
 /// here, to the table in docs/operations.md (a test compares the two), and to what finds it in `Sources/Node/Status`.
 ///
 /// Operators' scripts and alert rules go by these words: one that was ever used keeps its meaning.
-package enum ProblemCode: String, Sendable, Encodable, CaseIterable {
+package enum ProblemCode: String, Sendable, CaseIterable {
   // Who is there.
   case peerUnreachable = "peer_unreachable"
   case noLeader = "no_leader"
