@@ -38,6 +38,7 @@ struct AcknowledgedSetTests {
     defer { writer.close() }
     let person = Person(id: "ann", role: .customer, name: "Ann")
     var wanted = AcknowledgedSet()
+    var rows: [ArchiveRow] = []
     // More than a page has.
     for index in 1...1_500 as ClosedRange<UInt64> {
       let session = try #require(SessionID(index: index, place: 0))
@@ -45,9 +46,10 @@ struct AcknowledgedSetTests {
         sequence: Sequence(1), id: "m\(index)", sender: person, kind: .text, body: Array("said \(index)".utf8),
         time: 1_793_491_200_000)
       let chunk = try #require(ArchivedChunk(of: [message], in: session, openedAt: 1_793_491_200_000))
-      try writer.write([.chunk(chunk, RowOrigin(index))], upTo: index)
+      rows.append(.chunk(chunk, RowOrigin(index)))
       wanted.add(session: session.text, id: message.id, body: message.body)
     }
+    try writer.write(rows, upTo: 1_500)
     #expect(try AcknowledgedSet(archive: directory) == wanted)
     wanted.add(session: "1", id: "one more", body: "".utf8)
     #expect(try AcknowledgedSet(archive: directory) != wanted)
