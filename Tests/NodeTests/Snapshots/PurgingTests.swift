@@ -15,16 +15,20 @@ struct PurgingTests {
     var node = try LoneNode(restored: restored)
     node.raiseLevel(.seventh)
     node.persist()
+    erase("ann", on: &node)
+    #expect(node.node.desk.lastErasure == node.last.rawValue && !node.node.hasPurged)
+    #expect(node.purges.isEmpty, "a segment that is begun now would have it")
+    return (node, node.last)
+  }
+
+  private func erase(_ customer: String, on node: inout LoneNode) {
     let root = Person(id: "root", role: .admin, name: "Root")
-    let record = DeskRecord(EraseCustomer(customer: "ann"), id: "e")
+    let record = DeskRecord(EraseCustomer(customer: customer), id: "e-" + customer)
     node.commit([
       Submission(
         origin: Origin(server: ServerID(3), request: 0),
         command: .arrange(DeskEnvelope(record, by: root, in: .main, presence: nil)))
     ])
-    #expect(node.node.desk.lastErasure == node.last.rawValue && !node.node.hasPurged)
-    #expect(node.purges.isEmpty, "a segment that is begun now would have it")
-    return (node, node.last)
   }
 
   private func meta(_ job: SnapshotJob) -> SnapshotMeta {
@@ -68,5 +72,33 @@ struct PurgingTests {
     node.take(.snapshotWritten(meta(try #require(node.snapshotJobs.last))))
     node.endTurn()
     #expect(node.node.hasPurged && node.purges.count == 1)
+  }
+
+  @Test("many erasures in a row make two rounds: the first, and one for all that came while that was under way")
+  func many() throws {
+    var (node, first) = try erased()
+    node.persist()
+    node.take(.archived(node.last))
+    node.endTurn()
+    #expect(node.purges == [first] && node.snapshotJobs.count == 1)
+    for number in 1...100 {
+      erase("c\(number)", on: &node)
+      node.persist()
+      node.take(.archived(node.last))
+      node.endTurn()
+      if number == 50 {
+        node.take(.snapshotWritten(meta(try #require(node.snapshotJobs.last))))
+        node.endTurn()
+      }
+    }
+    #expect(node.purges == [first] && node.snapshotJobs.count == 1, "the next round waits a while")
+    node.pass(1_200)
+    #expect(node.purges == [first, node.last] && node.snapshotJobs.count == 2)
+    #expect(node.snapshotJobs.last?.index == node.last && !node.node.hasPurged)
+    node.take(.snapshotWritten(meta(try #require(node.snapshotJobs.last))))
+    node.endTurn()
+    #expect(node.node.hasPurged)
+    node.pass(5_000)
+    #expect(node.purges.count == 2 && node.snapshotJobs.count == 2)
   }
 }
