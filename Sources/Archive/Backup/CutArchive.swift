@@ -16,6 +16,7 @@ extension ArchiveWriter {
   package func cut(after index: UInt64, leftChunks: (SessionID) -> Int?) throws(ArchiveError) -> Int {
     var removed = 0
     var next = contents
+    next.identity = Catalogue.newIdentity()
     for entry in next.kept where entry.stamp > 0 {
       next.stamp += 1
       var entry = entry
@@ -23,6 +24,7 @@ extension ArchiveWriter {
       entry.highest = min(entry.highest, Int64(clamping: index))
       removed += try writing.cut(
         try file(entry.month), after: Int64(clamping: index), stamp: next.stamp, leftChunks: leftChunks)
+      try file(entry.month).set(archive: next.identity)
       next.set(entry)
     }
     next.completeIndex = index

@@ -18,7 +18,7 @@ extension ArchiveWriter {
     let file: MonthFile
     let token: Int64?
     do throws(ArchiveError) {
-      file = try MonthFile(writing: place, month, mostPages: options.mostPages, made: detached.upTo)
+      file = try MonthFile(writing: place, month, mostPages: options.mostPages, made: detached.upTo, of: nil)
       token = try file.token()
     } catch {
       throw ArchiveError(.declined, month, "\(path) cannot be attached: \(error.description)")
@@ -30,6 +30,8 @@ extension ArchiveWriter {
     }
     var next = contents
     next.stamp += 1
+    // The archive of a restored node is another one than that which the file was detached from.
+    try file.set(archive: next.identity)
     try removeGone(from: file, &next)
     if entry.stamp > 0 { try addRows(of: try self.file(month), to: file, stamp: next.stamp) }
     // Also where there was nothing to add: an older copy has a lower one.

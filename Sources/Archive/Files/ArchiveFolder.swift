@@ -55,12 +55,20 @@ struct ArchiveFolder: Sendable {
     sync()
   }
 
-  /// Gives a file another name, at which nothing looks for it, so that people can.
-  /// - Returns: that name; nil: there was no file.
+  /// So many files of one name are kept: a disk that gives something else each time is not to be filled with them.
+  static let mostSetAside = 8
+
+  /// Gives a file another name, at which nothing looks for it, so that people can. With the most that there may be, it is deleted:
+  /// the first ones have what the later ones are filled with.
+  /// - Returns: that name; nil: there was no file, or none is kept.
   func setAside(_ file: String) throws(ArchiveError) -> String? {
     let name = file.split(separator: "/").last.map(String.init) ?? file
     var number = 1
     while exists(path + "/.damaged-\(number)-\(name)") { number += 1 }
+    guard number <= Self.mostSetAside else {
+      try remove(file)
+      return nil
+    }
     let target = path + "/.damaged-\(number)-\(name)"
     var moved: String?
     for part in Self.parts {

@@ -24,6 +24,8 @@ struct Catalogue {
     guard !isReadOnly else { return }
     try connection.migrate(Self.migrator)
     try prepareErasures()
+    try prepareIdentity()
+    try prepareSum()
   }
 
   /// No migration: a file with one that it does not know is not opened by the release before, to which a node may be taken back
@@ -38,6 +40,19 @@ struct Catalogue {
           """)
     }
   }
+
+  /// A fact like the others, which the release before passes over.
+  private func prepareIdentity() throws(ArchiveError) {
+    guard
+      try connection.read({ try Int64.fetchOne($0, sql: "SELECT value FROM fact WHERE name = 'archive'") })
+        == nil
+    else { return }
+    try connection.write { db in
+      try db.execute(sql: "INSERT INTO fact VALUES ('archive', ?)", arguments: [Self.newIdentity()])
+    }
+  }
+
+  static func newIdentity() -> Int64 { Int64.random(in: 1...Int64.max) }
 
   private static var migrator: DatabaseMigrator {
     var migrator = DatabaseMigrator()
@@ -61,6 +76,10 @@ struct Catalogue {
   }
 
   struct Contents {
+    /// Which archive it is. The files of its months say the same, so that none of another node, or of an earlier life of this one,
+    /// is taken for one of them, and no journal of one either: each transaction writes the page that has it. 0: a file of a
+    /// release that knew of none, open for reading.
+    var identity: Int64 = 0
     var completeIndex: UInt64 = 0
     var needsWhole = false
     var stamp: Int64 = 0
@@ -109,9 +128,12 @@ struct Catalogue {
   func contents() throws(ArchiveError) -> Contents {
     try connection.read { db in
       var contents = Contents()
+      var sum: Int64?
       for row in try Row.fetchAll(db.cachedStatement(sql: "SELECT name, value FROM fact")) {
         let value: Int64 = try row.read(1)
         switch try row.read(0, as: String.self) {
+        case "archive": contents.identity = value
+        case "sum": sum = value
         case "complete": contents.completeIndex = UInt64(bitPattern: value)
         case "needs_whole": contents.needsWhole = value != 0
         case "stamp": contents.stamp = value
@@ -135,6 +157,7 @@ struct Catalogue {
       try Self.readGaps(db, &contents)
       try Self.readDetached(db, &contents)
       try Self.readErasures(db, &contents)
+      try Self.check(contents, sum)
       return contents
     }
   }
@@ -189,6 +212,9 @@ struct Catalogue {
       try fact.execute(arguments: [Int64(bitPattern: contents.completeIndex), "complete"])
       try fact.execute(arguments: [contents.needsWhole, "needs_whole"])
       try fact.execute(arguments: [contents.stamp, "stamp"])
+      if contents.identity != was.identity {
+        try fact.execute(arguments: [contents.identity, "archive"])
+      }
       if contents.droppedBefore != was.droppedBefore {
         try db.execute(
           sql: "INSERT OR REPLACE INTO fact VALUES ('dropped_before', ?)", arguments: [contents.droppedBefore])
@@ -218,6 +244,7 @@ struct Catalogue {
           sql: "INSERT OR REPLACE INTO deletion VALUES (?, ?)", arguments: [desk, Int64(bitPattern: index)])
       }
       if contents.detached != was.detached { try Self.save(contents.detached, db) }
+      try Self.save(sumOf: contents, db)
     }
   }
 }

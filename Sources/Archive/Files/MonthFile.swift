@@ -14,9 +14,11 @@ struct MonthFile {
   /// The file that was opened, whatever has its name by now.
   private let identity: FileIdentity?
 
-  /// - Parameter made: rows of a file that does not say so were made by an entry up to this one.
+  /// - Parameters:
+  ///   - made: rows of a file that does not say so were made by an entry up to this one.
+  ///   - archive: which one it is to be of; nil: that is looked at elsewhere. A file that says nothing of it is taken.
   init(
-    writing folder: ArchiveFolder, _ month: Month, mostPages: Int?, made: UInt64
+    writing folder: ArchiveFolder, _ month: Month, mostPages: Int?, made: UInt64, of archive: Int64?
   ) throws(ArchiveError) {
     self.month = month
     path = folder.file(month)
@@ -25,6 +27,7 @@ struct MonthFile {
     identity = FileIdentity(path)
     try connection.migrate(Self.migrator(month, made: Int64(clamping: made)))
     try checkIdentity()
+    if let archive { try check(archive: archive) }
     try prepareSums()
   }
 

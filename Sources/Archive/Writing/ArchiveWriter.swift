@@ -60,17 +60,22 @@ package final class ArchiveWriter {
   ) throws(ArchiveError) -> (Catalogue, Catalogue.Contents) {
     do throws(ArchiveError) {
       let catalogue = try Catalogue(folder.catalogue)
-      return (catalogue, try catalogue.contents())
+      do throws(ArchiveError) {
+        return (catalogue, try identified(catalogue, folder))
+      } catch {
+        catalogue.connection.close()
+        throw error
+      }
     } catch {
       guard error.kind == .damaged else { throw error }
       let name = try folder.setAside(folder.catalogue)
       finding = ArchiveFinding(
         month: nil,
         description:
-          "The catalogue of the archive could not be read (\(error)). It was kept as \(name ?? "nothing"), "
+          "The catalogue of the archive cannot be used (\(error)). It was kept as \(name ?? "nothing"), "
           + "and a new one made; the archive is filled again from the state and from other nodes.")
       let catalogue = try Catalogue(folder.catalogue)
-      let was = try catalogue.contents()
+      let was = try identified(catalogue, folder)
       var contents = was
       contents.needsWhole = true
       try catalogue.save(contents, was: was)
@@ -145,7 +150,7 @@ package final class ArchiveWriter {
     // Of a file that has lost its catalogue nobody knows how far its rows go.
     let file = try MonthFile(
       writing: folder, month, mostPages: options.mostPages,
-      made: contents.needsWhole ? .max : contents.completeIndex)
+      made: contents.needsWhole ? .max : contents.completeIndex, of: contents.identity)
     if try !file.isCounted() { writing.uncounted.insert(month) }
     open.append(file)
     if open.count > Self.mostOpen { open.removeFirst().close() }

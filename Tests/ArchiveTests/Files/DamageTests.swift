@@ -1,5 +1,6 @@
 import Desk
 import Foundation
+import GRDB
 import Testing
 
 @testable import Archive
@@ -55,6 +56,19 @@ struct DamageTests {
     try place.write(Data(repeating: 0x41, count: 20_000), to: "2026-11.sqlite")
     try expectSetAside("kept as")
     #expect(place.names.contains(".damaged-1-2026-11.sqlite"))
+  }
+
+  @Test("a month that is damaged again and again does not fill the disk: the first files are kept, and no more")
+  func again() throws {
+    try fill()
+    let writer = try ArchiveWriter(place.path)
+    for _ in 1...12 {
+      _ = try writer.setAside(november, because: "of a test.")
+      try writer.fill(ArchiveWhole([talk, old]), then: [], upTo: 102)
+    }
+    writer.close()
+    let aside = place.names.filter { $0.hasPrefix(".damaged-") && $0.hasSuffix(".sqlite") }
+    #expect(aside == (1...8).map { ".damaged-\($0)-2026-11.sqlite" })
   }
 
   @Test("an empty file is found at the start")
@@ -148,6 +162,129 @@ struct DamageTests {
     #expect(try reader.session(talk.id) == talk.record)
     #expect(try reader.page(talk.id, .after(.zero), limit: 1_000).messages == talk.messages)
     writer.close()
+  }
+
+  @Test(
+    "the file of another archive is found at the start, whatever batches it has, and so is the journal of one",
+    arguments: ["2026-11.sqlite", "2026-11.sqlite-wal"])
+  func foreign(name: String) throws {
+    let other = Place()
+    let strange = try ArchiveWriter(other.path)
+    // It has later batches, and lacks something.
+    for index in 1...5 as ClosedRange<UInt64> {
+      try strange.write(Talk(20 + index, ["x"]).rows, upTo: 50 + index)
+    }
+    // Open files have journals that another one can be put in the place of.
+    if !name.hasSuffix("wal") { strange.close() }
+    let bytes = try Data(contentsOf: URL(fileURLWithPath: other.file(name)))
+    if name.hasSuffix("wal") { strange.close() }
+    try fill()
+    _ = FileManager.default.createFile(atPath: place.file(name), contents: bytes)
+    let writer = try ArchiveWriter(place.path)
+    let said = writer.findings.first?.description ?? "nothing"
+    #expect(writer.findings.count == 1 && said.contains("2026-11"), "\(said)")
+    if !name.hasSuffix("wal") { #expect(said.contains("of another archive"), "\(said)") }
+    #expect(writer.needsWhole && !writer.gaps.isEmpty)
+    try writer.fill(ArchiveWhole([talk, old]), then: [], upTo: 102)
+    let reader = try ArchiveReader(place.path)
+    #expect(try reader.page(talk.id, .after(.zero), limit: 1_000).messages == talk.messages)
+    writer.close()
+  }
+
+  @Test("the catalogue of another archive is kept aside, and the months that are there are kept")
+  func foreignCatalogue() throws {
+    let other = Place()
+    let strange = try ArchiveWriter(other.path)
+    try strange.write(talk.rows + old.rows + Talk(9, ["x"]).rows, upTo: 500)
+    strange.close()
+    try fill()
+    try place.write(
+      try Data(contentsOf: URL(fileURLWithPath: other.file("catalogue.sqlite"))), to: "catalogue.sqlite")
+    let writer = try ArchiveWriter(place.path)
+    #expect(writer.findings.map(\.month) == [nil])
+    #expect(writer.findings.first?.description.contains("of another archive") == true)
+    #expect(writer.needsWhole && writer.completeIndex == 0)
+    #expect(place.names.contains(".damaged-1-catalogue.sqlite"))
+    let reader = try ArchiveReader(place.path)
+    #expect(try reader.session(talk.id) == talk.record)
+    writer.close()
+    #expect(try ArchiveWriter(place.path).findings.isEmpty)
+  }
+
+  @Test(
+    "whatever byte of the catalogue is wrong, it says what was written or is kept aside, and no month is",
+    arguments: 0..<4)
+  func anyByteOfCatalogue(part: Int) throws {
+    try fill()
+    let good = try Data(contentsOf: URL(fileURLWithPath: place.file("catalogue.sqlite")))
+    let before = try ArchiveReader(place.path).contents()
+    var found = 0
+    // All that is not zero: most of it is room.
+    for (number, offset) in good.indices.filter({ good[$0] != 0 && $0 >= 24 }).enumerated()
+    where number % 160 == part * 40 {
+      var bytes = good
+      bytes[offset] ^= UInt8(1 << (offset % 8))
+      for name in place.names where name.contains("catalogue") || name.contains("damaged") {
+        try FileManager.default.removeItem(atPath: place.file(name))
+      }
+      _ = FileManager.default.createFile(atPath: place.file("catalogue.sqlite"), contents: bytes)
+      do {
+        let writer = try ArchiveWriter(place.path)
+        if writer.findings.isEmpty {
+          #expect(writer.contents.sum == before.sum, "byte \(offset)")
+        } else {
+          found += 1
+          #expect(
+            writer.findings.map(\.month) == [nil] && writer.needsWhole, "byte \(offset): \(writer.findings)")
+        }
+        writer.close()
+      } catch {
+        // It says that a newer program has written it, or what SQLite says of it.
+        #expect(error.kind != .damaged, "byte \(offset): \(error)")
+      }
+      #expect(FileManager.default.fileExists(atPath: place.file("2026-11.sqlite")), "byte \(offset)")
+    }
+    #expect(found > 2)
+  }
+
+  @Test("what the release before has written into the catalogue is taken: it knows of no sum")
+  func sumOfBefore() throws {
+    try fill()
+    let writer = try ArchiveWriter(place.path)
+    try writer.catalogue.connection.write {
+      try $0.execute(sql: "UPDATE fact SET value = 99 WHERE name = 'complete'")
+    }
+    writer.close()
+    let again = try ArchiveWriter(place.path)
+    #expect(again.findings.isEmpty && again.completeIndex == 99)
+    try again.write([], upTo: 120)
+    again.close()
+    try ArchiveWriter(place.path).close()
+    let reader = try ArchiveReader(place.path)
+    #expect(
+      try reader.catalogue.connection.read {
+        try Int64.fetchOne($0, sql: "SELECT value FROM fact WHERE name = 'sum'")
+      }
+        == reader.contents().sum)
+  }
+
+  @Test("files of a release that did not say of which archive they are are taken, and say so from then on")
+  func unnamed() throws {
+    try fill()
+    let writer = try ArchiveWriter(place.path)
+    try writer.catalogue.connection.write {
+      try $0.execute(sql: "DELETE FROM fact WHERE name IN ('archive', 'sum')")
+    }
+    for month in ["2026-10", "2026-11"] {
+      let file = try writer.file(#require(Month(name: month)))
+      try file.connection.write { try $0.execute(sql: "DELETE FROM fact WHERE name = 'archive'") }
+    }
+    writer.close()
+    let again = try ArchiveWriter(place.path)
+    #expect(again.findings.isEmpty && again.contents.identity > 0)
+    #expect(try again.file(november).archive() == again.contents.identity)
+    #expect(try again.file(#require(Month(name: "2026-10"))).archive() == again.contents.identity)
+    again.close()
   }
 
   @Test("rows that were committed before a crash and never claimed come again, and change nothing")
