@@ -38,7 +38,9 @@ extension ArchiveWriter {
   private func eraseAll(
     _ named: [Month: [SessionID]], _ next: inout Catalogue.Contents
   ) throws(ArchiveError) {
-    try erase(Set(named.values.joined()), named: named, &next)
+    let beside = try eraseBeside(by: next)
+    try erase(beside.union(named.values.joined()), named: named, &next)
+    try eraseBeside(next.erasedSessions.map(SessionID.init(stored:)))
     try folder.removeSetAside()
     try folder.removeEarlier()
   }

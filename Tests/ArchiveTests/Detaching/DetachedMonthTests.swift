@@ -96,6 +96,34 @@ struct DetachedMonthTests {
     #expect(place.holds("word6 1"))
   }
 
+  @Test(
+    "loses whoever is erased while it still lies in the archive's folder, or in the one to attach from, and stays the same file",
+    arguments: [false, true], [false, true])
+  func erasedInFolder(isByMark: Bool, isDamaged: Bool) throws {
+    let writer = try written(to: place.path)
+    let file = try writer.detach(november, now: later)
+    try moveIntoPlace(file)
+    if isDamaged { try place.flip("detached/2026-11.sqlite", at: "word2 1") }
+    let erased = ["c2", "c4"].map { ErasedCustomer(desk: .main, customer: $0, index: 20, time: 1) }
+    #expect(place.holds("word2 3", in: "detached") && place.holds("word2 3", in: "attaching"))
+    if isByMark {
+      try writer.erase(erased.map(\.entry))
+    } else {
+      try writer.write(erased.map { .customerErased($0) }, upTo: 20)
+    }
+    for folder in ["detached", "attaching"] {
+      for word in ["word2 3", "word4 1", "word4 69", "cc2", "cc4"] {
+        #expect(!place.holds(word, in: folder), "\(word) in \(folder)")
+      }
+    }
+    #expect(FileManager.default.fileExists(atPath: file) != isDamaged, "what nobody can read is deleted")
+    if !isDamaged { #expect(try DetachedFile.check(november, in: place.file("detached")) > 4) }
+    try writer.attach(november)
+    writer.close()
+    #expect(!place.holds("word4 69") && place.holds("word6 1"))
+    _ = try hash(place.path)
+  }
+
   @Test("is said to be missing where it could have a part of what is asked for, and nowhere else")
   func completeness() throws {
     let writer = try written(to: place.path)

@@ -15,9 +15,12 @@ final class Place {
   var names: [String] { ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted() }
 
   /// All bytes of all files, for a look whether something is left there.
-  func holds(_ text: String) -> Bool {
-    names.contains { name in
-      FileManager.default.contents(atPath: file(name))?.range(of: Data(text.utf8)) != nil
+  /// - Parameter folder: in it; nil: the directory itself, and none of its folders.
+  func holds(_ text: String, in folder: String? = nil) -> Bool {
+    let place = folder.map { file($0) } ?? path
+    let all = (try? FileManager.default.contentsOfDirectory(atPath: place)) ?? []
+    return all.contains { name in
+      FileManager.default.contents(atPath: place + "/" + name)?.range(of: Data(text.utf8)) != nil
     }
   }
 
