@@ -4,18 +4,41 @@ enum StoreOwner {
   /// say nothing.
   static func find(in directory: Directory, names: [String]) -> (identity: StoreIdentity?, version: UInt32)? {
     var later: UInt32?
-    let small = [
-      FileNames.manifest, FileNames.rejoin, FileNames.members, FileNames.beginning,
-      FileNames.stopped,
-    ]
-    for name in small + names.filter(isDated) where names.contains(name) {
-      guard let file = try? File(directory.file(name), .read),
-        let bytes = try? file.read(count: FileHeader.maxBytes, at: 0), let found = FileHeader.peek(bytes[...])
-      else { continue }
+    for name in inOrder(names) {
+      guard let found = peek(name, in: directory) else { continue }
       if found.owner != nil { return (found.owner, found.version) }
       later = later ?? found.version
     }
     return later.map { (nil, $0) }
+  }
+
+  /// All that files say, each owner with the first file that says it, in the same order.
+  static func all(in directory: Directory, names: [String]) -> [(file: String, identity: StoreIdentity)] {
+    var all: [(file: String, identity: StoreIdentity)] = []
+    for name in inOrder(names) {
+      guard let owner = peek(name, in: directory)?.owner, !all.contains(where: { $0.identity == owner }) else {
+        continue
+      }
+      all.append((directory.file(name), owner))
+    }
+    return all
+  }
+
+  private static func inOrder(_ names: [String]) -> [String] {
+    let small = [
+      FileNames.manifest, FileNames.rejoin, FileNames.members, FileNames.beginning,
+      FileNames.stopped,
+    ]
+    return small.filter(names.contains) + names.filter(isDated)
+  }
+
+  private static func peek(
+    _ name: String, in directory: Directory
+  ) -> (version: UInt32, owner: StoreIdentity?)? {
+    guard let file = try? File(directory.file(name), .read),
+      let bytes = try? file.read(count: FileHeader.maxBytes, at: 0)
+    else { return nil }
+    return FileHeader.peek(bytes[...])
   }
 
   private static func isDated(_ name: String) -> Bool {

@@ -54,10 +54,13 @@ extension StoreError: CustomStringConvertible {
     switch self {
     case .inUse:
       return "Stop the other process, or give this node a directory of its own."
-    case .otherOwner(let file, let found, _):
+    case .otherOwner(let file, let found, let expected):
       let (directory, name) = Self.split(file)
       if [FileNames.manifest, FileNames.rejoin, FileNames.members, FileNames.beginning].contains(name) {
-        return "Point this node to its own directory, or start it as \(found)."
+        return
+          "Point this node to its own directory, or start it as \(found). If this file alone was put there by mistake, "
+          + "rebuild this node from its peers with `switchboard rebuild --data \(directory) --cluster \(expected.cluster) "
+          + "--node \(expected.node)`."
       }
       return
         "If only this file was put there by mistake, bring back this node's own; otherwise point the node to "
