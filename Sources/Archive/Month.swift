@@ -41,11 +41,7 @@ package struct Month: Hashable, Comparable, Sendable, CustomStringConvertible {
   private init(number: Int) { self.number = number }
 
   /// "2026-11"
-  package var description: String {
-    let (year, month) = ("\(number / 12)", "\(number % 12 + 1)")
-    return String(repeating: "0", count: max(4 - year.count, 0)) + year + "-" + (month.count < 2 ? "0" : "")
-      + month
-  }
+  package var description: String { CalendarDay.monthName(UInt32(clamping: number)) }
 
   package static func < (left: Month, right: Month) -> Bool { left.number < right.number }
 }

@@ -27,6 +27,10 @@ final class NodeOperator: ClusterControl {
 
   func attachMonth(_ month: String) async throws { try await replica.attachMonth(month) }
 
+  func mendArchive(month: String?, after: String?) async throws -> ArchiveMending {
+    try await replica.mendArchive(month: month, after: after)
+  }
+
   func inject(_ fault: DevelopmentFault) async throws { try await replica.inject(fault) }
 
   func drain(_ name: String, _ isDraining: Bool) async throws {

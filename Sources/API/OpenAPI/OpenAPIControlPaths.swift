@@ -185,6 +185,50 @@ extension OpenAPIDocument {
           }
         }
       },
+      "/v1/archive/mend": {
+        "post": {
+          "tags": ["cluster"],
+          "operationId": "mendArchive",
+          "summary": "Compare a month of the archive of this node with its checksums, and mend it",
+          "description": "A file that is damaged is set aside, and its month filled again from the state and from other nodes; the status says when that is done. Ask again with `after` until no month comes. For admins.",
+          "requestBody": {
+            "required": true,
+            "content": {
+              "application/json": {
+                "schema": {
+                  "type": "object",
+                  "properties": {
+                    "month": {"type": "string", "description": "The month, in UTC, like 2026-08; without it the first one that is kept behind `after`."},
+                    "after": {"type": "string", "description": "The month of the answer before; without it the first of all, and the catalogue with it."}
+                  }
+                }
+              }
+            }
+          },
+          "responses": {
+            "200": {
+              "description": "What was found.",
+              "content": {
+                "application/json": {
+                  "schema": {
+                    "type": "object",
+                    "required": ["rows", "is_whole"],
+                    "properties": {
+                      "month": {"type": "string", "description": "Not there when no month is left."},
+                      "rows": {"type": "integer", "minimum": 0, "description": "That are as they were written."},
+                      "damage": {"type": "string", "description": "What was not, in words for people."},
+                      "is_whole": {"type": "boolean", "description": "Whether the archive misses nothing that is known of."}
+                    }
+                  }
+                }
+              }
+            },
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "409": {"$ref": "#/components/responses/Refused"},
+            \#(failures)
+          }
+        }
+      },
       "/v1/development/partition": {
         "put": {
           "tags": ["operation"],

@@ -10,6 +10,7 @@ struct ControlRoutes: RouteSet {
     [
       "/v1/cluster/members", "/v1/cluster/members/{name}", "/v1/cluster/leader", "/v1/nodes/{name}/drain",
       "/v1/snapshots", "/v1/archive/months/{month}/detach", "/v1/archive/months/{month}/attach",
+      "/v1/archive/mend",
     ]
   }
 
@@ -35,6 +36,16 @@ struct ControlRoutes: RouteSet {
     var milliseconds: Double
   }
   private struct MonthDetached: Encodable { var file: String }
+  private struct MonthToMend: Decodable {
+    var month: String?
+    var after: String?
+  }
+  private struct MonthMended: Encodable {
+    var month: String?
+    var rows: UInt64
+    var damage: String?
+    var isWhole: Bool
+  }
   private struct SnapshotMade: Encodable {
     var index: UInt64
     var node: String
@@ -91,6 +102,15 @@ struct ControlRoutes: RouteSet {
       return try await answered {
         try await control.attachMonth(month)
         return Changed(changed: true)
+      }
+    }
+    routes.post("/v1/archive/mend") { request, context in
+      try context.requireClusterAdmin()
+      let asked = try await body(MonthToMend.self, of: request, example: #"{"month":"2026-08"}, or {}"#)
+      return try await answered {
+        let found = try await control.mendArchive(month: asked.month, after: asked.after)
+        return MonthMended(
+          month: found.month, rows: found.rows, damage: found.damage, isWhole: found.isWhole)
       }
     }
   }

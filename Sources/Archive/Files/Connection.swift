@@ -84,6 +84,9 @@ struct Connection {
     try plainly { _ = try $0.checkpoint(.truncate) }
   }
 
+  /// Called by any thread, it lets the statement fail that is under way, and none that comes next.
+  var interrupting: @Sendable () -> Void { { [queue] in queue.interrupt() } }
+
   /// Nothing may be done with it afterwards.
   func close() { try? queue.close() }
 

@@ -36,14 +36,33 @@ extension ArchiveReader {
   /// - Returns: how many rows it looked at. A month that is not there or was dropped has none.
   /// - Throws: `.damaged`, with the first thing that is not as it was written.
   package func check(_ month: Month) throws(ArchiveError) -> Int {
+    try check(month, Interruption())
+  }
+
+  func check(_ month: Month, _ end: Interruption) throws(ArchiveError) -> Int {
     guard let entry = try contents().entry(month), entry.state == .kept, entry.stamp > 0 else { return 0 }
-    return try file(entry).check()
+    return try file(entry).check(end)
+  }
+
+  /// Reads all of the catalogue.
+  func checkCatalogue() throws(ArchiveError) {
+    let said = try catalogue.connection.read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") }
+    guard said == "ok" else {
+      throw ArchiveError(
+        .damaged, nil,
+        "SQLite says of the catalogue of the archive: \(said ?? "nothing"). Start the node again: it keeps the catalogue aside, "
+          + "makes a new one, and compares all with the state and with other nodes.")
+    }
   }
 }
 
 extension MonthFile {
   /// See `ArchiveReader.check`.
-  func check() throws(ArchiveError) -> Int {
+  func check(_ end: Interruption = Interruption()) throws(ArchiveError) -> Int {
+    try end.during(connection) { () throws(ArchiveError) in try checkAll(end) }
+  }
+
+  private func checkAll(_ end: Interruption) throws(ArchiveError) -> Int {
     try connection.read { db in
       let said = try String.fetchOne(db, sql: "PRAGMA integrity_check(1)")
       guard said == "ok" else {
@@ -56,6 +75,7 @@ extension MonthFile {
       var found = MonthCounts()
       let chunks = try Row.fetchCursor(db, sql: "SELECT session, number, sum, bytes FROM chunk ORDER BY row")
       while let row = try chunks.next() {
+        try end.check()
         let chunk = try StoredChunk.read(row, month)
         found.chunks += 1
         found.messages += chunk.count
@@ -64,6 +84,7 @@ extension MonthFile {
       var sums = RecountedSums()
       let sessions = try Row.fetchCursor(db, sql: "SELECT id, sum, bytes FROM session ORDER BY id")
       while let row = try sessions.next() {
+        try end.check()
         sums.add(try StoredSession.read(row, month))
         found.sessions += 1
       }

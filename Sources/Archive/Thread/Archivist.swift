@@ -1,7 +1,7 @@
 package import Desk
 import Synchronization
 
-/// Owns an archive: one thread writes, one thread reads, and nobody waits for either.
+/// Owns an archive: one thread writes, one reads, one looks for damage when an operator wants it, and nobody waits for any of them.
 package final class Archivist: Sendable {
   /// Bytes of rows that are accepted and not yet durable.
   package static let mostWaiting = 256 << 20
@@ -10,6 +10,9 @@ package final class Archivist: Sendable {
 
   private let writes = JobQueue<WriteJob>(most: mostWaiting)
   private let reads = JobQueue<ReadJob>(most: mostReads)
+  private let mendings = JobQueue<MendingThread.Job>(most: MendingThread.mostJobs)
+  private let mendingEnd = Interruption()
+  /// The one that writes comes first.
   private let threads: Mutex<[ArchiveThread]>
   /// It has all up to here but for its gaps, as it was known at its opening.
   package let completeIndex: UInt64
@@ -48,6 +51,10 @@ package final class Archivist: Sendable {
         reader.value.close()
       }
       threads.withLock { $0.append(reading) }
+      let mending = MendingThread(
+        directory: directory, jobs: mendings, writes: writes, end: mendingEnd)
+      let mendingThread = try ArchiveThread(name: "archive-mend", niceness: 19) { mending.run() }
+      threads.withLock { $0.append(mendingThread) }
     } catch {
       close()
       throw error
@@ -105,14 +112,25 @@ package final class Archivist: Sendable {
       }, weight: 1)
   }
 
+  /// Compares all that a month has with its checksums. One that is damaged is set aside before the answer, and filled again.
+  /// - Parameter then: called on a thread of the archive. A failure says that nobody knows what is there.
+  /// - Returns: false: too many ask already, or it is closed; `then` is not called.
+  package func mend(
+    _ months: MonthsToMend, then: @escaping @Sendable (Result<MendedMonth, ArchiveError>) -> Void
+  ) -> Bool {
+    mendings.put(MendingThread.Job(months: months, then: then), weight: 1)
+  }
+
   /// Writes what was accepted, answers the reads that wait, and ends the threads. Blocks; not to be called from a callback.
   package func close() {
     reads.close()
+    mendings.close()
+    mendingEnd.interrupt()
     let all = threads.withLock { threads in
       defer { threads = [] }
       return threads
     }
-    // Reads tell the writing thread of damage: it ends last.
+    // Reads and what was found tell the writing thread of damage: it ends last.
     for thread in all.dropFirst() { thread.join() }
     writes.close()
     all.first?.join()

@@ -22,10 +22,10 @@ extension Replica {
     _ name: String, _ job: @escaping @Sendable (ArchiveWriter, Month) throws(ArchiveError) -> Answer
   ) async throws -> Answer {
     guard let month = Month(name: name) else {
-      throw ControlFailure.notFound("there is no month \(name.prefix(32)): write it like 2026-09")
+      throw ControlFailure.noMonth(name)
     }
     guard let archivist = await archivist() else {
-      throw ControlFailure.refused("this node keeps no archive")
+      throw ControlFailure.noArchive
     }
     return try await withCheckedThrowingContinuation { continuation in
       let isTaken = archivist.administer { (writer) throws(ArchiveError) in
@@ -41,10 +41,17 @@ extension Replica {
 }
 
 extension ControlFailure {
-  fileprivate init(_ error: ArchiveError) {
+  static let noArchive = refused("this node keeps no archive")
+  static func noMonth(_ name: String) -> Self {
+    .notFound("there is no month \(name.prefix(32)): write it like 2026-09")
+  }
+
+  init(_ error: ArchiveError) {
     // Sentences of these failures go on, and get their full stop elsewhere.
     var words = error.description
     while words.hasSuffix(".") { words.removeLast() }
-    self = error.kind == .declined ? .refused(words) : .busy(words)
+    // The catalogue is not mended while the node runs.
+    let isForNow = error.kind != .declined && (error.kind != .damaged || error.month != nil)
+    self = isForNow ? .busy(words) : .refused(words)
   }
 }

@@ -9,6 +9,13 @@ package struct CalendarDay: Hashable, Sendable {
   /// Months since January of the year 0, up to what 32 bits hold.
   package var monthNumber: UInt32 { UInt32(clamping: year * 12 + month - 1) }
 
+  /// "2026-11", of such a number.
+  package static func monthName(_ number: UInt32) -> String {
+    let (year, month) = ("\(number / 12)", "\(number % 12 + 1)")
+    return String(repeating: "0", count: max(4 - year.count, 0)) + year + "-" + (month.count < 2 ? "0" : "")
+      + month
+  }
+
   /// Howard Hinnant's calendar ("chrono-compatible low-level date algorithms", 2014): days since 0000-03-01 in eras of 400
   /// years. Years that begin in March have their leap day at the end.
   /// - Parameter milliseconds: since 1970.

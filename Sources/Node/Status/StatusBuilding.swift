@@ -108,6 +108,7 @@ extension Node {
     own.gap = archive.hasGap || !filling.gaps.isEmpty
     own.missingEntries = filling.gaps.entries
     own.rowsFromOthers = filling.rows
+    own.keptFrom = desk.droppedBefore > 0 ? CalendarDay.monthName(desk.droppedBefore) : nil
     own.erasing = !hasPurged
     own.sessions = surroundings.archive?.sessions ?? 0
     own.messages = surroundings.archive?.messages ?? 0

@@ -31,6 +31,13 @@ package protocol ClusterControl: AnyObject, Sendable {
   ///
   /// - Throws: `ControlFailure`.
   func attachMonth(_ month: String) async throws
+  /// Compares one month of the archive of this node with its checksums. What is damaged is set aside, and filled again from the
+  /// state and from other nodes; that goes on by itself.
+  ///
+  /// - Parameters:
+  ///   - month: "2026-09"; nil: the first one that is kept behind `after`, or the first of all, and the catalogue with it.
+  /// - Throws: `ControlFailure`; `busy` where others ask already.
+  func mendArchive(month: String?, after: String?) async throws -> ArchiveMending
   /// For tests, on nodes that were started with `development.faults`.
   ///
   /// - Throws: `ControlFailure` when it is not allowed here, or names a node that nobody knows.
@@ -75,6 +82,21 @@ package struct SnapshotReport: Hashable, Sendable {
   package init(index: UInt64, node: String) {
     self.index = index
     self.node = node
+  }
+}
+
+/// What was found in a month of the archive.
+package struct ArchiveMending: Hashable, Sendable {
+  /// nil: no month is left.
+  package var month: String?
+  /// That are as they were written.
+  package var rows: UInt64
+  /// What was not; the month was set aside, and is filled again.
+  package var damage: String?
+  /// The archive misses nothing that is known of.
+  package var isWhole: Bool
+  package init(month: String?, rows: UInt64 = 0, damage: String? = nil, isWhole: Bool) {
+    (self.month, self.rows, self.damage, self.isWhole) = (month, rows, damage, isWhole)
   }
 }
 

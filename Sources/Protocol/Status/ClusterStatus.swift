@@ -63,6 +63,8 @@ package struct ClusterStatus: Sendable {
     package var missingEntries: UInt64 = 0
     /// That came from other nodes since this one has started.
     package var rowsFromOthers: UInt64 = 0
+    /// "2025-11": nothing of earlier months is kept; nil: all is.
+    package var keptFrom: String?
     /// Something that was erased is still in its files.
     package var erasing = false
     package var sessions: UInt64 = 0

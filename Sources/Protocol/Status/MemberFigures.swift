@@ -98,6 +98,10 @@ extension ClusterStatus.Archive: StatusRecord {
       "missing_entries", { $0.missingEntries }, "Log entries whose rows it may miss, of any month or of one."),
     Figure(
       "rows_from_others", { $0.rowsFromOthers }, "Rows that came from other nodes since this one has started."),
+    Figure(
+      "kept_from", maybe: { $0.keptFrom },
+      "The first month of which something is kept, in UTC. Not there while nothing was dropped.",
+      schema: #""type": "string", "pattern": "^[0-9]{4,}-[0-9]{2}$""#),
     Figure("erasing", { $0.erasing }, "Whether something that was erased is still in files of the node."),
     Figure("sessions", { $0.sessions }, "Closed sessions in it."),
     Figure("messages", { $0.messages }, "Messages in it."),

@@ -11,9 +11,12 @@ struct ArchiveCommand: AsyncParsableCommand {
       EXAMPLES
         switchboard archive status
         switchboard archive check --data /var/lib/switchboard
+        switchboard archive mend --url http://127.0.0.1:8101
         switchboard archive detach 2026-08 --data /var/lib/switchboard --to /mnt/cold
       """,
-    subcommands: [StatusCommand.self, CheckCommand.self, DetachCommand.self, AttachCommand.self])
+    subcommands: [
+      StatusCommand.self, CheckCommand.self, MendCommand.self, DetachCommand.self, AttachCommand.self,
+    ])
 
   struct StatusCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -21,7 +24,8 @@ struct ArchiveCommand: AsyncParsableCommand {
       discussion: """
         Each node tells of its own archive. LAG is in entries of the log; an archive with a gap is filled from the state of its \
         node and from the archives of the others, and finds what it has meanwhile. MISSING is in entries whose rows may be \
-        missing: it falls while they come, and stays where no node has them.
+        missing: it falls while they come, and stays where no node has them. KEPT FROM is the first month that is kept, as \
+        'history.keep_months' has had it.
 
         EXAMPLES
           switchboard archive status
@@ -52,7 +56,9 @@ extension ArchiveCommand {
     static let configuration = CommandConfiguration(
       commandName: "check", abstract: "Read the whole archive of a node and compare it with its checksums.",
       discussion: """
-        Reads the files alone, a month after the other, so the node may run. A node that finds damage while it serves sets the         file aside and fills the month again by itself; what this finds is found by the node when it is next read. To have it         done at once, stop the node, move the file away that is named, and start it again.
+        Reads the files alone, a month after the other, so the node may run. A node that finds damage while it serves sets the \
+        file aside and fills the month again by itself; what this finds is found by the node when it is next read, and at once \
+        with 'switchboard archive mend'.
 
         EXAMPLES
           switchboard archive check --data /var/lib/switchboard
@@ -99,7 +105,8 @@ extension ArchiveCommand {
       }
       guard damaged == 0 else {
         throw CommandFailure(
-          "\(damaged) of the files are damaged. Nothing is lost: the state of the node and the other nodes have all of it."
+          "\(damaged) of the files are damaged. Nothing is lost: the state of the node and the other nodes have all of it. "
+            + "To mend it: switchboard archive mend --url http://HOST:PORT, while the node serves."
         )
       }
       Terminal.say("\(rows) rows, and no damage.")
@@ -128,6 +135,7 @@ struct ArchiveLine: Encodable {
     case node, problem, lag, gap, sessions, messages, bytes
     case missingEntries = "missing_entries"
     case rowsFromOthers = "rows_from_others"
+    case keptFrom = "kept_from"
     case completeIndex = "complete_index"
   }
 
@@ -141,6 +149,7 @@ struct ArchiveLine: Encodable {
     try container.encodeIfPresent(archive.gap, forKey: .gap)
     try container.encodeIfPresent(archive.missingEntries, forKey: .missingEntries)
     try container.encodeIfPresent(archive.rowsFromOthers, forKey: .rowsFromOthers)
+    try container.encodeIfPresent(archive.keptFrom, forKey: .keptFrom)
     try container.encodeIfPresent(archive.sessions, forKey: .sessions)
     try container.encodeIfPresent(archive.messages, forKey: .messages)
     try container.encodeIfPresent(archive.bytes, forKey: .bytes)
@@ -154,14 +163,15 @@ struct ArchiveLine: Encodable {
 
   static func table(_ lines: [ArchiveLine]) -> String {
     let rows =
-      [["NODE", "COMPLETE TO", "LAG", "SESSIONS", "MESSAGES", "ON DISK", "MISSING", ""]]
+      [["NODE", "COMPLETE TO", "LAG", "SESSIONS", "MESSAGES", "ON DISK", "MISSING", "KEPT FROM", ""]]
       + lines.map { line in
         guard let archive = line.archive else {
-          return [line.node, "-", "-", "-", "-", "-", "-", line.problem ?? ""]
+          return [line.node, "-", "-", "-", "-", "-", "-", "-", line.problem ?? ""]
         }
         return [
           line.node, "\(archive.completeIndex ?? 0)", "\(archive.lag ?? 0)", "\(archive.sessions ?? 0)",
           "\(archive.messages ?? 0)", size(archive.bytes ?? 0), "\(archive.missingEntries ?? 0)",
+          archive.keptFrom ?? "all",
           archive.gap == true ? "is filled" : "",
         ]
       }

@@ -36,6 +36,7 @@ struct StatusAnswer: Decodable, Sendable {
     var gap: Bool?
     var missingEntries: Int?
     var rowsFromOthers: Int?
+    var keptFrom: String?
     var erasing: Bool?
     var sessions: Int?
     var messages: Int?

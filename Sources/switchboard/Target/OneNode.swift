@@ -9,9 +9,9 @@ struct OneNode {
 
   /// - Returns: the body of its answer.
   /// - Throws: `CommandFailure`.
-  func post(_ path: String) async throws -> Data {
+  func post(_ path: String, _ json: Data? = nil) async throws -> Data {
     let answer: NodeHTTP.Answer
-    do { answer = try await http.send(.POST, url + path, nil) } catch {
+    do { answer = try await http.send(.POST, url + path, json) } catch {
       throw CommandFailure("\(url): \(NodeHTTP.reason(error))", .notNow)
     }
     guard answer.status == 200 else {

@@ -34,6 +34,7 @@ final class ScriptedCluster: Cluster, ClusterControl {
     case snapshot
     case detach(String)
     case attach(String)
+    case mend(month: String?, after: String?)
     case session(SessionID, local: Bool)
     case messages(SessionID, TranscriptRange, limit: Int)
   }
@@ -74,6 +75,11 @@ final class ScriptedCluster: Cluster, ClusterControl {
     return "/data/archive/detached/\(month).sqlite"
   }
   func attachMonth(_ month: String) async throws { try control(.attach(month)) }
+  func mendArchive(month: String?, after: String?) async throws -> ArchiveMending {
+    try control(.mend(month: month, after: after))
+    return ArchiveMending(
+      month: month ?? "2026-10", rows: 7, damage: month.map { "\($0) is bad" }, isWhole: false)
+  }
   func inject(_ fault: DevelopmentFault) async throws { try control(.inject(fault)) }
 
   private func control(_ asked: Asked) throws {

@@ -118,6 +118,56 @@ struct ArchivistTests {
     again.close()
   }
 
+  private func mend(_ archivist: Archivist, _ months: MonthsToMend) async throws -> MendedMonth {
+    try await withCheckedContinuation { continuation in
+      if !archivist.mend(months, then: { continuation.resume(returning: $0) }) {
+        continuation.resume(returning: .failure(ArchiveError(.disk, nil, "not taken")))
+      }
+    }.get()
+  }
+
+  @Test("what an operator has looked at is read month by month; what is damaged is set aside before the answer")
+  func mending() async throws {
+    let talks = [
+      Talk(7, ["gorilla in the mist"]), Talk(8, ["okapi"]).changed { $0.openedAt += 40 * 86_400_000 },
+    ]
+    let archivist = try Archivist(directory: place.path, events: told.add)
+    #expect(archivist.submit(talks.flatMap(\.rows), after: 0, upTo: 5))
+    try await told.wait { told.durable == [5] }
+    let (november, december) = (Month(year: 2026, month: 11), Month(year: 2026, month: 12))
+    var found = try await mend(archivist, .next(after: nil))
+    #expect(found == MendedMonth(month: november, rows: 2, damage: nil, isWhole: true))
+    found = try await mend(archivist, .next(after: november))
+    #expect(found == MendedMonth(month: december, rows: 2, damage: nil, isWhole: true))
+    found = try await mend(archivist, .next(after: december))
+    #expect(found == MendedMonth(month: nil, rows: 0, damage: nil, isWhole: true))
+    for name in place.names where name.hasPrefix("2026-11.sqlite") { try place.flip(name, at: "gorilla in") }
+    found = try await mend(archivist, .only(november))
+    #expect(found.damage?.contains("are not what was written") == true && !found.isWhole && found.rows == 0)
+    #expect(told.findings.count == 1 && told.failures.count == 1)
+    #expect(place.names.contains(".damaged-1-2026-11.sqlite"))
+    #expect(archivist.submit(ArchiveWhole(talks), then: [], upTo: 7))
+    try await told.wait { told.durable == [5, 7] }
+    found = try await mend(archivist, .only(november))
+    #expect(found == MendedMonth(month: november, rows: 2, damage: nil, isWhole: true))
+    archivist.close()
+    #expect(!archivist.mend(.next(after: nil)) { _ in })
+  }
+
+  @Test("a close ends what is looked at, and whoever waits is answered")
+  func closingWhileMending() async throws {
+    let archivist = try Archivist(directory: place.path, events: told.add)
+    #expect(archivist.submit(Talk(7, ["hello"]).rows, after: 0, upTo: 5))
+    let answered = Mutex(0)
+    var taken = 0
+    for _ in 0..<10 where archivist.mend(.next(after: nil), then: { _ in answered.withLock { $0 += 1 } }) {
+      taken += 1
+    }
+    #expect(taken >= 1)
+    archivist.close()
+    #expect(answered.withLock { $0 } == taken)
+  }
+
   @Test("a close does not wait for the end of a whole state, and claims nothing of it")
   func closingWhileFilling() async throws {
     let archivist = try Archivist(directory: place.path, events: told.add)

@@ -69,6 +69,15 @@ struct DetachedMonthTests {
     try handle.close()
     let refused = try cluster.run(["archive", "attach", strange] + asked, complaints: true)
     #expect(refused.status == 1 && refused.output.contains("not attached"), "\(refused.output)")
+    for damage in FileDamage.allCases {
+      try FileManager.default.removeItem(atPath: strange)
+      try FileManager.default.copyItem(atPath: cold + "/\(month).sqlite", toPath: strange)
+      let donors = [FileDamage.ofAnotherNode: cluster.directory + "/data1/archive/\(month).sqlite"]
+      guard try damage.happen(to: strange, donors: donors), damage != .deleted else { continue }
+      let refused = try cluster.run(["archive", "attach", strange] + asked, complaints: true)
+      #expect(
+        refused.status == 1 && refused.output.contains("not attached"), "\(damage): \(refused.output)")
+    }
 
     let attached = try cluster.run(["archive", "attach", cold + "/\(month).sqlite"] + asked, complaints: true)
     #expect(attached.status == 0 && attached.output.contains("is attached"), "\(attached.output)")

@@ -22,6 +22,8 @@ final class TestCluster: Sendable {
   private let first: Int
   /// How many files a node may open, soft and hard; nil: as many as the tests.
   private let openFiles: Int?
+  /// By node: what stands in its environment beside that of the tests.
+  private let environments: [Int: [String: String]]
   private let processes = Mutex<[Int: Process]>([:])
   private let binary: Shared<String>
 
@@ -32,13 +34,15 @@ final class TestCluster: Sendable {
   ///   - dataDirectories: where a node's data is, when not in the cluster's folder.
   ///   - binary: what the first three are started with.
   ///   - backup: the cluster is not begun: its nodes are restored from it. Then `settings` name the cluster.
+  ///   - environments: by node, what stands in its environment beside that of the tests.
   ///   - erasures: the list of those who were erased since that backup.
   ///   - first: the number of the first node; `nodes` has others before it, which are of no use.
   init(
     settings: [String: Any] = [:], spare: Int = 0, dataDirectories: [Int: String] = [:],
     binary: String = TestCluster.executable, openFiles: Int? = nil, from backup: String? = nil,
-    erasures: String? = nil, first: Int = 1
+    erasures: String? = nil, first: Int = 1, environments: [Int: [String: String]] = [:]
   ) throws {
+    self.environments = environments
     self.binary = Shared(binary)
     self.openFiles = openFiles
     self.first = first
@@ -147,6 +151,9 @@ final class TestCluster: Sendable {
         nodes[number - 1].config,
       ]
     }
+    if let more = environments[number] {
+      process.environment = ProcessInfo.processInfo.environment.merging(more) { _, new in new }
+    }
     let log = directory + "/node\(number).log"
     if !FileManager.default.fileExists(atPath: log) {
       _ = FileManager.default.createFile(atPath: log, contents: nil)
@@ -179,6 +186,14 @@ final class TestCluster: Sendable {
   func exitCode(_ number: Int) async throws -> Int32 {
     guard let process = processes.withLock({ $0[number] }) else { return -1 }
     try await eventually("node \(number) ends") { !process.isRunning }
+    return process.terminationStatus
+  }
+
+  /// The signal that has ended the process of a node by itself, as a trap does; nil: it runs, or has ended with a code.
+  func endingSignal(_ number: Int) -> Int32? {
+    guard let process = processes.withLock({ $0[number] }), !process.isRunning,
+      process.terminationReason == .uncaughtSignal
+    else { return nil }
     return process.terminationStatus
   }
 
