@@ -12,14 +12,24 @@ enum StoreOwner {
     return later.map { (nil, $0) }
   }
 
-  /// All that files say, each owner with the first file that says it, in the same order.
-  static func all(in directory: Directory, names: [String]) -> [(file: String, identity: StoreIdentity)] {
-    var all: [(file: String, identity: StoreIdentity)] = []
+  struct Claim {
+    let identity: StoreIdentity
+    /// The first file that says it.
+    let file: String
+    /// How many say it.
+    var files = 1
+  }
+
+  /// All that files say, in the same order.
+  static func all(in directory: Directory, names: [String]) -> [Claim] {
+    var all: [Claim] = []
     for name in inOrder(names) {
-      guard let owner = peek(name, in: directory)?.owner, !all.contains(where: { $0.identity == owner }) else {
-        continue
+      guard let owner = peek(name, in: directory)?.owner else { continue }
+      if let place = all.firstIndex(where: { $0.identity == owner }) {
+        all[place].files += 1
+      } else {
+        all.append(Claim(identity: owner, file: directory.file(name)))
       }
-      all.append((directory.file(name), owner))
     }
     return all
   }

@@ -18,14 +18,14 @@ package enum StoreRebuild {
   /// votes; nothing is lost, and calling this again goes on.
   ///
   /// - Parameters:
-  ///   - identity: whose store it is. Needed when no file says it, as in a directory that has lost all of them, and when its files
-  ///     do not say the same; otherwise it is checked, so that nobody empties another node.
+  ///   - identity: whose store it is. Needed when no file says it, as in a directory that has lost all of them, and when most files
+  ///     say something else than the first of them, `store`; otherwise it is checked, so that nobody empties another node.
   ///   - keepingDamagedIn: a folder on the same file system that is new or empty. Without it a new one is made beside
   ///     the directory, `DIR.damaged-N`, or, when the directory is a mount of its own or the one above may not be
   ///     written, in it, `DIR/damaged-N`.
   ///   - discarding: the old files are taken away for good, and nothing is kept.
   /// - Throws: `inUse` while a process has the store open; `noIdentity`; `otherOwner` when no file belongs to `identity`, or without
-  ///   it, when not all belong to one node; `option` for a folder that cannot be used; `io`.
+  ///   it, when most belong to another than `store`; `option` for a folder that cannot be used; `io`.
   package static func empty(
     directory: String, identity: StoreIdentity? = nil, keepingDamagedIn: String? = nil, discarding: Bool = false
   ) throws(StoreError) -> Outcome {
@@ -49,13 +49,13 @@ package enum StoreRebuild {
     throws(StoreError) -> StoreIdentity
   {
     let owners = StoreOwner.all(in: directory, names: names)
-    // One file of another node among those of this one was put there by mistake; a directory that has none of this node is not its.
-    let isOurs =
-      expecting.map { expecting in owners.contains { $0.identity == expecting } } ?? (owners.count < 2)
-    if let first = owners.first(where: { $0.identity != expecting }), !isOurs,
-      let other = expecting ?? owners.dropFirst().first?.identity
-    {
-      throw .otherOwner(file: first.file, found: first.identity, expected: other)
+    // Some file of another node among those of this one was put there by mistake; a directory that has none of this node is not its.
+    if let expecting {
+      if let first = owners.first, !owners.contains(where: { $0.identity == expecting }) {
+        throw .otherOwner(file: first.file, found: first.identity, expected: expecting)
+      }
+    } else if let first = owners.first, let most = owners.first(where: { $0.files > first.files }) {
+      throw .otherOwner(file: first.file, found: first.identity, expected: most.identity)
     }
     guard let identity = expecting ?? owners.first?.identity else {
       throw .noIdentity(directory: directory.path)
