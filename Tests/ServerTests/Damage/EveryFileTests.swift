@@ -34,8 +34,8 @@ struct EveryFileTests {
       [FileKind.manifest, .members, .lock, .oldestSnapshot, .newestSnapshot],
       [.oldestSegment, .newestSegment, .preparedSegment],
       [
-        .catalogue, .catalogueJournal, .catalogueIndex, .month, .monthJournal, .monthIndex,
-      ],
+        .catalogue, .catalogueJournal, .catalogueIndex,
+      ], [.month, .monthJournal, .monthIndex],
     ])
   func damaged(kinds: [FileKind]) async throws {
     let cluster = try await cluster()
