@@ -4,7 +4,8 @@ import GRDB
 
 extension ArchiveWriter {
   /// Takes the file of a detached month back from the folder `attaching`, with what has come for the month meanwhile, and
-  /// without the desks that were deleted and the customers who were erased meanwhile. Its rows are not read: see `DetachedFile.check`.
+  /// without the desks that were deleted and the customers who were erased meanwhile. Its rows are not read: see `DetachedFile.check`;
+  /// its index of words is.
   ///
   /// - Throws: `.declined`: it is not detached, or that is not its file; nothing was changed. Else as any write: what was there
   ///   is there still, and the same can be asked again with the file as it was.
@@ -20,6 +21,8 @@ extension ArchiveWriter {
     do throws(ArchiveError) {
       file = try MonthFile(writing: place, month, mostPages: options.mostPages, made: detached.upTo, of: nil)
       token = try file.token()
+      // Its rows were checked where it was copied; this needs a connection that writes.
+      try file.connection.write { try $0.execute(sql: "INSERT INTO words(words) VALUES ('integrity-check')") }
     } catch {
       throw ArchiveError(.declined, month, "\(path) cannot be attached: \(error.description)")
     }

@@ -69,11 +69,12 @@ struct DetachedMonthTests {
     try handle.close()
     let refused = try cluster.run(["archive", "attach", strange] + asked, complaints: true)
     #expect(refused.status == 1 && refused.output.contains("not attached"), "\(refused.output)")
-    for damage in FileDamage.allCases {
+    // Some bit in the middle need not be one that says anything.
+    for damage in FileDamage.allCases where ![.flipped, .deleted].contains(damage) {
       try FileManager.default.removeItem(atPath: strange)
       try FileManager.default.copyItem(atPath: cold + "/\(month).sqlite", toPath: strange)
       let donors = [FileDamage.ofAnotherNode: cluster.directory + "/data1/archive/\(month).sqlite"]
-      guard try damage.happen(to: strange, donors: donors), damage != .deleted else { continue }
+      guard try damage.happen(to: strange, donors: donors) else { continue }
       let refused = try cluster.run(["archive", "attach", strange] + asked, complaints: true)
       #expect(
         refused.status == 1 && refused.output.contains("not attached"), "\(damage): \(refused.output)")

@@ -5,7 +5,9 @@ import Testing
 struct MendTests {
   @Test("what is damaged is filled from the others; where none has it, the command says so and fails")
   func mended() async throws {
-    let cluster = try TestCluster(settings: ["history": ["linger_ms": 1_000], "raft": ["snapshot_entries": 100]])
+    let cluster = try TestCluster(settings: [
+      "history": ["linger_ms": 1_000], "raft": ["snapshot_entries": 100],
+    ])
     defer { cluster.stop() }
     _ = try await cluster.leader()
     try await eventually("the cluster is at the newest level") {
