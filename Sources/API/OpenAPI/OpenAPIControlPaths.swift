@@ -225,6 +225,7 @@ extension OpenAPIDocument {
             },
             "404": {"$ref": "#/components/responses/NotFound"},
             "409": {"$ref": "#/components/responses/Refused"},
+            "413": {"$ref": "#/components/responses/TooLarge"},
             \#(failures)
           }
         }
