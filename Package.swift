@@ -184,7 +184,10 @@ let package = Package(
     tests("Certificates", ["Certificates", "TestCertificates"]),
     tests(
       "Server",
-      ["Server", "SwitchboardClient", "Certificates", "TestCertificates", crypto, logging, nioCore, nioPosix]),
+      [
+        "Server", "SwitchboardClient", "Archive", "Desk", "Certificates", "TestCertificates", crypto, grdb,
+        logging, nioCore, nioPosix,
+      ]),
     tests("Verifier", ["Verifier", "Simulation", "Desk", "Protocol", nioCore, nioPosix]),
     tests("Benchmark", ["Benchmark", nioCore, nioPosix, nioWebSocket]),
     tests("Simulation", ["Simulation", "simulate", "Raft"]),

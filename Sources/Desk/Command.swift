@@ -38,6 +38,7 @@ package enum Command: Hashable, Sendable {
   case govern(ClusterEnvelope)
   /// An operation of a desk that is declared: see `DeskOperation`.
   case arrange(DeskEnvelope)
+  case noteRead(NoteRead)
 }
 
 /// Opens a session, gives it an owner, and claims an agent's slot or a place in the queue, all in one step.

@@ -20,6 +20,8 @@ package enum Effect: Hashable, Sendable {
   case timePassed(chats: Int)
   /// From now on the cluster writes what is new at this level.
   case levelRaised(Level)
+  /// Somebody of the staff has changed or read what is not their own.
+  indirect case audited(AuditLink)
 }
 
 package enum Answer: Hashable, Sendable {

@@ -140,8 +140,14 @@ package final class Replica: Cluster {
   }
 
   package func messages(
-    _ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool
+    _ id: SessionID, by person: Person, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool
   ) async throws -> MessagePage {
+    if person.role != .customer {
+      guard case .readable(let failure) = await call(.noteRead(person, desk, id)) else {
+        throw Failure.stopping
+      }
+      if let failure { throw failure }
+    }
     let (page, archive) = try await read(local: local) { core -> (MessagePage?, ArchivedConversation?) in
       if core.node.hasAll(of: id, in: range, limit: limit) {
         guard core.node.isThere(id, in: desk) else { throw Failure.noSuchSession }

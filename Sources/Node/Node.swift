@@ -30,6 +30,7 @@ package struct Node: Sendable {
   var held = HeldCommands()
   var order = RequestOrder()
   var reads: ReadBarriers
+  var audited = AuditedReads()
   var reading = ReadBudget()
   var subscriptions = Subscriptions()
   var agentConnections = AgentConnections()

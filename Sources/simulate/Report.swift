@@ -20,7 +20,7 @@ struct Report {
         + "\(tally.ownSessionsAsked) times somebody asked for their sessions, "
         + "\(tally.archiveReads) histories were read from archives, \(tally.cutReads) began with what was dropped in "
         + "one of \(tally.monthsDropped) runs, "
-        + "\(tally.performed) operations done by their declaration, \(tally.erasures) customers erased, "
+        + "\(tally.performed) operations done by their declaration, \(tally.erasures) customers erased, \(tally.watched) conversations of others read, "
         + "\(tally.longHistories) histories were partly in memory"
     )
     lines.append(

@@ -24,7 +24,7 @@ struct SwitchboardCommand: AsyncParsableCommand {
       TokenCommand.self,
       ChatCommand.self, SessionCommand.self, AgentCommand.self, DeskCommand.self, ContextCommand.self,
       OperationCommand<Search>.self, ArchiveCommand.self, ExportCommand.self, ReportCommand.self,
-      EraseCommand.self, BackupCommand.self, RestoreCommand.self, ConfigCommand.self,
+      EraseCommand.self, AuditCommand.self, BackupCommand.self, RestoreCommand.self, ConfigCommand.self,
       RebuildCommand.self,
       VerifyCommand.self,
       BenchCommand.self, ReferenceCommand.self,

@@ -99,7 +99,8 @@ struct QueryWords<One: Query> {
     fields.append(QueryField<Bool>.isLocal)
     return QueryRoute(
       path: One.route?.path ?? "", name: One.self is Sessions.Type ? "ownSessions" : "\(One.name)",
-      tag: One.noun == .desk ? "cluster" : "sessions", summary: One.summary, about: One.about,
+      tag: One.noun == .desk || One.noun == .audit ? "cluster" : "sessions", summary: One.summary,
+      about: One.about,
       readers: .roles(One.allowed), fields: fields,
       answer: QueryRoute.Answer(about: "The answer.", schema: QueryDocument.schema(of: One.self)))
   }

@@ -53,7 +53,8 @@ struct SessionRoutes: RouteSet {
       let range = try asked.range(in: id)
       // The session was just read from a quorum, if that was asked for, and this node has applied all that was
       // committed before: its own state is as good now.
-      let page = try await cluster.messages(id, in: context.desk, range, limit: limit, local: true)
+      let page = try await cluster.messages(
+        id, by: try context.person(), in: context.desk, range, limit: limit, local: true)
       return try Response.json(
         MessagesDocument(id, page, next: MessagesAsked.next(behind: page, range, in: id)))
     }

@@ -24,6 +24,8 @@ extension ArchiveWriter {
       entry.highest = min(entry.highest, Int64(clamping: index))
       removed += try writing.cut(
         try file(entry.month), after: Int64(clamping: index), stamp: next.stamp, leftChunks: leftChunks)
+      removed += try MonthWriting.removeAudit(
+        where: "made > ?", [Int64(clamping: index)], from: try file(entry.month))
       try file(entry.month).set(archive: next.identity)
       next.set(entry)
     }

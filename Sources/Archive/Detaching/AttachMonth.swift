@@ -57,6 +57,8 @@ extension ArchiveWriter {
     for (desk, index) in next.deletions.sorted(by: { $0.key < $1.key }) {
       let sessions = try MonthWriting.sessions(in: DeskNumber(desk).stored, of: file)
       try writing.remove(sessions.filter { $0.logIndex < index }, from: file, stamp: next.stamp)
+      _ = try MonthWriting.removeAudit(
+        where: "desk = ? AND made < ?", [desk, Int64(clamping: index)], from: file)
     }
     guard !next.erasures.isEmpty else { return }
     var erased = Set(try MonthWriting.erased(by: next, in: file))
@@ -75,11 +77,12 @@ extension ArchiveWriter {
   private func addRows(of late: MonthFile, to file: MonthFile, stamp: Int64) throws(ArchiveError) {
     var (chunk, session): (Int64, Int64) = (.min, .min)
     var (person, of): (String, Int64) = ("", .min)
+    var (desk, number): (Int64, Int64) = (-1, 0)
     while true {
       let month = late.month
       let (rows, next) = try late.connection.read { db in
         var rows = RowsOfMonth()
-        var next = (chunk, session, person, of)
+        var next = (chunk, session, person, of, desk, number)
         let chunks = try Row.fetchCursor(
           db,
           sql: """
@@ -111,10 +114,21 @@ extension ArchiveWriter {
           next.3 = try row.read(1)
           rows.participants.append((next.2, SessionID(stored: next.3)))
         }
+        let audits = try Row.fetchCursor(
+          db,
+          sql: """
+            SELECT desk, number, sum, bytes, since, made FROM audit WHERE (desk, number) > (?, ?)
+            ORDER BY desk, number LIMIT \(Self.rowsAtOnce)
+            """, arguments: [desk, number])
+        while let row = try audits.next() {
+          let origin = RowOrigin(storedSince: try row.read(4, as: Int64.self), made: try row.read(5))
+          rows.audits.append((try StoredAudit.read(row, month), origin))
+          (next.4, next.5) = (try row.read(0), try row.read(1))
+        }
         return (rows, next)
       }
-      guard !rows.chunks.isEmpty || !rows.sessions.isEmpty || !rows.participants.isEmpty else { return }
-      (chunk, session, person, of) = next
+      guard !rows.isEmpty else { return }
+      (chunk, session, person, of, desk, number) = next
       try writing.write(rows, from: .elsewhere, into: file, stamp: stamp)
     }
   }

@@ -86,7 +86,7 @@ extension ArchiveWriter {
         } else {
           kept.append(row)
         }
-      case .deskDeleted, .customerErased, .monthsDropped: kept.append(row)
+      case .deskDeleted, .customerErased, .monthsDropped, .audit: kept.append(row)
       }
     }
     return gone

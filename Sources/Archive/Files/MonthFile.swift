@@ -6,7 +6,7 @@ import Kernel
 ///
 /// A chunk's row number rises with the time of its last message, so that the newest row is the newest chunk whenever it was
 /// written; a row of `words` has the number of its chunk. `participant` says who was in a session, for searches of one person.
-/// `day` has the sums of the sessions, for reports.
+/// `day` has the sums of the sessions, for reports. `audit` has what desks' staff has done, by the time of that.
 struct MonthFile {
   let month: Month
   let connection: Connection
@@ -29,6 +29,7 @@ struct MonthFile {
     try checkIdentity()
     if let archive { try check(archive: archive) }
     try prepareSums()
+    try StoredAudit.prepare(connection)
   }
 
   init(reading folder: ArchiveFolder, _ month: Month) throws(ArchiveError) {

@@ -27,6 +27,13 @@ extension ArchiveReader {
           let session = try StoredSession.read(row, entry.month)
           mix(session.session, .max, ArchivedSession.fields.encode(session))
         }
+        guard try StoredAudit.isThere(db) else { return }
+        let audits = try Row.fetchCursor(db, sql: "SELECT desk, number, sum, bytes FROM audit")
+        while let row = try audits.next() {
+          let link = try StoredAudit.read(row, entry.month)
+          // No session has such an id.
+          mix(SessionID(rawValue: UInt64(link.desk.rawValue)), link.entry.number, link.encoded())
+        }
       }
     }
     return hash
@@ -101,7 +108,7 @@ extension MonthFile {
         )
       }
       try Self.checkIndex(month, db)
-      return counts.chunks + counts.sessions
+      return counts.chunks + counts.sessions + (try Self.checkAudit(month, db))
     }
   }
 

@@ -72,21 +72,19 @@ extension ArchiveReader {
     let low = max(
       Int64(clamping: min(request.gap.after, UInt64(Int64.max) - 1)) + 1, Int64(clamping: place?.made ?? 0))
     let condition = "since \(isExact ? "=" : "<") made AND made >= ? AND since <= ?"
-    for isSession in [false, true] {
-      let key = isSession ? "id, NULL" : "session, number"
+    for kind in RowKind.allCases {
+      if kind == .audit, try !StoredAudit.isThere(db) { continue }
       let statement = try db.cachedStatement(
         sql: """
-          SELECT made, \(key), length(bytes) FROM \(isSession ? "session" : "chunk") WHERE \(condition)
-          ORDER BY made, \(isSession ? "id" : "session, number")
+          SELECT made, \(kind.columns), length(bytes) FROM \(kind.table) WHERE \(condition)
+          ORDER BY made, \(kind.order)
           """)
       let rows = try Row.fetchCursor(statement, arguments: [low, Int64(clamping: request.gap.upTo)])
       var count = 0
       while let row = try rows.next() {
         let made = UInt64(clamping: try row.read(0, as: Int64.self))
         if isExact, made > request.gap.upTo { break }
-        let here = ArchiveRowPlace(
-          isExact: isExact, made: made, session: SessionID(stored: try row.read(1)),
-          chunk: isSession ? nil : try row.read(2, as: UInt32.self))
+        let here = ArchiveRowPlace(isExact: isExact, made: made, key: try kind.key(row))
         if let place, here <= place { continue }
         found.append(
           FoundRow(
@@ -101,29 +99,74 @@ extension ArchiveReader {
   private func stored(_ row: FoundRow) throws(ArchiveError) -> StoredArchiveRow? {
     let (place, month) = (row.place, row.entry.month)
     return try file(row.entry).connection.read { db in
-      let found =
-        if let number = place.chunk {
-          try Row.fetchOne(
-            db.cachedStatement(
-              sql: "SELECT since, made, sum, bytes FROM chunk WHERE session = ? AND number = ?"),
-            arguments: [place.session.stored, number])
-        } else {
-          try Row.fetchOne(
-            db.cachedStatement(sql: "SELECT since, made, sum, bytes FROM session WHERE id = ?"),
-            arguments: [place.session.stored])
-        }
-      guard let found else { return nil }
+      guard let found = try Self.row(place.key, db) else { return nil }
       let stored = StoredArchiveRow(
         origin: RowOrigin(storedSince: try found.read(0, as: Int64.self), made: try found.read(1)),
-        session: place.session, chunk: place.chunk,
-        sum: try found.read(2), bytes: Array(try found.read(3, as: Data.self)))
+        key: place.key, sum: try found.read(2), bytes: Array(try found.read(3, as: Data.self)))
       do throws(ArchiveError) { _ = try ArchiveRow(stored) } catch {
         throw ArchiveError(
           .damaged, month,
-          "A row of session \(place.session) is not what was written into \(month).sqlite. The month has to be set "
+          "A row of \(place.key.about) is not what was written into \(month).sqlite. The month has to be set "
             + "aside and filled again.")
       }
       return stored
+    }
+  }
+}
+
+extension ArchiveReader {
+  private static func row(_ key: ArchiveRowKey, _ db: Database) throws -> Row? {
+    func found(in table: String, where condition: String, _ arguments: StatementArguments) throws -> Row? {
+      try Row.fetchOne(
+        db.cachedStatement(sql: "SELECT since, made, sum, bytes FROM \(table) WHERE \(condition)"),
+        arguments: arguments)
+    }
+    return switch key {
+    case .chunk(let session, let number):
+      try found(in: "chunk", where: "session = ? AND number = ?", [session.stored, number])
+    case .session(let session): try found(in: "session", where: "id = ?", [session.stored])
+    case .audit(let desk, let number):
+      try found(in: "audit", where: "desk = ? AND number = ?", [desk.rawValue, Int64(clamping: number)])
+    }
+  }
+}
+
+/// The tables whose rows go to other archives.
+private enum RowKind: CaseIterable {
+  case chunk, session, audit
+
+  var table: String {
+    switch self {
+    case .chunk: "chunk"
+    case .session: "session"
+    case .audit: "audit"
+    }
+  }
+
+  var columns: String {
+    switch self {
+    case .chunk: "session, number"
+    case .session: "id, NULL"
+    case .audit: "desk, number"
+    }
+  }
+
+  /// As `ArchiveRowKey` orders them.
+  var order: String {
+    switch self {
+    case .chunk: "session, number"
+    case .session: "id"
+    case .audit: "desk, number"
+    }
+  }
+
+  /// - Parameter row: its columns are from place 1 on.
+  func key(_ row: Row) throws -> ArchiveRowKey {
+    switch self {
+    case .chunk: .chunk(SessionID(stored: try row.read(1)), try row.read(2, as: UInt32.self))
+    case .session: .session(SessionID(stored: try row.read(1)))
+    case .audit:
+      .audit(DeskNumber(try row.read(1, as: UInt16.self)), UInt64(clamping: try row.read(2, as: Int64.self)))
     }
   }
 }

@@ -25,6 +25,7 @@ struct MonthWriting {
       let timed = rows.chunks.map { ($0.chunk.lastTime, $0) }.sorted { $0.0 < $1.0 }
       for (time, row) in timed { try write(row.chunk, row.origin, endedAt: time, db, file.month, &counts) }
       for row in rows.sessions { try write(row.session, row.origin, source, db, file.month, &counts, &sums) }
+      for row in rows.audits { try Self.write(row.link, row.origin, source, db) }
       for (person, session) in rows.participants { try Self.add(person, session, db) }
       if try !sums.save(db) { uncounted.insert(file.month) }
       try Self.save(counts, stamp: stamp, db)

@@ -4,8 +4,11 @@ import Desk
 struct RowsOfMonth {
   var chunks: [(chunk: ArchivedChunk, origin: RowOrigin)] = []
   var sessions: [(session: ArchivedSession, origin: RowOrigin)] = []
+  var audits: [(link: AuditLink, origin: RowOrigin)] = []
   /// Who was in sessions that have chunks here, as it is known from rows of later months.
   var participants: [(person: String, session: SessionID)] = []
+
+  var isEmpty: Bool { chunks.isEmpty && sessions.isEmpty && audits.isEmpty && participants.isEmpty }
 }
 
 /// Where rows come from, for what takes the place of what.

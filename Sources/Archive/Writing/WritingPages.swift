@@ -11,16 +11,13 @@ extension ArchiveWriter {
       throw ArchiveError(.needsWhole, nil, "The archive has lost a file. A whole state has to come first.")
     }
     var rows: [ArchiveRow] = []
-    for row in page.rows { rows.append(try ArchiveRow(row)) }
     var next = contents
     for deletion in page.deletions where deletion.index > next.deletions[deletion.desk.rawValue] ?? 0 {
       try remove(deletion.desk, before: deletion.index, &next)
     }
     // The other archive may not have heard yet that a desk was deleted.
-    let deletions = next.deletions
-    rows.removeAll { row in
-      guard let session = row.session else { return false }
-      return session.logIndex < deletions[session.desk.rawValue] ?? 0
+    for row in page.rows where !row.isGone(by: { next.deletions[$0.rawValue] ?? 0 }) {
+      rows.append(try ArchiveRow(row))
     }
     try write(rows, from: .elsewhere, &next)
     if let filled { next.gaps.remove(filled) }
@@ -29,26 +26,34 @@ extension ArchiveWriter {
 }
 
 extension ArchiveRow {
-  fileprivate var session: SessionID? {
-    switch self {
-    case .chunk(let chunk, _): chunk.session
-    case .session(let session, _): session.session
-    case .deskDeleted, .customerErased, .monthsDropped: nil
-    }
-  }
-
   /// - Throws: `.refused`
   package init(_ row: StoredArchiveRow) throws(ArchiveError) {
-    if let number = row.chunk {
-      guard row.bytes.withUnsafeBytes({ StoredChunk.sum(row.session, number, $0) }) == row.sum,
-        let chunk = try? ArchivedChunk(session: row.session, number: number, row.bytes)
+    switch row.key {
+    case .chunk(let session, let number):
+      guard row.bytes.withUnsafeBytes({ StoredChunk.sum(session, number, $0) }) == row.sum,
+        let chunk = try? ArchivedChunk(session: session, number: number, row.bytes)
       else { throw .refused(row) }
       self = .chunk(chunk, row.origin)
-    } else {
-      guard row.bytes.withUnsafeBytes({ StoredSession.sum(row.session, $0) }) == row.sum,
-        let record = try? ArchivedSession.fields.decode(row.bytes), record.session == row.session
+    case .session(let session):
+      guard row.bytes.withUnsafeBytes({ StoredSession.sum(session, $0) }) == row.sum,
+        let record = try? ArchivedSession.fields.decode(row.bytes), record.session == session
       else { throw .refused(row) }
       self = .session(record, row.origin)
+    case .audit(let desk, let number):
+      guard row.bytes.withUnsafeBytes({ StoredAudit.sum(desk, number, $0) }) == row.sum,
+        let link = try? AuditLink(desk: desk, row.bytes), link.entry.number == number
+      else { throw .refused(row) }
+      self = .audit(link, row.origin)
+    }
+  }
+}
+
+extension ArchiveRowKey {
+  /// For people.
+  var about: String {
+    switch self {
+    case .chunk(let session, _), .session(let session): "session \(session)"
+    case .audit(let desk, let number): "the audit of desk \(desk), number \(number),"
     }
   }
 }
@@ -57,7 +62,7 @@ extension ArchiveError {
   fileprivate static func refused(_ row: StoredArchiveRow) -> ArchiveError {
     ArchiveError(
       .refused, nil,
-      "A row of session \(row.session) that another node has sent is not what its checksum says. It is asked for "
+      "A row of \(row.key.about) that another node has sent is not what its checksum says. It is asked for "
         + "again, of another one.")
   }
 }

@@ -1,4 +1,5 @@
 package import Desk
+import GRDB
 import Kernel
 
 extension ArchiveWriter {
@@ -85,6 +86,8 @@ extension ArchiveWriter {
         batch[month, default: RowsOfMonth()].sessions.append((session, origin))
         let opened = Month(ms: session.openedAt)
         tell(session.participants, of: session.session, from: opened, before: month, next, &batch)
+      case .audit(let link, let origin):
+        batch[Month(ms: link.entry.time), default: RowsOfMonth()].audits.append((link, origin))
       case .deskDeleted(let desk, let index):
         try write(&batch, source, &next)
         try remove(desk, before: index, &next)
@@ -139,6 +142,8 @@ extension ArchiveWriter {
     for entry in next.kept {
       let found = try MonthWriting.sessions(in: desk.stored, of: try file(entry.month))
       try remove(found.filter { $0.logIndex < index }, from: entry, &next)
+      try removeAudit(
+        where: "desk = ? AND made < ?", [desk.rawValue, Int64(clamping: index)], from: entry, &next)
     }
   }
 
@@ -152,7 +157,17 @@ extension ArchiveWriter {
       let above = try MonthWriting.sessions(in: (main.upperBound + 1)...Int64.max, of: file)
       let negative = try MonthWriting.sessions(in: Int64.min...(main.lowerBound - 1), of: file)
       try remove((above + negative).filter { !kept.contains($0.desk) }, from: entry, &next)
+      let numbers = kept.map { "\($0.rawValue)" }.sorted().joined(separator: ",")
+      try removeAudit(where: "desk NOT IN (\(numbers))", [], from: entry, &next)
     }
+  }
+
+  private func removeAudit(
+    where condition: String, _ arguments: StatementArguments, from entry: Catalogue.Entry,
+    _ next: inout Catalogue.Contents
+  ) throws(ArchiveError) {
+    guard next.entry(entry.month)?.stamp ?? 0 > 0 else { return }
+    _ = try MonthWriting.removeAudit(where: condition, arguments, from: try file(entry.month))
   }
 
   func remove(

@@ -1,16 +1,38 @@
+/// Which row of an archive it is.
+package enum ArchiveRowKey: Hashable, Sendable, Comparable {
+  case chunk(SessionID, UInt32)
+  /// The record of the session itself.
+  case session(SessionID)
+  /// The entry of that number in the audit of the desk. There are such rows from level 8 on, so no node below it meets one.
+  case audit(DeskNumber, UInt64)
+
+  package init(_ session: SessionID, chunk: UInt32?) {
+    self = chunk.map { .chunk(session, $0) } ?? .session(session)
+  }
+
+  /// First by the session, its chunks before itself; what belongs to no session comes last.
+  package static func < (left: Self, right: Self) -> Bool { left.order < right.order }
+
+  private var order: (UInt8, Int64, UInt64) {
+    switch self {
+    // Ids as SQLite orders them: with a sign.
+    case .chunk(let session, let number): (0, Int64(bitPattern: session.rawValue), UInt64(number))
+    case .session(let session): (0, Int64(bitPattern: session.rawValue), .max)
+    case .audit(let desk, let number): (1, Int64(desk.rawValue), number)
+    }
+  }
+}
+
 /// A row as an archive keeps it: its bytes with the checksum that was made when they were first written.
 package struct StoredArchiveRow: Hashable, Sendable {
   package var origin: RowOrigin
-  package var session: SessionID
-  /// Of the chunk; nil: the record of the session itself.
-  package var chunk: UInt32?
+  package var key: ArchiveRowKey
   /// Over the key and the bytes.
   package var sum: UInt32
   package var bytes: [UInt8]
 
-  package init(origin: RowOrigin, session: SessionID, chunk: UInt32?, sum: UInt32, bytes: [UInt8]) {
-    (self.origin, self.session, self.chunk) = (origin, session, chunk)
-    (self.sum, self.bytes) = (sum, bytes)
+  package init(origin: RowOrigin, key: ArchiveRowKey, sum: UInt32, bytes: [UInt8]) {
+    (self.origin, self.key, self.sum, self.bytes) = (origin, key, sum, bytes)
   }
 
   /// What it counts for where a page is bounded.
@@ -18,7 +40,15 @@ package struct StoredArchiveRow: Hashable, Sendable {
   package static let overhead = 48
 
   package var place: ArchiveRowPlace {
-    ArchiveRowPlace(isExact: origin.isExact, made: origin.made, session: session, chunk: chunk)
+    ArchiveRowPlace(isExact: origin.isExact, made: origin.made, key: key)
+  }
+
+  /// Whether it was made before that entry, which has deleted its desk.
+  package func isGone(by deletion: (DeskNumber) -> UInt64) -> Bool {
+    switch key {
+    case .chunk(let session, _), .session(let session): session.logIndex < deletion(session.desk)
+    case .audit(let desk, _): origin.made < deletion(desk)
+    }
   }
 }
 
@@ -27,20 +57,15 @@ package struct StoredArchiveRow: Hashable, Sendable {
 package struct ArchiveRowPlace: Hashable, Sendable, Comparable {
   package var isExact: Bool
   package var made: UInt64
-  package var session: SessionID
-  /// nil: the record of the session, which comes behind its chunks.
-  package var chunk: UInt32?
+  package var key: ArchiveRowKey
 
-  package init(isExact: Bool, made: UInt64, session: SessionID, chunk: UInt32?) {
-    (self.isExact, self.made, self.session, self.chunk) = (isExact, made, session, chunk)
+  package init(isExact: Bool, made: UInt64, key: ArchiveRowKey) {
+    (self.isExact, self.made, self.key) = (isExact, made, key)
   }
 
   package static func < (left: Self, right: Self) -> Bool {
     if left.isExact != right.isExact { return right.isExact }
-    // Ids as SQLite orders them: with a sign.
-    let (one, other) = (Int64(bitPattern: left.session.rawValue), Int64(bitPattern: right.session.rawValue))
-    return (left.made, one, left.chunk.map(UInt64.init) ?? .max)
-      < (right.made, other, right.chunk.map(UInt64.init) ?? .max)
+    return left.made != right.made ? left.made < right.made : left.key < right.key
   }
 }
 

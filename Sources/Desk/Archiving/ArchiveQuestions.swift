@@ -120,6 +120,12 @@ package protocol ArchiveReading {
   /// What closed conversations come to.
   /// - Throws: `Failure`, for whoever has asked: also where too much would have to be added up.
   func report(_ question: ReportQuestion) throws(Failure) -> ArchivedReport
+  /// The first entries of a desk's audit behind that number, ascending, as far as the archive has them.
+  /// - Returns: `isComplete` is false while a part of the archive is still to be filled, or is elsewhere.
+  /// - Throws: `Failure`, for whoever has asked.
+  func audit(
+    of desk: DeskNumber, after number: UInt64, limit: Int
+  ) throws(Failure) -> (links: [AuditLink], isComplete: Bool)
   /// - Returns: nil: it is not in the archive, or not over.
   /// - Throws: `Failure`, for whoever has asked.
   func session(_ id: SessionID) throws(Failure) -> ArchivedSession?

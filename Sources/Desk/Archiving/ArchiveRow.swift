@@ -4,6 +4,8 @@ package enum ArchiveRow: Sendable {
   case chunk(ArchivedChunk, RowOrigin)
   /// Takes the place of what was there of that session.
   case session(ArchivedSession, RowOrigin)
+  /// The same again, whenever it comes.
+  case audit(AuditLink, RowOrigin)
   /// The desk of that number was deleted by the log entry `index`: all rows of its sessions go. Sessions of a later desk that
   /// has the number have higher ids.
   case deskDeleted(DeskNumber, index: UInt64)
@@ -18,7 +20,7 @@ package enum ArchiveRow: Sendable {
     case .chunk(let chunk, _): chunk.bytes
     case .session(let session, _): session.bytes
     case .deskDeleted, .monthsDropped: 64
-    case .customerErased: 512
+    case .customerErased, .audit: 512
     }
   }
 }
@@ -44,6 +46,7 @@ extension ReplicatedState {
       case .news(let session, _):
         // What is done to a session after its end, as a rating is.
         if let row = self.session(session)?.archived { rows.append(.session(row, RowOrigin(index))) }
+      case .audited(let link): rows.append(.audit(link, RowOrigin(index)))
       case .answer, .session, .agent, .serverLost, .timePassed, .levelRaised: continue
       }
     }

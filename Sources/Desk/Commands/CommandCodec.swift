@@ -124,6 +124,8 @@ enum WidenedNumber {
   static let retire: UInt64 = 19
   /// Months leave the archives. From level 7 on.
   static let dropMonths: UInt64 = 20
+  /// The number of a desk (varint), then what is noted. From level 8 on.
+  static let noteRead: UInt64 = 21
 }
 
 /// To whom a session is handed on.

@@ -72,6 +72,7 @@ package struct CommandReader {
         TimePasses(limit: try Self.readUInt32Varint(&fields), endedBefore: try fields.readVarint()))
     case WidenedNumber.dropMonths:
       command = .dropMonths(DropMonths(before: try Self.readUInt32Varint(&fields)))
+    case WidenedNumber.noteRead: command = .noteRead(try Self.readNote(&fields))
     case WidenedNumber.inDesk: command = try Self.readWrapped(&fields)
     case let number where Operations.ofCluster[UInt16(clamping: number)] != nil:
       command = .govern(try Self.readClusterEnvelope(&fields, UInt16(clamping: number)))
@@ -101,6 +102,14 @@ package struct CommandReader {
       let command = try inner.readCommand().inside(DeskNumber(number)), inner.bytes.isAtEnd
     else { throw .invalid("a command that belongs to no desk is said to be of one") }
     return command
+  }
+
+  private static func readNote(_ fields: inout ByteReader) throws(DecodingFailure) -> NoteRead {
+    guard let desk = UInt16(exactly: try fields.readVarint()), Int(desk) <= DeskNumber.most else {
+      throw .invalid("a command is for a desk whose number none can have")
+    }
+    let note = try AuditNote.fields.decode(try fields.readRaw(count: fields.remaining))
+    return NoteRead(desk: DeskNumber(desk), note: note)
   }
 
   private static func readDeskEnvelope(

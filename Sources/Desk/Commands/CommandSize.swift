@@ -33,6 +33,10 @@ extension Command {
     case .arrange(let envelope):
       Self.front + 3 * Self.number + 5 * Size.prefix + 1 + Size.of(envelope.record.requestID)
         + Size.of(envelope.by) + envelope.record.fields.count
+    case .noteRead(let read):
+      Self.front + 3 * Size.prefix + Self.number + 6 * 3 * Size.prefix + Self.number
+        + ErasureMark.byteCount + read.note.actor.utf8.count + read.note.role.utf8.count
+        + read.note.act.utf8.count + (read.note.detail?.utf8.count ?? 0)
     case .attend: Self.front + 2 * Size.prefix + 1 + 4 * Self.number
     case .raiseLevel(let raise): Self.front + 3 * Size.prefix + Size.of(raise.release)
     }

@@ -30,6 +30,7 @@ package struct CommandWriter {
     case .timePasses, .dropMonths: 24
     case .raiseLevel(let raise): 32 + raise.release.utf8.count
     case .attend: 48
+    case .noteRead(let read): 96 + read.note.actor.utf8.count + (read.note.detail?.utf8.count ?? 0)
     case .govern(let envelope):
       36 + capacity(for: envelope.by) + envelope.record.requestID.utf8.count + envelope.record.fields.count
     case .arrange(let envelope): 60 + capacity(for: envelope.by) + envelope.record.size
@@ -66,7 +67,7 @@ package struct CommandWriter {
     case .send(let send): return send.sender == person
     case .perform(let envelope): return envelope.isLegacy && envelope.by == person
     case .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern,
-      .arrange:
+      .arrange, .noteRead:
       return false
     }
   }
@@ -92,7 +93,7 @@ package struct CommandWriter {
     case .endPresences(let end): end.bounds == nil ? CommandTag.endPresences : CommandTag.boundedEndPresences
     case .serverLost(let lost): lost.bounds == nil ? CommandTag.serverLost : CommandTag.boundedServerLost
     case .timePasses(let time): time.endedBefore == nil ? CommandTag.timePasses : CommandTag.widened
-    case .dropMonths, .raiseLevel, .attend, .govern, .arrange: CommandTag.widened
+    case .dropMonths, .raiseLevel, .attend, .govern, .arrange, .noteRead: CommandTag.widened
     }
   }
 
@@ -158,6 +159,11 @@ package struct CommandWriter {
       }
     case .govern(let envelope): write(envelope)
     case .arrange(let envelope): write(envelope)
+    case .noteRead(let read):
+      writeWidened(WidenedNumber.noteRead, since: command.since) { fields in
+        fields.writeVarint(UInt64(read.desk.rawValue))
+        fields.write(raw: AuditNote.fields.encode(read.note))
+      }
     }
   }
 

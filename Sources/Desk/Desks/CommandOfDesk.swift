@@ -10,6 +10,7 @@ extension Command {
     case .perform(let envelope): envelope.session.desk
     case .attend(let attendance): attendance.session.desk
     case .arrange(let envelope): envelope.desk
+    case .noteRead(let read): read.desk
     case .serverLost, .timePasses, .dropMonths, .raiseLevel, .govern: .main
     }
   }
@@ -18,7 +19,9 @@ extension Command {
   var isWrapped: Bool {
     switch self {
     case .open, .setStatus, .endPresences: desk != .main
-    case .send, .perform, .attend, .serverLost, .timePasses, .dropMonths, .raiseLevel, .govern, .arrange: false
+    case .send, .perform, .attend, .serverLost, .timePasses, .dropMonths, .raiseLevel, .govern, .arrange,
+      .noteRead:
+      false
     }
   }
 
@@ -35,7 +38,8 @@ extension Command {
       guard end.items != nil else { return nil }
       end.desk = desk
       return .endPresences(end)
-    case .send, .perform, .attend, .serverLost, .timePasses, .dropMonths, .raiseLevel, .govern, .arrange:
+    case .send, .perform, .attend, .serverLost, .timePasses, .dropMonths, .raiseLevel, .govern, .arrange,
+      .noteRead:
       return nil
     }
   }

@@ -59,6 +59,11 @@ extension DeskState {
       try operation.apply(to: &scope)
       let level = scope.desk.level
       _ = scope.desk.sessionTable.update(envelope.session) { $0.remember(envelope, level: level) }
+      if One.audit.notes(envelope.by, in: session) {
+        let desk = scope.desk.number
+        scope.desk.note(
+          AuditNote(envelope.by, "\(One.name)", operation.auditMatter, in: desk), into: &scope.effects)
+      }
       answer = .done
     } catch {
       scope.effects.removeSubrange(untouched...)

@@ -19,6 +19,7 @@ extension ClusterOperation {
   package static var answer: AnswerKind { .ok }
   package static var isRemembered: Bool { true }
   package static var allowed: Roles { .admin }
+  package static var audit: AuditRule { .byStaff }
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {
     guard asker.isClusterAdmin else {
@@ -85,7 +86,7 @@ package struct ClusterScope {
 }
 
 extension ReplicatedState {
-  mutating func apply(_ envelope: ClusterEnvelope) -> Answer {
+  mutating func apply(_ envelope: ClusterEnvelope, into effects: inout [Effect]) -> Answer {
     let record = envelope.record
     guard level >= record.since, envelope.by.role == .admin else { return .refused(.forbidden) }
     if let first = done.find(record.requestID, by: envelope.by) {
@@ -93,10 +94,12 @@ extension ReplicatedState {
       return isSame ? .done : .refused(.conflict)
     }
     guard let type = Operations.ofCluster[record.operation] else { return .refused(.forbidden) }
-    return carryOut(type, envelope)
+    return carryOut(type, envelope, into: &effects)
   }
 
-  private mutating func carryOut<One: ClusterOperation>(_: One.Type, _ envelope: ClusterEnvelope) -> Answer {
+  private mutating func carryOut<One: ClusterOperation>(
+    _: One.Type, _ envelope: ClusterEnvelope, into effects: inout [Effect]
+  ) -> Answer {
     guard let operation = try? One.fields.decode(envelope.record.fields) else { return .refused(.forbidden) }
     // Moved, not copied: while there is a copy, the first change of each shard would copy that shard.
     var scope = ClusterScope(state: consume self, by: envelope.by)
@@ -109,6 +112,13 @@ extension ReplicatedState {
       answer = .refused(error)
     }
     self = scope.state
+    if answer == .done, One.audit.notes(envelope.by, in: nil) {
+      // What belongs to no desk is in the audit of the main one.
+      change(.main) { desk in
+        desk.note(
+          AuditNote(envelope.by, "\(One.name)", operation.auditMatter, in: .main), into: &effects)
+      }
+    }
     return answer
   }
 }

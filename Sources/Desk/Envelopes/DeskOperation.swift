@@ -17,6 +17,8 @@ package protocol DeskOperation: ClientOperation {
 
 extension DeskOperation {
   package static var answer: AnswerKind { .ok }
+  /// What agents do is their everyday work.
+  package static var audit: AuditRule { allowed.contains(.agent) ? .never : .byStaff }
   package func applyAgain(to scope: inout DeskScope) {}
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {
@@ -130,6 +132,11 @@ extension DeskState {
       } else {
         try operation.apply(to: &scope)
         if !envelope.record.requestID.isEmpty { scope.desk.done.add(envelope) }
+        if One.audit.notes(envelope.by, in: nil) {
+          let desk = scope.desk.number
+          scope.desk.note(
+            AuditNote(envelope.by, "\(One.name)", operation.auditMatter, in: desk), into: &scope.effects)
+        }
       }
       answer = .done
     } catch {

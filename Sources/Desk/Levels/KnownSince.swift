@@ -10,6 +10,7 @@ extension Command {
     case .send, .serverLost: .first
     case .timePasses(let time): time.endedBefore == nil ? .first : .sixth
     case .dropMonths: .seventh
+    case .noteRead: .eighth
     case .attend: .second
     case .perform(let envelope): envelope.level
     case .govern(let envelope): envelope.record.since

@@ -24,6 +24,10 @@ package protocol ClientOperation: Sendable {
   /// The noun of the command line under which it is a verb; nil: it is of use to a connection that stays, and no command.
   static var noun: Noun? { get }
   static var fields: Fields<Self> { get }
+  /// Whether it is noted that somebody of the staff has done it, or has read so.
+  static var audit: AuditRule { get }
+  /// What is noted beside that.
+  var auditMatter: AuditMatter { get }
 
   /// - Throws: `Failure` when its fields do not go together.
   func check() throws(Failure)
@@ -100,7 +104,7 @@ package struct Route: Hashable, Sendable {
 }
 
 /// What an operation is about: `switchboard session close`.
-package enum Noun: String, Sendable, CaseIterable { case session, agent, desk }
+package enum Noun: String, Sendable, CaseIterable { case session, agent, desk, audit }
 
 /// What an operation is answered with when it is not refused.
 package enum AnswerKind: Sendable {

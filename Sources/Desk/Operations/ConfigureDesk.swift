@@ -32,6 +32,13 @@ package struct ConfigureDesk: ClusterOperation {
       4, "agents", { $0.agents }, .optional(.amount(0...UInt32.max)),
       "Agents at the most that it ever knows; 0: no limit."))
 
+  package var auditMatter: AuditMatter {
+    let settings = [
+      open.map { "open=\($0)" }, sessions.map { "sessions=\($0)" }, agents.map { "agents=\($0)" },
+    ]
+    return AuditMatter(detail: ([desk.text] + settings.compactMap(\.self)).joined(separator: " "))
+  }
+
   package func apply(to scope: inout ClusterScope) throws(Refusal) {
     guard var settings = scope.state.settings(of: desk), let number = scope.state.number(of: desk) else {
       throw .noSuchDesk

@@ -31,6 +31,10 @@ package struct CreateDesk: ClusterOperation {
       3, "agents", { $0.agents }, .optional(.amount(0...UInt32.max)),
       "Agents at the most that it ever knows; 0, and without: no limit."))
 
+  package var auditMatter: AuditMatter {
+    AuditMatter(detail: "\(desk) sessions=\(sessions ?? 0) agents=\(agents ?? 0)")
+  }
+
   package func apply(to scope: inout ClusterScope) throws(Refusal) {
     let settings = DeskSettings(desk, sessions: sessions ?? 0, agents: agents ?? 0)
     if let known = scope.state.settings(of: desk) {

@@ -20,6 +20,8 @@ package struct DeleteDesk: ClusterOperation {
   package static let fields = Fields(
     Self.init(desk:), Field(1, "desk", { $0.desk }, .desk, "Which one."))
 
+  package var auditMatter: AuditMatter { AuditMatter(detail: "\(desk)") }
+
   package func apply(to scope: inout ClusterScope) throws(Refusal) {
     guard desk != .main else { throw .forbidden }
     guard let number = scope.state.number(of: desk), let found = scope.state[desk: number] else {

@@ -12,6 +12,7 @@ package struct Desks: ClusterQuery, PagedQuery {
     one, and others see `main`.
     """
   package static let allowed = Roles.staff
+  package static let audit = AuditRule.never
   package static let route: Route? = Route(.get, "/v1/desks")
   package static let noun: Noun? = .desk
 

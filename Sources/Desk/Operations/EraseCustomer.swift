@@ -25,6 +25,8 @@ package struct EraseCustomer: DeskOperation {
   package static let fields = Fields(
     Self.init(customer:), Field(1, "customer", { $0.customer }, .name(128), "Whose conversations."))
 
+  package var auditMatter: AuditMatter { AuditMatter(customer: customer) }
+
   /// Sessions of one customer in the state: some milliseconds of work.
   static let mostSessions = 4_096
 

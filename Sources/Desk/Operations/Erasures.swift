@@ -12,6 +12,7 @@ package struct Erasures: ClusterQuery, PagedQuery {
     where the backups are.
     """
   package static let allowed = Roles.admin
+  package static let audit = AuditRule.byStaff
   package static let route: Route? = Route(.get, "/v1/erasures")
   package static let noun: Noun? = .desk
   package static let verb = "erasures"

@@ -8,6 +8,7 @@ package struct History: ClientOperation {
     its agents, supervisors and admins.
     """
   package static let allowed = Roles.everybody
+  package static let audit = AuditRule.inForeignSession
   package static let route: Route? = Route(.get, "/v1/sessions/{session}/messages")
   package static let answer = AnswerKind.history
   /// Messages of one page, and when nobody says how many.
@@ -37,6 +38,8 @@ package struct History: ClientOperation {
       5, "limit", { $0.limit }, .count(upTo: most).or(usual, isSaid: true),
       "How many at the most, up to \(most).")
   )
+
+  package var auditMatter: AuditMatter { AuditMatter(session: session) }
 
   package func check() throws(Failure) { _ = try range }
 

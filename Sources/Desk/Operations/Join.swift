@@ -4,6 +4,7 @@ package struct Join: ClientOperation {
   package static let frameType: UInt8 = 17
   package static let summary = "Follow a session: its messages and events come on this connection"
   package static let allowed = Roles.everybody
+  package static let audit = AuditRule.inForeignSession
   package static let answer = AnswerKind.joined
   package static let noun: Noun? = nil
 
@@ -17,6 +18,8 @@ package struct Join: ClientOperation {
     Field(
       2, "after", { $0.after }, .sequence.or(.zero),
       "The last message that is known: what came behind it is brought."))
+
+  package var auditMatter: AuditMatter { AuditMatter(session: session) }
 
   package func request(by asker: Asker) -> DeskRequest { .join(session, after: after) }
 }

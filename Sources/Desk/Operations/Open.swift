@@ -8,6 +8,7 @@ package struct Open: ClientOperation {
     again; with the same id and other fields, a refusal (`conflict`).
     """
   package static let allowed = Roles.customer
+  package static let audit = AuditRule.never
   package static let isRemembered = true
   package static let route: Route? = Route(.post, "/v1/sessions")
   package static let answer = AnswerKind.opened

@@ -12,6 +12,7 @@ package struct PastSessions: ArchiveQuery {
     `customer`, those of a customer whom they serve now. A page can have fewer than `limit` and another one behind it.
     """
   package static let allowed = Roles.everybody
+  package static let audit = AuditRule.byStaff
   package static let route: Route? = Route(.get, "/v1/past-sessions")
   package static let verb = "past"
 
@@ -52,6 +53,8 @@ package struct PastSessions: ArchiveQuery {
       11, "limit", { $0.limit }, .count(upTo: most).or(usual, isSaid: true),
       "How many at the most, up to \(most)."),
     Field(12, "after", { $0.after }, .optional(.archivePlace), "Where the page before has ended: its `place`."))
+
+  package var auditMatter: AuditMatter { AuditMatter(customer: customer) }
 
   package func check() throws(Failure) {
     if let ratingFrom, let ratingTo, ratingFrom > ratingTo { throw .emptyRange("rating") }

@@ -4,6 +4,7 @@ package struct Read: ClientOperation {
   package static let frameType: UInt8 = 19
   package static let summary = "Tell the others that all up to a sequence was read"
   package static let allowed = Roles.everybody
+  package static let audit = AuditRule.never
   package static let answer = AnswerKind.nothing
   package static let noun: Noun? = nil
 

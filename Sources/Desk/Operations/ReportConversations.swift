@@ -13,6 +13,7 @@ package struct ReportConversations: ArchiveQuery {
     ten and the longest are exact to 10 %.
     """
   package static let allowed: Roles = [.supervisor, .admin]
+  package static let audit = AuditRule.never
   package static let route: Route? = Route(.get, "/v1/reports/conversations")
   /// `switchboard report` is a command of its own.
   package static let noun: Noun? = nil

@@ -15,6 +15,7 @@ package struct Search: ArchiveQuery {
     A page can have fewer than `limit` and another one behind it.
     """
   package static let allowed = Roles.everybody
+  package static let audit = AuditRule.byStaff
   package static let route: Route? = Route(.get, "/v1/search")
 
   /// Of one answer, and when nobody says how many.

@@ -9,6 +9,7 @@ package struct Send: ClientOperation {
     once: a repetition gets the first answer.
     """
   package static let allowed = Roles.everybody
+  package static let audit = AuditRule.never
   package static let isRemembered = true
   package static let route: Route? = Route(.post, "/v1/sessions/{session}/messages")
   package static let answer = AnswerKind.ack

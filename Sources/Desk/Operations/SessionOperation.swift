@@ -38,6 +38,8 @@ extension SessionOperation {
   /// A test sees to it that none is above 127.
   package static var frameType: UInt8 { UInt8(truncatingIfNeeded: number) }
   package static var answer: AnswerKind { .ok }
+  package static var audit: AuditRule { .inForeignSession }
+  package var auditMatter: AuditMatter { AuditMatter(session: session) }
   package static var isRemembered: Bool { true }
   package static var events: [any SessionNews.Type] { [] }
   package static var facets: [any SessionFacet.Type] { [] }

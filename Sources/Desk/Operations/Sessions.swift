@@ -9,6 +9,7 @@ package struct Sessions: DeskQuery, PagedQuery {
     Those that a customer has opened, those that anybody else serves. Whoever has kept nothing goes on with one of them.
     """
   package static let allowed = Roles.everybody
+  package static let audit = AuditRule.never
   package static let route: Route? = Route(.get, "/v1/sessions")
 
   /// Of one answer, and when nobody says how many.

@@ -4,6 +4,7 @@ package struct Typing: ClientOperation {
   package static let frameType: UInt8 = 20
   package static let summary = "Tell the others that one writes, or no longer"
   package static let allowed = Roles.everybody
+  package static let audit = AuditRule.never
   package static let answer = AnswerKind.nothing
   package static let noun: Noun? = nil
 

@@ -6,7 +6,7 @@ extension Command {
     case .send(let send): send.session
     case .perform(let envelope): envelope.session
     case .open, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern,
-      .arrange:
+      .arrange, .noteRead:
       nil
     }
   }
@@ -21,7 +21,7 @@ extension Command {
       envelope.epoch = epoch
       return .perform(envelope)
     case .open, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern,
-      .arrange:
+      .arrange, .noteRead:
       return self
     }
   }

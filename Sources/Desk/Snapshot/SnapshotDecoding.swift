@@ -131,6 +131,7 @@ extension DeskState {
       if session.transcript.isListed { servers.overfull.append(session.id) }
     }
     if level >= .sixth { done = try DoneWindow(from: &reader) }
+    if level >= .eighth { audit = try AuditTrail(from: &reader, of: number) }
     try listAgents()
   }
 

@@ -99,6 +99,7 @@ extension DeskState {
       }
     }
     if level >= .sixth { done.encode(into: &writer) }
+    if level >= .eighth { audit.encode(into: &writer) }
   }
 }
 

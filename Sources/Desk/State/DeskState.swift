@@ -34,6 +34,8 @@ package struct DeskState: Sendable {
 
   /// What was done of late in the desk that belongs to no session.
   var done = DoneWindow()
+  /// From level 8 on.
+  var audit: AuditTrail
 
   var customers: CustomerTable
   var opened: SessionsOfCustomers
@@ -63,6 +65,7 @@ package struct DeskState: Sendable {
   /// - Parameter exponents: of the pieces for sessions and for agents.
   private init(_ number: DeskNumber, settings: DeskSettings, exponents: (sessions: Int, agents: Int)) {
     (self.number, self.settings) = (number, settings)
+    audit = AuditTrail(of: number)
     sessionTable = ShardedMap(exponent: exponents.sessions)
     requestTable = ShardedMap(exponent: exponents.sessions)
     customers = CustomerTable(exponent: exponents.sessions)

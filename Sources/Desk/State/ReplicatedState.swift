@@ -89,8 +89,9 @@ package struct ReplicatedState: Sendable {
       case .raiseLevel(let raise): answer = apply(raise, into: &effects)
       case .attend(let attendance):
         answer = change(attendance.session.desk, else: .notFound) { $0.apply(attendance, into: &effects) }
-      case .govern(let envelope): answer = apply(envelope)
+      case .govern(let envelope): answer = apply(envelope, into: &effects)
       case .arrange(let envelope): answer = apply(envelope, from: origin, into: &effects)
+      case .noteRead(let read): answer = change(read.desk, else: .noSuchDesk) { $0.apply(read, into: &effects) }
       }
       if origin.request != 0 { effects.append(.answer(origin, answer)) }
     }

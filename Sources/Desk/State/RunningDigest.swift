@@ -64,6 +64,10 @@ struct RunningDigest: Hashable, Sendable {
       mix(8 ^ UInt64(news.number) << 8)
       mix(session.rawValue)
       mix(news.fields)
+    case .audited(let link):
+      mix(9 ^ UInt64(link.desk.rawValue) << 8)
+      mix(link.entry.number)
+      mix(link.hash.bytes)
     case .levelRaised(let level): mix(7 ^ UInt64(level.rawValue) << 8)
     }
   }

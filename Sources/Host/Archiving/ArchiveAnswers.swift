@@ -39,6 +39,14 @@ struct ArchiveAnswers: ArchiveReading {
     return report
   }
 
+  func audit(
+    of desk: DeskNumber, after number: UInt64, limit: Int
+  ) throws(Failure) -> (links: [AuditLink], isComplete: Bool) {
+    do throws(ArchiveError) { return try reader.audit(of: desk, after: number, limit: limit) } catch {
+      throw Failure(error)
+    }
+  }
+
   func session(_ id: SessionID) throws(Failure) -> ArchivedSession? {
     do throws(ArchiveError) { return try reader.session(id) } catch { throw Failure(error) }
   }

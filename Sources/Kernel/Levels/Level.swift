@@ -25,11 +25,13 @@ package struct Level: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let sixth = Level(6)
   /// Customers whose conversations are erased, and months that are dropped. Sessions count what reports are made of.
   package static let seventh = Level(7)
+  /// An audit: who has changed or read what that is not their own, as a chain of each desk.
+  package static let eighth = Level(8)
   /// The highest that this build reads.
-  package static let newest = seventh
+  package static let newest = eighth
 
   /// The first release that reads each level, from level 1 on. Only ever added to.
-  private static let releases = ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0"]
+  private static let releases = ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0", "0.8.0"]
 
   /// The first release that reads this level, for instance "0.2.0"; nil for a level that this build does not know.
   package var release: String? {

@@ -98,6 +98,7 @@ extension Node {
         }
         ownersMoved(from: lost)
         if more { lossGoesOn(of: lost) }
+      case .audited: break
       case .timePassed(let chats):
         watch.timeWasApplied()
         if chats > 0, isPast {
@@ -255,6 +256,7 @@ extension Node {
       announcementWasAnswered(answer)
     }
     if case .attend(let attendance) = request.command { absenceWatch.endReturn(attendance.session) }
+    if case .noteRead(let read) = request.command { noteWasAnswered(read, answer) }
     leavePipeline(request, number)
   }
 

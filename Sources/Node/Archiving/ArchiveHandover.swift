@@ -211,7 +211,7 @@ extension Node {
     switch command {
     case .open, .send: break
     case .perform, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend,
-      .govern, .arrange:
+      .govern, .arrange, .noteRead:
       return nil
     }
     return Failure(

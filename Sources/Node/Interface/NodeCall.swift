@@ -11,6 +11,8 @@ package enum NodeCall: Sendable {
   case snapshot
   /// To read the state once this node has applied all that was committed when the call came.
   case read
+  /// To be told once it is noted that this person reads a session's messages, where that has to be: see `AuditRule`.
+  case noteRead(Person, DeskName, SessionID)
   /// To be told what happens in the desk, for `FollowedDesks.lease`.
   case follow(DeskName)
 }
@@ -23,7 +25,7 @@ extension NodeCall {
     case .transferLeadership: .transferred(.failure(.busy("this node stops: ask another")))
     case .drain: .drained
     case .snapshot: .snapshotIsThere(.failure(.busy("this node stops: ask it again when it is back")))
-    case .read:
+    case .read, .noteRead:
       .readable(Failure(.busy, "this node is stopping; try another", retryAfterMilliseconds: 500))
     case .follow:
       .following(

@@ -19,6 +19,7 @@ extension Node {
       } else {
         reads.wait(.call(number), since: now)
       }
+    case .noteRead(let person, let desk, let session): noteForCall(person, desk, session, number)
     case .follow(let name): output.answers.append((number, .following(follow(name))))
     }
   }
@@ -34,6 +35,7 @@ extension Node {
       let failure = Failure(.busy, "this node is stopping; try another", retryAfterMilliseconds: 500)
       output.answers.append((number, .readable(failure)))
     }
+    abandonNotes()
     for wait in group.takeChanges() {
       output.answers.append(
         (

@@ -43,7 +43,9 @@ extension Command {
     // Whoever deletes a desk makes room.
     case .govern(let envelope): envelope.record.operation == CreateDesk.number
     case .perform(let envelope): Operations.ofSessions[envelope.operation]?.facets.isEmpty == false
-    case .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .arrange: false
+    case .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .arrange,
+      .noteRead:
+      false
     }
   }
 }

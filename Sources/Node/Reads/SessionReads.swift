@@ -58,6 +58,8 @@ extension Node {
   private mutating func read(_ request: ClientRequest) {
     let connection = request.connection
     guard subscriptions.isPresent(connection) else { return }
+    // By now this node may have applied that the cluster notes, or that somebody else serves the session.
+    if waitsForNote(request) { return }
     defer {
       if let session = request.body.orderedSession { continueOrder(connection, session, isFollow: true) }
     }

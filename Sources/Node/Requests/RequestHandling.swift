@@ -29,6 +29,11 @@ extension Node {
 
   /// It is its turn.
   mutating func begin(_ request: ClientRequest) {
+    if !waitsForNote(request) { beginNoted(request) }
+  }
+
+  /// What is noted of it, if anything, was noted.
+  mutating func beginNoted(_ request: ClientRequest) {
     let connection = request.connection
     switch request.body {
     case .send, .perform:

@@ -168,7 +168,7 @@ extension Node {
 
   /// Repeats what has had no answer for long, and gives up what has had none for too long.
   mutating func sweep() {
-    guard pending.count > 0 || reads.isWaiting else { return }
+    guard pending.count > 0 || reads.isWaiting || !audited.isEmpty else { return }
     let noQuorum = leadership.isLost(for: configuration.quorumGrace, now: now)
     let patience = Span.milliseconds(configuration.requestTimeout)
     let now = now
@@ -187,6 +187,7 @@ extension Node {
     }
     if leadership.lostAt == nil { repeatLate() }
     giveUpHeldRequests(noQuorum: noQuorum)
+    expireNotes(noQuorum: noQuorum, patience: .milliseconds(configuration.readTimeout))
     let subscriptions = subscriptions
     reads.expire(
       now, noQuorum: noQuorum, roundPatience: .milliseconds(configuration.readPatience),

@@ -102,6 +102,9 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// An archive that was away does not hear which months were dropped.
   static let droppedUnheard = NodeMistakes(rawValue: 1 << 48)
 
+  /// What somebody of the staff reads is noted nowhere.
+  static let readUnnoted = NodeMistakes(rawValue: 1 << 49)
+
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
     ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
@@ -127,7 +130,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("snapshot-before-archive", .snapshotBeforeArchive), ("ends-at-once", .endsAtOnce),
     ("archive-skips-page", .archiveSkipsPage), ("erasure-keeps-log", .erasureKeepsLog),
     ("erasure-unheard", .erasureUnheard), ("drops-present-month", .presentMonthDropped),
-    ("dropped-unheard", .droppedUnheard),
+    ("dropped-unheard", .droppedUnheard), ("read-unnoted", .readUnnoted),
   ]
 }
 
@@ -162,7 +165,7 @@ extension Node {
         submissions[place].command = .attend(attendance)
       case .send, .open, .perform, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths,
         .raiseLevel,
-        .attend, .govern, .arrange:
+        .attend, .govern, .arrange, .noteRead:
         break
       }
     }

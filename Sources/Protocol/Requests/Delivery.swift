@@ -110,9 +110,10 @@ package protocol Cluster: AnyObject, Sendable {
   /// A session of a desk as of a linearizable read, or of this node's own state when `local` is set.
   /// - Throws: `Failure` (`notFound`, `noQuorum`, `busy`).
   func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail
+  /// - Parameter person: who reads them and may: where that is to be noted, it is before they are given.
   /// - Throws: `Failure` (`notFound`, `noQuorum`, `busy`).
   func messages(
-    _ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool
+    _ id: SessionID, by person: Person, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool
   ) async throws -> MessagePage
   /// A desk, or all of them, by name, as of a linearizable read, or of this node's own state when `local` is set.
   /// - Parameter name: nil: all.

@@ -11,7 +11,7 @@ extension SimulatedArchive {
       case .chunk(let chunk, let origin):
         wanted.append((Key(session: chunk.session, chunk: chunk.number), row, origin))
       case .session(let session, let origin): wanted.append((Key(session: session.session), row, origin))
-      case .deskDeleted, .customerErased, .monthsDropped: break
+      case .deskDeleted, .customerErased, .monthsDropped, .audit: break
       }
     }
     for (key, row, origin) in wanted where !isSame(rows[key], row) && !mayMiss(key, origin) {
@@ -59,7 +59,7 @@ extension SimulatedArchive {
       let own = try? ArchivedChunk(session: chunk.session, number: chunk.number, kept.bytes)
       return own.map { $0.messages == chunk.messages } ?? false
     case .session(let session, _): return kept.bytes == ArchivedSession.fields.encode(session)
-    case .deskDeleted, .customerErased, .monthsDropped: return true
+    case .deskDeleted, .customerErased, .monthsDropped, .audit: return true
     }
   }
 }

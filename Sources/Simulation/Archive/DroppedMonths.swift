@@ -9,6 +9,7 @@ extension ArchiveRow {
     switch self {
     case .chunk(let chunk, _): CalendarDay(milliseconds: chunk.lastTime).monthNumber
     case .session(let session, _): CalendarDay(milliseconds: session.closedAt).monthNumber
+    case .audit(let link, _): CalendarDay(milliseconds: link.entry.time).monthNumber
     case .deskDeleted, .customerErased, .monthsDropped: nil
     }
   }

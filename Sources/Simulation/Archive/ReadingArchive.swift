@@ -23,6 +23,14 @@ extension SimulatedArchive: ArchiveReading {
 
   func report(_ question: ReportQuestion) throws(Failure) -> ArchivedReport { throw .noArchive }
 
+  func audit(
+    of desk: DeskNumber, after number: UInt64, limit: Int
+  ) throws(Failure) -> (links: [AuditLink], isComplete: Bool) {
+    let own = audits.values.map(\.link).filter { $0.desk == desk && $0.entry.number > number }
+    let links = own.sorted { $0.entry.number < $1.entry.number }.prefix(limit)
+    return (Array(links), !isWriting && gaps.list.isEmpty && !needsWhole)
+  }
+
   func session(_ id: SessionID) throws(Failure) -> ArchivedSession? {
     rows[Key(session: id, chunk: nil)].flatMap { try? ArchivedSession.fields.decode($0.bytes) }
   }

@@ -17,6 +17,14 @@ struct SimulatedArchive {
     var bytes: [UInt8]
   }
 
+  struct NotedLink {
+    var made: UInt64
+    var link: AuditLink
+    /// Of the two files.
+    var month: UInt32 { UInt32(truncatingIfNeeded: made) % SimulatedArchive.months }
+    var calendarMonth: UInt32 { ArchiveRow.audit(link, RowOrigin(made)).month ?? 0 }
+  }
+
   enum Job {
     case batch(ArchiveBatch)
     case page(ArchivePageToWrite)
@@ -24,6 +32,8 @@ struct SimulatedArchive {
 
   private(set) var durable = LogIndex.zero
   private(set) var rows: [Key: Kept] = [:]
+  /// What was noted, by desk and number.
+  private(set) var audits: [ArchiveRowKey: NotedLink] = [:]
   private(set) var gaps = ArchiveGaps()
   /// A file was lost, and the state has not come since.
   private(set) var needsWhole = false
@@ -62,9 +72,7 @@ struct SimulatedArchive {
           continue
         }
         for deletion in page.page.deletions { delete(deletion.desk, before: deletion.index) }
-        for row in page.page.rows where row.session.logIndex >= deletions[row.session.desk.rawValue] ?? 0 {
-          keep(Kept(origin: row.origin, bytes: row.bytes), Key(session: row.session, chunk: row.chunk), false)
-        }
+        for row in page.page.rows where !row.isGone(by: { deletions[$0.rawValue] ?? 0 }) { take(row) }
         dropErased()
         if let filled = page.filled { gaps.remove(filled) }
         told.append(.archivePageWritten(number: page.number, .written(gaps)))
@@ -80,6 +88,7 @@ struct SimulatedArchive {
   mutating func loseWaiting(_ reason: String, month: UInt32? = nil) -> [NodeInput] {
     if let month {
       rows = rows.filter { Self.month(of: $0.key) != month }
+      audits = audits.filter { $0.value.month != month }
       gaps.add(ArchiveGap(month: month, after: 0, upTo: durable.rawValue))
       needsWhole = true
     }
@@ -102,6 +111,7 @@ struct SimulatedArchive {
     drop(before: batch.droppedBefore)
     let desks = state.archivedDesks
     rows = rows.filter { desks.contains($0.key.session.desk) }
+    audits = audits.filter { desks.contains($0.value.link.desk) }
     state.forEachArchiveRow(asOf: batch.upTo.rawValue) { row in
       // From that level on nobody may rely on what is over.
       if !batch.wholeIsAll, let id = row.session, state.session(id)?.isClosed != false { return }
@@ -122,12 +132,33 @@ struct SimulatedArchive {
     case .session(let session, let origin):
       let kept = Kept(origin: origin, bytes: ArchivedSession.fields.encode(session))
       keep(kept, Key(session: session.session, chunk: nil), ofLog)
+    case .audit(let link, let origin): keep(link, made: origin.made, ofLog: ofLog)
     case .deskDeleted(let desk, let index): delete(desk, before: index)
     case .monthsDropped(let month): drop(before: month)
     case .customerErased(let erased):
       erasures[erased.mark] = max(erasures[erased.mark] ?? 0, erased.index)
       dropErased()
     }
+  }
+
+  /// A row of another archive.
+  private mutating func take(_ row: StoredArchiveRow) {
+    let kept = Kept(origin: row.origin, bytes: row.bytes)
+    switch row.key {
+    case .chunk(let session, let number): keep(kept, Key(session: session, chunk: number), false)
+    case .session(let session): keep(kept, Key(session: session, chunk: nil), false)
+    case .audit(let desk, _):
+      guard let link = try? AuditLink(desk: desk, row.bytes) else { return }
+      keep(link, made: row.origin.made, ofLog: false)
+    }
+  }
+
+  private mutating func keep(_ link: AuditLink, made: UInt64, ofLog: Bool) {
+    let key = ArchiveRowKey.audit(link.desk, link.entry.number)
+    let noted = NotedLink(made: made, link: link)
+    guard droppedBefore == 0 || noted.calendarMonth >= droppedBefore else { return }
+    if let had = audits[key], !ofLog, had.made >= made { return }
+    audits[key] = noted
   }
 
   /// Whatever came in which way.
@@ -155,6 +186,7 @@ struct SimulatedArchive {
     guard month > droppedBefore else { return }
     droppedBefore = month
     rows = rows.filter { !isDropped($0.value, $0.key) }
+    audits = audits.filter { $0.value.calendarMonth >= month }
   }
 
   private func isDropped(_ kept: Kept, _ key: Key) -> Bool {
@@ -180,6 +212,7 @@ struct SimulatedArchive {
   private mutating func delete(_ desk: DeskNumber, before index: UInt64) {
     deletions[desk.rawValue] = max(deletions[desk.rawValue] ?? 0, index)
     rows = rows.filter { !$0.key.session.wasOpened(in: desk, before: index) }
+    audits = audits.filter { $0.value.link.desk != desk || $0.value.made >= index }
   }
 }
 
@@ -208,7 +241,13 @@ extension SimulatedArchive {
     for (key, kept) in rows where kept.origin.mayBe(after: request.gap.after, upTo: request.gap.upTo) {
       if let month = request.gap.month, Self.month(of: key) != month { continue }
       let row = StoredArchiveRow(
-        origin: kept.origin, session: key.session, chunk: key.chunk, sum: 0, bytes: kept.bytes)
+        origin: kept.origin, key: ArchiveRowKey(key.session, chunk: key.chunk), sum: 0, bytes: kept.bytes)
+      if request.place.map({ $0 < row.place }) ?? true { found.append(row) }
+    }
+    for (key, noted) in audits where noted.made > request.gap.after && noted.made <= request.gap.upTo {
+      if let month = request.gap.month, noted.month != month { continue }
+      let row = StoredArchiveRow(
+        origin: RowOrigin(noted.made), key: key, sum: 0, bytes: noted.link.encoded())
       if request.place.map({ $0 < row.place }) ?? true { found.append(row) }
     }
     found.sort { $0.place < $1.place }
@@ -223,7 +262,7 @@ extension ArchiveRow {
     switch self {
     case .chunk(let chunk, _): chunk.session
     case .session(let session, _): session.session
-    case .deskDeleted, .customerErased, .monthsDropped: nil
+    case .deskDeleted, .customerErased, .monthsDropped, .audit: nil
     }
   }
 }

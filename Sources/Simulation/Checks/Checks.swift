@@ -14,6 +14,7 @@ final class Checks {
   var oracle = Oracle()
   var agents = AgentWatch()
   var openSessions = OpenSessionsWatch()
+  var audits = AuditWatch()
   /// The newest committed configuration; nil: still the first.
   var membership: Membership?
   var memberships: [(index: LogIndex, membership: Membership)] = []

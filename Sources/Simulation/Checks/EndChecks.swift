@@ -78,6 +78,7 @@ extension World {
     if checks.violations.isEmpty { checkErased() }
     if checks.violations.isEmpty { checkDropped() }
     if checks.violations.isEmpty { checkArchives() }
+    if checks.violations.isEmpty { checkAudits() }
     for history in histories
     where checks.violations.isEmpty && !checks.oracle.erased.contains(history.session) {
       checkAcknowledged(history)

@@ -36,6 +36,9 @@ extension Checks {
       let served = agents.apply(
         submissions, index: entry.index.rawValue, time: entry.time, effects: effects, desk: desk)
       if let served { fail("entry \(entry.index): \(served)") }
+      if let problem = audits.apply(effects, index: entry.index.rawValue) {
+        fail("entry \(entry.index): \(problem)")
+      }
       openSessions.note(entry.index, ofCustomers: oracle.open, ofAgents: agents.served)
     }
     if entry.index.rawValue % Checks.interval == 0 {

@@ -15,6 +15,7 @@ extension World {
     for number in 0..<2 { add(.agent(number), Person(id: "a\(number)", role: .agent, name: "Agent \(number)")) }
     if plan.hasDesks { makeDesk() }
     if plan.erases { makeKeeper() }
+    if plan.watches { makeWatcher() }
   }
 
   private func add(_ kind: SimulatedClient.Kind, _ person: Person) {
@@ -57,6 +58,7 @@ extension World {
     case .visitor(let number): isCalm ? nil : visitorWish(client, number)
     case .customer(let number): customerWish(client, number)
     case .keeper: keeperWish(client)
+    case .watcher: watcherWish(client)
     case .founder: isDeskKnown || isCalm ? nil : .createDesk(Self.secondDesk)
     }
   }
@@ -177,6 +179,10 @@ extension World {
     case (.read, .failed(.refused("busy", _))): break
     case (.createDesk, .done), (.createDesk, .failed(.refused("upgrading", _))): break
     case (.erase, .done): tally.erasures += 1
+    case (.watch(let session), .history):
+      tally.watched += 1
+      checks.audits.wasShown(session, to: clients[client].person)
+    case (.watch, .failed(.refused(let code, _))) where ["not_found", "busy"].contains(code): break
     case (.erase, .failed(.refused(let code, _))) where ["conflict", "upgrading", "busy"].contains(code): break
     case (_, .failed(.timedOut)):
       tally.operationsUnanswered += 1

@@ -15,6 +15,8 @@ enum ClientWish {
   case createDesk(DeskName)
   /// All of a customer is to go.
   case erase(String, id: String)
+  /// Look at a conversation of others.
+  case watch(SessionID)
   /// The person's own open sessions; nil: as many as are told without being asked for a number.
   case sessions(limit: Int?)
   case status(AgentStatus, skills: [SkillWeight]?, capacity: UInt32)
@@ -36,6 +38,8 @@ enum ClientWish {
     case .createDesk(let desk): SentFrame(CreateDesk(desk: desk), id: "create\(operation)")
     case .read(let session):
       SentFrame(History(session: session, after: 0, limit: 1_000), id: "history\(operation)")
+    case .watch(let session):
+      SentFrame(History(session: session, after: 0, limit: 1), id: "watch\(operation)")
     case .sessions(let limit):
       SentFrame(limit.map { Sessions(limit: $0) } ?? Sessions(), id: "sessions\(operation)")
     case .status(let status, let skills, let capacity):
@@ -52,7 +56,7 @@ extension ClientWish {
       .read(let session):
       session
     case .perform(let operation, _): operation.session
-    case .open, .sessions, .status, .createDesk, .erase: nil
+    case .open, .sessions, .status, .createDesk, .erase, .watch: nil
     }
   }
 }

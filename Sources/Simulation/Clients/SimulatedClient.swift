@@ -13,6 +13,8 @@ struct SimulatedClient {
     case visitor(Int)
     /// An admin, who erases customers.
     case keeper
+    /// A supervisor, who looks at what others say.
+    case watcher
     /// An admin of the cluster, who creates a desk.
     case founder
   }

@@ -33,6 +33,8 @@ package struct Tally: Sendable {
   package var longHistories = 0
   /// Customers who were erased.
   package var erasures = 0
+  /// Conversations of others that somebody of the staff was shown.
+  package var watched = 0
   /// Operations that were asked for by their declaration alone, and done.
   package var performed = 0
   package var reads = 0
@@ -75,6 +77,7 @@ package struct Tally: Sendable {
     operationsDone += other.operationsDone
     handovers += other.handovers
     erasures += other.erasures
+    watched += other.watched
     longHistories += other.longHistories
     performed += other.performed
     operationsUnanswered += other.operationsUnanswered

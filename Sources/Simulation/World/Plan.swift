@@ -97,6 +97,8 @@ struct Plan {
   var talks: Bool
   /// Somebody erases customers. Drawn by itself.
   var erases: Bool
+  /// A supervisor looks at what others say. Drawn by itself.
+  var watches: Bool
   /// When the clocks of all go ahead by a month, in microseconds: archives keep one month behind the present one. Empty: nothing is
   /// ever dropped. Drawn by itself.
   var leaps: [Int]
@@ -187,6 +189,9 @@ struct Plan {
       // Hundreds of messages need quick disks and networks.
       (clientPause, delay, jitter, syncTime, clientsEach) = (1_000, 100, 100, 100, 3)
     }
+    var auditDice = Dice(seed: seed, stream: 36)
+    watches = auditDice.chance(permille: 120)
+    if watches, !hasDesks, !erases, leaps.isEmpty, !talks { calmAt += 2_500_000 }
     var halfDice = Dice(seed: seed, stream: 18)
     endsBetweenHalves = halfDice.chance(permille: 250)
     var archiveDice = Dice(seed: seed, stream: 27)

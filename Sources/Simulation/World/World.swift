@@ -37,6 +37,8 @@ final class World {
   var halfDice: Dice
   /// How long archives take, and when they fail.
   var archiveDice: Dice
+  /// What supervisors look at.
+  var auditDice: Dice
   /// What befalls clients' streams of bytes.
   var wireDice: Dice
   /// Connections of clients so far, and the life of its node that each one began in.
@@ -96,6 +98,7 @@ final class World {
     secondDice = Dice(seed: seed, stream: 25)
     eraseDice = Dice(seed: seed, stream: 31)
     archiveDice = Dice(seed: seed, stream: 26)
+    auditDice = Dice(seed: seed, stream: 37)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares

@@ -7,8 +7,8 @@ package import Protocol
 ///
 /// `topic u8`, `number varint`; then for a question the gap, a flag for what is not all, the place; for a page the parts that are
 /// complete, the deletions, the rows, the place of the next. A gap: month + 1 or 0 for any, after, up to. A place: 0 for
-/// none, else 1, whether it is exact, the entry, the session, chunk + 1 or 0 for the session itself. A row: since, made,
-/// session, chunk + 1 or 0, sum `u32`, bytes with their length. What stands behind is of a newer node, and is passed over.
+/// none, else 1, whether it is exact, the entry, the key. A row: since, made, the key, sum `u32`, bytes with their length. A key:
+/// session, chunk + 1 or 0 for the session itself; for an entry of an audit the desk, 2^32 + 1, the number. What stands behind is of a newer node, and is passed over.
 package enum ArchiveCodec {
   private static let ask: UInt8 = 1
   private static let page: UInt8 = 2
@@ -97,7 +97,7 @@ package enum ArchiveCodec {
   private static func takeSmall(_ buffer: inout ByteBuffer) throws(DecodingFailure) -> UInt32? {
     let value = try buffer.takeVarint()
     guard value > 0 else { return nil }
-    guard let small = UInt32(exactly: value - 1) else { throw .invalid("a month or a chunk is above 32 bits") }
+    guard let small = UInt32(exactly: value - 1) else { throw .invalid("a month is above 32 bits") }
     return small
   }
 
@@ -106,22 +106,50 @@ package enum ArchiveCodec {
     guard let place else { return }
     buffer.write(flag: place.isExact)
     buffer.write(varint: place.made)
-    buffer.write(varint: place.session.rawValue)
-    buffer.write(varint: place.chunk.map { UInt64($0) + 1 } ?? 0)
+    write(place.key, into: &buffer)
   }
 
   private static func takePlace(_ buffer: inout ByteBuffer) throws(DecodingFailure) -> ArchiveRowPlace? {
     guard try buffer.takeFlag() else { return nil }
     return ArchiveRowPlace(
-      isExact: try buffer.takeFlag(), made: try buffer.takeVarint(),
-      session: SessionID(rawValue: try buffer.takeVarint()), chunk: try takeSmall(&buffer))
+      isExact: try buffer.takeFlag(), made: try buffer.takeVarint(), key: try takeKey(&buffer))
+  }
+
+  /// In the place of a chunk, which has 32 bits.
+  private static let ofAudit = UInt64(UInt32.max) + 2
+
+  private static func write(_ key: ArchiveRowKey, into buffer: inout ByteBuffer) {
+    switch key {
+    case .chunk(let session, let number):
+      buffer.write(varint: session.rawValue)
+      buffer.write(varint: UInt64(number) + 1)
+    case .session(let session):
+      buffer.write(varint: session.rawValue)
+      buffer.write(varint: 0)
+    case .audit(let desk, let number):
+      buffer.write(varint: UInt64(desk.rawValue))
+      buffer.write(varint: ofAudit)
+      buffer.write(varint: number)
+    }
+  }
+
+  private static func takeKey(_ buffer: inout ByteBuffer) throws(DecodingFailure) -> ArchiveRowKey {
+    let (first, kind) = (try buffer.takeVarint(), try buffer.takeVarint())
+    guard kind != ofAudit else {
+      guard let desk = UInt16(exactly: first), Int(desk) <= DeskNumber.most else {
+        throw .invalid("a desk has no such number")
+      }
+      return .audit(DeskNumber(desk), try buffer.takeVarint())
+    }
+    guard kind > 0 else { return .session(SessionID(rawValue: first)) }
+    guard let number = UInt32(exactly: kind - 1) else { throw .invalid("a chunk is above 32 bits") }
+    return .chunk(SessionID(rawValue: first), number)
   }
 
   private static func write(_ row: StoredArchiveRow, into buffer: inout ByteBuffer) {
     buffer.write(varint: row.origin.since)
     buffer.write(varint: row.origin.made)
-    buffer.write(varint: row.session.rawValue)
-    buffer.write(varint: row.chunk.map { UInt64($0) + 1 } ?? 0)
+    write(row.key, into: &buffer)
     buffer.writeInteger(row.sum)
     buffer.write(sized: row.bytes)
   }
@@ -130,7 +158,7 @@ package enum ArchiveCodec {
     let (since, made) = (try buffer.takeVarint(), try buffer.takeVarint())
     guard since <= made else { throw .invalid("a row was made before it could be") }
     return StoredArchiveRow(
-      origin: RowOrigin(since: since, made: made), session: SessionID(rawValue: try buffer.takeVarint()),
-      chunk: try takeSmall(&buffer), sum: try buffer.takeUInt32(), bytes: try buffer.takeSizedBytes())
+      origin: RowOrigin(since: since, made: made), key: try takeKey(&buffer),
+      sum: try buffer.takeUInt32(), bytes: try buffer.takeSizedBytes())
   }
 }

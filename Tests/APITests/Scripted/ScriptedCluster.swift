@@ -132,7 +132,9 @@ final class ScriptedCluster: Cluster, ClusterControl {
     }
   }
 
-  func messages(_ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool)
+  func messages(
+    _ id: SessionID, by person: Person, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool
+  )
     async throws -> MessagePage
   {
     script.withLock { script in

@@ -111,7 +111,7 @@ extension ArchiveRow {
     return switch self {
     case .chunk(let chunk, _): .chunk(chunk, origin)
     case .session(let session, _): .session(session, origin)
-    case .deskDeleted, .customerErased, .monthsDropped: self
+    case .deskDeleted, .customerErased, .monthsDropped, .audit: self
     }
   }
 }

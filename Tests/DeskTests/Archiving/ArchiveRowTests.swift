@@ -18,6 +18,7 @@ struct ArchiveRowTests {
       case .session(let row, _): "session of \(row.messages)"
       case .deskDeleted(let desk, let index): "desk \(desk.rawValue) before \(index)"
       case .customerErased(let erased): "\(erased.customer) before \(erased.index)"
+      case .audit(let link, _): "entry \(link.entry.number) of the audit"
       case .monthsDropped(let month): "months before \(month)"
       }
     }

@@ -11,7 +11,7 @@ struct ModelArchive: ArchiveReading {
       switch row {
       case .chunk(let chunk, _): chunks.append(chunk)
       case .session(let session, _): sessions.append(session)
-      case .deskDeleted, .customerErased, .monthsDropped: break
+      case .deskDeleted, .customerErased, .monthsDropped, .audit: break
       }
     }
     (self.chunks, self.sessions) = (chunks, sessions)
@@ -65,6 +65,9 @@ struct ModelArchive: ArchiveReading {
       rows: groups.sorted { $0.key < $1.key }.map { (group: $0.key, sums: $0.value) }, isComplete: true)
   }
 
+  func audit(
+    of desk: DeskNumber, after number: UInt64, limit: Int
+  ) throws(Failure) -> (links: [AuditLink], isComplete: Bool) { throw .noArchive }
   func session(_ id: SessionID) throws(Failure) -> ArchivedSession? { sessions.first { $0.session == id } }
 
   func page(

@@ -12,7 +12,7 @@ struct RowArchive: ArchiveReading {
     switch row {
     case .chunk(let chunk, _): chunks[chunk.session, default: [:]][chunk.number] = chunk
     case .session(let session, _): sessions[session.session] = session
-    case .deskDeleted, .customerErased, .monthsDropped: break
+    case .deskDeleted, .customerErased, .monthsDropped, .audit: break
     }
   }
 
@@ -42,6 +42,9 @@ struct RowArchive: ArchiveReading {
     _ filter: ArchivedSessionFilter, before: ArchivedSessionCursor?, limit: Int
   ) throws(Failure) -> ArchivedSessionPage { throw .noArchive }
   func report(_ question: ReportQuestion) throws(Failure) -> ArchivedReport { throw .noArchive }
+  func audit(
+    of desk: DeskNumber, after number: UInt64, limit: Int
+  ) throws(Failure) -> (links: [AuditLink], isComplete: Bool) { throw .noArchive }
   func session(_ id: SessionID) throws(Failure) -> ArchivedSession? { sessions[id] }
 
   func page(

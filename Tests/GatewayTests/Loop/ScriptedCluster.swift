@@ -101,7 +101,9 @@ final class ScriptedCluster: Cluster {
   func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail {
     throw Failure(.notFound, "")
   }
-  func messages(_ id: SessionID, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool)
+  func messages(
+    _ id: SessionID, by person: Person, in desk: DeskName, _ range: TranscriptRange, limit: Int, local: Bool
+  )
     async throws -> MessagePage
   {
     throw Failure(.notFound, "")

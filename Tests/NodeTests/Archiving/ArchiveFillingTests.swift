@@ -17,7 +17,7 @@ struct ArchiveFillingTests {
     for number in 0..<rows {
       page.rows.append(
         StoredArchiveRow(
-          origin: RowOrigin(UInt64(number + 11)), session: SessionID(rawValue: 1), chunk: nil, sum: 0, bytes: []
+          origin: RowOrigin(UInt64(number + 11)), key: .session(SessionID(rawValue: 1)), sum: 0, bytes: []
         ))
     }
     page.next = next
@@ -25,7 +25,7 @@ struct ArchiveFillingTests {
   }
 
   private func place(_ made: UInt64, isExact: Bool = true) -> ArchiveRowPlace {
-    ArchiveRowPlace(isExact: isExact, made: made, session: SessionID(rawValue: 1), chunk: nil)
+    ArchiveRowPlace(isExact: isExact, made: made, key: .session(SessionID(rawValue: 1)))
   }
 
   private func time(_ seconds: UInt64) -> Instant { Instant(nanoseconds: seconds * 1_000_000_000) }

@@ -9,16 +9,17 @@ import Testing
 @Suite("What archives say to each other")
 struct ArchiveCodecTests {
   private var talks: [ArchiveTalk] {
-    let place = ArchiveRowPlace(isExact: true, made: 300, session: SessionID(rawValue: .max), chunk: nil)
-    let other = ArchiveRowPlace(isExact: false, made: .max, session: SessionID(rawValue: 1), chunk: 0)
+    let place = ArchiveRowPlace(isExact: true, made: 300, key: .session(SessionID(rawValue: .max)))
+    let other = ArchiveRowPlace(isExact: false, made: .max, key: .chunk(SessionID(rawValue: 1), 0))
     var page = ArchiveRowPage()
     page.complete = [ArchiveGap(after: 0, upTo: 5), ArchiveGap(month: 24_322, after: 9, upTo: .max)]
     page.deletions = [ArchiveRowPage.Deletion(desk: DeskNumber(7), index: 8)]
     page.rows = [
       StoredArchiveRow(
-        origin: RowOrigin(since: 1, made: 2), session: SessionID(rawValue: 3), chunk: 4, sum: .max,
+        origin: RowOrigin(since: 1, made: 2), key: .chunk(SessionID(rawValue: 3), 4), sum: .max,
         bytes: [1, 2, 3]),
-      StoredArchiveRow(origin: RowOrigin(9), session: SessionID(rawValue: 3), chunk: nil, sum: 0, bytes: []),
+      StoredArchiveRow(origin: RowOrigin(9), key: .session(SessionID(rawValue: 3)), sum: 0, bytes: []),
+      StoredArchiveRow(origin: RowOrigin(9), key: .audit(DeskNumber(7), .max), sum: 7, bytes: [1]),
     ]
     page.next = place
     return [

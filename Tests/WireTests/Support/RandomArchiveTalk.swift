@@ -20,7 +20,7 @@ extension SeededGenerator {
         let since = generator.number(below: 1 << 40)
         return StoredArchiveRow(
           origin: RowOrigin(since: since, made: since + generator.number(below: 1 << 40)),
-          session: SessionID(rawValue: generator.number()), chunk: generator.small(),
+          key: generator.archiveKey(),
           sum: UInt32(truncatingIfNeeded: generator.next()), bytes: generator.bytes(upTo: 20))
       }
       page.next = archivePlace()
@@ -34,8 +34,12 @@ extension SeededGenerator {
 
   private mutating func archivePlace() -> ArchiveRowPlace? {
     guard next() % 2 == 0 else { return nil }
-    return ArchiveRowPlace(
-      isExact: next() % 2 == 0, made: number(), session: SessionID(rawValue: number()), chunk: small())
+    return ArchiveRowPlace(isExact: next() % 2 == 0, made: number(), key: archiveKey())
+  }
+
+  private mutating func archiveKey() -> ArchiveRowKey {
+    if next() % 3 == 0 { return .audit(DeskNumber(UInt16(next() % 1_024)), number()) }
+    return ArchiveRowKey(SessionID(rawValue: number()), chunk: small())
   }
 
   private mutating func small() -> UInt32? { next() % 2 == 0 ? nil : UInt32(truncatingIfNeeded: number()) }

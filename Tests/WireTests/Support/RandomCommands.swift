@@ -48,7 +48,7 @@ extension SeededGenerator {
     let person = people.randomElement(using: &self)!
     let session = SessionID(rawValue: number())
     let epoch = Epoch(number())
-    switch next() % 8 {
+    switch next() % 9 {
     case 0:
       return .open(
         OpenSession(
@@ -84,6 +84,10 @@ extension SeededGenerator {
             }, bounds: bounds()))
     case 6:
       return .raiseLevel(RaiseLevel(level: next() % 4 == 0 ? .first : .second, release: text()))
+    case 7:
+      let matter = AuditMatter(session: session, customer: next() % 2 == 0 ? text() : nil, detail: text())
+      let desk = DeskNumber(UInt16(next() % 1_024))
+      return .noteRead(NoteRead(desk: desk, note: AuditNote(person, text(), matter, in: desk)))
     case 5: return .timePasses(TimePasses(limit: UInt32(truncatingIfNeeded: number())))
     default:
       return .serverLost(
