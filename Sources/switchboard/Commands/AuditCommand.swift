@@ -134,9 +134,8 @@ struct AuditReport {
   }
 
   private static func milliseconds(_ text: String) -> UInt64? {
-    guard let date = try? Date(text, strategy: .iso8601.time(includingFractionalSeconds: true)) else {
-      return nil
-    }
+    let style = Date.ISO8601FormatStyle(includingFractionalSeconds: true)
+    guard let date = try? style.parse(text) else { return nil }
     return UInt64(exactly: (date.timeIntervalSince1970 * 1_000).rounded())
   }
 
