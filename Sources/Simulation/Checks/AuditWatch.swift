@@ -73,7 +73,10 @@ extension World {
 
   /// - Returns: nil: not now.
   func watcherWish(_ client: Int) -> ClientWish? {
-    guard !isCalm, let link = clients[client].link, nodes[link.place].desk.level >= .eighth else { return nil }
+    // A node that is in a cluster of its own has another level, and notes what it shows elsewhere.
+    guard !isCalm, !nodes.contains(where: \.isAstray), let link = clients[client].link,
+      nodes[link.place].desk.level >= .eighth
+    else { return nil }
     let own = conversations.filter { $0.desk == nil }.flatMap { [$0.session, $0.past] }.compactMap(\.self)
     guard let session = auditDice.pick(own) else { return nil }
     if auditDice.chance(permille: 300) { move(client, to: auditDice.below(nodes.count)) }

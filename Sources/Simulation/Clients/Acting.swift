@@ -181,7 +181,9 @@ extension World {
     case (.erase, .done): tally.erasures += 1
     case (.watch(let session), .history):
       tally.watched += 1
-      checks.audits.wasShown(session, to: clients[client].person)
+      if !nodes.contains(where: \.isAstray) {
+        checks.audits.wasShown(session, to: clients[client].person)
+      }
     case (.watch, .failed(.refused(let code, _))) where ["not_found", "busy"].contains(code): break
     case (.erase, .failed(.refused(let code, _))) where ["conflict", "upgrading", "busy"].contains(code): break
     case (_, .failed(.timedOut)):
