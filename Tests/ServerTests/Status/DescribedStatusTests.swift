@@ -10,6 +10,7 @@ struct DescribedStatusTests {
     "members.certificates.use", "members.certificates.expires_at", "members.certificates.days_left",
     "members.certificates.renewal_refused", "members.archive.gap", "members.archive.lag",
     "members.archive.missing_entries", "members.archive.rows_from_others", "members.archive.erasing",
+    "members.archive.kept_from",
     "members.lag", "members.load.cpu", "members.load.loop_lag_ms", "members.storage.fsync_p99_ms",
   ]
 
