@@ -116,7 +116,7 @@ package final class Replica: Cluster {
   package func desks(
     _ name: DeskName?, after: DeskName?, limit: Int, local: Bool
   ) async throws -> DeskPage {
-    try await read(local: local) { $0.node.desk.desks(name, after: after, limit: limit) }
+    try await read(local: local) { $0.node.state.desks(name, after: after, limit: limit) }
   }
 
   package func follow(_ desk: DeskName, telling sink: any DeskNewsSink) async throws -> DeskFollowing {
@@ -164,7 +164,7 @@ package final class Replica: Cluster {
   func archivist() async -> Archivist? { await onLoop { $0.archive?.archivist } }
 
   /// Of the log, in milliseconds since 1970.
-  func time() async -> UInt64 { await onLoop { $0.node.desk.now } }
+  func time() async -> UInt64 { await onLoop { $0.node.state.now } }
 
   /// Runs on the replica's thread.
   private func onLoop<Value: Sendable>(_ look: @escaping @Sendable (NodeDriver) -> Value) async -> Value {

@@ -15,7 +15,7 @@ package struct Node: Sendable {
 
   // What the cluster agrees on.
   package internal(set) var raft: RaftNode
-  package internal(set) var desk: ReplicatedState
+  package internal(set) var state: ReplicatedState
   var log: AppliedLog
   var pastEvents = PastEvents()
   var writes = WritesUnderWay()
@@ -138,9 +138,9 @@ package struct Node: Sendable {
       restored: Restored(
         hardState: restored.hardState, snapshot: restored.snapshot, entries: restored.entries))
     raft.clock = logClock.milliseconds
-    desk = restored.state
-    if let most = configuration.mostPulled { desk.mostPulled = most }
-    if configuration.mistakes.contains(.appliedTwice) { Self.applyAgain(restored, &desk) }
+    state = restored.state
+    if let most = configuration.mostPulled { state.mostPulled = most }
+    if configuration.mistakes.contains(.appliedTwice) { Self.applyAgain(restored, &state) }
     log = AppliedLog(index: restored.snapshot?.index ?? .zero, time: restored.snapshot?.time ?? 0)
     archive = ArchiveHandover(
       durable: restored.archived, needsWhole: restored.archiveNeedsWhole, state: log.index)
@@ -150,7 +150,7 @@ package struct Node: Sendable {
       life: ownLife,
       start: StorePosition(term: raft.durableState.term.rawValue, index: raft.durableIndex.rawValue))
     if let meta = restored.snapshot {
-      integrity.digests.begin(at: meta.index.rawValue, desk.digest)
+      integrity.digests.begin(at: meta.index.rawValue, state.digest)
       raft.applied(to: meta.index)
       snapshots.has(meta.index, size: Int(clamping: meta.size))
     }
@@ -171,12 +171,12 @@ package struct Node: Sendable {
   private static func lot(_ seed: UInt64) -> UInt64 { (seed &* 0x9E37_79B9_7F4A_7C15) >> 45 }
 
   /// The mistake `appliedTwice`.
-  private static func applyAgain(_ restored: RestoredNode, _ desk: inout ReplicatedState) {
+  private static func applyAgain(_ restored: RestoredNode, _ state: inout ReplicatedState) {
     var effects: [Effect] = []
     for entry in restored.entries
     where entry.index <= restored.snapshot?.index ?? .zero && entry.kind == .command {
       guard let submissions = try? CommandCodec.decode(entry.data) else { continue }
-      desk.apply(submissions, index: entry.index.rawValue + 1_000_000, now: entry.time, into: &effects)
+      state.apply(submissions, index: entry.index.rawValue + 1_000_000, now: entry.time, into: &effects)
     }
   }
 

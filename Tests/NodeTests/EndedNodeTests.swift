@@ -74,7 +74,7 @@ struct EndedNodeTests {
     var index: UInt64?
     if case .unreadableEntry(let number, _)? = node.failure { index = number }
     #expect(index == node.last.rawValue)
-    #expect(node.node.desk.session(session)?.sequence == Sequence(1))
+    #expect(node.node.state.session(session)?.sequence == Sequence(1))
     #expect(node.node.raft.appliedIndex < node.last)
     expectSilence(node)
   }
@@ -82,7 +82,7 @@ struct EndedNodeTests {
   @Test("because a received snapshot cannot be read says so once")
   func unreadableSnapshot() throws {
     var node = try LoneNode()
-    let chunk = node.snapshot(of: node.node.desk)
+    let chunk = node.snapshot(of: node.node.state)
     node.receive(.snapshotChunk(chunk))
     node.endTurn()
     node.persist()

@@ -40,7 +40,7 @@ struct NodeValueTests {
     var copy = first
     let more = try schedule.run(150, on: &first)
     #expect(firstDifference(more, try same.run(150, on: &copy)) == nil)
-    #expect(first.node.desk.encodedSnapshot() == copy.node.desk.encodedSnapshot())
+    #expect(first.node.state.encodedSnapshot() == copy.node.state.encodedSnapshot())
   }
 
   @Test(
@@ -53,14 +53,14 @@ struct NodeValueTests {
     var control = try Self.node()
     _ = try schedule.run(80, on: &node)
     _ = try alone.run(80, on: &control)
-    let before = node.node.desk.encodedSnapshot()
+    let before = node.node.state.encodedSnapshot()
     var copy = node
     var other = RandomSchedule(seed: seed + 1_000)
     _ = try other.run(100, on: &copy)
     copy.end()
     #expect(copy.node.hasEnded && !node.node.hasEnded)
     #expect(copy.node.raft.commitIndex > node.node.raft.commitIndex)
-    #expect(node.node.desk.encodedSnapshot() == before)
+    #expect(node.node.state.encodedSnapshot() == before)
     #expect(firstDifference(try schedule.run(150, on: &node), try alone.run(150, on: &control)) == nil)
   }
 

@@ -53,7 +53,7 @@ extension NodeDriver {
     guard node.isThere(session, in: desk) || node.mayHaveLeft(session) else { return nil }
     guard let archivist = archive?.archivist else { throw Failure.noArchive }
     return ArchivedConversation(
-      archivist: archivist, state: node.desk, session: session, desk: desk,
+      archivist: archivist, state: node.state, session: session, desk: desk,
       maxPageBytes: node.configuration.maxPageBytes, isCaughtUp: node.archiveIsCaughtUp(with: session))
   }
 }

@@ -74,11 +74,11 @@ extension Node {
   mutating func announcementWasAnswered(_ answer: Answer) {
     if answer == .refused(.earlierLife) {
       // A clock that was set back over a rebuild: the numbers of this life have to be above those of the last.
-      pending.goOn(after: desk.life(of: server) ?? 0)
+      pending.goOn(after: state.life(of: server) ?? 0)
       return enterAnnouncement()
     }
     // Many go in parts; each part has a number of its own.
-    guard desk.presentCount(on: server) == 0 else { return enterAnnouncement() }
+    guard state.presentCount(on: server) == 0 else { return enterAnnouncement() }
     for (connection, tag, command) in agentConnections.announced() {
       enter(command, for: tag == nil ? nil : connection, tag: tag ?? 0)
     }
@@ -88,7 +88,7 @@ extension Node {
   mutating func restorePresences() {
     guard agentConnections.isAnnounced else { return }
     for (_, command) in agentConnections.all where command.status != .offline {
-      guard desk.agent(command.agent, in: command.desk)?.presences.contains(command.presence) != true else {
+      guard state.agent(command.agent, in: command.desk)?.presences.contains(command.presence) != true else {
         continue
       }
       enter(.setStatus(command), for: nil)
@@ -110,7 +110,7 @@ extension Node {
     }
     agentConnections.keep(status, connection: connection)
     // In the form that every member reads.
-    let command = desk.level >= record.since ? Command.arrange(envelope) : .setStatus(status)
+    let command = state.level >= record.since ? Command.arrange(envelope) : .setStatus(status)
     guard agentConnections.isAnnounced else { return agentConnections.wait(connection, request.tag, command) }
     enter(command, for: connection, tag: request.tag)
   }

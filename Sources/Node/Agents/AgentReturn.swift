@@ -8,8 +8,8 @@ extension Node {
   /// - Parameter isFollowed: the resume has brought what was said; else the agent follows the session by its status.
   mutating func agentResumed(_ request: ClientRequest, _ session: SessionID, isFollowed: Bool) {
     let id = AgentID(request.person.id)
-    guard request.person.role == .agent, let agent = desk.agent(id, in: session.desk),
-      let known = desk.session(session),
+    guard request.person.role == .agent, let agent = state.agent(id, in: session.desk),
+      let known = state.session(session),
       known.state == .active, known.agents.contains(id)
     else { return }
     // What it says itself on this connection is what counts.

@@ -44,7 +44,7 @@ extension Node {
 
   /// An agent is there on other connections than before, maybe by a word that this node has given up meanwhile.
   mutating func tellChats(of agent: AgentOfDesk) {
-    for presence in desk.agent(agent.id, in: agent.desk)?.presences ?? [] where presence.server == server {
+    for presence in state.agent(agent.id, in: agent.desk)?.presences ?? [] where presence.server == server {
       guard let connection = agentConnections.connection(presence.connection) else { continue }
       chatsToTell.add(agent, connection)
     }
@@ -56,7 +56,7 @@ extension Node {
     while !catchUp.holdsAll, !reading.isSpent, let next = chatsToTell.next {
       let chats =
         subscriptions.isPresent(next.connection)
-        ? desk.chats(of: next.agent.id, in: next.agent.desk, after: next.after, limit: next.limit) : []
+        ? state.chats(of: next.agent.id, in: next.agent.desk, after: next.after, limit: next.limit) : []
       var told: [SessionID] = []
       for session in chats {
         if reading.isSpent { break }
@@ -72,7 +72,7 @@ extension Node {
     guard !order.isReading(session, by: connection), subscriptions.follow(session, by: connection) else {
       return
     }
-    let name = desk.agent(agent, in: session.desk)?.name ?? agent.rawValue
+    let name = state.agent(agent, in: session.desk)?.name ?? agent.rawValue
     if has(.chatsUnfollowed) { _ = subscriptions.dismiss(from: session) { $0.role != .agent } }
     put(.event(session, .assigned(agent, name: name), to: [connection]), into: connection.sink)
     tellBacklog(of: session, to: [connection], before: nil)

@@ -26,16 +26,16 @@ extension Node {
         }
         commands = submissions.count
         let time = has(.ownClockApplied) ? timeOfDay : entry.time
-        observer?.willApply(entry, desk)
-        desk.apply(
+        observer?.willApply(entry, state)
+        state.apply(
           configuration.mistakes.isEmpty ? submissions : mistaken(submissions, index: entry.index.rawValue),
           index: entry.index.rawValue, now: time, into: &effects)
-        if has(.stateFlips), server.rawValue == 2, entry.index.rawValue % 64 == 33 { desk.flipBit() }
-        desk.seal(
+        if has(.stateFlips), server.rawValue == 2, entry.index.rawValue % 64 == 33 { state.flipBit() }
+        state.seal(
           index: entry.index.rawValue, term: entry.term.rawValue, checksum: entry.checksum, effects)
-        observer?.applied(entry, submissions, effects, desk)
+        observer?.applied(entry, submissions, effects, state)
         if archive.isKept {
-          desk.archive(effects, index: entry.index.rawValue, into: &rows)
+          state.archive(effects, index: entry.index.rawValue, into: &rows)
           archive.add(&rows, at: entry.index)
         }
         carryOut(effects, at: entry.time)
@@ -43,10 +43,10 @@ extension Node {
         forgetThoseThatLeft(entry.index)
         effects.removeAll(keepingCapacity: true)
       } else if let observer {
-        observer.willApply(entry, desk)
-        observer.applied(entry, [], [], desk)
+        observer.willApply(entry, state)
+        observer.applied(entry, [], [], state)
       }
-      integrity.digests.record(entry.index.rawValue, desk.digest)
+      integrity.digests.record(entry.index.rawValue, state.digest)
       snapshots.wasApplied(bytes: entry.size)
       budget.spend(commands: commands, bytes: entry.size)
       log.applied(entry)
@@ -112,9 +112,9 @@ extension Node {
 
   /// Nothing is said in them any more, so whoever has followed them follows nothing.
   private mutating func forgetThoseThatLeft(_ index: LogIndex) {
-    guard !desk.leftOfLate.isEmpty else { return }
-    if archive.isKept { leftSessions.left(desk.leftOfLate, at: index) }
-    for session in desk.leftOfLate {
+    guard !state.leftOfLate.isEmpty else { return }
+    if archive.isKept { leftSessions.left(state.leftOfLate, at: index) }
+    for session in state.leftOfLate {
       _ = subscriptions.dismiss(from: session) { _ in false }
       followersChanged(session)
     }
@@ -124,10 +124,10 @@ extension Node {
     tellPresenceAgain()
     if lost == server, !drain.isDraining, !diskIsFull { restorePresences() }
     // Requests that were under way to the lost owner go to the new one now.
-    let desk = desk
+    let state = state
     retry { request in
       guard request.lastOwner == lost, let session = request.session else { return false }
-      return desk.owner(of: session)?.server != lost
+      return state.owner(of: session)?.server != lost
     }
   }
 
@@ -142,7 +142,7 @@ extension Node {
   private mutating func deliverMessage(_ session: SessionID, _ sequence: Sequence, except sender: ConnectionID?)
   {
     let connections = subscriptions.connections(of: session, but: sender)
-    guard !connections.isEmpty, let message = desk.message(session, at: sequence) else { return }
+    guard !connections.isEmpty, let message = state.message(session, at: sequence) else { return }
     metrics.messagesDelivered += UInt64(connections.count)
     let transcribed = Transcribed(message)
     fanOut(connections) { .message(session, transcribed, to: $0) }
@@ -158,8 +158,8 @@ extension Node {
       followersChanged(session)
     case .released:
       // What comes next is for those who stay; the agent who lost the session is told here, and hears no more.
-      let desk = desk
-      let dismissed = subscriptions.dismiss(from: session) { desk.mayFollow($0, session: session) }
+      let state = state
+      let dismissed = subscriptions.dismiss(from: session) { state.mayFollow($0, session: session) }
       tellStanding(of: session, to: dismissed)
       followersChanged(session)
     case .transferred(let from, let target):
@@ -167,23 +167,23 @@ extension Node {
       fanOut(subscriptions.connections(of: session)) {
         .event(session, .transferred(from: from, to: target), to: $0)
       }
-      let desk = desk
-      _ = subscriptions.dismiss(from: session) { desk.mayFollow($0, session: session) }
+      let state = state
+      _ = subscriptions.dismiss(from: session) { state.mayFollow($0, session: session) }
       followersChanged(session)
     case .queued(let position):
-      let eta = desk.position(of: session)?.etaMilliseconds ?? 0
+      let eta = state.position(of: session)?.etaMilliseconds ?? 0
       fanOut(subscriptions.connections(of: session)) {
         .event(session, .queued(position: position, etaMilliseconds: eta), to: $0)
       }
     case .assigned(let agent):
       let followed = subscriptions.connections(of: session)
       var newcomers: [ConnectionID] = []
-      for presence in desk.agent(agent, in: session.desk)?.presences ?? [] where presence.server == server {
+      for presence in state.agent(agent, in: session.desk)?.presences ?? [] where presence.server == server {
         guard let connection = agentConnections.connection(presence.connection) else { continue }
         if subscriptions.follow(session, by: connection) { newcomers.append(connection) }
       }
       let event = SessionEvent.assigned(
-        agent, name: desk.agent(agent, in: session.desk)?.name ?? agent.rawValue)
+        agent, name: state.agent(agent, in: session.desk)?.name ?? agent.rawValue)
       fanOut(followed + newcomers) { .event(session, event, to: $0) }
       // Whoever has followed already, unseen, may be the one it was given to.
       followersChanged(session)
@@ -206,15 +206,15 @@ extension Node {
 
   /// Where a session stands now, for those who missed how it came to that.
   mutating func tellStanding(of id: SessionID, to connections: [ConnectionID]) {
-    guard !connections.isEmpty, let session = desk.session(id) else { return }
+    guard !connections.isEmpty, let session = state.session(id) else { return }
     let event: SessionEvent
     switch session.state {
     case .queued:
-      let place = desk.position(of: id)
+      let place = state.position(of: id)
       event = .queued(position: place?.position ?? 0, etaMilliseconds: place?.etaMilliseconds ?? 0)
     case .active:
       guard let agent = session.agents.first else { return }
-      event = .assigned(agent, name: desk.agent(agent, in: id.desk)?.name ?? agent.rawValue)
+      event = .assigned(agent, name: state.agent(agent, in: id.desk)?.name ?? agent.rawValue)
     case .closed:
       event = .closed(by: session.closedBy?.id ?? "", reason: session.closeReason ?? "")
     }
@@ -310,8 +310,8 @@ extension Node {
   }
 
   func summary(of id: SessionID) -> SessionSummary? {
-    guard let session = desk.session(id) else { return nil }
-    let place = desk.position(of: id)
+    guard let session = state.session(id) else { return nil }
+    let place = state.position(of: id)
     return SessionSummary(
       session: id, state: SessionSummary.State(session.state), sequence: session.sequence,
       position: place?.position ?? 0, etaMilliseconds: place?.etaMilliseconds ?? 0, agents: session.agents)

@@ -193,7 +193,7 @@ extension Node {
 
   /// Ten times a second, and when a page is written.
   mutating func fillArchive() {
-    guard archive.isKept, desk.level >= .sixth else { return }
+    guard archive.isKept, state.level >= .sixth else { return }
     guard !archive.hasGap, !archive.isFailing else { return filling.beginAnew() }
     let others = group.members.map { NodeID($0.id) }.filter { peer in
       peer.rawValue != server.rawValue && peers.level(of: peer).map { $0 >= .sixth } ?? false

@@ -169,7 +169,9 @@ extension Node {
   /// state it is worth a look only where a part of it may have been dropped: what the archive does not have is gone then.
   package func archiveIsCaughtUp(with session: SessionID) -> Bool {
     guard !archive.hasGap, !leftSessions.isUnderWay(session) else { return false }
-    guard let opened = desk.session(session)?.openedAt, desk.mayHaveDropped(since: opened) else { return true }
+    guard let opened = state.session(session)?.openedAt, state.mayHaveDropped(since: opened) else {
+      return true
+    }
     return !archive.isUnderWay(session)
   }
 
@@ -177,11 +179,11 @@ extension Node {
     let hadGap = archive.hasGap
     guard var batch = archive.take(at: log.index, now: now) else { return }
     if hadGap {
-      batch.whole = desk
-      if !has(.erasureUnheard) { batch.erasures = desk.erasures }
-      if !has(.droppedUnheard) { batch.droppedBefore = desk.droppedBefore }
+      batch.whole = state
+      if !has(.erasureUnheard) { batch.erasures = state.erasures }
+      if !has(.droppedUnheard) { batch.droppedBefore = state.droppedBefore }
       // From this level on what is over leaves the state.
-      batch.wholeIsAll = desk.level < .sixth
+      batch.wholeIsAll = state.level < .sixth
     }
     if batch.wholeIsAll { batch.missing = nil }
     output.archive = batch
@@ -207,7 +209,7 @@ extension Node {
 
   /// What stands against new words while the archive is far behind. What is said leaves memory only when it is there.
   func archiveFailure(_ command: Command) -> Failure? {
-    guard archive.isBehind, desk.level >= .sixth else { return nil }
+    guard archive.isBehind, state.level >= .sixth else { return nil }
     switch command {
     case .open, .send: break
     case .perform, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend,

@@ -45,7 +45,7 @@ extension Node {
       send(.archive(.busy(number: number)), to: peer)
       return
     }
-    guard desk.level >= .sixth, let own = lending.add(number, of: peer) else {
+    guard state.level >= .sixth, let own = lending.add(number, of: peer) else {
       send(.archive(.busy(number: number)), to: peer)
       return
     }

@@ -87,14 +87,14 @@ struct AskedOfArchive {
 extension Node {
   mutating func askArchive(_ request: ClientRequest, _ asked: ArchiveQuestion.Asked) {
     guard archive.isKept else { return answer(request, .failed(.noArchive)) }
-    guard desk.number(of: request.desk) != nil else { return refuse(request, .noSuchDesk) }
+    guard state.number(of: request.desk) != nil else { return refuse(request, .noSuchDesk) }
     let number: UInt64
     do throws(Failure) { number = try askedOfArchive.add(request) } catch {
       return answer(request, .failed(error))
     }
     output.archiveQuestions.append(
       ArchiveQuestion(
-        number: number, asked: asked, person: request.person, desk: request.desk, state: desk))
+        number: number, asked: asked, person: request.person, desk: request.desk, state: state))
   }
 
   mutating func archiveAnswered(_ number: UInt64, _ answer: Result<ArchiveAnswer, Failure>) {

@@ -6,7 +6,7 @@ import Protocol
 extension Node {
   /// - Returns: it waits for that, or was answered.
   mutating func waitsForNote(_ request: ClientRequest) -> Bool {
-    guard desk.level >= .eighth, request.person.role != .customer, !has(.readUnnoted),
+    guard state.level >= .eighth, request.person.role != .customer, !has(.readUnnoted),
       let read = noteOfRead(request),
       !audited.isNoted(read, at: now)
     else { return false }
@@ -24,7 +24,7 @@ extension Node {
 
   /// A page that is read from this node's state by somebody of whom the node knows nothing else.
   mutating func noteForCall(_ person: Person, _ name: DeskName, _ session: SessionID, _ number: UInt64) {
-    guard desk.level >= .eighth, let desk = desk.number(of: name),
+    guard state.level >= .eighth, let desk = state.number(of: name),
       let read = noteOfRead(History.self, AuditMatter(session: session), by: person, in: desk),
       !audited.isNoted(read, at: now)
     else { return output.answers.append((number, .readable(nil))) }
@@ -41,7 +41,7 @@ extension Node {
 
   /// nil: it is read by whoever it concerns, or is no read.
   private func noteOfRead(_ request: ClientRequest) -> NoteRead? {
-    guard let number = desk.number(of: request.desk) else { return nil }
+    guard let number = state.number(of: request.desk) else { return nil }
     switch request.body {
     case .history(let session, _, _):
       return noteOfRead(History.self, AuditMatter(session: session), by: request.person, in: number)
@@ -59,7 +59,7 @@ extension Node {
   private func noteOfRead<One: ClientOperation>(
     _: One.Type, _ matter: AuditMatter, by person: Person, in number: DeskNumber
   ) -> NoteRead? {
-    guard desk.notes(One.audit, of: person, in: matter.session) else { return nil }
+    guard state.notes(One.audit, of: person, in: matter.session) else { return nil }
     return NoteRead(desk: number, note: AuditNote(person, "\(One.name)", matter, in: number))
   }
 

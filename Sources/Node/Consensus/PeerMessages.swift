@@ -79,9 +79,9 @@ extension Node {
     sendReport(to: peer)
     localPresence.tellAgain()
     // What was forwarded on the old connection may not have arrived.
-    let desk = desk
+    let state = state
     retry {
-      guard let session = $0.session, let owner = desk.owner(of: session) else { return false }
+      guard let session = $0.session, let owner = state.owner(of: session) else { return false }
       return owner.server.rawValue == peer.rawValue
     }
   }

@@ -62,7 +62,7 @@ extension Node {
     // With nobody to give to, as when the whole cluster is stopped, there is nothing to wait for.
     let hasHeir = group.members.contains { $0.id != server.rawValue && canOwn(NodeID($0.id)) }
     // Leadership that nobody should have stays here until the process ends.
-    let isDone = !hasHeir || (isLeadershipSettled && desk.ownedCount(of: server) == 0)
+    let isDone = !hasHeir || (isLeadershipSettled && state.ownedCount(of: server) == 0)
     let ready = isDone ? drain.takeAll() : drain.takeLate(now)
     guard !ready.isEmpty else { return }
     if isDone {

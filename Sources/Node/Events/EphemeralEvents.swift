@@ -34,10 +34,10 @@ extension Node {
   mutating func tell(
     _ kind: Signal.Kind, in session: SessionID, by person: Person, from connection: ConnectionID
   ) {
-    guard let owner = desk.owner(of: session), !owner.isClosed, desk.maySend(person, session: session) else {
+    guard let owner = state.owner(of: session), !owner.isClosed, state.maySend(person, session: session) else {
       return
     }
-    if case .read(let sequence) = kind, sequence > desk.sequence(of: session) ?? .zero { return }
+    if case .read(let sequence) = kind, sequence > state.sequence(of: session) ?? .zero { return }
     let event = Signal(
       session: session, person: person, kind: kind, server: server, sink: connection.sink,
       connection: connection.number)
@@ -49,7 +49,7 @@ extension Node {
     for event in received {
       if event.isRelayed {
         show(event)
-      } else if desk.owner(of: event.session)?.server == server {
+      } else if state.owner(of: event.session)?.server == server {
         events.add(event)
       }
     }

@@ -95,7 +95,7 @@ struct FollowedDesks {
 
 extension Node {
   mutating func follow(_ name: DeskName) -> Result<DeskFollowing, Failure> {
-    guard let state = desk.desks(name, limit: 1).desks.first else { return .failure(.noSuchDesk) }
+    guard let state = state.desks(name, limit: 1).desks.first else { return .failure(.noSuchDesk) }
     guard let since = followed.follow(name, at: log.index, now: now) else {
       return .failure(
         Failure(
@@ -105,10 +105,12 @@ extension Node {
     return .success(DeskFollowing(since: since.rawValue, at: log.index.rawValue, state: state, time: timeOfDay))
   }
 
-  mutating func tellDesks(_ effects: [Effect], of entry: Entry) { followed.add(effects, of: entry, in: desk) }
+  mutating func tellDesks(_ effects: [Effect], of entry: Entry) { followed.add(effects, of: entry, in: state) }
 
   mutating func takeDeskNews() -> DeskNewsBatch {
-    let desk = desk
-    return followed.take(at: log.index, now: now, timeOfDay: timeOfDay) { desk.desks($0, limit: 1).desks.first }
+    let state = state
+    return followed.take(at: log.index, now: now, timeOfDay: timeOfDay) {
+      state.desks($0, limit: 1).desks.first
+    }
   }
 }

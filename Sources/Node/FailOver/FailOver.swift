@@ -26,10 +26,10 @@ extension Node {
       }
     }
     // What is on a node that is no longer a member: also agents alone, who would be given chats for ever.
-    for other in desk.involvedServers where !group.members.contains(where: { $0.id == other.rawValue }) {
+    for other in state.involvedServers where !group.members.contains(where: { $0.id == other.rawValue }) {
       if watch.mayDeclare(NodeID(other.rawValue), now: now, pause: pause) { lost.append(other) }
     }
-    for server in lost where desk.isInvolved(server) {
+    for server in lost where state.isInvolved(server) {
       note(
         .warning, "a server is lost; its sessions move", ("server", name(of: NodeID(server.rawValue))))
       proposeLoss(of: server)
@@ -84,8 +84,8 @@ extension Node {
 
   /// Sessions that ended before this leave the state; nil: none is due. Once a second is often enough, and then all go.
   private var endedBefore: UInt64? {
-    guard let first = desk.firstEnd else { return nil }
-    let (linger, now) = (UInt64(clamping: configuration.linger), max(raft.clock, desk.now))
+    guard let first = state.firstEnd else { return nil }
+    let (linger, now) = (UInt64(clamping: configuration.linger), max(raft.clock, state.now))
     if has(.endsAtOnce) { return first <= now ? now + 1 : nil }
     return now >= linger && first + pauseOfEnds <= now - linger ? now - linger : nil
   }
@@ -93,7 +93,7 @@ extension Node {
   private var pauseOfEnds: UInt64 { UInt64(clamping: min(1_000, configuration.linger)) }
 
   private var isTimeDue: Bool {
-    if desk.hasUnserved, !has(.unservedForgotten) { return true }
-    return desk.nextDeadline.map { $0 <= max(raft.clock, desk.now) } ?? false
+    if state.hasUnserved, !has(.unservedForgotten) { return true }
+    return state.nextDeadline.map { $0 <= max(raft.clock, state.now) } ?? false
   }
 }

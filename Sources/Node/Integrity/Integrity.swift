@@ -77,7 +77,7 @@ extension Node {
     }
     report.address = configuration.thisNode.text
     report.heard = integrity.memory.told(of: raft.membership.members.filter { $0 != raft.id })
-    if desk.level >= .second { report.digests = integrity.digests.told }
+    if state.level >= .second { report.digests = integrity.digests.told }
   }
 
   /// What is on this node's own disk.
@@ -167,7 +167,7 @@ extension Node {
 
   /// Holds what others have told of their states against this one's.
   mutating func compareStates() {
-    guard desk.level >= .second else { return }
+    guard state.level >= .second else { return }
     for peer in peers.reporting {
       guard let report = peers.report(of: peer), !integrity.isOld(peer) else { continue }
       for digest in report.digests {

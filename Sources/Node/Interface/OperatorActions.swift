@@ -30,13 +30,13 @@ extension Node {
   /// For those who wait until a node has come to rest: what it still has to say in its own name; nil: nothing.
   package var unsettled: String? {
     if !agentConnections.isAnnounced { return "has not told of its agents" }
-    if desk.absentCount > 0, configuration.queueGrace > 0,
-      let session = subscriptions.sessions.first(where: { desk.isAbsent($0) && isCustomerHere($0) })
+    if state.absentCount > 0, configuration.queueGrace > 0,
+      let session = subscriptions.sessions.first(where: { state.isAbsent($0) && isCustomerHere($0) })
     {
       return "has the customer of session \(session.text), who is said to be gone"
     }
-    if desk.level >= .second, configuration.queueGrace > 0,
-      let session = desk.sessions(ownedBy: server, after: nil, limit: .max).first(where: isMissing)
+    if state.level >= .second, configuration.queueGrace > 0,
+      let session = state.sessions(ownedBy: server, after: nil, limit: .max).first(where: isMissing)
     {
       return "has not said that the customer of session \(session.text) is gone"
     }
@@ -60,7 +60,7 @@ extension Node {
   /// A session of an agent who is present on a connection of this node that does not follow it.
   private var unfollowed: SessionID? {
     for (connection, command) in agentConnections.all where command.status != .offline {
-      guard let agent = desk.agent(command.agent, in: command.desk), agent.presences.contains(command.presence)
+      guard let agent = state.agent(command.agent, in: command.desk), agent.presences.contains(command.presence)
       else { continue }
       let chat = agent.chats.first { !subscriptions.connections(of: $0).contains(connection) }
       if let chat { return chat }

@@ -10,16 +10,16 @@ extension Node {
     // Who was removed a moment ago still hears what is said, and may not read what a level brings.
     guard raft.role == .leader, group.farewellAt == nil else { return }
     // From level 6 on the state does not have everything any more: what is over has to be in an archive by then.
-    guard desk.level >= .sixth || !archive.isKept || archive.isFilled else { return }
+    guard state.level >= .sixth || !archive.isKept || archive.isFilled else { return }
     let others: [Level?] =
       has(.raisesBlindly)
       ? [] : raft.membership.members.filter { $0 != raft.id }.map { peers.level(of: $0) }
     guard
       let level = levelRaising.due(
-        current: desk.level, own: configuration.level, others: others, now: now)
+        current: state.level, own: configuration.level, others: others, now: now)
     else { return }
     note(
-      .notice, "every member reads more: the level of the cluster is raised", ("from", "\(desk.level)"),
+      .notice, "every member reads more: the level of the cluster is raised", ("from", "\(state.level)"),
       ("to", "\(level)"))
     // Before the entry can leave this node.
     require(level)
@@ -36,8 +36,8 @@ extension Node {
   }
 
   /// What this node may hold already, before it speaks with anybody.
-  static func recoveredLevel(_ desk: ReplicatedState, _ entries: [Entry]) -> Level {
-    var level = desk.level
+  static func recoveredLevel(_ state: ReplicatedState, _ entries: [Entry]) -> Level {
+    var level = state.level
     for entry in entries where entry.kind == .command {
       if let own = try? CommandCodec.level(of: entry.data) { level = max(level, own) }
     }
@@ -72,7 +72,7 @@ extension Node {
 
   /// nil: the command may be written. A client is told to wait for the upgrade to end.
   func upgradeFailure(_ command: Command) -> Failure? {
-    command.since <= desk.level ? nil : .upgrading
+    command.since <= state.level ? nil : .upgrading
   }
 
   /// What can be read of a frame of forwards is taken, and the rest is refused one by one.

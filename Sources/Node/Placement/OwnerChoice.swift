@@ -32,7 +32,7 @@ extension Node {
       let id = ServerID(node.member.rawValue)
       guard able.contains(NodeID(id.rawValue)) else { return nil }
       var candidate = node
-      candidate.ownedSessions = desk.ownedCount(of: id)
+      candidate.ownedSessions = state.ownedCount(of: id)
       candidate.unsettled = pending.openings.unsettled(on: node.member)
       return candidate
     }

@@ -62,9 +62,9 @@ struct AbsenceWatch {
   }
 
   /// - Returns: the sessions of this node that are looked at in this turn, each once in a round.
-  mutating func round(_ desk: ReplicatedState, _ server: ServerID, turns: Int) -> [SessionID] {
-    let count = min(Round.limit, desk.ownedCount(of: server) / max(1, turns) + 1)
-    let sessions = desk.sessions(ownedBy: server, after: cursor, limit: count)
+  mutating func round(_ state: ReplicatedState, _ server: ServerID, turns: Int) -> [SessionID] {
+    let count = min(Round.limit, state.ownedCount(of: server) / max(1, turns) + 1)
+    let sessions = state.sessions(ownedBy: server, after: cursor, limit: count)
     cursor = sessions.count < count ? nil : sessions.last
     return sessions
   }
@@ -90,16 +90,17 @@ extension Node {
   /// are.
   mutating func watchAbsences() {
     let touched = presence.takeTouched()
-    guard desk.level >= .second, configuration.queueGrace > 0 || configuration.openGrace > 0, !catchUp.holdsAll,
+    guard state.level >= .second, configuration.queueGrace > 0 || configuration.openGrace > 0,
+      !catchUp.holdsAll,
       leadership.lostAt == nil, !has(.absenceUnseen)
     else { return }
     for (session, hasLeft) in touched { lookForCustomer(of: session, hasLeft: hasLeft) }
     let turns = Self.presenceTurns(tickMilliseconds: configuration.tickMilliseconds)
-    for session in absenceWatch.round(desk, server, turns: turns) {
+    for session in absenceWatch.round(state, server, turns: turns) {
       lookForCustomer(of: session, hasLeft: false)
     }
     for session in absenceWatch.takeDue(now) where isMissing(session) {
-      guard let epoch = desk.owner(of: session)?.epoch else { continue }
+      guard let epoch = state.owner(of: session)?.epoch else { continue }
       let absence = SetAttendance.Absence(
         epoch: epoch, queueGrace: UInt64(max(0, configuration.queueGrace)),
         openGrace: UInt64(max(0, configuration.openGrace)))
@@ -120,7 +121,7 @@ extension Node {
 
   /// An own session, whose customer is seen nowhere, and not said to be gone.
   func isMissing(_ session: SessionID) -> Bool {
-    guard let known = desk.attendance(of: session), known.owner == server, !known.isClosed, !known.isAbsent
+    guard let known = state.attendance(of: session), known.owner == server, !known.isClosed, !known.isAbsent
     else {
       return false
     }

@@ -24,7 +24,8 @@ extension Node {
   /// come with the owner's list.
   mutating func attends(_ session: SessionID, _ connection: ConnectionID) {
     followersChanged(session)
-    guard let listener = subscriptions.person(of: connection), desk.owner(of: session)?.isClosed == false else {
+    guard let listener = subscriptions.person(of: connection), state.owner(of: session)?.isClosed == false
+    else {
       return
     }
     for person in localPresence.shown(in: session) where !person.isSame(as: listener) {
@@ -76,7 +77,7 @@ extension Node {
 
   private mutating func reports(of session: SessionID) -> [(to: ServerID, report: AttendanceReport)] {
     let connections = subscriptions.connections(of: session)
-    guard !connections.isEmpty, let owner = desk.owner(of: session), !owner.isClosed else {
+    guard !connections.isEmpty, let owner = state.owner(of: session), !owner.isClosed else {
       return localPresence.forget(session)
     }
     var people: [Person] = []
@@ -84,11 +85,11 @@ extension Node {
       // Supervisors who look on are part of the session only when it was given to them.
       guard let person = subscriptions.person(of: connection),
         !people.contains(where: { $0.isSame(as: person) }),
-        desk.maySend(person, session: session)
+        state.maySend(person, session: session)
       else { continue }
       people.append(person)
     }
-    if people.contains(where: { $0.role == .customer }), desk.isAbsent(session) { sayThere(session) }
+    if people.contains(where: { $0.role == .customer }), state.isAbsent(session) { sayThere(session) }
     // Always in the same order, or each would look like news.
     people.sort {
       $0.id.hasSameBytes(as: $1.id) ? $0.role.rawValue < $1.role.rawValue : $0.id.bytesPrecede($1.id)
@@ -97,10 +98,10 @@ extension Node {
   }
 
   private mutating func sendLists() {
-    let desk = desk
+    let state = state
     let server = server
     let lists = presence.takeLists { session in
-      guard let owner = desk.owner(of: session) else { return false }
+      guard let owner = state.owner(of: session) else { return false }
       return owner.server == server && !owner.isClosed
     }
     var byNode: [ServerID: [AttendanceList]] = [:]

@@ -45,7 +45,7 @@ extension Node {
       let isAhead = forward.command.since <= configuration.level
       return routes.refuse(forward.request, isAhead ? .notOwner : .unreadable, to: origin)
     }
-    let owner = desk.owner(of: forward.session)
+    let owner = state.owner(of: forward.session)
     guard has(.ownerUnchecked) || (owner?.server == server && owner?.epoch == forward.epoch) else {
       return routes.refuse(forward.request, .notOwner, to: origin)
     }

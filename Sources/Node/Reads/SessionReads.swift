@@ -77,7 +77,7 @@ extension Node {
       replay(session, after: after, to: connection)
       if isNew { attends(session, connection) }
     case .resume(let session, let after):
-      guard followFailure(request.person, session) == nil, let known = desk.session(session),
+      guard followFailure(request.person, session) == nil, let known = state.session(session),
         after <= known.sequence, subscriptions.hasRoom(in: session, for: connection),
         let missed = missed(session, after: after), mayBring(missed, to: connection)
       else {
@@ -95,14 +95,14 @@ extension Node {
       if isNew { attends(session, connection) }
       agentResumed(request, session, isFollowed: true)
     case .history(let session, let range, let limit):
-      let isKnown = desk.owner(of: session) != nil
+      let isKnown = state.owner(of: session) != nil
       guard isKnown || mayHaveLeft(session) else {
         return reply(connection, request.tag, .failed(.noSuchSession))
       }
-      guard !isKnown || desk.mayRead(request.person, session: session) else {
+      guard !isKnown || state.mayRead(request.person, session: session) else {
         return reply(connection, request.tag, .failed(.notYours))
       }
-      guard desk.hasAll(of: session, in: range, limit: limit) else {
+      guard state.hasAll(of: session, in: range, limit: limit) else {
         return askArchive(
           request,
           .history(
@@ -112,7 +112,7 @@ extension Node {
       let page = page(session, range, limit: limit) { reading.spend($0) }
       reply(connection, request.tag, .history(session, page.messages, more: page.more, isCut: page.isCut))
     case .query(let asked):
-      let (answer, looked) = desk.answer(asked, by: request.person, of: request.desk)
+      let (answer, looked) = state.answer(asked, by: request.person, of: request.desk)
       reading.spendListed(looked)
       switch answer {
       case .success(let record): reply(connection, request.tag, .answer(QueryAnswer(record)))
@@ -125,17 +125,17 @@ extension Node {
 
   /// Whether a session of that id may have been here: only then is the archive asked for it.
   package func mayHaveLeft(_ session: SessionID) -> Bool {
-    archive.isKept && desk.level >= .sixth && session.logIndex <= log.index.rawValue
+    archive.isKept && state.level >= .sixth && session.logIndex <= log.index.rawValue
   }
 
   /// See `ReplicatedState.hasAll`.
   package func hasAll(of session: SessionID, in range: TranscriptRange, limit: Int) -> Bool {
-    desk.hasAll(of: session, in: range, limit: limit)
+    state.hasAll(of: session, in: range, limit: limit)
   }
 
   func followFailure(_ person: Person, _ session: SessionID) -> Failure? {
-    guard desk.owner(of: session) != nil else { return .noSuchSession }
-    return desk.mayFollow(person, session: session) ? nil : .notYours
+    guard state.owner(of: session) != nil else { return .noSuchSession }
+    return state.mayFollow(person, session: session) ? nil : .notYours
   }
 
   /// Everything after `after`, or the word that the client reads its history instead.
@@ -172,14 +172,14 @@ extension Node {
 
   /// nil: more than one connection's buffer should hold, or than this turn reads. No more is read than that.
   mutating func missed(_ session: SessionID, after: Sequence, before: Sequence? = nil) -> [Transcribed]? {
-    let known = desk.sequence(of: session) ?? .zero
+    let known = state.sequence(of: session) ?? .zero
     let end = before.map { Sequence($0.rawValue - 1) } ?? known
     guard end > after else { return [] }
     guard end.rawValue - after.rawValue <= UInt64(configuration.maxMissedMessages), !reading.isOverdrawn else {
       return nil
     }
     let count = Int(end.rawValue - after.rawValue)
-    let page = desk.page(session, .after(after), limit: count, bytes: configuration.maxMissedBytes)
+    let page = state.page(session, .after(after), limit: count, bytes: configuration.maxMissedBytes)
     guard let messages = page?.messages else { return nil }
     reading.spend(messages)
     guard messages.count == count else { return nil }
@@ -192,7 +192,7 @@ extension Node {
   package func page(
     _ session: SessionID, _ range: TranscriptRange, limit: Int, read: ([Desk.Message]) -> Void = { _ in }
   ) -> MessagePage {
-    let page = desk.page(session, range, limit: limit, bytes: configuration.maxPageBytes)
+    let page = state.page(session, range, limit: limit, bytes: configuration.maxPageBytes)
     read(page?.messages ?? [])
     return MessagePage(
       messages: (page?.messages ?? []).map(Transcribed.init), more: page?.more ?? false)

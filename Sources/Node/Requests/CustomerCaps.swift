@@ -76,19 +76,19 @@ extension Node {
   func openFailure(_ customer: Person, of number: DeskNumber, _ request: String) -> Failure? {
     let now = logClock.milliseconds
     let failure = configuration.caps.failure(
-      opening: desk.use(ofCustomer: customer.id, in: number, at: now),
+      opening: state.use(ofCustomer: customer.id, in: number, at: now),
       pending: pending.openings(by: customer.id, of: number), now: now)
-    guard failure != nil, !desk.isOpened(by: customer.id, in: number, requestID: request) else { return nil }
+    guard failure != nil, !state.isOpened(by: customer.id, in: number, requestID: request) else { return nil }
     return failure
   }
 
   /// For a message that is not there already. nil: there is room for it.
   func roomFailure(_ person: Person, _ session: SessionID, bytes: Int) -> Failure? {
     let now = logClock.milliseconds
-    guard let size = desk.size(of: session, at: now) else { return nil }
+    guard let size = state.size(of: session, at: now) else { return nil }
     let caps = configuration.caps
     let isLookedUp = person.role == .customer && caps.needUse(saying: bytes, in: size)
-    let use = isLookedUp ? desk.use(ofCustomer: person.id, in: session.desk, at: now) : nil
+    let use = isLookedUp ? state.use(ofCustomer: person.id, in: session.desk, at: now) : nil
     return caps.failure(saying: bytes, use, in: size, now: now)
   }
 }

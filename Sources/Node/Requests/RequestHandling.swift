@@ -39,7 +39,7 @@ extension Node {
     case .send, .perform:
       if let command = command(of: request) { take(command, for: request) }
     case .open(let open):
-      guard let number = desk.number(of: request.desk) else { return refuse(request, .noSuchDesk) }
+      guard let number = state.number(of: request.desk) else { return refuse(request, .noSuchDesk) }
       if let failure = openFailure(request.person, of: number, open.id) {
         return reply(connection, request.tag, .failed(failure))
       }
@@ -53,7 +53,7 @@ extension Node {
     case .govern(let record):
       enter(.govern(ClusterEnvelope(record, by: request.person)), for: connection, tag: request.tag)
     case .arrange(let record, let stays):
-      guard let number = desk.number(of: request.desk) else { return refuse(request, .noSuchDesk) }
+      guard let number = state.number(of: request.desk) else { return refuse(request, .noSuchDesk) }
       arrange(record, stays: stays, in: number, for: request)
     case .resume:
       // Without a quorum it waits: see `ReadBarriers.expire`.
@@ -109,7 +109,7 @@ extension Node {
         SendMessage(
           session: session, epoch: Epoch(0), id: id, sender: request.person, kind: .text, body: body))
     case .perform(let record):
-      .perform(Envelope(record, by: request.person, epoch: Epoch(0), level: desk.level))
+      .perform(Envelope(record, by: request.person, epoch: Epoch(0), level: state.level))
     case .open, .join, .resume, .arrange, .govern, .history, .query, .typing, .read, .disconnected:
       nil
     }
@@ -122,11 +122,11 @@ extension Node {
     guard let session = command.session else { return }
     // While clients are told what a snapshot has brought, no answer may come from the state.
     if !held.holds(request.connection, session), !catchUp.holdsAll {
-      if case .send(let send) = command, desk.admits(send) { return enterIfThereIsRoom(command, for: request) }
-      switch desk.foresee(command) {
+      if case .send(let send) = command, state.admits(send) { return enterIfThereIsRoom(command, for: request) }
+      switch state.foresee(command) {
       case .undecided: return enterIfThereIsRoom(command, for: request)
       // In its turn behind what the client has said before.
-      case .settled(.stored) where desk.owner(of: session)?.isClosed == false:
+      case .settled(.stored) where state.owner(of: session)?.isClosed == false:
         return enter(command, for: request.connection, tag: request.tag)
       case .settled(let outcome): return answer(request, reply(to: command, outcome, since: now))
       case .doubtful(let outcome):
@@ -144,7 +144,7 @@ extension Node {
   private mutating func enterIfThereIsRoom(_ command: Command, for request: ClientRequest) {
     if case .send(let send) = command,
       let failure = roomFailure(send.sender, send.session, bytes: send.body.count + send.id.utf8.count),
-      desk.stored(send.session, messageID: send.id, by: send.sender) == nil
+      state.stored(send.session, messageID: send.id, by: send.sender) == nil
     {
       return answer(request, .failed(failure))
     }
@@ -155,7 +155,7 @@ extension Node {
   mutating func takeAgain(_ request: ClientRequest) {
     wasHeld(request)
     guard subscriptions.isPresent(request.connection), let command = command(of: request) else { return }
-    switch desk.foresee(command) {
+    switch state.foresee(command) {
     case .undecided: enterIfThereIsRoom(command, for: request)
     case .settled(let outcome), .doubtful(let outcome):
       answer(request, reply(to: command, outcome, since: now))

@@ -6,15 +6,15 @@ import Protocol
 extension Node {
   /// Whether a session is there, and of that desk.
   package func isThere(_ session: SessionID, in name: DeskName) -> Bool {
-    guard let number = desk.number(of: name), session.desk == number || has(.desksUnchecked) else {
+    guard let number = state.number(of: name), session.desk == number || has(.desksUnchecked) else {
       return false
     }
-    return desk.owner(of: session) != nil
+    return state.owner(of: session) != nil
   }
 
   /// - Returns: nil: the request is for the desk of whoever asks.
   func deskFailure(_ request: ClientRequest) -> Failure? {
-    guard let number = desk.number(of: request.desk) else { return .noSuchDesk }
+    guard let number = state.number(of: request.desk) else { return .noSuchDesk }
     guard let session = request.body.session, session.desk != number, !has(.desksUnchecked) else { return nil }
     return .noSuchSession
   }

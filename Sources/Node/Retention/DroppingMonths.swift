@@ -19,12 +19,12 @@ extension Node {
   /// may once have been set by a node whose clock was ahead. For the same reason it waits until others have told their time,
   /// and says nothing while its clock is not near theirs: a month that is dropped is gone on all nodes.
   mutating func proposeDroppedMonths() {
-    guard configuration.keepMonths > 0, raft.role == .leader, desk.level >= .seventh, clockIsVouchedFor,
+    guard configuration.keepMonths > 0, raft.role == .leader, state.level >= .seventh, clockIsVouchedFor,
       retention.isDue(raft.term, now: now, pause: .milliseconds(configuration.retentionPause))
     else { return }
     let month = CalendarDay(milliseconds: timeOfDay).monthNumber
     let kept = has(.presentMonthDropped) ? 0 : UInt32(clamping: configuration.keepMonths)
-    guard month > kept, month - kept > desk.droppedBefore else { return }
+    guard month > kept, month - kept > state.droppedBefore else { return }
     batch.add(
       Submission(
         origin: Origin(server: server, request: 0), command: .dropMonths(DropMonths(before: month - kept))))

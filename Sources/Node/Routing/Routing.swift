@@ -100,7 +100,7 @@ extension Node {
     }
     let session = request.session
     var owner: (server: ServerID, epoch: Epoch, isClosed: Bool)?
-    if let session { owner = desk.owner(of: session) }
+    if let session { owner = state.owner(of: session) }
     pending.wasAttempted(number, at: now, owner: owner?.server)
     let origin = Origin(server: server, request: number)
     guard let session else {
@@ -108,7 +108,9 @@ extension Node {
     }
     guard let owner else { return answer(number, .refused(.notFound)) }
     // Nothing moves a closed session to another owner, so its own may be gone; what is final is known here.
-    if owner.isClosed, case .settled(let final) = desk.foresee(request.command) { return answer(number, final) }
+    if owner.isClosed, case .settled(let final) = state.foresee(request.command) {
+      return answer(number, final)
+    }
     let command = request.command.under(owner.epoch)
     if owner.server == server || has(.ownerUnchecked) {
       batch.add(Submission(origin: origin, command: command))

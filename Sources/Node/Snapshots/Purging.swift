@@ -61,10 +61,10 @@ struct Purging {
 
 extension Node {
   /// Nothing that was erased is in the log or in a snapshot on this node's disk, and its archive has heard of all of it.
-  package var hasPurged: Bool { purging.done.rawValue >= desk.lastErasure }
+  package var hasPurged: Bool { purging.done.rawValue >= state.lastErasure }
 
   mutating func purgeIfDue() {
-    let erasure = LogIndex(desk.lastErasure)
+    let erasure = LogIndex(state.lastErasure)
     guard erasure > purging.done, log.loading == nil, !has(.erasureKeepsLog) else { return }
     if purging.begin(erasure, durable: raft.durableIndex, last: raft.lastIndex, now: now) {
       output.purge = erasure

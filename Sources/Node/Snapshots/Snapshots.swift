@@ -17,12 +17,12 @@ extension Node {
     {
       snapshots.hold(
         SnapshotJob(
-          state: desk, index: index, term: term, time: log.time, membership: raft.membership(at: index)),
+          state: state, index: index, term: term, time: log.time, membership: raft.membership(at: index)),
         tail: configuration.tailBytes / snapshots.meanEntryBytes)
       archive.hurry()
     }
     // What the log has brought to the archive comes from nowhere else, once the state has let it go.
-    let isInArchive = archive.isKept && desk.level >= .sixth && !has(.snapshotBeforeArchive)
+    let isInArchive = archive.isKept && state.level >= .sixth && !has(.snapshotBeforeArchive)
     let durable = isInArchive ? min(raft.durableIndex, archive.durableIndex) : raft.durableIndex
     if let job = snapshots.take(durable: durable) { output.snapshot = job }
   }
@@ -54,26 +54,26 @@ extension Node {
   }
 
   /// A snapshot of the leader takes the place of the state. What clients here have missed by it is delivered.
-  mutating func install(_ meta: SnapshotMeta, _ state: ReplicatedState) {
+  mutating func install(_ meta: SnapshotMeta, _ replacement: ReplicatedState) {
     // A newer one may be on its way since.
     guard log.loading == meta else { return }
-    if catchUp.isUnderWay { return catchUp.wait(meta, state) }
-    let before = desk
-    desk = state
-    if let most = configuration.mostPulled { desk.mostPulled = most }
+    if catchUp.isUnderWay { return catchUp.wait(meta, replacement) }
+    let before = state
+    state = replacement
+    if let most = configuration.mostPulled { state.mostPulled = most }
     note(.notice, "snapshot installed", ("index", "\(meta.index)"))
-    require(desk.level)
+    require(state.level)
     snapshots.wasReplaced(at: meta.index, size: Int(clamping: meta.size))
     reportSnapshots()
     if archive.isKept { leftSessions.begin(at: meta.index) }
     if !has(.archiveKeepsGap) { archive.beginGap(after: log.index, upTo: meta.index) }
     log.loaded(meta)
-    integrity.digests.begin(at: meta.index.rawValue, desk.digest)
+    integrity.digests.begin(at: meta.index.rawValue, state.digest)
     integrity.agreement.beginAnew()
     raft.applied(to: meta.index)
     logClock.saw(meta.time)
     followed.skip(to: meta.index)
-    observer?.installed(meta, desk)
+    observer?.installed(meta, state)
     catchUp.begin(
       has(.installUntold) ? [] : subscriptions.sessions, before: before, sends: pendingSends(),
       isOvertaken: has(.overtakesCatchUp))
@@ -103,11 +103,11 @@ extension Node {
       let others = connections.filter { $0 != sender }
       if !others.isEmpty { fanOut(others) { .message(session, message, to: $0) } }
     }
-    let desk = desk
-    let dismissed = subscriptions.dismiss(from: session) { desk.mayFollow($0, session: session) }
+    let state = state
+    let dismissed = subscriptions.dismiss(from: session) { state.mayFollow($0, session: session) }
     if !dismissed.isEmpty { followersChanged(session) }
     let then = before.session(session)
-    let now = desk.session(session)
+    let now = state.session(session)
     if then?.state != now?.state || then?.agents != now?.agents {
       tellStanding(of: session, to: connections)
     } else {

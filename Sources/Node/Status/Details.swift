@@ -12,14 +12,14 @@ extension Node {
   }
 
   private func detail(of id: SessionID) -> SessionDetail? {
-    guard let session = desk.session(id), let summary = summary(of: id) else { return nil }
+    guard let session = state.session(id), let summary = summary(of: id) else { return nil }
     var detail = SessionDetail(
       summary: summary, customer: session.customer, channel: session.channel, skill: session.skill,
       intent: session.intent, priority: session.priority, attributes: session.attributes,
       owner: name(of: NodeID(session.owner.rawValue)), epoch: session.epoch, openedAt: session.openedAt,
       updatedAt: session.updatedAt, closedAt: session.closedAt, closeReason: session.closeReason,
       customerIsAway: session.isPassedOver, facets: session.facets)
-    if session.isClosed { detail.readers = desk.agents(serving: session.customer.id, in: id.desk) }
+    if session.isClosed { detail.readers = state.agents(serving: session.customer.id, in: id.desk) }
     detail.version = session.version
     return detail
   }
@@ -42,7 +42,7 @@ extension Node {
   /// A part of all agents of a desk, as they are now. There may be many of them: whoever asks works it out on another thread,
   /// from a copy of the state.
   package func agentPage(in name: DeskName, after: AgentID?, limit: Int) -> @Sendable () -> AgentPage {
-    guard let number = desk.number(of: name), let desk = desk[desk: number] else {
+    guard let number = state.number(of: name), let desk = state[desk: number] else {
       return { AgentPage(agents: [], more: false) }
     }
     let names = Dictionary(

@@ -18,7 +18,7 @@ extension Node {
     report.version = configuration.version
     report.uptimeSeconds = UInt64(max(0, (now - metrics.startedAt).milliseconds / 1_000))
     report.connections = UInt64(max(0, surroundings.connections))
-    report.ownedSessions = UInt64(desk.ownedCount(of: server))
+    report.ownedSessions = UInt64(state.ownedCount(of: server))
     report.cpu = surroundings.processorShare
     report.loopLagMilliseconds = surroundings.loopLagMilliseconds
     report.ackP99Milliseconds = metrics.ackSeconds.quantile(0.99) * 1e3

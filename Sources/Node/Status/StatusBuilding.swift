@@ -15,7 +15,7 @@ extension Node {
     status.term = raft.term.rawValue
     status.commitIndex = raft.commitIndex.rawValue
     status.appliedIndex = raft.appliedIndex.rawValue
-    status.level = Int(desk.level.rawValue)
+    status.level = Int(state.level.rawValue)
     status.members = group.members.map(member)
     status.change = changeUnderWay()
     status.quorum = quorum()
@@ -108,7 +108,7 @@ extension Node {
     own.gap = archive.hasGap || !filling.gaps.isEmpty
     own.missingEntries = filling.gaps.entries
     own.rowsFromOthers = filling.rows
-    own.keptFrom = desk.droppedBefore > 0 ? CalendarDay.monthName(desk.droppedBefore) : nil
+    own.keptFrom = state.droppedBefore > 0 ? CalendarDay.monthName(state.droppedBefore) : nil
     own.erasing = !hasPurged
     own.sessions = surroundings.archive?.sessions ?? 0
     own.messages = surroundings.archive?.messages ?? 0
@@ -210,17 +210,17 @@ extension Node {
   func sessionCounts() -> ClusterStatus.Sessions {
     var counts = ClusterStatus.Sessions()
     (counts.active, counts.queued, counts.closed) = (
-      desk.sessionCounts.active, desk.sessionCounts.queued, desk.sessionCounts.closed
+      state.sessionCounts.active, state.sessionCounts.queued, state.sessionCounts.closed
     )
     return counts
   }
 
   func agentCounts() -> ClusterStatus.Agents {
     var counts = ClusterStatus.Agents()
-    counts.online = desk.agentCounts.online
-    counts.busy = desk.agentCounts.busy
-    counts.away = desk.agentCounts.away
-    counts.offline = desk.agentCounts.offline
+    counts.online = state.agentCounts.online
+    counts.busy = state.agentCounts.busy
+    counts.away = state.agentCounts.away
+    counts.offline = state.agentCounts.offline
     return counts
   }
 

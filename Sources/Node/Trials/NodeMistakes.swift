@@ -143,7 +143,7 @@ extension Node {
     for place in submissions.indices {
       switch submissions[place].command {
       case .send(var send) where has(.epochUnchecked):
-        if let owner = desk.owner(of: send.session) { send.epoch = owner.epoch }
+        if let owner = state.owner(of: send.session) { send.epoch = owner.epoch }
         submissions[place].command = .send(send)
       case .send(var send) where has(.dedupOff):
         send.id += "/\(index)/\(place)"
@@ -151,10 +151,10 @@ extension Node {
       case .perform(let envelope) where has(.operationsRepeated):
         submissions[place].command = .perform(envelope.renamed("\(envelope.requestID)/\(index)/\(place)"))
       case .setStatus(var status) where has(.returnForgotten):
-        if desk.agent(status.agent, in: status.desk)?.deadline != nil { status.status = .offline }
+        if state.agent(status.agent, in: status.desk)?.deadline != nil { status.status = .offline }
         submissions[place].command = .setStatus(status)
       case .arrange(let envelope) where has(.returnForgotten):
-        guard var status = envelope.agentStatus, desk.agent(status.agent, in: status.desk)?.deadline != nil
+        guard var status = envelope.agentStatus, state.agent(status.agent, in: status.desk)?.deadline != nil
         else {
           break
         }
@@ -175,12 +175,12 @@ extension Node {
   /// What the command will bring is guessed from the state as it is.
   mutating func answerEarly(_ submissions: [Submission]) {
     for submission in submissions where submission.origin.server == server {
-      guard case .send(let send) = submission.command, let sequence = desk.sequence(of: send.session),
-        desk.stored(send.session, messageID: send.id, by: send.sender) == nil
+      guard case .send(let send) = submission.command, let sequence = state.sequence(of: send.session),
+        state.stored(send.session, messageID: send.id, by: send.sender) == nil
       else { continue }
       answer(
         submission.origin.request,
-        .stored(send.session, sequence.next, time: desk.now, isNew: true))
+        .stored(send.session, sequence.next, time: state.now, isNew: true))
     }
   }
 }

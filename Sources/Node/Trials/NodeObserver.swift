@@ -8,8 +8,8 @@ package protocol NodeObserver: AnyObject, Sendable {
   func proposes(_ submissions: [Submission])
   func took(_ ready: Ready, _ raft: inout RaftNode)
   /// Before the state is changed by it.
-  func willApply(_ entry: Entry, _ desk: borrowing ReplicatedState)
-  func applied(_ entry: Entry, _ submissions: [Submission], _ effects: [Effect], _ desk: ReplicatedState)
+  func willApply(_ entry: Entry, _ state: borrowing ReplicatedState)
+  func applied(_ entry: Entry, _ submissions: [Submission], _ effects: [Effect], _ state: ReplicatedState)
   /// A received snapshot has taken the place of the state.
-  func installed(_ meta: SnapshotMeta, _ desk: ReplicatedState)
+  func installed(_ meta: SnapshotMeta, _ state: ReplicatedState)
 }

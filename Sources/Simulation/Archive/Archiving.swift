@@ -43,7 +43,7 @@ extension World {
 
   /// Somebody has what the archive misses.
   func canFill(_ node: SimulatedNode) -> Bool {
-    guard node.desk.level >= .sixth else { return false }
+    guard node.state.level >= .sixth else { return false }
     return node.archive.gaps.list.contains { gap in
       group.contains { $0.place != node.place && !$0.archive.complete(in: gap).isEmpty }
     }
@@ -52,7 +52,7 @@ extension World {
   /// With all that was said the archive of every node has what its state says, and what the others have.
   func checkArchives() {
     for node in group where checks.violations.isEmpty {
-      if let difference = node.archive.difference(from: node.desk) {
+      if let difference = node.archive.difference(from: node.state) {
         fail("the archive of node \(node.id) \(difference)")
       }
       for other in group where other.place != node.place && checks.violations.isEmpty {

@@ -75,7 +75,7 @@ extension World {
   func watcherWish(_ client: Int) -> ClientWish? {
     // A node that is in a cluster of its own has another level, and notes what it shows elsewhere.
     guard !isCalm, !nodes.contains(where: \.isAstray), let link = clients[client].link,
-      nodes[link.place].desk.level >= .eighth
+      nodes[link.place].state.level >= .eighth
     else { return nil }
     let own = conversations.filter { $0.desk == nil }.flatMap { [$0.session, $0.past] }.compactMap(\.self)
     guard let session = auditDice.pick(own) else { return nil }
@@ -87,12 +87,12 @@ extension World {
   func checkAudits() {
     let watch = checks.audits
     for node in group where checks.violations.isEmpty {
-      for desk in node.desk.desks {
-        guard let trail = node.desk.audit(of: desk.number), watch.isHead(trail, of: desk.number) else {
+      for desk in node.state.desks {
+        guard let trail = node.state.audit(of: desk.number), watch.isHead(trail, of: desk.number) else {
           return fail("the audit of desk \(desk.number) at node \(node.id) has another head than was noted")
         }
       }
-      if let difference = node.archive.difference(from: watch, droppedBefore: node.desk.droppedBefore) {
+      if let difference = node.archive.difference(from: watch, droppedBefore: node.state.droppedBefore) {
         fail("the archive of node \(node.id) \(difference)")
       }
     }

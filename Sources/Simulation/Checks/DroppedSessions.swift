@@ -27,8 +27,8 @@ extension World {
   func checkDropped() {
     let border = checks.oracle.droppedBefore
     for node in group where checks.violations.isEmpty {
-      if node.desk.droppedBefore != border {
-        fail("node \(node.id) keeps all from month \(node.desk.droppedBefore) on, and the log says \(border)")
+      if node.state.droppedBefore != border {
+        fail("node \(node.id) keeps all from month \(node.state.droppedBefore) on, and the log says \(border)")
       } else if let session = node.archive.sessions(before: border).first {
         fail("the archive of node \(node.id) has a part of session \(session), which was dropped")
       }

@@ -34,7 +34,7 @@ extension World {
     }
     return "no progress: \(now - plan.calmAt) us after the last fault, clients \(busy) have no answer; nodes "
       + places.joined(separator: "; ") + (group.compactMap(unsettled).first.map { "; \($0)" } ?? "")
-      + (leader?.desk.checkInvariants().first.map { "; the leader's state is inconsistent: \($0)" } ?? "")
+      + (leader?.state.checkInvariants().first.map { "; the leader's state is inconsistent: \($0)" } ?? "")
   }
 
   /// What is left to be said of agents at a node; nil: nothing.
@@ -49,21 +49,21 @@ extension World {
     if canFill(node) { return "node \(node.id) has gaps in its archive that others can fill" }
     let current = membership
     if let dead = nodes.first(where: {
-      !($0.isRunning && current.contains($0.id)) && node.desk.isInvolved($0.server)
+      !($0.isRunning && current.contains($0.id)) && node.state.isInvolved($0.server)
     }) {
       return "agents or sessions are still on node \(dead.id), which is down or was removed"
     }
     // A clock that ran ahead may have set a deadline that nobody's clock comes near.
-    if let due = node.desk.nextDeadline, let leader, due <= clock(of: leader) + UInt64(plan.agentGrace) {
+    if let due = node.state.nextDeadline, let leader, due <= clock(of: leader) + UInt64(plan.agentGrace) {
       return "chats of agents who are gone are not given back"
     }
-    if node.desk.hasUnserved { return "a session waits although an agent is free" }
+    if node.state.hasUnserved { return "a session waits although an agent is free" }
     return nil
   }
 
   /// Who was on a node that died is not there any more.
   func checkPresences(at node: SimulatedNode) {
-    for agent in node.desk.desks.flatMap({ $0.agents() }) {
+    for agent in node.state.desks.flatMap({ $0.agents() }) {
       for presence in agent.presences {
         let life = nodes[Int(presence.server.rawValue) - 1].life
         if life != lives[presence.connection] {
@@ -89,10 +89,12 @@ extension World {
 
   private func checkStates() {
     for node in group {
-      checks.compare(node.desk.encodedSnapshot(), at: node.appliedIndex, by: node)
+      checks.compare(node.state.encodedSnapshot(), at: node.appliedIndex, by: node)
     }
     if let first = group.first { checkPresences(at: first) }
-    if let problem = group.first?.desk.checkInvariants().first { fail("the state is inconsistent: \(problem)") }
+    if let problem = group.first?.state.checkInvariants().first {
+      fail("the state is inconsistent: \(problem)")
+    }
   }
 
   /// What was acknowledged is there, once, at the place that was told; what was refused is not.
@@ -134,7 +136,7 @@ extension World {
 
   /// In the state, or in the archive of whoever has it.
   private func said(in session: SessionID, at node: SimulatedNode) -> [Desk.Message]? {
-    let live = node.desk.page(session, .after(.zero), limit: .max)?.messages
+    let live = node.state.page(session, .after(.zero), limit: .max)?.messages
     if let live, live.first.map({ $0.sequence == Sequence(1) }) ?? true { return live }
     let whole = group.first {
       (live != nil || ((try? $0.archive.session(session)) ?? nil) != nil) && $0.archive.gaps.list.isEmpty

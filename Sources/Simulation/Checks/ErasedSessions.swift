@@ -39,7 +39,7 @@ extension World {
       if let session = node.archive.sessions.first(where: { checks.oracle.erased.contains($0) }) {
         fail("the archive of node \(node.id) has session \(session), which was erased")
       }
-      let last = node.desk.lastErasure
+      let last = node.state.lastErasure
       if let first = node.disk.entries.first?.index.rawValue, first <= last {
         fail("the log of node \(node.id) begins at \(first), and somebody was erased by entry \(last)")
       }

@@ -133,7 +133,7 @@ extension World {
   /// The sessions that an agent has by the word of its node, which may be old.
   func chats(of number: Int, _ client: Int) -> [SessionID] {
     guard let link = clients[client].link else { return [] }
-    return nodes[link.place].desk.agent(AgentID("a\(number)"), in: desk(of: client))?.chats ?? []
+    return nodes[link.place].state.agent(AgentID("a\(number)"), in: desk(of: client))?.chats ?? []
   }
 
   // MARK: Attempts

@@ -20,12 +20,12 @@ extension World {
   }
 
   /// Whether any node has heard of the second desk.
-  var isDeskKnown: Bool { nodes.contains { $0.desk.number(of: Self.secondDesk) != nil } }
+  var isDeskKnown: Bool { nodes.contains { $0.state.number(of: Self.secondDesk) != nil } }
 
   /// By the word of whoever knows it; `main` while nobody does.
   func desk(of client: Int) -> DeskNumber {
     guard let name = clients[client].desk else { return .main }
-    return nodes.lazy.compactMap { $0.desk.number(of: name) }.first ?? DeskNumber(1)
+    return nodes.lazy.compactMap { $0.state.number(of: name) }.first ?? DeskNumber(1)
   }
 
   /// Somebody asks for what is another desk's, by its right id.

@@ -22,7 +22,7 @@ extension World {
   func putBack(_ node: SimulatedNode, store: Int, tries: Int) {
     guard !isCalm, let copy = node.copyOfDisk, node.stores == store, puttingBack == nil else { return }
     guard mayLoseDisk, node.isUp, membership.votes(node.id), let leader, leader.place != node.place,
-      leader.desk.level >= .second,
+      leader.state.level >= .second,
       membership.voters.allSatisfy({ self.node($0).map { $0.isUp && !$0.turnIsDue } ?? false }),
       let told = leader.process?.node.told(of: node.id),
       (copy.hardState.term.rawValue, copy.lastIndex.rawValue) < (told.term, told.index)

@@ -61,7 +61,7 @@ extension World {
     let uptime = time - min(time, node.gossip?.startedAt ?? 0)
     return LoadHints(
       connections: UInt32(node.connections.count),
-      ownedSessions: UInt32(node.desk.ownedCount(of: node.server)), cpuPerMille: HeardHints.life(of: node),
+      ownedSessions: UInt32(node.state.ownedCount(of: node.server)), cpuPerMille: HeardHints.life(of: node),
       proposalsPerSecond: node.measurements, ackP99Microseconds: UInt32(truncatingIfNeeded: now / 1000),
       isDraining: node.isDraining, uptimeSeconds: UInt32(truncatingIfNeeded: uptime / 1000),
       version: World.version)

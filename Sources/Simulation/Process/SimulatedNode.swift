@@ -118,7 +118,7 @@ final class SimulatedNode {
 
   var isUp: Bool { isRunning && !isFrozen }
   var raft: RaftNode? { process?.node.raft }
-  var desk: ReplicatedState { process?.node.desk ?? Self.noDesk }
+  var state: ReplicatedState { process?.node.state ?? Self.noDesk }
 
   /// Whether the mailbox of a frozen process takes in more than datagrams.
   var hasRoom: Bool { mailbox.count - heldDatagrams < 200 }

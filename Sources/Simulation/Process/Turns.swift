@@ -167,7 +167,7 @@ extension World {
       }
       return
     }
-    if mistake == .snapshotNotInstalled { return give(.snapshotLoaded(meta, node.desk), to: node) }
+    if mistake == .snapshotNotInstalled { return give(.snapshotLoaded(meta, node.state), to: node) }
     do {
       give(.snapshotLoaded(meta, try ReplicatedState(snapshot: stored.bytes)), to: node)
     } catch {

@@ -39,7 +39,7 @@ struct NodeDriverTests {
     #expect(node.endings == [])
     node = try DrivenNode(stored)
     try await node.start()
-    try await node.until("the session") { try await $0.onLoop { $0.node.desk.sessionCounts.queued == 1 } }
+    try await node.until("the session") { try await $0.onLoop { $0.node.state.sessionCounts.queued == 1 } }
     try await node.stop()
   }
 

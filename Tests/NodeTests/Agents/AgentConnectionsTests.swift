@@ -72,7 +72,7 @@ struct AgentConnectionsTests {
     let ends = node.node.pending.numbers { if case .endPresences = $0.command { true } else { false } }
     #expect(ends.count == 1)
     node.commit(ends.map { node.submission($0) })
-    #expect(node.node.desk.agent(AgentID("anna"), in: .main)?.presences == [])
+    #expect(node.node.state.agent(AgentID("anna"), in: .main)?.presences == [])
     let told = node.clients.told(connection).count
     node.sayElsewhere("m4", in: session)
     #expect(node.clients.told(connection).count == told)
@@ -99,14 +99,14 @@ struct AgentConnectionsTests {
     node.commitPending()
     if endsBefore {
       end(&node)
-      #expect(node.node.desk.agent(AgentID("anna"), in: .main)?.status == .offline)
+      #expect(node.node.state.agent(AgentID("anna"), in: .main)?.status == .offline)
     }
     node.ask(.resume(session, after: .zero), tag: 2, by: .anna, on: new)
     node.endTurn()
     node.answerReads()
     commitAll(&node)
     if !endsBefore { end(&node) }
-    let anna = try #require(node.node.desk.agent(AgentID("anna"), in: .main))
+    let anna = try #require(node.node.state.agent(AgentID("anna"), in: .main))
     #expect(anna.status == .online && anna.deadline == nil)
     #expect(anna.presences == [Presence(server: ServerID(1), connection: 901)])
     #expect(anna.capacity == 2)

@@ -10,7 +10,7 @@ struct StatusOnceTests {
   private static let connection = ConnectionID(sink: 0, number: 900)
   private static let passing = ConnectionID(sink: 0, number: 901)
 
-  private static func anna(_ node: LoneNode) -> Agent? { node.node.desk.agent(AgentID("anna"), in: .main) }
+  private static func anna(_ node: LoneNode) -> Agent? { node.node.state.agent(AgentID("anna"), in: .main) }
 
   private static func asked(_ status: AgentStatus, _ id: String) -> DeskRequest {
     .arrange(DeskRecord(SetStatus(status: status), id: id), stays: false)

@@ -118,7 +118,7 @@ struct AppliedLogTests {
     var node = try LoneNode()
     let session = try node.open("r1", owner: 1)
     node.persist()
-    let chunk = node.snapshot(of: node.node.desk)
+    let chunk = node.snapshot(of: node.node.state)
     node.receive(.snapshotChunk(chunk))
     node.endTurn()
     node.persist()
@@ -126,7 +126,7 @@ struct AppliedLogTests {
     node.commit([node.said("m1", in: session)])
     #expect(!node.hasMore)
     #expect(node.node.raft.appliedIndex == applied)
-    #expect(node.node.desk.sequence(of: session) == .zero)
+    #expect(node.node.state.sequence(of: session) == .zero)
     // An answer to something else changes nothing.
     var other = chunk.meta
     other.index = LogIndex(other.index.rawValue - 1)
@@ -137,11 +137,11 @@ struct AppliedLogTests {
     #expect(node.node.raft.appliedIndex == applied)
     try node.load(chunk)
     #expect(node.node.raft.appliedIndex == node.last)
-    #expect(node.node.desk.sequence(of: session) == Sequence(1))
+    #expect(node.node.state.sequence(of: session) == Sequence(1))
     // It comes twice: the second one says nothing new.
     node.take(.snapshotLoaded(chunk.meta, try ReplicatedState(snapshot: chunk.data)))
     node.endTurn()
-    #expect(node.node.desk.sequence(of: session) == Sequence(1))
+    #expect(node.node.state.sequence(of: session) == Sequence(1))
   }
 
   @Test("no snapshot of the own state is begun while another takes its place")
@@ -158,7 +158,7 @@ struct AppliedLogTests {
     let job = try #require(node.snapshotJobs.first)
     #expect(job.index <= node.node.raft.durableIndex)
     node.take(.snapshotFailed("no room"))
-    let chunk = node.snapshot(of: node.node.desk)
+    let chunk = node.snapshot(of: node.node.state)
     node.receive(.snapshotChunk(chunk))
     node.endTurn()
     node.persist()

@@ -32,7 +32,7 @@ struct PastEventsTests {
     #expect(told.count == 1)
     #expect(told.first?.details.contains { $0.name == "losses" && $0.value == "1" } == true)
     // What it means is done all the same.
-    #expect(node.node.desk.ownedCount(of: ServerID(3)) == 0)
+    #expect(node.node.state.ownedCount(of: ServerID(3)) == 0)
 
     // And what happens from then on is news again.
     node.forget()

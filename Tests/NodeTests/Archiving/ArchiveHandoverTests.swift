@@ -63,7 +63,7 @@ struct ArchiveHandoverTests {
   func installed() throws {
     var node = try node()
     #expect(converse(&node, "alice").count == 1)
-    let chunk = node.snapshot(of: node.node.desk)
+    let chunk = node.snapshot(of: node.node.state)
     try node.install(chunk)
     #expect(node.archived.isEmpty && node.node.archiveHasGap, "the first batch is not written yet")
     node.take(.archived(LogIndex(chunk.meta.index.rawValue - 10)))

@@ -35,7 +35,7 @@ struct NotedReadsTests {
     guard case .history(_, let messages, _, _)? = node.clients.replies.last?.reply else {
       return #expect(Bool(false), "\(node.clients.replies)")
     }
-    #expect(messages.count == 1 && node.node.desk.audit(of: .main)?.count == 1)
+    #expect(messages.count == 1 && node.node.state.audit(of: .main)?.count == 1)
     // The next page within a minute is part of the same reading, and one of another session is not.
     node.forget()
     node.ask(.history(session, .after(.zero), limit: 10), tag: 2, by: Self.kim)

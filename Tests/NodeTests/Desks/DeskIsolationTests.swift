@@ -31,7 +31,7 @@ struct DeskIsolationTests {
     "whoever is of another desk is told that there is no such session, whatever is asked and by whatever role")
   func operations() throws {
     let (fresh, session) = try Self.node()
-    let state = fresh.node.desk.encodedSnapshot()
+    let state = fresh.node.state.encodedSnapshot()
     var random = SeededGenerator(seed: 4)
     var asked = 0
     for type in Operations.all {
@@ -55,7 +55,7 @@ struct DeskIsolationTests {
             node.clients.failures.map(\.failure) == [.noSuchSession, .noSuchSession],
             "\(type.name) as \(role.name): \(told)")
         }
-        #expect(node.node.desk.encodedSnapshot() == state, "\(type.name)")
+        #expect(node.node.state.encodedSnapshot() == state, "\(type.name)")
         #expect(node.node.pending.count == fresh.node.pending.count, "\(type.name)")
       }
     }
@@ -78,11 +78,11 @@ struct DeskIsolationTests {
     #expect(!node.node.isThere(session, in: Self.other))
     let own = QueryRequest(Sessions(), isOfCluster: false)
     func sessions(_ desk: DeskName) throws -> Int? {
-      (try node.node.desk.answer(own, by: .ann, of: desk).answer.get() as? OwnSessions)?.sessions.count
+      (try node.node.state.answer(own, by: .ann, of: desk).answer.get() as? OwnSessions)?.sessions.count
     }
     #expect(try sessions(Self.other) == 0)
     #expect(try sessions(.main) == 1)
-    #expect(node.node.desk.desks(Self.other, limit: 9).desks.map(\.desk) == [Self.other])
+    #expect(node.node.state.desks(Self.other, limit: 9).desks.map(\.desk) == [Self.other])
   }
 
   @Test("a desk that this node does not know yet is looked for once it is up to date")
@@ -131,7 +131,7 @@ struct DeskIsolationTests {
       customer: .ann, requestID: "r", channel: "web", skill: "", intent: "", priority: 0, attributes: [],
       owner: ServerID(1), desk: DeskNumber(1))
     node.commit([Submission(origin: origin, command: .open(open))])
-    #expect(node.node.desk.session(session) != nil)
+    #expect(node.node.state.session(session) != nil)
     node.ask(.send(session, id: "m1", body: [1]), tag: 2, of: Self.other)
     node.endTurn()
     for _ in 0..<3 {
@@ -151,14 +151,14 @@ struct DeskIsolationTests {
       node.endTurn()
       node.commit(node.node.pending.numbers { _ in true }.map { node.submission($0) })
     }
-    let number = try #require(node.node.desk.number(of: Self.other))
-    #expect(node.node.desk.agent(AgentID("anna"), in: .main)?.status == .online)
-    #expect(node.node.desk.agent(AgentID("anna"), in: number)?.status == .online)
+    let number = try #require(node.node.state.number(of: Self.other))
+    #expect(node.node.state.agent(AgentID("anna"), in: .main)?.status == .online)
+    #expect(node.node.state.agent(AgentID("anna"), in: number)?.status == .online)
     node.ask(.disconnected, by: .anna, on: ConnectionID(sink: 0, number: 2))
     node.endTurn()
     node.commit(node.node.pending.numbers { _ in true }.map { node.submission($0) })
-    #expect(node.node.desk.agent(AgentID("anna"), in: .main)?.status == .online)
-    #expect(node.node.desk.agent(AgentID("anna"), in: number)?.status == .offline)
+    #expect(node.node.state.agent(AgentID("anna"), in: .main)?.status == .online)
+    #expect(node.node.state.agent(AgentID("anna"), in: number)?.status == .offline)
   }
 
   /// - Returns: nil: it is about no session.

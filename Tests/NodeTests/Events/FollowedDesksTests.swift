@@ -86,9 +86,9 @@ struct FollowedDesksTests {
     let effects = (0..<FollowedDesks.mostOfTurn - 1).map { Effect.session(session, .queued(position: $0)) }
     for index in 8...9 as ClosedRange<UInt64> {
       let entry = Entry(index: LogIndex(index), term: Term(1), time: 5, data: [])
-      followed.add(effects, of: entry, in: node.node.desk)
+      followed.add(effects, of: entry, in: node.node.state)
     }
-    let state = node.node.desk
+    let state = node.node.state
     let batch = followed.take(at: LogIndex(9), now: node.now, timeOfDay: 6) {
       state.desks($0, limit: 1).desks.first
     }

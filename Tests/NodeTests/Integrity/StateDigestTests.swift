@@ -15,7 +15,7 @@ struct StateDigestTests {
       Submission(origin: Origin(server: ServerID(2), request: 1), command: .raiseLevel(RaiseLevel(.second)))
     ])
     node.persist()
-    #expect(node.node.desk.level == .second && node.node.desk.digest != 0)
+    #expect(node.node.state.level == .second && node.node.state.digest != 0)
     return node
   }
 

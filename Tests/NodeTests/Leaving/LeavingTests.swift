@@ -67,7 +67,7 @@ struct LeavingTests {
       node.endTurn()
       node.answerReads()
     }
-    let kept = try #require(node.node.desk.session(session)).firstKept
+    let kept = try #require(node.node.state.session(session)).firstKept
     #expect(kept == Sequence(65))
     ask(.after(Sequence(64)), tag: 1)
     ask(.before(Sequence(kept.rawValue + 5)), tag: 5)
@@ -109,7 +109,7 @@ struct LeavingTests {
     let session = try node.open("r1", customer: "ann", owner: 2)
     node.commit([submission(.perform(Envelope(Close(session: session), id: "", by: .ann, epoch: Epoch(1))))])
     node.commit([submission(.timePasses(TimePasses(limit: 10, endedBefore: .max)))])
-    #expect(node.node.desk.session(session) == nil)
+    #expect(node.node.state.session(session) == nil)
     node.forget()
     let future = SessionID(index: node.last.rawValue + 100, place: 0) ?? session
     for (tag, id) in [(UInt32(1), session), (2, future)] {
@@ -142,7 +142,7 @@ struct LeaderOfLeavingTests {
         origin: Origin(server: ServerID(2), request: 9),
         command: .perform(Envelope(Close(session: session), id: "", by: .ann, epoch: Epoch(1))))
     ])
-    let ended = try #require(node.node.desk.session(session)?.closedAt)
+    let ended = try #require(node.node.state.session(session)?.closedAt)
     node.persist()
     node.receive(.timeoutNow)
     node.endTurn()
@@ -203,7 +203,7 @@ struct LeaderOfLeavingTests {
     let time = try #require(times(node).first)
     #expect(time.endedBefore.map { $0 > ended && $0 <= node.timeOfDay - 2_000 } == true)
     pass(3_000, &node)
-    #expect(node.node.desk.sessionCounts.closed == 0 && Set(times(node)).count == 1)
+    #expect(node.node.state.sessionCounts.closed == 0 && Set(times(node)).count == 1)
   }
 
   @Test("does not raise the cluster to level 6 while its archive is still to be filled from the state")
@@ -212,16 +212,16 @@ struct LeaderOfLeavingTests {
     (restored.archived, restored.archiveNeedsWhole) = (.zero, true)
     var (node, _) = try leader(.fifth, reads: .newest, restored: restored)
     pass(2_000, &node)
-    #expect(node.node.desk.level == .fifth)
+    #expect(node.node.state.level == .fifth)
     node.take(.archived(node.node.raft.appliedIndex))
     pass(2_000, &node)
-    #expect(node.node.desk.level == .newest)
+    #expect(node.node.state.level == .newest)
   }
 
   @Test("lets nothing go below level 6")
   func levels() throws {
     var (node, _) = try leader(.fifth)
     pass(4_000, &node)
-    #expect(times(node).isEmpty && node.node.desk.sessionCounts.closed == 1)
+    #expect(times(node).isEmpty && node.node.state.sessionCounts.closed == 1)
   }
 }

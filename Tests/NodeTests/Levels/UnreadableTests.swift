@@ -53,9 +53,9 @@ struct UnreadableTests {
     node.append([[raise]], isCommitted: false)
     #expect(node.turn().requiredLevel == .second)
     #expect(!node.node.hasEnded && node.node.requiredLevel == .second)
-    #expect(node.node.desk.level == .first && node.node.status().level == 1)
+    #expect(node.node.state.level == .first && node.node.status().level == 1)
     node.commit([])
-    #expect(node.node.desk.level == .second && node.node.status().level == 2)
+    #expect(node.node.state.level == .second && node.node.status().level == 2)
   }
 
   @Test("what is on the disk binds a node before it speaks with anybody, be it a snapshot or an entry")
@@ -91,7 +91,7 @@ struct UnreadableTests {
       node.commit([Submission(origin: Origin(server: ServerID(3), request: 0), command: raise)])
       let session = try node.open("r1", customer: "ann", owner: 1)
       node.forget()
-      let seen = try #require(node.node.desk.session(session)).version
+      let seen = try #require(node.node.state.session(session)).version
       let record = OperationRecord(
         Close(session: session), id: "c1", expecting: Expectation(versions: [seen]))
       node.ask(.perform(record), tag: 7)
@@ -112,7 +112,7 @@ struct UnreadableTests {
       node.take(.linkUp(NodeID(2), level))
       node.endTurn()
       node.forget()
-      let owner = try #require(node.node.desk.owner(of: session))
+      let owner = try #require(node.node.state.owner(of: session))
       var batch = ForwardBatch(
         forwards: [4, 6].map { number in
           Forward(
@@ -136,7 +136,7 @@ struct UnreadableTests {
     node.take(.linkUp(NodeID(2), .newest))
     node.endTurn()
     node.forget()
-    let owner = try #require(node.node.desk.owner(of: session))
+    let owner = try #require(node.node.state.owner(of: session))
     let close = Envelope(Close(session: session), id: "", by: .ann, epoch: owner.epoch)
     let forward = Forward(request: 4, session: session, epoch: owner.epoch, command: .perform(close))
     node.take(.peer(.forward(ForwardBatch(forwards: [forward])), from: NodeID(2)))

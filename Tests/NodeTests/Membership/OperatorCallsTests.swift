@@ -187,7 +187,7 @@ struct OperatorCallsTests {
     let lost = ServerLost(server: ServerID(1), heirs: [ServerID(3)], bounds: node.node.bounds)
     var moved = node
     moved.commit([Submission(origin: Origin(server: ServerID(2), request: 0), command: .serverLost(lost))])
-    #expect(moved.node.desk.owner(of: session)?.server == ServerID(3))
+    #expect(moved.node.state.owner(of: session)?.server == ServerID(3))
     moved.pass(6_000)
     #expect(moved.answered == ["1 drained"])
     node.pass(3_900)

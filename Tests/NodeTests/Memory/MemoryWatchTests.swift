@@ -66,7 +66,7 @@ struct MemoryWatchTests {
     node.endTurn()
     #expect(node.refusals(to: 2) == [ForwardRefusal(request: 9, reason: .busy)])
     node.commit([Submission(origin: Origin(server: ServerID(2), request: 10), command: send)])
-    #expect(node.node.desk.session(session)?.sequence == Sequence(1))
+    #expect(node.node.state.session(session)?.sequence == Sequence(1))
     // What an operation keeps with a session is kept for good.
     let rate = Envelope(Rate(session: session, score: 1), id: "r", by: .ann, epoch: Epoch(1))
     #expect(Command.perform(rate).takesMemory)

@@ -131,7 +131,7 @@ struct AbsenceTests {
     node.pass(300)
     #expect(absences(node) == [SetAttendance(session: session, absence: nil)])
     node.commit(node.node.pending.numbers { _ in true }.map { node.submission($0) })
-    #expect(!node.node.desk.isAbsent(session))
+    #expect(!node.node.state.isAbsent(session))
     // Said late by an owner that has not heard: once more.
     node.forget()
     node.commit([gone])

@@ -34,7 +34,7 @@ struct BoundedReadsTests {
   @Test("a page of history has about 512 KiB, whichever way it goes, and says that there is more")
   func pages() throws {
     let (node, session) = try long()
-    let half = try #require(node.node.desk.message(session, at: Sequence(11))).time
+    let half = try #require(node.node.state.message(session, at: Sequence(11))).time
     #expect(told(node, session, .after(Sequence(3))) == ["history 4 5 6 7 8 and more"])
     #expect(told(node, session, .after(Sequence(15))) == ["history 16 17 18 19 20"])
     #expect(told(node, session, .before(Sequence(18))) == ["history 13 14 15 16 17 and more"])
@@ -65,7 +65,7 @@ struct BoundedReadsTests {
   @Test("the state reads no more than fits, but for one message, so that no page stands still")
   func whileReading() throws {
     let (node, session) = try long()
-    let desk = node.node.desk
+    let desk = node.node.state
     func count(_ range: TranscriptRange, bytes: Int) -> Int? {
       desk.page(session, range, limit: 100, bytes: bytes)?.messages.count
     }

@@ -18,14 +18,14 @@ struct AnsweredOnceTests {
     let number = try #require(node.pending.first)
     let submission = node.submission(number)
     // The leader has committed it, and the entry is gone before this node gets it.
-    var state = node.node.desk
+    var state = node.node.state
     var effects: [Effect] = []
     state.apply([submission], index: 12, now: 2_000, into: &effects)
     let attempt = node.node.pending[number]?.lastAttempt
     node.forget()
     node.later(.milliseconds(50))
     try node.install(node.snapshot(of: state))
-    #expect(node.node.desk.session(session)?.sequence == Sequence(1))
+    #expect(node.node.state.session(session)?.sequence == Sequence(1))
     #expect(node.clients.acks.isEmpty)
     // Nobody here follows the session. It is asked for again at once: nothing else would bring the answer.
     #expect(try #require(node.node.pending[number]?.lastAttempt) > #require(attempt))
@@ -37,7 +37,7 @@ struct AnsweredOnceTests {
     #expect(node.clients.acks.map(\.tag) == [7])
     #expect(node.clients.failures.isEmpty)
     #expect(node.pending.isEmpty)
-    #expect(node.node.desk.session(session)?.sequence == Sequence(1))
+    #expect(node.node.state.session(session)?.sequence == Sequence(1))
   }
 
   @Test(
@@ -55,13 +55,13 @@ struct AnsweredOnceTests {
     node.forget()
     let lost = ServerLost(server: ServerID(1), heirs: [ServerID(3)], bounds: node.node.bounds)
     node.commit([Submission(origin: Origin(server: ServerID(2), request: 0), command: .serverLost(lost))])
-    #expect(node.node.desk.owner(of: session)?.server == ServerID(3))
+    #expect(node.node.state.owner(of: session)?.server == ServerID(3))
     #expect(node.proposals.isEmpty)
     #expect(passedOn(by: node, to: 3) == [.init(request: numbers[0], epoch: 2)])
     // The proposal of before comes through after all: it changes nothing, and what waits goes on waiting.
     node.forget()
     node.commit([old])
-    #expect(node.node.desk.session(session)?.sequence == .zero)
+    #expect(node.node.state.session(session)?.sequence == .zero)
     #expect(node.proposals.isEmpty)
     #expect(passedOn(by: node, to: 3) == [.init(request: numbers[0], epoch: 2)])
     #expect(node.clients.replies.isEmpty)
@@ -77,7 +77,7 @@ struct AnsweredOnceTests {
     #expect(node.clients.acks.map(\.sequence) == [1, 2, 3])
     #expect(node.clients.failures.isEmpty)
     #expect(node.pending.isEmpty)
-    #expect(node.node.desk.main.messages(session, after: .zero, limit: 10).map(\.id) == ["m1", "m2", "m3"])
+    #expect(node.node.state.main.messages(session, after: .zero, limit: 10).map(\.id) == ["m1", "m2", "m3"])
   }
 
   private struct Passed: Equatable {

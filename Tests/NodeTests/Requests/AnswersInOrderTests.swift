@@ -149,7 +149,7 @@ struct AnswersInOrderTests {
     #expect(node.node.order.count == 0)
     #expect(node.pending.isEmpty)
     #expect(node.clients.told(.first).isEmpty)
-    #expect(node.node.desk.sequence(of: session) == Sequence(3))
+    #expect(node.node.state.sequence(of: session) == Sequence(3))
     #expect(node.node.subscriptions.sessions.isEmpty)
   }
 
@@ -204,7 +204,7 @@ struct AnswersInOrderTests {
     node.say("mine, too", in: session, tag: 2)
     node.endTurn()
     let mine = node.submission(node.pending[0])
-    var state = node.node.desk
+    var state = node.node.state
     var effects: [Effect] = []
     // Of the same id, but somebody else's.
     state.apply(
@@ -232,7 +232,7 @@ struct AnswersInOrderTests {
     node.say("same", in: session, tag: 1)
     node.endTurn()
     let mine = node.pending
-    var state = node.node.desk
+    var state = node.node.state
     var effects: [Effect] = []
     let annas = SendMessage(
       session: session, epoch: Epoch(1), id: "same", sender: .anna, kind: .text, body: [65])
@@ -250,7 +250,7 @@ struct AnswersInOrderTests {
     node.say("mine", in: session, tag: 1)
     node.endTurn()
     let mine = node.submission(node.pending[0])
-    var state = node.node.desk
+    var state = node.node.state
     var effects: [Effect] = []
     let many = (0..<node.node.configuration.maxMissedMessages).map { node.said("n\($0)", in: session) }
     state.apply(many + [mine], index: 99, now: node.timeOfDay + 9, into: &effects)

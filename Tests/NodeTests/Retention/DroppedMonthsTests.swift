@@ -25,7 +25,7 @@ struct DroppedMonthsTests {
     node.commit([
       Submission(origin: Origin(server: ServerID(2), request: 0), command: .raiseLevel(RaiseLevel(level)))
     ])
-    try #require(node.node.desk.level == level)
+    try #require(node.node.state.level == level)
     return node
   }
 
@@ -97,7 +97,7 @@ struct DroppedMonthsTests {
     try lead(&node)
     pass(1_000, &node)
     #expect(said(node).map(\.value) == [Self.number - 2])
-    #expect(node.node.desk.droppedBefore == Self.number - 2)
+    #expect(node.node.state.droppedBefore == Self.number - 2)
     pass(70_000, &node)
     #expect(said(node).count == 1)
     node.forget()
@@ -116,7 +116,7 @@ struct DroppedMonthsTests {
     tellTime(&node)
     try lead(&node)
     pass(1_000, &node)
-    #expect(said(node).isEmpty && node.node.desk.droppedBefore == 0)
+    #expect(said(node).isEmpty && node.node.state.droppedBefore == 0)
   }
 
   @Test("not before others have told their time, and not while its clock is far from theirs")
@@ -166,7 +166,7 @@ struct DroppedMonthsTests {
     #expect(node.node.archiveIsCaughtUp(with: session), "nothing of it can be dropped")
     node.timeOfDay += 70 * 86_400_000
     node.commit(drop(before: Self.number + 1))
-    try #require(node.node.desk.droppedBefore == Self.number + 1)
+    try #require(node.node.state.droppedBefore == Self.number + 1)
     #expect(!node.node.archiveIsCaughtUp(with: session))
     node.take(.archived(node.last))
     #expect(node.node.archiveIsCaughtUp(with: session))

@@ -135,7 +135,7 @@ struct AskedSnapshotTests {
     node.answerReads()
     node.append([[]], isCommitted: false)
     node.endTurn()
-    let chunk = node.snapshot(of: node.node.desk)
+    let chunk = node.snapshot(of: node.node.state)
     node.snapshotJobs = []
     try node.install(chunk)
     node.endTurn()

@@ -36,7 +36,7 @@ struct LateDiskTests {
     let waiting = try #require(node.node.snapshots.waiting?.index)
     #expect(waiting < node.node.raft.appliedIndex)
     #expect(node.snapshotJobs.isEmpty)
-    let chunk = node.snapshot(of: node.node.desk)
+    let chunk = node.snapshot(of: node.node.state)
     node.persist()
     #expect(node.snapshotJobs.map(\.index) == [waiting], "its writes ended")
     try node.install(chunk)

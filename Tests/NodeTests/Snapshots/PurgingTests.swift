@@ -16,7 +16,7 @@ struct PurgingTests {
     node.raiseLevel(.seventh)
     node.persist()
     erase("ann", on: &node)
-    #expect(node.node.desk.lastErasure == node.last.rawValue && !node.node.hasPurged)
+    #expect(node.node.state.lastErasure == node.last.rawValue && !node.node.hasPurged)
     #expect(node.purges.isEmpty, "a segment that is begun now would have it")
     return (node, node.last)
   }

@@ -11,7 +11,7 @@ struct RefusedSnapshotTests {
     var node = try LoneNode()
     let session = try node.open("r1", owner: 1)
     node.persist()
-    var newer = node.node.desk
+    var newer = node.node.state
     var effects: [Effect] = []
     newer.apply([node.said("m1", in: session)], index: 20, now: 2_000, into: &effects)
     let chunk = node.snapshot(of: newer)
@@ -30,7 +30,7 @@ struct RefusedSnapshotTests {
     #expect(node.node.figures().snapshotsRefused == 1)
     #expect(node.node.writes.isEmpty)
     #expect(node.node.raft.appliedIndex < chunk.meta.index)
-    #expect(node.node.desk.session(session)?.sequence == .zero)
+    #expect(node.node.state.session(session)?.sequence == .zero)
     #expect(node.loads.isEmpty)
     // What the write had promised is not said, not even when the disk says that it was durable.
     node.take(.written(number: number, seconds: 0))
@@ -38,6 +38,6 @@ struct RefusedSnapshotTests {
     #expect(node.frames.isEmpty)
     try node.install(chunk)
     #expect(node.node.raft.appliedIndex == chunk.meta.index)
-    #expect(node.node.desk.session(session)?.sequence == Sequence(1))
+    #expect(node.node.state.session(session)?.sequence == Sequence(1))
   }
 }

@@ -26,7 +26,7 @@ extension LoneNode {
 
   func said(_ id: String, in session: SessionID, by customer: String = "ann", bytes: Int = 1) -> Submission {
     let send = SendMessage(
-      session: session, epoch: node.desk.owner(of: session)?.epoch ?? Epoch(1), id: id,
+      session: session, epoch: node.state.owner(of: session)?.epoch ?? Epoch(1), id: id,
       sender: Person(id: customer, role: .customer, name: customer), kind: .text,
       body: [UInt8](repeating: 65, count: bytes))
     return Submission(origin: Origin(server: ServerID(3), request: 0), command: .send(send))
@@ -52,7 +52,7 @@ extension LoneNode {
   /// The pending request as its owner proposes it, under the epoch of now.
   func submission(_ number: UInt64) -> Submission {
     let command = node.pending[number].map { request in
-      request.session.flatMap { node.desk.owner(of: $0) }.map { request.command.under($0.epoch) }
+      request.session.flatMap { node.state.owner(of: $0) }.map { request.command.under($0.epoch) }
         ?? request.command
     }
     guard let command else {

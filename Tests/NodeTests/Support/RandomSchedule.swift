@@ -86,7 +86,7 @@ struct RandomSchedule {
       node.take(draw(2) == 0 ? .diskFull(free: 0) : .roomAgain(free: 1 << 40))
     case 2:
       node.persist()
-      var desk = node.node.desk
+      var desk = node.node.state
       var effects: [Effect] = []
       desk.apply(
         node.pending.map { node.submission($0) }, index: node.last.rawValue + 5, now: node.timeOfDay,

@@ -63,13 +63,13 @@ struct AgentTurnTests {
     var node = try crowd(40_000)
     var turns = online(&node, capacity: 100_000)
     var entries = 0
-    while node.node.desk.hasUnserved, entries < 1_000 {
+    while node.node.state.hasUnserved, entries < 1_000 {
       turns += timePasses(&node)
       entries += 1
     }
-    #expect(turns.allSatisfy { $0.assigned <= 1 + node.node.desk.mostPulled })
+    #expect(turns.allSatisfy { $0.assigned <= 1 + node.node.state.mostPulled })
     #expect(turns.reduce(0) { $0 + $1.assigned } == 40_000)
-    #expect(node.node.desk.main.chats(of: AgentID("anna"), after: nil, limit: .max).count == 40_000)
+    #expect(node.node.state.main.chats(of: AgentID("anna"), after: nil, limit: .max).count == 40_000)
   }
 
   @Test("a follower leaves the rest to the leader")
@@ -78,12 +78,12 @@ struct AgentTurnTests {
     node.raiseLevel()
     let sessions = try (0..<6).map { try node.open("r\($0)", customer: "c\($0)", owner: 3) }
     _ = online(&node, capacity: 6)
-    #expect(node.node.desk.hasUnserved)
+    #expect(node.node.state.hasUnserved)
     node.forget()
     node.pass(200)
     #expect(node.proposals.isEmpty)
-    for _ in sessions where node.node.desk.hasUnserved { _ = timePasses(&node) }
-    #expect(node.node.desk.main.sessions(of: AgentID("anna")) == sessions)
+    for _ in sessions where node.node.state.hasUnserved { _ = timePasses(&node) }
+    #expect(node.node.state.main.sessions(of: AgentID("anna")) == sessions)
   }
 
   @Test("an agent is given a session of thirty-three megabytes")
@@ -93,7 +93,7 @@ struct AgentTurnTests {
     let turns = online(&node, capacity: 1)
     #expect(turns.allSatisfy { $0.readBytes <= node.node.configuration.maxMissedBytes })
     #expect(node.clients.told(Self.connection) == ["assigned anna", "not resumed", "done"])
-    #expect(node.node.desk.main.sessions(of: AgentID("anna")) == [session])
+    #expect(node.node.state.main.sessions(of: AgentID("anna")) == [session])
   }
 
   @Test("an agent is given hundreds of sessions, each with as much as a join brings")
@@ -112,7 +112,7 @@ struct AgentTurnTests {
   func comesBack() throws {
     var node = try crowd(3_500)
     _ = online(&node, capacity: 10_000)
-    for _ in 0..<100 where node.node.desk.hasUnserved { _ = timePasses(&node) }
+    for _ in 0..<100 where node.node.state.hasUnserved { _ = timePasses(&node) }
     node.ask(.disconnected, by: .anna, on: Self.connection)
     node.endTurn()
     node.commit(node.node.pending.numbers { _ in true }.map { node.submission($0) })
@@ -131,17 +131,17 @@ struct AgentTurnTests {
   func staysAway() throws {
     var node = try crowd(3_500)
     _ = online(&node, capacity: 10_000)
-    for _ in 0..<100 where node.node.desk.hasUnserved { _ = timePasses(&node) }
+    for _ in 0..<100 where node.node.state.hasUnserved { _ = timePasses(&node) }
     node.ask(.disconnected, by: .anna, on: Self.connection)
     node.endTurn()
     node.commit(node.node.pending.numbers { _ in true }.map { node.submission($0) })
     node.timeOfDay += UInt64(node.node.configuration.agentGrace)
     var released: [Int] = []
-    var left = node.node.desk.sessionCounts.active
+    var left = node.node.state.sessionCounts.active
     for _ in 0..<100 where left > 0 {
       _ = timePasses(&node)
-      released.append(left - node.node.desk.sessionCounts.active)
-      left = node.node.desk.sessionCounts.active
+      released.append(left - node.node.state.sessionCounts.active)
+      left = node.node.state.sessionCounts.active
     }
     #expect(left == 0 && released.allSatisfy { $0 <= node.node.configuration.maxReleased && $0 > 0 })
   }

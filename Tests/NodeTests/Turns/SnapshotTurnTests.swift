@@ -34,7 +34,7 @@ struct SnapshotTurnTests {
       elsewhere.commit(
         (0..<messages).map { elsewhere.said("m\($0)", in: session, by: "c\(place)", bytes: bytes) })
     }
-    return elsewhere.node.desk
+    return elsewhere.node.state
   }
 
   private func begin(_ node: inout LoneNode, _ state: ReplicatedState) throws -> SnapshotChunk {
@@ -94,7 +94,7 @@ struct SnapshotTurnTests {
         origin: Origin(server: ServerID(3), request: 0),
         command: .close(CloseSession(session: session, epoch: Epoch(1), by: person, reason: "")))
     ])
-    _ = try begin(&node, elsewhere.node.desk)
+    _ = try begin(&node, elsewhere.node.state)
     node.ask(.resume(session, after: Sequence(1)), tag: 5, by: person, on: newcomer)
     node.turn()
     #expect(node.hasMore && node.clients.told(connection) == [])
