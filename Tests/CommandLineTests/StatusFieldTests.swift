@@ -16,7 +16,9 @@ struct StatusFieldTests {
     (member.rttMs, member.lastContactMs, member.matchIndex) = (0.5, 1, 2)
     (member.appliedIndex, member.lag, member.level, member.uptimeS) = (3, 4, 5, 6)
     (member.load, member.storage, member.gossip) = (.init(), .init(), .init())
-    (member.certificates, member.archive) = ([.init()], .init())
+    var archive = ClusterStatus.Archive()
+    archive.keptFrom = "2026-10"
+    (member.certificates, member.archive) = ([.init()], archive)
     status.members = [member]
     return status
   }
