@@ -20,6 +20,14 @@ extension TestCluster {
     return checked.output.split(separator: "\n").last.map(String.init) ?? ""
   }
 
+  /// What staff reads is noted, and may be on its way to an archive: so they are the same a little later.
+  func expectSameArchives(_ nodes: [Int]) async throws {
+    try await eventually("the archives of \(nodes) are the same") {
+      let hashes = try nodes.map { try archiveHash($0) }
+      return hashes.allSatisfy { $0 == hashes.first && $0.hasPrefix("hash ") }
+    }
+  }
+
   /// Conversations of customers with a word, which are closed and have left the memory of all nodes that are named.
   /// - Parameter node: where they are held.
   /// - Returns: the sessions.

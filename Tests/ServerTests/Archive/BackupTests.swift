@@ -194,11 +194,7 @@ struct BackupTests {
         return (past["sessions"] as? [[String: Any]])?.count == 1
       }
     }
-    let hashes = try numbers.map { node in
-      try cluster.run(["archive", "check", "--hash", "--data", cluster.directory + "/data\(node)"]).output
-        .split(separator: "\n").last
-    }
-    #expect(hashes.allSatisfy { $0 == hashes[0] && $0?.hasPrefix("hash ") == true }, "\(hashes)")
+    try await cluster.expectSameArchives(numbers)
   }
 
   // MARK: Requests
