@@ -49,6 +49,12 @@ struct EveryFileTests {
     for kind in kinds {
       for damage in kind.damages {
         try await open.say()
+        // One that was rebuilt may have had all of it from the log.
+        if kind == .newestSnapshot {
+          let root = try cluster.token("admin", "root")
+          let made = try await cluster.post(Self.victim, "/v1/snapshots", "{}", token: root)
+          #expect(made.0 == 200, "\(made)")
+        }
         cluster.kill9(Self.victim)
         let (found, unknown) = try FileKind.find(in: data)
         #expect(unknown.isEmpty, "files of no known kind: \(unknown)")
