@@ -9,6 +9,15 @@ struct RowsOfMonth {
   var participants: [(person: String, session: SessionID)] = []
 
   var isEmpty: Bool { chunks.isEmpty && sessions.isEmpty && audits.isEmpty && participants.isEmpty }
+
+  /// What the entries up to there have made.
+  /// - Returns: whether nothing is left.
+  mutating func leaveOut(upTo index: UInt64) -> Bool {
+    chunks.removeAll { $0.origin.made <= index }
+    sessions.removeAll { $0.origin.made <= index }
+    audits.removeAll { $0.origin.made <= index }
+    return isEmpty
+  }
 }
 
 /// Where rows come from, for what takes the place of what.

@@ -124,6 +124,9 @@ extension ArchiveWriter {
     for (month, rows) in batch.sorted(by: { $0.key < $1.key }) where !next.isDropped(month) {
       var entry = next.entry(month) ?? Catalogue.Entry(month: month)
       guard entry.state == .kept else { continue }
+      var rows = rows
+      // They are in the file that is elsewhere: after a crash the log makes them once more.
+      if let detached = next.detached[month], rows.leaveOut(upTo: detached.upTo) { continue }
       next.stamp += 1
       entry.stamp = next.stamp
       let ids = rows.chunks.map(\.chunk.session.logIndex) + rows.sessions.map(\.session.session.logIndex)

@@ -74,6 +74,21 @@ struct DetachedMonthTests {
     again.close()
   }
 
+  @Test("stays away when the log makes its rows once more after a crash; what is new of it is kept")
+  func again() throws {
+    let writer = try written(to: place.path)
+    _ = try writer.detach(november, now: later)
+    try writer.write(talks.flatMap(\.rows), upTo: writer.contents.completeIndex)
+    let reader = try ArchiveReader(place.path)
+    #expect(try reader.session(talks[1].id) == nil)
+    let late = Talk(9, (0..<3).map { "late \($0)" }).changed { ($0.made, $0.customer) = (20, "late") }
+    try writer.write(talks.flatMap(\.rows) + late.rows, upTo: 25)
+    #expect(try reader.session(late.id)?.customer == "late")
+    #expect(try reader.session(talks[1].id) == nil)
+    reader.close()
+    writer.close()
+  }
+
   @Test("comes back without the customers who were erased meanwhile, and what they have said in it")
   func erased() throws {
     let writer = try written(to: place.path)
