@@ -7,9 +7,10 @@ import Protocol
 /// Who reads one thing page after page is noted once a minute. What was noted is remembered here alone: by another node, or after
 /// a restart, it is noted again.
 struct AuditedReads {
-  /// Reads that wait, some KiB each at the most; more are answered `busy`.
+  /// Reads that wait, some KiB each at the most, and notes that are under way; with so many of either the next one is answered `busy`.
   static let most = 4_096
-  /// Notes that are remembered. Above it those of more than a minute ago go, and if that is not enough, all.
+  /// Notes that are remembered. Above it those of more than a minute ago go, and if these are few, all: so they are not looked through
+  /// with each note.
   static let mostRemembered = 16_384
   /// For so long what was noted need not be noted again.
   static let validity = Span.seconds(60)
@@ -27,13 +28,15 @@ struct AuditedReads {
     var since: Instant
   }
 
-  /// By the bytes of what is noted.
+  /// By the bytes of what is noted; without anybody where all have given up, for the note is under way still: this node's own words
+  /// are proposed until they are in the log.
   private var waiting: [NoteKey: [Waiting]] = [:]
   private(set) var count = 0
   private var last: UInt64 = 0
   private var noted: [NoteKey: Instant] = [:]
 
   var isEmpty: Bool { count == 0 }
+  var hasRoom: Bool { count < Self.most && waiting.count < Self.most }
 
   func isNoted(_ read: NoteRead, at now: Instant) -> Bool {
     guard !noted.isEmpty, let time = noted[NoteKey(read)] else { return false }
@@ -53,8 +56,10 @@ struct AuditedReads {
   /// - Returns: who has waited for it, in the order in which they came.
   mutating func wasNoted(_ read: NoteRead, at now: Instant) -> [Waiter] {
     let key = NoteKey(read)
-    if noted.count >= Self.mostRemembered { noted = noted.filter { now - $0.value < Self.validity } }
-    if noted.count >= Self.mostRemembered { noted = [:] }
+    if noted.count >= Self.mostRemembered {
+      noted = noted.filter { now - $0.value < Self.validity }
+      if noted.count >= Self.mostRemembered / 4 * 3 { noted = [:] }
+    }
     // This one in any case: whoever waits looks here once more before they read.
     noted[key] = now
     return take(key)

@@ -14,7 +14,7 @@ extension Node {
       answer(request, .failed(failure))
       return true
     }
-    guard mayWaitForNote else {
+    guard audited.hasRoom else {
       if let reply = request.replyWhenFull { answer(request, reply) }
       return true
     }
@@ -29,11 +29,9 @@ extension Node {
       !audited.isNoted(read, at: now)
     else { return output.answers.append((number, .readable(nil))) }
     if let failure = readFailureNow() { return output.answers.append((number, .readable(failure))) }
-    guard mayWaitForNote else { return output.answers.append((number, .readable(.tooManyRequests))) }
+    guard audited.hasRoom else { return output.answers.append((number, .readable(.tooManyRequests))) }
     note(read, for: .call(number))
   }
-
-  private var mayWaitForNote: Bool { audited.count < AuditedReads.most }
 
   private mutating func note(_ read: NoteRead, for waiter: AuditedReads.Waiter) {
     if audited.wait(waiter, for: read, since: now) { enter(.noteRead(read), for: nil) }

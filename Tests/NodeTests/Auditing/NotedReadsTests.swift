@@ -86,6 +86,25 @@ struct NotedReadsTests {
     #expect(!reads.isNoted(read, at: now))
   }
 
+  @Test("a note that nobody waits for any more is under way still, and counts as long as it is")
+  func underWay() throws {
+    var reads = AuditedReads()
+    let now = Instant(nanoseconds: 1)
+    func read(_ number: Int) -> NoteRead {
+      let matter = AuditMatter(session: SessionID(rawValue: UInt64(number)))
+      return NoteRead(desk: .main, note: AuditNote(Self.kim, "history", matter, in: .main))
+    }
+    for number in 0..<AuditedReads.most {
+      #expect(reads.hasRoom)
+      _ = reads.wait(.call(UInt64(number)), for: read(number), since: now)
+    }
+    #expect(!reads.hasRoom)
+    #expect(reads.takeLate { _, _ in true }.count == AuditedReads.most)
+    #expect(reads.isEmpty && !reads.hasRoom, "as many more would be proposed at each time-out")
+    _ = reads.wasNoted(read(0), at: now)
+    #expect(reads.hasRoom)
+  }
+
   @Test("who waits too long is told so, and a call of the HTTP interface as well")
   func late() throws {
     var (node, session) = try node()
