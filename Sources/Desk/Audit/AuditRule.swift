@@ -24,14 +24,15 @@ package struct AuditMatter: Hashable, Sendable {
 }
 
 extension AuditRule {
-  /// Whether something is noted that is about a session.
-  /// - Parameter session: as it was before; nil: it is not in the state, and nobody can say whose it was.
-  func notes(_ person: Person, in session: Session?) -> Bool {
+  /// Whether it is noted that the person does something.
+  /// - Parameter serves: whether the person serves the session that it is about, as it was before; nil: it is about none, or about
+  ///   one that is not in the state, and nobody can say whose that was.
+  func notes(_ person: Person, serves: @autoclosure () -> Bool?) -> Bool {
     guard person.role != .customer else { return false }
     return switch self {
     case .never: false
     case .byStaff: true
-    case .inForeignSession: !(session?.isAssigned(person) ?? false)
+    case .inForeignSession: serves() != true
     }
   }
 }

@@ -21,18 +21,12 @@ extension ReplicatedState {
   /// Whether it is noted that the person reads something.
   /// - Parameter session: that it is about; one that is not in the state is nobody's any more, and may be whoever's.
   package func notes(_ rule: AuditRule, of person: Person, in session: SessionID?) -> Bool {
-    guard person.role != .customer else { return false }
-    return switch rule {
-    case .never: false
-    case .byStaff: true
-    case .inForeignSession:
-      !(session.flatMap { id in look(id.desk) { $0.isAssigned(person, to: id) } } ?? false)
-    }
+    rule.notes(person, serves: session.flatMap { id in look(id.desk) { $0.isAssigned(person, to: id) } } ?? nil)
   }
 }
 
 extension DeskState {
-  fileprivate func isAssigned(_ person: Person, to session: SessionID) -> Bool {
-    sessionTable.read(session) { $0.isAssigned(person) } ?? false
+  fileprivate func isAssigned(_ person: Person, to session: SessionID) -> Bool? {
+    sessionTable.read(session) { $0.isAssigned(person) }
   }
 }

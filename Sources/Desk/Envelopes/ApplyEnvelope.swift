@@ -59,7 +59,7 @@ extension DeskState {
       try operation.apply(to: &scope)
       let level = scope.desk.level
       _ = scope.desk.sessionTable.update(envelope.session) { $0.remember(envelope, level: level) }
-      if One.audit.notes(envelope.by, in: session) {
+      if One.audit.notes(envelope.by, serves: session.isAssigned(envelope.by)) {
         let desk = scope.desk.number
         scope.desk.note(
           AuditNote(envelope.by, "\(One.name)", operation.auditMatter, in: desk), into: &scope.effects)

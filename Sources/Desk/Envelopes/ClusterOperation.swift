@@ -112,7 +112,7 @@ extension ReplicatedState {
       answer = .refused(error)
     }
     self = scope.state
-    if answer == .done, One.audit.notes(envelope.by, in: nil) {
+    if answer == .done, One.audit.notes(envelope.by, serves: nil) {
       // What belongs to no desk is in the audit of the main one.
       change(.main) { desk in
         desk.note(

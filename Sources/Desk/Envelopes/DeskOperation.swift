@@ -132,7 +132,7 @@ extension DeskState {
       } else {
         try operation.apply(to: &scope)
         if !envelope.record.requestID.isEmpty { scope.desk.done.add(envelope) }
-        if One.audit.notes(envelope.by, in: nil) {
+        if One.audit.notes(envelope.by, serves: nil) {
           let desk = scope.desk.number
           scope.desk.note(
             AuditNote(envelope.by, "\(One.name)", operation.auditMatter, in: desk), into: &scope.effects)
