@@ -1,5 +1,6 @@
 import Desk
 import Foundation
+import Kernel
 import Verifier
 
 /// Hours at one rate in minutes: conversations are opened, led and closed while a node is killed every minute; then one comes back with
@@ -25,14 +26,14 @@ struct SoakMeasure {
   private var memory = MemoryCourse()
   private var worstLag = 0
   private var kills = 0
-  private var random: SeededChoice
+  private var random: SeededGenerator
 
   init(
     _ cluster: StagedCluster, _ crowd: TalkingCrowd, _ plan: Plan,
     progress: @escaping @Sendable (String) -> Void
   ) {
     (self.cluster, self.crowd, self.plan, self.progress) = (cluster, crowd, plan, progress)
-    random = SeededChoice(seed: plan.seed)
+    random = SeededGenerator(seed: plan.seed)
   }
 
   mutating func run(
@@ -79,7 +80,7 @@ struct SoakMeasure {
       try await watch(until: min(next, end), since: begun)
       guard ContinuousClock.now < end else { break }
       next += .seconds(Self.killEvery)
-      let victim = random.next(cluster.urls.count)
+      let victim = Int.random(in: cluster.urls.indices, using: &random)
       kills += 1
       cluster.kill(victim)
       try await Task.sleep(for: .seconds(Self.awayFor))
@@ -109,7 +110,7 @@ struct SoakMeasure {
   // MARK: An empty disk
 
   private mutating func fill(_ report: inout BenchmarkReport) async throws {
-    let victim = random.next(cluster.urls.count)
+    let victim = Int.random(in: cluster.urls.indices, using: &random)
     progress("\(cluster.urls[victim]) comes back with an empty disk")
     let crowd = crowd
     try await crowd.onLoop { crowd.forgetTimes() }
@@ -198,19 +199,5 @@ extension SoakMeasure {
         name: "soak: a node started with all of it, until all is well", value: seconds, unit: "s",
         isLessBetter: true,
         details: ["messages": Double(sample.messages), "memory_mb": Double(sample.memory) / 1e6], ratio: nil))
-  }
-}
-
-/// The same choices from the same seed (splitmix64).
-private struct SeededChoice {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next(_ bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var value = state
-    value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-    value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-    return Int((value ^ value >> 31) % UInt64(bound))
   }
 }
