@@ -1,5 +1,6 @@
 internal import Crypto
 internal import Glibc
+internal import enum Kernel.Hexadecimal
 
 /// A file that is read from its beginning to its end, piece by piece.
 struct BackupFile: ~Copyable {
@@ -106,10 +107,7 @@ package struct BackupFileFacts: Codable, Hashable, Sendable {
 }
 
 extension SHA256.Digest {
-  var hexadecimal: String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
-  }
+  var hexadecimal: String { Hexadecimal.text(of: Array(self)) }
 }
 
 extension BackupError {

@@ -2,7 +2,7 @@ internal import Kernel
 
 /// Says of a customer of a desk that everything of that one was erased, without saying who it is: the first half of the SHA-256 of
 /// a text that ends with the id. Whoever can guess the id can compare.
-package struct ErasureMark: Hashable, Comparable, Sendable, CustomStringConvertible {
+package struct ErasureMark: FixedBytes, Comparable {
   private let high: UInt64
   private let low: UInt64
 
@@ -41,22 +41,4 @@ package struct ErasureMark: Hashable, Comparable, Sendable, CustomStringConverti
   }
 
   package static func < (left: Self, right: Self) -> Bool { (left.high, left.low) < (right.high, right.low) }
-
-  /// 32 hexadecimal digits.
-  package var description: String {
-    [high, low].map { word in
-      let digits = String(word, radix: 16)
-      return String(repeating: "0", count: 16 - digits.count) + digits
-    }.joined()
-  }
-
-  /// - Returns: nil: it is none.
-  package init?(_ text: String) {
-    let digits = Array(text.utf8)
-    guard digits.count == 32, digits.allSatisfy({ (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }),
-      let high = UInt64(String(decoding: digits.prefix(16), as: UTF8.self), radix: 16),
-      let low = UInt64(String(decoding: digits.suffix(16), as: UTF8.self), radix: 16)
-    else { return nil }
-    self.init(high: high, low: low)
-  }
 }

@@ -86,19 +86,6 @@ extension ErasureMark: PagePlace {}
 
 extension FieldType where Value == ErasureMark {
   package static var erasureMark: Self {
-    FieldType(
-      schema: #""type": "string", "pattern": "^[0-9a-f]{32}$""#, spelling: .text,
-      read: { (value, text) throws(FieldFault) in
-        guard let word = value.string(in: text), let mark = ErasureMark(word) else {
-          throw .malformed("must be a mark: 32 hexadecimal digits")
-        }
-        return mark
-      },
-      write: { $1.write(json: $0.description) },
-      form: BinaryForm(
-        "16 bytes", encode: { $0.encode(into: &$1) },
-        decode: { (reader) throws(DecodingFailure) in try ErasureMark(from: &reader) }),
-      check: { $0 },
-      sample: { ErasureMark(desk: .main, customer: "c\($0.next() % 1_000)") })
+    .fixedBytes("a mark") { ErasureMark(desk: .main, customer: "c\($0.next() % 1_000)") }
   }
 }
