@@ -27,9 +27,9 @@ extension ArchiveReader {
     var last: ArchiveRowPlace?
     for isExact in [false, true] {
       if let place = request.place, place.isExact, !isExact { continue }
-      let found = try find(request, isExact: isExact, in: contents)
+      let (found, isAll) = try find(request, isExact: isExact, in: contents)
       for row in found {
-        guard page.rows.isEmpty || size + row.size <= ArchiveRowPage.mostBytes,
+        guard last == nil || size + row.size <= ArchiveRowPage.mostBytes,
           page.rows.count < ArchiveRowPage.mostRows
         else {
           page.next = last
@@ -39,8 +39,7 @@ extension ArchiveReader {
         if let stored = try stored(row) { page.rows.append(stored) }
         last = row.place
       }
-      // There are more than were looked for.
-      if found.count >= ArchiveRowPage.mostRows {
+      if !isAll {
         page.next = last
         return page
       }
@@ -48,26 +47,32 @@ extension ArchiveReader {
     return page
   }
 
-  /// The first rows behind the place, of all months together.
+  /// The first rows behind the place, of all months together, and whether there are no others.
   private func find(
     _ request: ArchivePageRequest, isExact: Bool, in contents: Catalogue.Contents
-  ) throws(ArchiveError) -> [FoundRow] {
-    var found: [FoundRow] = []
+  ) throws(ArchiveError) -> (rows: [FoundRow], isAll: Bool) {
+    var (found, isAll): ([FoundRow], Bool) = ([], true)
     for entry in contents.kept where entry.stamp > 0 {
       if let month = request.gap.month, entry.month.gapNumber != month { continue }
-      try file(entry).connection.read { db in
+      let isAllOfMonth = try file(entry).connection.read { db in
         try Self.find(request, isExact: isExact, entry, db, into: &found)
       }
+      isAll = isAll && isAllOfMonth
       found.sort { $0.place < $1.place }
-      if found.count > ArchiveRowPage.mostRows { found.removeLast(found.count - ArchiveRowPage.mostRows) }
+      if found.count > ArchiveRowPage.mostRows {
+        isAll = false
+        found.removeLast(found.count - ArchiveRowPage.mostRows)
+      }
     }
-    return found
+    return (found, isAll)
   }
 
+  /// - Returns: whether there are no others in this month.
   private static func find(
     _ request: ArchivePageRequest, isExact: Bool, _ entry: Catalogue.Entry, _ db: Database,
     into found: inout [FoundRow]
-  ) throws {
+  ) throws -> Bool {
+    var isAll = true
     let place = request.place.flatMap { $0.isExact == isExact ? $0 : nil }
     let low = max(
       Int64(clamping: min(request.gap.after, UInt64(Int64.max) - 1)) + 1, Int64(clamping: place?.made ?? 0))
@@ -80,19 +85,24 @@ extension ArchiveReader {
           ORDER BY made, \(kind.order)
           """)
       let rows = try Row.fetchCursor(statement, arguments: [low, Int64(clamping: request.gap.upTo)])
-      var count = 0
+      var (count, size) = (0, 0)
       while let row = try rows.next() {
         let made = UInt64(clamping: try row.read(0, as: Int64.self))
         if isExact, made > request.gap.upTo { break }
         let here = ArchiveRowPlace(isExact: isExact, made: made, key: try kind.key(row))
         if let place, here <= place { continue }
-        found.append(
-          FoundRow(
-            place: here, size: try row.read(3, as: Int.self) + StoredArchiveRow.overhead, entry: entry))
+        let bytes = try row.read(3, as: Int.self) + StoredArchiveRow.overhead
+        found.append(FoundRow(place: here, size: bytes, entry: entry))
         count += 1
-        if count > ArchiveRowPage.mostRows { break }
+        size += bytes
+        // What lies behind these fits no page that they are in.
+        if count > ArchiveRowPage.mostRows || size > ArchiveRowPage.mostBytes {
+          isAll = false
+          break
+        }
       }
     }
+    return isAll
   }
 
   /// - Returns: nil: it was deleted meanwhile.

@@ -7,6 +7,9 @@ package final class Archivist: Sendable {
   package static let mostWaiting = 256 << 20
   /// Reads that wait.
   package static let mostReads = 256
+  /// Of the threads that write: clients go first. Lower, and whatever else the machine does holds them up for good, since nobody
+  /// may take back what was given away.
+  private static let niceness: Int32 = 10
 
   private let writes = JobQueue<WriteJob>(most: mostWaiting)
   private let reads = JobQueue<ReadJob>(most: mostReads)
@@ -35,7 +38,7 @@ package final class Archivist: Sendable {
     gaps = writer.value.gaps
     let (writes, reads) = (writes, reads)
     threads = Mutex([])
-    let writing = try ArchiveThread(name: "archive-write", niceness: 19) {
+    let writing = try ArchiveThread(name: "archive-write", niceness: Self.niceness) {
       var loop = WritingLoop(writer: writer.value, queue: writes, tell: events)
       loop.run()
     }
