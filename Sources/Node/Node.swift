@@ -70,8 +70,6 @@ package struct Node: Sendable {
   var retention = RetentionWatch()
   var askedOfArchive = AskedOfArchive()
   var filling: ArchiveFilling
-  /// Of the page that is being written.
-  var rowsUnderWay = 0
   var lending = ArchiveLending()
   var catchUp = CatchUp()
 

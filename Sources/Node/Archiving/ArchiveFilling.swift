@@ -33,25 +33,31 @@ package struct FillingPatience: Sendable {
   package init() {}
 }
 
-/// How the gaps of this node's archive are filled from those of others: one page at a time, of one node after the other. A node
+/// How the gaps of this node's archive are filled from those of others: one page after the other, of one node after the other. While a
+/// page is written the next one is asked for, so the disk of neither waits for that of the other. A node
 /// says over which parts its own archive misses nothing. Where no node has all of a part, what there is is taken, the gap stays,
 /// and all are asked again a while later.
 struct ArchiveFilling {
   /// So many times a node may say that it has much to do; then another one is asked.
   static let mostRefusals = 10
 
-  private enum Step {
-    case idle
-    case asked(NodeID, ArchivePageRequest, at: Instant)
-    case writing(NodeID, ArchivePageRequest, next: ArchiveRowPlace?)
+  private struct Question {
+    let peer: NodeID
+    let number: UInt64
+    let request: ArchivePageRequest
+    let at: Instant
   }
 
   /// What the archive misses, as it said last.
   private(set) var gaps = ArchiveGaps()
   /// Rows that came from others since this node has started.
   private(set) var rows: UInt64 = 0
-  private var step = Step.idle
-  /// Of the last question and the page that is its answer.
+  /// The one that has no answer yet.
+  private var asked: Question?
+  /// Its answer, which waits until the page before it is written.
+  private var waiting: (question: Question, page: ArchiveRowPage)?
+  private var writing: (question: Question, next: ArchiveRowPlace?, rows: Int)?
+  /// Of the last question.
   private var number: UInt64 = 0
   /// What is filled now, of whom, and how far.
   private var target: ArchiveGap?
@@ -76,28 +82,47 @@ struct ArchiveFilling {
   /// The archive is given the state first, or cannot be written: what was under way counts for nothing.
   mutating func beginAnew() {
     guard target != nil else { return }
-    (step, target, place) = (.idle, nil, nil)
-    number += 1
+    forget()
+    writing = nil
+    (target, place) = (nil, nil)
   }
+
+  /// What has not come to the disk is asked for again.
+  private mutating func forget() { (asked, waiting) = (nil, nil) }
 
   /// Whom to ask for what, if now is the time.
   /// - Parameter others: those who can be asked, ascending.
   mutating func next(_ others: [NodeID], now: Instant) -> (peer: NodeID, number: UInt64, ArchivePageRequest)? {
-    if case .asked(let peer, _, let at) = step, now - at > .milliseconds(Int64(patience.answer)) { fails(peer) }
-    guard case .idle = step, notBefore.map({ $0 <= now }) ?? true else { return nil }
+    if let asked, now - asked.at > .milliseconds(Int64(patience.answer)) { passOver(asked.peer) }
+    guard asked == nil, waiting == nil, notBefore.map({ $0 <= now }) ?? true else { return nil }
     notBefore = nil
+    if let source, !others.contains(source) { leave(source) }
+    if let writing { return askAhead(of: writing.question, place: writing.next, now: now) }
     guard !gaps.isEmpty else {
       (target, place, passedOver, takesIncomplete) = (nil, nil, [], false)
       return nil
     }
-    let gap = gaps.list[rounds % gaps.list.count]
-    if let source, !others.contains(source) { leave(source) }
-    if target == nil { (target, place) = (gap, nil) }
+    if target == nil { (target, place) = (gaps.list[rounds % gaps.list.count], nil) }
     guard let target, let peer = source ?? choose(others, now) else { return nil }
     source = peer
+    return ask(peer, ArchivePageRequest(gap: target, place: place, takesIncomplete: takesIncomplete), now)
+  }
+
+  /// - Parameter place: behind the page that is being written; nil: that is the last one.
+  private mutating func askAhead(
+    of before: Question, place: ArchiveRowPlace?, now: Instant
+  ) -> (peer: NodeID, number: UInt64, ArchivePageRequest)? {
+    guard let place, source == before.peer, target == before.request.gap else { return nil }
+    var request = before.request
+    request.place = place
+    return ask(before.peer, request, now)
+  }
+
+  private mutating func ask(
+    _ peer: NodeID, _ request: ArchivePageRequest, _ now: Instant
+  ) -> (peer: NodeID, number: UInt64, ArchivePageRequest) {
     number += 1
-    let request = ArchivePageRequest(gap: target, place: place, takesIncomplete: takesIncomplete)
-    step = .asked(peer, request, at: now)
+    asked = Question(peer: peer, number: number, request: request, at: now)
     return (peer, number, request)
   }
 
@@ -117,60 +142,70 @@ struct ArchiveFilling {
     return nil
   }
 
-  /// - Returns: what is to be written.
+  /// - Returns: what is to be written now.
   mutating func came(_ page: ArchiveRowPage, number: UInt64, from peer: NodeID) -> ArchivePageToWrite? {
-    guard case .asked(peer, let request, _) = step, number == self.number else { return nil }
-    (step, refusals) = (.idle, 0)
+    guard let question = asked, question.peer == peer, question.number == number else { return nil }
+    (asked, refusals) = (nil, 0)
+    guard writing == nil else {
+      waiting = (question, page)
+      return nil
+    }
+    return take(page, question)
+  }
+
+  private mutating func take(_ page: ArchiveRowPage, _ question: Question) -> ArchivePageToWrite? {
+    let request = question.request
     if !request.takesIncomplete, page.complete != [request.gap] {
       // It has all of a part: that part comes first.
       let part = page.complete.first { request.gap.covers($0) && $0 != request.gap && !$0.isEmpty }
-      if let part, request.place == nil { target = part } else { passOver(peer) }
+      if let part, request.place == nil { target = part } else { passOver(question.peer) }
       return nil
     }
-    step = .writing(peer, request, next: page.next)
+    writing = (question, page.next, page.rows.count)
     // With a place that says nothing of entries, or in what is not all, only the end counts.
     var filled: ArchiveGap? = request.takesIncomplete ? nil : request.gap
     if let next = page.next {
       filled?.upTo = next.isExact ? min(next.made - min(next.made, 1), request.gap.upTo) : request.gap.after
     }
-    return ArchivePageToWrite(number: number, page: page, filled: filled.flatMap { $0.isEmpty ? nil : $0 })
+    return ArchivePageToWrite(
+      number: question.number, page: page, filled: filled.flatMap { $0.isEmpty ? nil : $0 })
   }
 
   mutating func isBusy(_ peer: NodeID, number: UInt64, now: Instant) {
-    guard case .asked(peer, _, _) = step, number == self.number else { return }
-    step = .idle
+    guard let question = asked, question.peer == peer, question.number == number else { return }
+    asked = nil
     notBefore = now + .milliseconds(Int64(patience.pause))
     refusals += 1
     if refusals >= Self.mostRefusals { passOver(peer) }
   }
 
-  mutating func wrote(_ outcome: ArchivePageOutcome, number: UInt64, rows: Int, now: Instant) {
+  /// - Returns: what is to be written next.
+  mutating func wrote(_ outcome: ArchivePageOutcome, number: UInt64, now: Instant) -> ArchivePageToWrite? {
     if case .written(let gaps) = outcome { self.gaps = gaps }
-    guard case .writing(let peer, let request, let next) = step, number == self.number else { return }
-    step = .idle
+    guard let (question, next, rows) = writing, question.number == number else { return nil }
+    writing = nil
     switch outcome {
     case .written:
       self.rows += UInt64(rows)
+      // Another node may be asked by now, or for something else.
+      guard source == question.peer, target == question.request.gap else { return nil }
       place = next
-      guard next == nil else { return }
-      if request.takesIncomplete { passOver(peer) } else { (target, passedOver) = (nil, []) }
-    case .refused: passOver(peer)
+      if next == nil {
+        if question.request.takesIncomplete { passOver(question.peer) } else { (target, passedOver) = (nil, []) }
+      } else if let (question, page) = waiting {
+        waiting = nil
+        return take(page, question)
+      }
+    case .refused: passOver(question.peer)
     case .failed:
+      forget()
       (target, place) = (nil, nil)
       notBefore = now + .milliseconds(Int64(patience.retry))
     }
+    return nil
   }
 
-  mutating func linkDown(_ peer: NodeID) {
-    guard source == peer else { return }
-    if case .asked = step { step = .idle }
-    leave(peer)
-  }
-
-  private mutating func fails(_ peer: NodeID) {
-    step = .idle
-    passOver(peer)
-  }
+  mutating func linkDown(_ peer: NodeID) { leave(peer) }
 
   /// It is asked no more in this round.
   private mutating func passOver(_ peer: NodeID) {
@@ -182,6 +217,7 @@ struct ArchiveFilling {
   /// Another one has its rows in another order, as far as their entries are not known exactly: it begins with what is left.
   private mutating func leave(_ peer: NodeID) {
     guard source == peer else { return }
+    forget()
     (source, place) = (nil, nil)
     if !takesIncomplete { target = nil }
   }
@@ -207,10 +243,8 @@ extension Node {
     case .ask(let number, let request): lendArchive(request, number: number, to: peer)
     case .busy(let number): filling.isBusy(peer, number: number, now: now)
     case .page(let number, let page):
-      guard var write = filling.came(page, number: number, from: peer) else { return fillArchive() }
-      rowsUnderWay = page.rows.count
-      if has(.archiveSkipsPage) { write.page.rows = [] }
-      output.archivePage = write
+      if let write = filling.came(page, number: number, from: peer) { self.write(write) }
+      fillArchive()
     }
   }
 
@@ -220,7 +254,13 @@ extension Node {
     case .refused(let reason), .failed(let reason):
       note(.warning, "a page of another node's archive could not be written", ("error", reason))
     }
-    filling.wrote(outcome, number: number, rows: rowsUnderWay, now: now)
+    if let write = filling.wrote(outcome, number: number, now: now) { self.write(write) }
     fillArchive()
+  }
+
+  private mutating func write(_ page: ArchivePageToWrite) {
+    var page = page
+    if has(.archiveSkipsPage) { page.page.rows = [] }
+    output.archivePage = page
   }
 }

@@ -57,20 +57,51 @@ struct ArchiveFillingTests {
     #expect(filling.came(page([gap]), number: number, from: three) == nil, "it was not asked")
     var write = try give(&filling, page([gap], next: place(7, isExact: false)), number: number, from: two)
     #expect(write.filled == nil, "rows whose entry is not known claim nothing")
-    #expect(filling.next([two, three], now: time(2)) == nil, "it is being written")
-    filling.wrote(.written(ArchiveGaps([gap])), number: number, rows: 1, now: time(2))
+    _ = filling.wrote(.written(ArchiveGaps([gap])), number: number, now: time(2))
     (peer, number, request) = try ask(&filling, [two, three], now: time(2))
     #expect(request.place == place(7, isExact: false))
     write = try give(&filling, page([gap], next: place(50)), number: number, from: two)
     #expect(write.filled == ArchiveGap(after: 10, upTo: 49))
-    filling.wrote(
-      .written(ArchiveGaps([ArchiveGap(after: 49, upTo: 100)])), number: number, rows: 1, now: time(2))
+    _ = filling.wrote(.written(ArchiveGaps([ArchiveGap(after: 49, upTo: 100)])), number: number, now: time(2))
     (peer, number, request) = try ask(&filling, [two, three], now: time(2))
     #expect(peer == two && request.place == place(50))
     write = try give(&filling, page([gap]), number: number, from: two)
     #expect(write.filled == gap)
-    filling.wrote(.written(ArchiveGaps()), number: number, rows: 1, now: time(2))
+    _ = filling.wrote(.written(ArchiveGaps()), number: number, now: time(2))
     #expect(filling.next([two, three], now: time(99)) == nil && filling.rows == 3)
+  }
+
+  @Test("while a page is written the next one comes, and is written behind it")
+  func ahead() throws {
+    var filling = filling([gap])
+    let first = try ask(&filling, [two, three], now: time(1))
+    _ = try give(&filling, page([gap], next: place(50)), number: first.number, from: two)
+    let second = try ask(&filling, [two, three], now: time(1))
+    #expect(second.peer == two && second.2 == ArchivePageRequest(gap: gap, place: place(50)))
+    let early = filling.came(page([gap], next: place(70)), number: second.number, from: two)
+    #expect(early == nil, "the one before it is not written")
+    #expect(filling.next([two, three], now: time(1)) == nil, "two under way at the most")
+    let left = ArchiveGaps([ArchiveGap(after: 49, upTo: 100)])
+    let write = filling.wrote(.written(left), number: first.number, now: time(1))
+    #expect(write?.number == second.number && write?.filled == ArchiveGap(after: 10, upTo: 69))
+    let third = try ask(&filling, [two, three], now: time(1))
+    #expect(third.2.place == place(70))
+    #expect(filling.wrote(.written(left), number: second.number, now: time(1)) == nil)
+    #expect(try give(&filling, page([gap]), number: third.number, from: two).filled == gap)
+  }
+
+  @Test("a page that could not be written takes the one behind it along")
+  func aheadOfFailure() throws {
+    for outcome in [ArchivePageOutcome.failed("full"), .refused("sum")] {
+      var filling = filling([gap])
+      let first = try ask(&filling, [two, three], now: time(1))
+      _ = try give(&filling, page([gap], next: place(50)), number: first.number, from: two)
+      let second = try ask(&filling, [two, three], now: time(1))
+      _ = filling.came(page([gap]), number: second.number, from: two)
+      #expect(filling.wrote(outcome, number: first.number, now: time(1)) == nil)
+      let next = try ask(&filling, [two, three], now: time(10))
+      #expect(next.2 == ArchivePageRequest(gap: gap), "from the beginning")
+    }
   }
 
   @Test("goes on with another node where the first one goes, from what is left")
@@ -79,7 +110,7 @@ struct ArchiveFillingTests {
     var (_, number, _) = try ask(&filling, [two, three], now: time(1))
     _ = filling.came(page([gap], next: place(50)), number: number, from: two)
     let left = ArchiveGap(after: 49, upTo: 100)
-    filling.wrote(.written(ArchiveGaps([left])), number: number, rows: 1, now: time(1))
+    _ = filling.wrote(.written(ArchiveGaps([left])), number: number, now: time(1))
     (_, number, _) = try ask(&filling, [two, three], now: time(1))
     filling.linkDown(two)
     let next = try ask(&filling, [three], now: time(1))
@@ -98,7 +129,7 @@ struct ArchiveFillingTests {
     var false_ = filling([gap])
     let first = try ask(&false_, [two, three], now: time(1))
     _ = false_.came(page([gap]), number: first.number, from: two)
-    false_.wrote(.refused("sum"), number: first.number, rows: 0, now: time(1))
+    _ = false_.wrote(.refused("sum"), number: first.number, now: time(1))
     #expect(false_.next([two, three], now: time(1))?.peer == three)
     var busy = filling([gap])
     var seconds: UInt64 = 1
@@ -121,7 +152,7 @@ struct ArchiveFillingTests {
     let write = try give(&filling, page([part]), number: next.number, from: two)
     #expect(write.filled == part)
     let rest = ArchiveGap(after: 10, upTo: 40)
-    filling.wrote(.written(ArchiveGaps([rest])), number: next.number, rows: 1, now: time(1))
+    _ = filling.wrote(.written(ArchiveGaps([rest])), number: next.number, now: time(1))
     next = try ask(&filling, [two, three], now: time(1))
     #expect(next.peer == two && next.2.gap == rest)
     #expect(filling.came(page([], rows: 0), number: next.number, from: two) == nil)
@@ -142,7 +173,7 @@ struct ArchiveFillingTests {
       asked.append((next.peer, next.2.takesIncomplete))
       guard let write = filling.came(page([]), number: next.number, from: next.peer) else { continue }
       #expect(write.filled == nil)
-      filling.wrote(.written(filling.gaps), number: next.number, rows: 1, now: time(1))
+      _ = filling.wrote(.written(filling.gaps), number: next.number, now: time(1))
     }
     #expect(asked.map(\.0) == [two, three, two, three] && asked.map(\.1) == [false, false, true, true])
     #expect(
@@ -156,7 +187,7 @@ struct ArchiveFillingTests {
     let next = try ask(&filling, [two], now: time(1))
     _ = filling.came(page([gap], next: place(50)), number: next.number, from: two)
     filling.beginAnew()
-    filling.wrote(.written(ArchiveGaps([gap])), number: next.number, rows: 1, now: time(1))
+    _ = filling.wrote(.written(ArchiveGaps([gap])), number: next.number, now: time(1))
     #expect(filling.next([two], now: time(1))?.2 == ArchivePageRequest(gap: gap))
   }
 }
