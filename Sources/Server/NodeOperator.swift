@@ -27,6 +27,8 @@ final class NodeOperator: ClusterControl {
 
   func attachMonth(_ month: String) async throws { try await replica.attachMonth(month) }
 
+  func giveUpMonth(_ month: String) async throws { try await replica.giveUpMonth(month) }
+
   func mendArchive(month: String?, after: String?) async throws -> ArchiveMending {
     try await replica.mendArchive(month: month, after: after)
   }

@@ -185,6 +185,23 @@ extension OpenAPIDocument {
           }
         }
       },
+      "/v1/archive/months/{month}/give-up": {
+        "post": {
+          "tags": ["cluster"],
+          "operationId": "giveUpMonth",
+          "summary": "Fill a detached month from other nodes, since its file will not come back",
+          "description": "What no node has of it is gone. For admins.",
+          "parameters": [
+            {"$ref": "#/components/parameters/Month"}
+          ],
+          "responses": {
+            "200": {"$ref": "#/components/responses/Changed"},
+            "404": {"$ref": "#/components/responses/NotFound"},
+            "409": {"$ref": "#/components/responses/Refused"},
+            \#(failures)
+          }
+        }
+      },
       "/v1/archive/mend": {
         "post": {
           "tags": ["cluster"],

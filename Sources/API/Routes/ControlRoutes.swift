@@ -10,6 +10,7 @@ struct ControlRoutes: RouteSet {
     [
       "/v1/cluster/members", "/v1/cluster/members/{name}", "/v1/cluster/leader", "/v1/nodes/{name}/drain",
       "/v1/snapshots", "/v1/archive/months/{month}/detach", "/v1/archive/months/{month}/attach",
+      "/v1/archive/months/{month}/give-up",
       "/v1/archive/mend",
     ]
   }
@@ -101,6 +102,14 @@ struct ControlRoutes: RouteSet {
       let month = try context.parameters.require("month")
       return try await answered {
         try await control.attachMonth(month)
+        return Changed(changed: true)
+      }
+    }
+    routes.post("/v1/archive/months/:month/give-up") { _, context in
+      try context.requireClusterAdmin()
+      let month = try context.parameters.require("month")
+      return try await answered {
+        try await control.giveUpMonth(month)
         return Changed(changed: true)
       }
     }

@@ -18,6 +18,11 @@ extension Replica {
     try await administer(name) { (writer, month) throws(ArchiveError) in try writer.attach(month) }
   }
 
+  /// - Throws: `ControlFailure`.
+  package func giveUpMonth(_ name: String) async throws {
+    try await administer(name) { (writer, month) throws(ArchiveError) in try writer.giveUp(month) }
+  }
+
   private func administer<Answer: Sendable>(
     _ name: String, _ job: @escaping @Sendable (ArchiveWriter, Month) throws(ArchiveError) -> Answer
   ) async throws -> Answer {

@@ -31,6 +31,9 @@ package protocol ClusterControl: AnyObject, Sendable {
   ///
   /// - Throws: `ControlFailure`.
   func attachMonth(_ month: String) async throws
+  /// The file of a detached month will not come back: the month is filled from other nodes.
+  /// - Throws: `ControlFailure`.
+  func giveUpMonth(_ month: String) async throws
   /// Compares one month of the archive of this node with its checksums. What is damaged is set aside, and filled again from the
   /// state and from other nodes; that goes on by itself.
   ///

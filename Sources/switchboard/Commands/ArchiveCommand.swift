@@ -16,6 +16,7 @@ struct ArchiveCommand: AsyncParsableCommand {
       """,
     subcommands: [
       StatusCommand.self, CheckCommand.self, MendCommand.self, DetachCommand.self, AttachCommand.self,
+      GiveUpCommand.self,
     ])
 
   struct StatusCommand: AsyncParsableCommand {

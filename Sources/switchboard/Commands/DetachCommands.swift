@@ -104,4 +104,33 @@ extension ArchiveCommand {
       }
     }
   }
+
+  struct GiveUpCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+      commandName: "give-up",
+      abstract: "Fill a detached month from the other nodes, since its file is lost or damaged.",
+      discussion: """
+        The month is a gap of this node's archive from then on: `switchboard archive status` shows how far it is filled. What \
+        no other node has of it is gone. A file that turns up later cannot be attached any more.
+
+        EXAMPLES
+          switchboard archive give-up 2026-08 --url http://127.0.0.1:8101
+
+        For admins of the cluster.
+
+        \(Exit.summary)
+        """)
+
+    @Argument(help: "The month, in UTC, like 2026-08.")
+    var month: String
+    @OptionGroup var target: ControlTarget
+
+    func run() async throws {
+      guard Month(name: month) != nil else {
+        throw ValidationError("\(month) is no month: write it like 2026-08")
+      }
+      _ = try await target.node(within: .seconds(120)).post("/v1/archive/months/\(month)/give-up")
+      Terminal.say("\(month) is filled from the other nodes. How far that is: switchboard archive status")
+    }
+  }
 }

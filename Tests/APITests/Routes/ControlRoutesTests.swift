@@ -37,6 +37,7 @@ struct ControlRoutesTests {
       let detached = try await send(server, "POST", "/v1/archive/months/2026-09/detach")
       #expect(detached.status == 200 && detached.body.contains("/data/archive/detached/2026-09.sqlite"))
       #expect(try await send(server, "POST", "/v1/archive/months/2026-09/attach").status == 200)
+      #expect(try await send(server, "POST", "/v1/archive/months/2026-09/give-up").status == 200)
       let mended = try await send(server, "POST", "/v1/archive/mend", #"{"month":"2026-09"}"#)
       #expect(mended.status == 200 && mended.body.contains(#""damage":"2026-09 is bad""#))
       #expect(mended.body.contains(#""is_whole":false"#) && mended.body.contains(#""rows":7"#))
@@ -47,7 +48,7 @@ struct ControlRoutesTests {
         server.cluster.asked == [
           .change(.add(member)), .change(.replace("node2", with: member)), .change(.remove("node3")),
           .transfer("node2"), .transfer(nil), .drain("node1", true), .drain("node1", false),
-          .snapshot, .detach("2026-09"), .attach("2026-09"),
+          .snapshot, .detach("2026-09"), .attach("2026-09"), .giveUp("2026-09"),
           .mend(month: "2026-09", after: nil), .mend(month: nil, after: nil),
           .mend(month: nil, after: "2026-10"),
         ])
@@ -76,7 +77,7 @@ struct ControlRoutesTests {
         ("POST", "/v1/cluster/leader", "{}"), ("POST", "/v1/nodes/node1/drain", ""),
         ("DELETE", "/v1/nodes/node1/drain", ""), ("POST", "/v1/snapshots", ""),
         ("POST", "/v1/archive/months/2026-09/detach", ""), ("POST", "/v1/archive/months/2026-09/attach", ""),
-        ("POST", "/v1/archive/mend", "{}"),
+        ("POST", "/v1/archive/months/2026-09/give-up", ""), ("POST", "/v1/archive/mend", "{}"),
         ("PUT", "/v1/development/clock", #"{"ahead_ms":1}"#),
         ("PUT", "/v1/development/disk", "{}"),
         ("PUT", "/v1/development/partition", #"{"nodes":[]}"#),

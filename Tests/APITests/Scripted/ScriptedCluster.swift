@@ -34,6 +34,7 @@ final class ScriptedCluster: Cluster, ClusterControl {
     case snapshot
     case detach(String)
     case attach(String)
+    case giveUp(String)
     case mend(month: String?, after: String?)
     case session(SessionID, local: Bool)
     case messages(SessionID, TranscriptRange, limit: Int)
@@ -75,6 +76,7 @@ final class ScriptedCluster: Cluster, ClusterControl {
     return "/data/archive/detached/\(month).sqlite"
   }
   func attachMonth(_ month: String) async throws { try control(.attach(month)) }
+  func giveUpMonth(_ month: String) async throws { try control(.giveUp(month)) }
   func mendArchive(month: String?, after: String?) async throws -> ArchiveMending {
     try control(.mend(month: month, after: after))
     return ArchiveMending(

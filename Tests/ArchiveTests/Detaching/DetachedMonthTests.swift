@@ -74,6 +74,31 @@ struct DetachedMonthTests {
     again.close()
   }
 
+  @Test("is a gap when its file is given up, and whole again with the rows of another archive")
+  func givenUp() throws {
+    let writer = try written(to: place.path)
+    #expect(throws: ArchiveError.self, "it is not detached") { try writer.giveUp(november) }
+    let file = try writer.detach(november, now: later)
+    try FileManager.default.removeItem(atPath: file)
+    try writer.giveUp(november)
+    #expect(writer.contents.detached.isEmpty)
+    #expect(writer.gaps.list == [ArchiveGap(month: november.gapNumber, after: 0, upTo: 10)])
+    try written(to: other.path).close()
+    let donor = try ArchiveReader(other.path)
+    var place: ArchiveRowPlace?
+    repeat {
+      let gap = try #require(writer.gaps.list.first)
+      let page = try donor.rows(ArchivePageRequest(gap: gap, place: place))
+      #expect(page.complete == [gap])
+      place = page.next
+      try writer.write(page, filling: place == nil ? gap : nil)
+    } while place != nil
+    #expect(writer.gaps.isEmpty)
+    donor.close()
+    writer.close()
+    #expect(try hash(self.place.path) == hash(other.path))
+  }
+
   @Test("stays away when the log makes its rows once more after a crash; what is new of it is kept")
   func again() throws {
     let writer = try written(to: place.path)

@@ -86,6 +86,21 @@ struct DetachedMonthTests {
     #expect(past.ids == [new, old] && past.complete == nil)
     #expect(try await cluster.get(2, "/v1/sessions/\(old)/messages", token: sue).0 == 200)
     try await cluster.expectSameArchives([1, 2, 3])
+
+    // Its file is lost the next time.
+    let tooEarly = try cluster.run(["archive", "give-up", "\(month)"] + asked.dropFirst(2), complaints: true)
+    #expect(tooEarly.status == 1 && tooEarly.output.contains("not detached"), "\(tooEarly.output)")
+    try FileManager.default.removeItem(atPath: cold + "/\(month).sqlite")
+    let away = try cluster.run(["archive", "detach", "\(month)", "--to", cold] + asked, complaints: true)
+    #expect(away.status == 0, "\(away.output)")
+    try FileManager.default.removeItem(atPath: cold + "/\(month).sqlite")
+    let given = try cluster.run(["archive", "give-up", "\(month)"] + asked.dropFirst(2), complaints: true)
+    #expect(given.status == 0, "\(given.output)")
+    try await eventually("node 2 has it from the others") {
+      let past = try await page(cluster, 2, "/v1/past-sessions", sue)
+      return past.ids == [new, old] && past.complete == nil
+    }
+    try await cluster.expectSameArchives([1, 2, 3])
   }
 
   /// How far the clocks of all nodes are set ahead, in milliseconds: half a year.
