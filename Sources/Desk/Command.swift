@@ -39,6 +39,8 @@ package enum Command: Hashable, Sendable {
   /// An operation of a desk that is declared: see `DeskOperation`.
   case arrange(DeskEnvelope)
   case noteRead(NoteRead)
+  /// An operation on a session that has left the state.
+  indirect case annotate(AnnotateSession)
 }
 
 /// Opens a session, gives it an owner, and claims an agent's slot or a place in the queue, all in one step.

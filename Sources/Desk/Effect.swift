@@ -22,6 +22,8 @@ package enum Effect: Hashable, Sendable {
   case levelRaised(Level)
   /// Somebody of the staff has changed or read what is not their own.
   indirect case audited(AuditLink)
+  /// Something was said of a session that has left the state: what archives have of it now.
+  indirect case annotated(ArchivedSession)
 }
 
 package enum Answer: Hashable, Sendable {

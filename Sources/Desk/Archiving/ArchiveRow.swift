@@ -47,6 +47,7 @@ extension ReplicatedState {
         // What is done to a session after its end, as a rating is.
         if let row = self.session(session)?.archived { rows.append(.session(row, RowOrigin(index))) }
       case .audited(let link): rows.append(.audit(link, RowOrigin(index)))
+      case .annotated(let row): rows.append(.session(row, RowOrigin(index)))
       case .answer, .session, .agent, .serverLost, .timePassed, .levelRaised: continue
       }
     }

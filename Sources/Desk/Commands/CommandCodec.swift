@@ -126,6 +126,8 @@ enum WidenedNumber {
   static let dropMonths: UInt64 = 20
   /// The number of a desk (varint), then what is noted. From level 8 on.
   static let noteRead: UInt64 = 21
+  /// The number of an operation (varint), what it says, then what archives have of its session. From level 9 on.
+  static let annotate: UInt64 = 22
 }
 
 /// To whom a session is handed on.

@@ -73,6 +73,7 @@ package struct CommandReader {
     case WidenedNumber.dropMonths:
       command = .dropMonths(DropMonths(before: try Self.readUInt32Varint(&fields)))
     case WidenedNumber.noteRead: command = .noteRead(try Self.readNote(&fields))
+    case WidenedNumber.annotate: command = .annotate(try Self.readAnnotation(&fields))
     case WidenedNumber.inDesk: command = try Self.readWrapped(&fields)
     case let number where Operations.ofCluster[UInt16(clamping: number)] != nil:
       command = .govern(try Self.readClusterEnvelope(&fields, UInt16(clamping: number)))
@@ -110,6 +111,18 @@ package struct CommandReader {
     }
     let note = try AuditNote.fields.decode(try fields.readRaw(count: fields.remaining))
     return NoteRead(desk: DeskNumber(desk), note: note)
+  }
+
+  private static func readAnnotation(_ fields: inout ByteReader) throws(DecodingFailure) -> AnnotateSession {
+    guard let operation = UInt16(exactly: try fields.readVarint()) else {
+      throw .invalid("an operation has a number above 16 bits")
+    }
+    let id = try fields.readString(limit: .max)
+    let person = try Person(from: &fields)
+    let record = try OperationRecord(
+      reading: operation, id: id, fields: try fields.readBytes(limit: .max), expecting: .none)
+    let row = try ArchivedSession.fields.decode(try fields.readRaw(count: fields.remaining))
+    return AnnotateSession(Envelope(record, by: person, epoch: Epoch(0), level: .newest), of: row)
   }
 
   private static func readDeskEnvelope(

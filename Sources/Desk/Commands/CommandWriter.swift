@@ -30,6 +30,8 @@ package struct CommandWriter {
     case .timePasses, .dropMonths: 24
     case .raiseLevel(let raise): 32 + raise.release.utf8.count
     case .attend: 48
+    case .annotate(let annotation):
+      60 + capacity(for: annotation.envelope.by) + annotation.envelope.record.size + ArchivedSession.fields.encode(annotation.row).count
     case .noteRead(let read): 96 + read.note.actor.utf8.count + (read.note.detail?.utf8.count ?? 0)
     case .govern(let envelope):
       36 + capacity(for: envelope.by) + envelope.record.requestID.utf8.count + envelope.record.fields.count
@@ -67,7 +69,7 @@ package struct CommandWriter {
     case .send(let send): return send.sender == person
     case .perform(let envelope): return envelope.isLegacy && envelope.by == person
     case .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern,
-      .arrange, .noteRead:
+      .arrange, .noteRead, .annotate:
       return false
     }
   }
@@ -93,7 +95,7 @@ package struct CommandWriter {
     case .endPresences(let end): end.bounds == nil ? CommandTag.endPresences : CommandTag.boundedEndPresences
     case .serverLost(let lost): lost.bounds == nil ? CommandTag.serverLost : CommandTag.boundedServerLost
     case .timePasses(let time): time.endedBefore == nil ? CommandTag.timePasses : CommandTag.widened
-    case .dropMonths, .raiseLevel, .attend, .govern, .arrange, .noteRead: CommandTag.widened
+    case .dropMonths, .raiseLevel, .attend, .govern, .arrange, .noteRead, .annotate: CommandTag.widened
     }
   }
 
@@ -158,6 +160,7 @@ package struct CommandWriter {
         fields.writeVarint(absence.openGrace)
       }
     case .govern(let envelope): write(envelope)
+    case .annotate(let annotation): write(annotation)
     case .arrange(let envelope): write(envelope)
     case .noteRead(let read):
       writeWidened(WidenedNumber.noteRead, since: command.since) { fields in
@@ -179,6 +182,17 @@ package struct CommandWriter {
       }
       if let grace = envelope.grace { fields.writeVarint(grace) }
       fields.write(raw: envelope.record.fields)
+    }
+  }
+
+  private mutating func write(_ annotation: AnnotateSession) {
+    let envelope = annotation.envelope
+    writeWidened(WidenedNumber.annotate, since: max(envelope.level, AnnotateSession.since)) { fields in
+      fields.writeVarint(UInt64(envelope.operation))
+      fields.write(string: envelope.requestID)
+      envelope.by.encode(into: &fields)
+      fields.write(bytes: envelope.record.fields)
+      fields.write(raw: ArchivedSession.fields.encode(annotation.row))
     }
   }
 

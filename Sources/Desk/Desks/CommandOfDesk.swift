@@ -11,6 +11,7 @@ extension Command {
     case .attend(let attendance): attendance.session.desk
     case .arrange(let envelope): envelope.desk
     case .noteRead(let read): read.desk
+    case .annotate(let annotation): annotation.row.session.desk
     case .serverLost, .timePasses, .dropMonths, .raiseLevel, .govern: .main
     }
   }
@@ -20,7 +21,7 @@ extension Command {
     switch self {
     case .open, .setStatus, .endPresences: desk != .main
     case .send, .perform, .attend, .serverLost, .timePasses, .dropMonths, .raiseLevel, .govern, .arrange,
-      .noteRead:
+      .noteRead, .annotate:
       false
     }
   }
@@ -39,7 +40,7 @@ extension Command {
       end.desk = desk
       return .endPresences(end)
     case .send, .perform, .attend, .serverLost, .timePasses, .dropMonths, .raiseLevel, .govern, .arrange,
-      .noteRead:
+      .noteRead, .annotate:
       return nil
     }
   }

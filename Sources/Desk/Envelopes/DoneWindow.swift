@@ -46,6 +46,16 @@ struct DoneWindow: Sendable {
   }
 }
 
+extension DoneWindow {
+  /// Of customers, as they are named.
+  var customers: [TextKey] { list.filter { $0.role == .customer }.map(\.person) }
+
+  /// Nothing is left that names the customer.
+  mutating func forget(customer: String) {
+    list.removeAll { $0.role == .customer && $0.person.text.hasSameBytes(as: customer) }
+  }
+}
+
 extension OperationRecord {
   var digest: UInt64 { RunningDigest.value(of: fields) }
 }

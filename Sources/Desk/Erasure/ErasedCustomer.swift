@@ -29,6 +29,8 @@ extension DeskState {
       servers.ended.remove(EndedSession(time: closedAt, id: id))
       retire(id)
     }
+    // Below level 9 the desk remembers what staff has done, and nobody else.
+    if level >= AnnotateSession.since { done.forget(customer: customer) }
     let erased = ErasedCustomer(
       desk: number, customer: customer, index: servers.entry, sessions: sessions, time: now)
     servers.erasures.add(erased.entry)

@@ -32,6 +32,7 @@ extension DeskState {
     for shard in sessionTable.shards {
       for session in shard.values { customers.insert(TextKey(session.customer.id)) }
     }
+    customers.formUnion(done.customers)
     let operators = Person(id: "restore", role: .admin, name: "restore")
     for customer in customers.sorted()
     where marks.contains(ErasureMark(desk: number, customer: customer.text)) {

@@ -42,7 +42,8 @@ extension ReplicatedState {
       case .news(let id, let record) where id.desk == number: (session, news) = (id, record.news)
       case .agent(number, let agent):
         (session, news) = (nil, self.agent(agent, in: number).map { AgentChanged($0) })
-      case .session, .news, .agent, .answer, .message, .serverLost, .timePassed, .levelRaised, .audited:
+      case .session, .news, .agent, .answer, .message, .serverLost, .timePassed, .levelRaised, .audited,
+        .annotated:
         continue
       }
       guard let news else { continue }

@@ -11,6 +11,7 @@ extension Command {
     case .timePasses(let time): time.endedBefore == nil ? .first : .sixth
     case .dropMonths: .seventh
     case .noteRead: .eighth
+    case .annotate(let annotation): max(annotation.envelope.level, AnnotateSession.since)
     case .attend: .second
     case .perform(let envelope): envelope.level
     case .govern(let envelope): envelope.record.since

@@ -51,7 +51,8 @@ struct Spellings: Sendable {
     case .endPresences(var end):
       end.items = end.items?.map { .init(agent: AgentID(known($0.agent.rawValue)), connection: $0.connection) }
       return .endPresences(end)
-    case .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern, .arrange, .noteRead:
+    case .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern, .arrange, .noteRead,
+      .annotate:
       return command
     }
   }

@@ -7,8 +7,8 @@ package struct Rate: SessionOperation {
   package static let name: StaticString = "rate"
   package static let summary = "Rate a session, from 1 to 5"
   package static let about = """
-    For its customer, while it is open and after it was closed for as long as it stays in memory (`history.linger_ms`), seven days \
-    at the most. Rated again, the last rating counts.
+    For its customer, while it is open and for seven days after it was closed. Rated again, the last rating counts. While the cluster \
+    has nodes of a release before 0.9.0, not longer than it stays in memory (`history.linger_ms`).
     """
   package static let allowed = Roles.customer
   package static let route: Route? = Route(.post, "/v1/sessions/{session}/rate")
@@ -37,10 +37,29 @@ package struct Rate: SessionOperation {
 
   package func apply(to scope: inout SessionScope) throws(Refusal) {
     let session = scope.session
-    if let closed = session.closedAt, scope.now > closed, scope.now - closed > Self.window { throw .tooLate }
+    try Self.check(session.closedAt, at: scope.now)
     scope.set(
       Rating(score: score, comment: comment, agent: session.agents.first?.rawValue, time: scope.now))
     scope.tell(Rated(by: scope.by.id, score: score, comment: comment))
+  }
+
+  private static func check(_ closedAt: UInt64?, at now: UInt64) throws(Refusal) {
+    if let closedAt, now > closedAt, now - closedAt > window { throw .tooLate }
+  }
+
+  package static let annotates = true
+
+  package static func permits(_ person: Person, over row: ArchivedSession) -> Bool {
+    person.role == .customer && row.customer.hasSameBytes(as: person.id)
+  }
+
+  package func annotate(_ row: inout ArchivedSession, by person: Person, at now: UInt64) throws(Refusal) {
+    try Self.check(row.closedAt, at: now)
+    (row.rating, row.comment, row.ratedAt, row.ratedAgent) = (score, comment, now, row.agents.first)
+  }
+
+  package func news(by person: Person) -> NewsRecord? {
+    NewsRecord(Rated(by: person.id, score: score, comment: comment))
   }
 }
 

@@ -22,6 +22,16 @@ package protocol SessionOperation: ClientOperation {
   /// Carries it out. Nothing but the scope decides what comes of it: all nodes do this, for ever, to the same log.
   /// - Throws: `Refusal`; nothing may have been changed then.
   func apply(to scope: inout SessionScope) throws(Refusal)
+
+  /// Whether it can be done to a session that has left the state: see `AnnotateSession`.
+  static var annotates: Bool { get }
+  /// Whether this person may do it to such a session.
+  static func permits(_ person: Person, over row: ArchivedSession) -> Bool
+  /// Carries it out on what archives have of the session.
+  /// - Throws: `Refusal`
+  func annotate(_ row: inout ArchivedSession, by person: Person, at now: UInt64) throws(Refusal)
+  /// What is told of that; nil: nothing.
+  func news(by person: Person) -> NewsRecord?
 }
 
 /// What a closed session makes of an operation.

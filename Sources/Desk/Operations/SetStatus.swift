@@ -81,7 +81,7 @@ extension Command {
     case .setStatus(let status): status
     case .arrange(let envelope): envelope.agentStatus
     case .open, .send, .perform, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend,
-      .govern, .noteRead:
+      .govern, .noteRead, .annotate:
       nil
     }
   }

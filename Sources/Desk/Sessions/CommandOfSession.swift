@@ -6,9 +6,14 @@ extension Command {
     case .send(let send): send.session
     case .perform(let envelope): envelope.session
     case .open, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern,
-      .arrange, .noteRead:
+      .arrange, .noteRead, .annotate:
       nil
     }
+  }
+
+  /// In whose order of a connection's requests it stands: also that of a session which nobody owns any more.
+  package var orderedSession: SessionID? {
+    if case .annotate(let annotation) = self { annotation.row.session } else { session }
   }
 
   /// The same command, proposed by an owner under its epoch.
@@ -21,7 +26,7 @@ extension Command {
       envelope.epoch = epoch
       return .perform(envelope)
     case .open, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern,
-      .arrange, .noteRead:
+      .arrange, .noteRead, .annotate:
       return self
     }
   }

@@ -18,7 +18,7 @@ extension DeskState {
     case .send(let send): look(send.session) { $0.foresee(send) }
     case .perform(let envelope): look(envelope.session) { $0.foresee(envelope) }
     case .open, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .govern,
-      .arrange, .noteRead:
+      .arrange, .noteRead, .annotate:
       .undecided
     }
   }

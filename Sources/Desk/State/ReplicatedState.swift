@@ -92,6 +92,8 @@ package struct ReplicatedState: Sendable {
       case .govern(let envelope): answer = apply(envelope, into: &effects)
       case .arrange(let envelope): answer = apply(envelope, from: origin, into: &effects)
       case .noteRead(let read): answer = change(read.desk, else: .noSuchDesk) { $0.apply(read, into: &effects) }
+      case .annotate(let annotation):
+        answer = change(annotation.row.session.desk, else: .notFound) { $0.apply(annotation, into: &effects) }
       }
       if origin.request != 0 { effects.append(.answer(origin, answer)) }
     }

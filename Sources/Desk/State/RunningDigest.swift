@@ -68,6 +68,9 @@ struct RunningDigest: Hashable, Sendable {
       mix(9 ^ UInt64(link.desk.rawValue) << 8)
       mix(link.entry.number)
       mix(link.hash.bytes)
+    case .annotated(let row):
+      mix(10)
+      mix(ArchivedSession.fields.encode(row))
     case .levelRaised(let level): mix(7 ^ UInt64(level.rawValue) << 8)
     }
   }

@@ -98,7 +98,7 @@ extension Node {
         }
         ownersMoved(from: lost)
         if more { lossGoesOn(of: lost) }
-      case .audited: break
+      case .audited, .annotated: break
       case .timePassed(let chats):
         watch.timeWasApplied()
         if chats > 0, isPast {

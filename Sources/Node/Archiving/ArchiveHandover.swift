@@ -213,7 +213,7 @@ extension Node {
     switch command {
     case .open, .send: break
     case .perform, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend,
-      .govern, .arrange, .noteRead:
+      .govern, .arrange, .noteRead, .annotate:
       return nil
     }
     return Failure(

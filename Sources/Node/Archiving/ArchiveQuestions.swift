@@ -7,6 +7,9 @@ package struct ArchiveQuestion: Sendable {
     case query(QueryRequest)
     /// - Parameter isCaughtUp: the archive has the session if it has left the state.
     case history(SessionID, TranscriptRange, limit: Int, bytes: Int, isCaughtUp: Bool)
+    /// An operation on a session that has left the state.
+    /// - Parameter isCaughtUp: as above.
+    case annotation(Envelope, isCaughtUp: Bool)
   }
 
   package var number: UInt64
@@ -20,6 +23,8 @@ package struct ArchiveQuestion: Sendable {
 package enum ArchiveAnswer: Sendable {
   case record(any AnswerRecord)
   case history(SessionID, TranscriptPage)
+  /// What is to be proposed.
+  case annotation(AnnotateSession)
 }
 
 extension ArchiveQuestion {
@@ -36,6 +41,10 @@ extension ArchiveQuestion {
             of: session, range, limit: limit, bytes: bytes, by: person, of: desk, from: archive,
             isCaughtUp: isCaughtUp))
       }
+    case .annotation(let envelope, let isCaughtUp):
+      Result { () throws(Failure) in
+        .annotation(try state.annotation(envelope, of: desk, from: archive, isCaughtUp: isCaughtUp))
+      }
     }
   }
 }
@@ -51,6 +60,8 @@ struct AskedOfArchive {
     var connection: ConnectionID
     var tag: UInt32
     var asker: Asker
+    /// In whose order of requests it stands.
+    var session: SessionID?
   }
 
   /// By whatever connections, and by whatever names.
@@ -72,15 +83,17 @@ struct AskedOfArchive {
     guard waiting.count < Self.most else { throw .archiveIsBusy }
     counts[asker, default: 0] += 1
     last += 1
-    waiting[last] = Waiting(connection: request.connection, tag: request.tag, asker: asker)
+    let ordered: SessionID? = if case .perform(let record) = request.body { record.session } else { nil }
+    waiting[last] = Waiting(
+      connection: request.connection, tag: request.tag, asker: asker, session: ordered)
     return last
   }
 
-  mutating func remove(_ number: UInt64) -> (connection: ConnectionID, tag: UInt32)? {
+  mutating func remove(_ number: UInt64) -> (connection: ConnectionID, tag: UInt32, session: SessionID?)? {
     guard let found = waiting.removeValue(forKey: number) else { return nil }
     counts[found.asker, default: 1] -= 1
     if counts[found.asker] == 0 { counts[found.asker] = nil }
-    return (found.connection, found.tag)
+    return (found.connection, found.tag, found.session)
   }
 }
 
@@ -98,8 +111,11 @@ extension Node {
   }
 
   mutating func archiveAnswered(_ number: UInt64, _ answer: Result<ArchiveAnswer, Failure>) {
-    guard let (connection, tag) = askedOfArchive.remove(number) else { return }
+    guard let (connection, tag, session) = askedOfArchive.remove(number) else { return }
     switch answer {
+    case .success(.annotation(let annotation)):
+      // Its turn ends when the log has answered.
+      return enter(.annotate(annotation), for: connection, tag: tag)
     case .success(.record(let record)): reply(connection, tag, .answer(QueryAnswer(record)))
     case .success(.history(let session, let page)):
       reply(
@@ -107,6 +123,7 @@ extension Node {
         .history(session, page.messages.map(Transcribed.init), more: page.more, isCut: page.isCut))
     case .failure(let failure): reply(connection, tag, .failed(failure))
     }
+    if let session { continueOrder(connection, session, isFollow: false) }
   }
 }
 

@@ -44,7 +44,7 @@ extension Command {
     case .govern(let envelope): envelope.record.operation == CreateDesk.number
     case .perform(let envelope): Operations.ofSessions[envelope.operation]?.facets.isEmpty == false
     case .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .arrange,
-      .noteRead:
+      .noteRead, .annotate:
       false
     }
   }

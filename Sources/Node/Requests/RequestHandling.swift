@@ -92,7 +92,7 @@ extension Node {
 
   /// A command of a connection has its answer, be it that it was refused or given up.
   mutating func wasToldOutcome(of command: Command, _ connection: ConnectionID) {
-    guard let session = command.session else { return }
+    guard let session = command.orderedSession else { return }
     continueOrder(connection, session, isFollow: false)
   }
 
@@ -157,9 +157,19 @@ extension Node {
     guard subscriptions.isPresent(request.connection), let command = command(of: request) else { return }
     switch state.foresee(command) {
     case .undecided: enterIfThereIsRoom(command, for: request)
+    case .doubtful(.refused(.notFound)) where mayAnnotate(command):
+      guard case .perform(let envelope) = command else { return }
+      askArchive(
+        request, .annotation(envelope, isCaughtUp: archiveIsCaughtUp(with: envelope.session)))
     case .settled(let outcome), .doubtful(let outcome):
       answer(request, reply(to: command, outcome, since: now))
     }
+  }
+
+  /// Whether it is something that can be done to a session that has left the state, as this one may have.
+  private func mayAnnotate(_ command: Command) -> Bool {
+    guard case .perform(let envelope) = command, envelope.record.annotates else { return false }
+    return state.level >= AnnotateSession.since && mayHaveLeft(envelope.session)
   }
 
   mutating func wasHeld(_ request: ClientRequest) {

@@ -165,7 +165,7 @@ extension Node {
         submissions[place].command = .attend(attendance)
       case .send, .open, .perform, .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths,
         .raiseLevel,
-        .attend, .govern, .arrange, .noteRead:
+        .attend, .govern, .arrange, .noteRead, .annotate:
         break
       }
     }

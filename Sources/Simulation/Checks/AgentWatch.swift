@@ -153,7 +153,8 @@ struct AgentWatch {
       if isNew { change(status) } else { changeAgain(status) }
     case .endPresences(let end): self.end(end, submission.origin)
     case .serverLost(let command): leave(command.server, agents: lost, grace: command.bounds?.grace)
-    case .open, .send, .perform, .timePasses, .dropMonths, .raiseLevel, .attend, .govern, .noteRead:
+    case .open, .send, .perform, .timePasses, .dropMonths, .raiseLevel, .attend, .govern, .noteRead,
+      .annotate:
       break
     }
   }

@@ -98,7 +98,7 @@ struct Oracle {
         if problem == nil { problem = apply(lost, before: losses, &moved, ownerNow) }
       case .arrange(let envelope): problem = apply(envelope, answer, ownerNow)
       case .dropMonths(let drop): problem = apply(drop)
-      case .setStatus, .endPresences, .timePasses, .raiseLevel, .attend, .govern, .noteRead:
+      case .setStatus, .endPresences, .timePasses, .raiseLevel, .attend, .govern, .noteRead, .annotate:
         problem = nil
       }
       for session in Self.closed(by: submission, &rest) { end(session) }

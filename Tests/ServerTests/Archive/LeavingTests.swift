@@ -67,8 +67,7 @@ struct LeavingTests {
       #expect(elsewhere.0 == 404)
     }
     #expect(try await cluster.get(1, "/v1/sessions/99999999999", token: sue).0 == 404)
-    let late = try await cluster.post(1, "/v1/sessions/\(short)/rate", #"{"score":5}"#, key: "r", token: bert)
-    #expect(late.0 == 404)
+    try await expectRatings(cluster, short, bert, ann, sue)
     // A frame finds the same.
     let page = try cluster.run(
       [
@@ -76,6 +75,35 @@ struct LeavingTests {
         cluster.directory + "/secret",
       ])
     #expect(page.status == 0 && page.output.contains("line 3"), "\(page.output)")
+  }
+
+  /// Its customer rates it once more, now that it is in archives alone: so it is shown by every node.
+  private func expectRatings(
+    _ cluster: TestCluster, _ session: String, _ customer: String, _ stranger: String, _ staff: String
+  ) async throws {
+    let path = "/v1/sessions/\(session)"
+    for _ in 0..<2 {
+      let late = try await cluster.post(
+        2, path + "/rate", #"{"score":5,"comment":"well"}"#, key: "late", token: customer)
+      #expect(late.0 == 200, "\(late)")
+    }
+    #expect(try await cluster.post(2, path + "/rate", #"{"score":1}"#, key: "late", token: customer).0 == 409)
+    #expect(try await cluster.post(3, path + "/rate", #"{"score":1}"#, key: "r", token: stranger).0 == 403)
+    #expect(try await cluster.post(1, path + "/transfer", #"{"skill":"x"}"#, key: "t", token: staff).0 == 404)
+    let none = "/v1/sessions/99999999999/rate"
+    #expect(try await cluster.post(1, none, #"{"score":1}"#, key: "r", token: customer).0 == 404)
+    for node in 1...3 {
+      try await eventually("node \(node) shows the last rating, and counts it once") {
+        let (_, seen) = try await get(cluster, node, path, token: customer)
+        let rating = seen["rating"] as? [String: Any]
+        let (_, report) = try await get(
+          cluster, node, "/v1/reports/conversations?from=1970-01-01&before=9999-12-31", token: staff)
+        let rows = report["rows"] as? [[String: Any]] ?? []
+        return rating?["score"] as? Int == 5 && rating?["comment"] as? String == "well"
+          && rows.count == 1 && rows[0]["rating_sum"] as? Int == 5 && rows[0]["conversations"] as? Int == 1
+      }
+    }
+    try await cluster.expectSameArchives([1, 2, 3])
   }
 
   /// Of the short one alone: the long one is open.
