@@ -85,6 +85,7 @@ package struct Node: Sendable {
   var memory: MemoryWatch
   var memoryShortSince: Instant
   var memoryTrimmedAt: Instant?
+  var quiet = Quiet()
   var load: OwnLoad
   var metrics: NodeMetrics
   var outbox = Outbox()
@@ -355,6 +356,7 @@ package struct Node: Sendable {
       sendReports()
       raiseLevel()
       watchMemory()
+      watchQuiet()
     }
     if ticks % configuration.ticksPerGossip == 0 { refreshLoad() }
     batch.expireProposals(now)

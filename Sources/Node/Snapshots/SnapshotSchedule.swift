@@ -38,6 +38,9 @@ struct SnapshotSchedule {
     return entries >= configuration.snapshotEntries * times || bytes >= configuration.snapshotBytes * times
   }
 
+  /// The log has grown by so many bytes since the last one, and by as many as that took.
+  func isWorthOne(_ bytes: Int) -> Bool { self.bytes >= max(bytes, size) }
+
   /// Entries to be kept behind the snapshot that waits or is under way.
   private(set) var tail = 0
   private var isHurried = false

@@ -37,6 +37,7 @@ extension Node {
     output.compactTo = LogIndex(meta.index.rawValue - min(meta.index.rawValue, UInt64(tail)))
     note(.info, "snapshot written", ("index", "\(meta.index)"), ("bytes", "\(meta.size)"))
     reportSnapshots()
+    if quiet.isSettled { output.givesBackMemory = true }
     // One that was under way may have been older than what somebody waits for.
     makeSnapshotIfDue()
   }
