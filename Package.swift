@@ -104,7 +104,7 @@ let package = Package(
     target(
       "Server",
       [
-        "Raft", "Storage", "Backup", "Peering", "Protocol", "Node", "Host", "Gateway", "API", "Wire",
+        "Raft", "Desk", "Storage", "Backup", "Peering", "Protocol", "Node", "Host", "Gateway", "API", "Wire",
         "Certificates",
         configuration, lifecycle, unixSignals, nioCore, nioPosix, logging,
       ]),

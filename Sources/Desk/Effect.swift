@@ -70,6 +70,10 @@ package enum Refusal: Error, Hashable, Sendable {
   case customerInUse
   /// The cluster remembers as many erasures as it can.
   case tooManyErasures
+  /// The calendar is of another version than the operation expects.
+  case calendarChanged
+  /// The desk has as many calendars as it can.
+  case tooManyCalendars
 }
 
 package enum SessionChange: Hashable, Sendable {

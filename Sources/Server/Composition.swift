@@ -99,6 +99,7 @@ extension GatewaySettings {
     choices.priority = Int32(clamping: configuration.choices.highestPriority)
     choices.skills = configuration.choices.agentSkills
     choices.capacity = UInt32(clamping: configuration.choices.agentCapacity)
+    choices.zones = SystemZones()
   }
 }
 

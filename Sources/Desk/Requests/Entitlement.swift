@@ -1,13 +1,15 @@
 import Kernel
 
 /// What clients may choose for themselves where their token says nothing about it: the node's configuration.
-package struct ClientChoices: Hashable, Sendable {
+package struct ClientChoices: Sendable {
   /// The highest priority that a customer may give a session. Lower ones are free to all.
   package var priority: Int32 = 0
   /// The skills that an agent may name; nil: any.
   package var skills: [String]?
   /// Chats at a time that an agent may ask for.
   package var capacity: UInt32 = 1000
+  /// What the node's system knows of the zones of this world.
+  package var zones: any ZoneReading = NoZones()
 
   package init() {}
 }

@@ -132,6 +132,7 @@ extension DeskState {
     }
     if level >= .sixth { done = try DoneWindow(from: &reader) }
     if level >= .eighth { audit = try AuditTrail(from: &reader, of: number) }
+    if level >= BusinessHours.since { calendars = try CalendarTable(from: &reader) }
     try listAgents()
   }
 

@@ -100,6 +100,7 @@ extension DeskState {
     }
     if level >= .sixth { done.encode(into: &writer) }
     if level >= .eighth { audit.encode(into: &writer) }
+    if level >= BusinessHours.since { calendars.encode(into: &writer) }
   }
 }
 

@@ -36,6 +36,8 @@ package struct DeskState: Sendable {
   var done = DoneWindow()
   /// From level 8 on.
   var audit: AuditTrail
+  /// From level 9 on.
+  var calendars = CalendarTable()
 
   var customers: CustomerTable
   var opened: SessionsOfCustomers

@@ -109,6 +109,8 @@ struct RunningDigest: Hashable, Sendable {
     case .preconditionFailed: 16
     case .customerInUse: 17
     case .tooManyErasures: 18
+    case .calendarChanged: 40
+    case .tooManyCalendars: 41
     }
   }
 

@@ -302,6 +302,10 @@ extension Node {
       return .failed(.customerInUse)
     case .refused(.tooManyErasures):
       return .failed(.tooManyErasures)
+    case .refused(.calendarChanged):
+      return .failed(.calendarChanged)
+    case .refused(.tooManyCalendars):
+      return .failed(.tooManyCalendars)
     case .refused(.tooManyDesks):
       return .failed(.tooManyDesks)
     case .refused(.earlierLife):

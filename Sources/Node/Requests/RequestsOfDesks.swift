@@ -79,6 +79,10 @@ extension Failure {
     .conflict, "a session of this customer is open: close it first, and ask again")
   static let tooManyErasures = Failure(
     .forbidden, "the cluster remembers \(ErasureLedger.most) erasures, and no more")
+  static let calendarChanged = Failure(
+    .preconditionFailed, "the calendar is of another version than you expect; nothing was done: look at it, and ask anew")
+  static let tooManyCalendars = Failure(
+    .forbidden, "the desk has \(SetCalendar.most) calendars: delete one first")
   static let tooManyDesks = Failure(
     .forbidden, "the cluster has \(DeskNumber.most) desks beside the main one: delete one first")
 }

@@ -44,6 +44,12 @@ struct QueryTests {
     let erase = DeskRecord(EraseCustomer(customer: "gone"), id: "e")
     let root = Person(id: "root", role: .admin, name: "")
     full.apply(.arrange(DeskEnvelope(erase, by: root, in: .main, presence: nil)))
+    for number in 0..<SetCalendar.most {
+      let set = SetCalendar(
+        calendar: "n\(number * 15)", hours: BusinessHours(zone: "UTC", week: Array(repeating: [], count: 7)))
+      full.apply(
+        .arrange(DeskEnvelope(DeskRecord(set, id: "c\(number)"), by: root, in: .main, presence: nil)))
+    }
     #expect(full.state.desks.first { $0.number == other }?.sessionCounts == SessionCounts())
     var random = SeededGenerator(seed: Self.seed)
     var differing = 0
