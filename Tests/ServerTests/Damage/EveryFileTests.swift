@@ -28,16 +28,23 @@ struct EveryFileTests {
     return cluster
   }
 
-  @Test(
-    "is found when the node starts or before its data is used, is said with what to do, and nothing is lost",
-    arguments: [
-      [FileKind.manifest, .members, .lock, .oldestSnapshot, .newestSnapshot],
-      [.oldestSegment, .newestSegment, .preparedSegment],
-      [
-        .catalogue, .catalogueJournal, .catalogueIndex,
-      ], [.month, .monthJournal, .monthIndex],
-    ])
-  func damaged(kinds: [FileKind]) async throws {
+  /// One after the other in a cluster. Most of the time is waiting, so there are some clusters at once.
+  private static let groups: [[FileKind]] = [
+    [.manifest, .members, .lock, .oldestSnapshot, .newestSnapshot],
+    [.oldestSegment, .newestSegment, .preparedSegment],
+    [.catalogue, .catalogueJournal, .catalogueIndex],
+    [.month, .monthJournal, .monthIndex],
+  ]
+
+  @Test("is found when the node starts or before its data is used, is said with what to do, and nothing is lost")
+  func damaged() async throws {
+    try await withThrowingTaskGroup(of: Void.self) { group in
+      for kinds in Self.groups { group.addTask { try await damaged(kinds) } }
+      try await group.waitForAll()
+    }
+  }
+
+  private func damaged(_ kinds: [FileKind]) async throws {
     let cluster = try await cluster()
     defer { cluster.stop() }
     let data = cluster.directory + "/data\(Self.victim)"
