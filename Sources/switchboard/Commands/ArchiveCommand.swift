@@ -1,6 +1,4 @@
-import Archive
 import ArgumentParser
-import Desk
 import Foundation
 
 struct ArchiveCommand: AsyncParsableCommand {
@@ -43,78 +41,11 @@ struct ArchiveCommand: AsyncParsableCommand {
       var look = StatusLook(try options.target(), options)
       let lines = (await look.look()).nodes.map(ArchiveLine.init)
       if json {
-        Terminal.say(try ArchiveLine.json(lines))
+        Terminal.say(try Terminal.json(lines))
       } else {
         Terminal.say(ArchiveLine.table(lines))
       }
       if lines.contains(where: { $0.archive == nil }) { throw ExitCode(1) }
-    }
-  }
-}
-
-extension ArchiveCommand {
-  struct CheckCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(
-      commandName: "check", abstract: "Read the whole archive of a node and compare it with its checksums.",
-      discussion: """
-        Reads the files alone, a month after the other, so the node may run. A node that finds damage while it serves sets the \
-        file aside and fills the month again by itself; what this finds is found by the node when it is next read, and at once \
-        with 'switchboard archive mend'.
-
-        EXAMPLES
-          switchboard archive check --data /var/lib/switchboard
-          switchboard archive check --data /var/lib/switchboard --hash
-
-        Exit code: 0 when nothing is damaged, 1 when something is.
-        """)
-
-    @Option(help: ArgumentHelp("The data directory of the node.", valueName: "path"))
-    var data: String
-    @Flag(help: "Say a number over all rows as well: two nodes that have the same rows have the same one.")
-    var hash = false
-
-    func run() async throws {
-      guard FileManager.default.fileExists(atPath: data + "/archive") else {
-        throw CommandFailure("There is no archive in \(data).")
-      }
-      var rows = 0
-      var damaged = 0
-      let figures: ArchiveFigures
-      let reader: ArchiveReader
-      do throws(ArchiveError) {
-        reader = try ArchiveReader(data + "/archive")
-        figures = try reader.figures()
-      } catch {
-        throw CommandFailure("\(data)/archive: \(error.description)")
-      }
-      defer { reader.close() }
-      for month in figures.months where month.state == .detached {
-        Terminal.complain("\(month.month): detached; what has come for it since is looked at")
-      }
-      for month in figures.months where month.state != .dropped {
-        do throws(ArchiveError) {
-          let count = try reader.check(month.month)
-          rows += count
-          Terminal.complain("\(month.month): \(count) rows are as they were written")
-        } catch {
-          damaged += 1
-          Terminal.complain("\(month.month): \(error.description)")
-        }
-      }
-      if figures.needsWhole || !figures.gaps.isEmpty {
-        Terminal.say("A part of it is still to be filled by its node.")
-      }
-      guard damaged == 0 else {
-        throw CommandFailure(
-          "\(damaged) of the files are damaged. Nothing is lost: the state of the node and the other nodes have all of it. "
-            + "To mend it: switchboard archive mend --url http://HOST:PORT, while the node serves."
-        )
-      }
-      Terminal.say("\(rows) rows, and no damage.")
-      guard hash else { return }
-      do throws(ArchiveError) { Terminal.say("hash \(String(try reader.hash(), radix: 16))") } catch {
-        throw CommandFailure("\(data)/archive: \(error.description)")
-      }
     }
   }
 }
@@ -154,12 +85,6 @@ struct ArchiveLine: Encodable {
     try container.encodeIfPresent(archive.sessions, forKey: .sessions)
     try container.encodeIfPresent(archive.messages, forKey: .messages)
     try container.encodeIfPresent(archive.bytes, forKey: .bytes)
-  }
-
-  static func json(_ lines: [ArchiveLine]) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(lines), as: UTF8.self)
   }
 
   static func table(_ lines: [ArchiveLine]) -> String {

@@ -26,6 +26,8 @@ extension ArchiveCommand {
     var data: String
     @Option(help: ArgumentHelp("The directory that the file goes to.", valueName: "path"))
     var to: String
+    @Flag(help: "Print an object.")
+    var json = false
     @OptionGroup var target: ControlTarget
 
     func run() async throws {
@@ -52,7 +54,8 @@ extension ArchiveCommand {
       do { try MovedFile.move(file, to: goal) } catch {
         throw CommandFailure("\(month) is detached. Its file could not be moved, and is \(file): \(error)")
       }
-      Terminal.say("\(month) is in \(goal). To have it back: switchboard archive attach \(goal) --data \(data)")
+      try MonthMoved(month: month, file: goal).say(
+        json, "\(month) is in \(goal). To have it back: switchboard archive attach \(goal) --data \(data)")
     }
   }
 
@@ -76,6 +79,8 @@ extension ArchiveCommand {
     var file: String
     @Option(help: ArgumentHelp("The data directory of the node.", valueName: "path"))
     var data: String
+    @Flag(help: "Print an object.")
+    var json = false
     @OptionGroup var target: ControlTarget
 
     func run() async throws {
@@ -96,7 +101,8 @@ extension ArchiveCommand {
         try MovedFile.copy(file, to: copy)
         let rows = try DetachedFile.check(month, in: folder)
         _ = try await target.node(within: .seconds(120)).post("/v1/archive/months/\(month)/attach")
-        Terminal.say("\(month) is attached, with \(rows) rows. \(file) is of no use any more.")
+        try MonthMoved(month: month.description, rows: rows).say(
+          json, "\(month) is attached, with \(rows) rows. \(file) is of no use any more.")
       } catch {
         for part in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: copy + part) }
         if let failure = error as? CommandFailure { throw failure }
@@ -123,6 +129,8 @@ extension ArchiveCommand {
 
     @Argument(help: "The month, in UTC, like 2026-08.")
     var month: String
+    @Flag(help: "Print an object.")
+    var json = false
     @OptionGroup var target: ControlTarget
 
     func run() async throws {
@@ -130,7 +138,18 @@ extension ArchiveCommand {
         throw ValidationError("\(month) is no month: write it like 2026-08")
       }
       _ = try await target.node(within: .seconds(120)).post("/v1/archive/months/\(month)/give-up")
-      Terminal.say("\(month) is filled from the other nodes. How far that is: switchboard archive status")
+      try MonthMoved(month: month).say(
+        json, "\(month) is filled from the other nodes. How far that is: switchboard archive status")
     }
   }
+}
+
+/// What these commands say to programs.
+private struct MonthMoved: Encodable {
+  var month: String
+  /// Where its file is now.
+  var file: String?
+  var rows: Int?
+
+  func say(_ isJSON: Bool, _ words: String) throws { Terminal.say(isJSON ? try Terminal.json(self) : words) }
 }

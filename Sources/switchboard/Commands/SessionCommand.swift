@@ -141,10 +141,7 @@ struct SessionCommand: AsyncParsableCommand {
 
     private func show(_ message: Message) throws {
       if json {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        Terminal.say(String(decoding: try encoder.encode(message), as: UTF8.self))
-        return
+        return Terminal.say(try Terminal.json(message))
       }
       let who = Terminal.harmless(message.name ?? message.from ?? "?")
       let number = Terminal.paint("#\(message.seq)", .faint)

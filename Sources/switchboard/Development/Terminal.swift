@@ -43,6 +43,13 @@ enum Terminal {
   /// A whole line at once, so that lines of several writers do not mix, and at once for whoever reads the pipe.
   static func say(_ line: String) { put(line + "\n", STDOUT_FILENO) }
 
+  /// For programs: one line.
+  static func json(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self)
+  }
+
   static func complain(_ line: String) { put(line + "\n", STDERR_FILENO) }
 
   /// Whoever reads may have seen enough (`| head`): then the program ends, and says nothing of it.
