@@ -1,4 +1,4 @@
-internal import Kernel
+package import Kernel
 
 /// An operation on a session that has left the state: what it was, as an archive of the cluster has it, and what somebody says of it. From
 /// level 9 on.
@@ -62,7 +62,8 @@ extension DeskState {
     effects.append(.annotated(row))
     if let news = operation.news(by: by) { effects.append(.news(row.session, news)) }
     if One.audit.notes(by, serves: row.agents.contains { $0.hasSameBytes(as: by.id) }) {
-      note(AuditNote(by, "\(One.name)", operation.auditMatter, in: number), into: &effects)
+      let desk = number
+      note(AuditNote(by, "\(One.name)", operation.auditMatter, in: desk), into: &effects)
     }
     return .done
   }

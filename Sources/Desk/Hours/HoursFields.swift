@@ -1,4 +1,4 @@
-package import Kernel
+internal import Kernel
 
 extension FieldType where Value == OpenSpan {
   /// A pair of times of day.

@@ -1,4 +1,4 @@
-package import Kernel
+internal import Kernel
 
 /// Lists the business hours of a desk.
 package struct Calendars: DeskQuery, PagedQuery {

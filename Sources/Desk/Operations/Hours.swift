@@ -1,4 +1,4 @@
-package import Kernel
+internal import Kernel
 
 /// Whether a calendar is open now.
 package struct Hours: DeskQuery {

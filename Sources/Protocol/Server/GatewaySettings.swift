@@ -74,7 +74,7 @@ package struct GatewayTimes: Hashable, Sendable {
   package init() {}
 }
 
-package struct GatewaySettings: Hashable, Sendable {
+package struct GatewaySettings: Sendable {
   package var limits: GatewayLimits
   package var times: GatewayTimes
   package var choices: ClientChoices

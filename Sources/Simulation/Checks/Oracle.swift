@@ -219,7 +219,7 @@ struct Oracle {
       case .refused(.notFound), .refused(.earlierLife), .refused(.noSuchDesk), .refused(.deskFull),
         .refused(.deskClosed), .refused(.deskExists), .refused(.deskInUse), .refused(.tooManyDesks),
         .refused(.customerInUse),
-        .refused(.tooManyErasures), .opened,
+        .refused(.tooManyErasures), .refused(.calendarChanged), .refused(.tooManyCalendars), .opened,
         .stored:
         false
       }

@@ -65,7 +65,7 @@ struct AnnotateSessionTests {
       #expect(rate(row, 1, id: "r", by: person).answer == .refused(.forbidden))
     }
     var later = row
-    later.session = SessionID(index: desk.index + 100, place: 0, desk: .main)
+    later.session = try #require(SessionID(index: desk.index + 100, place: 0, desk: .main))
     var envelope = Envelope(Rate(session: later.session, score: 1), id: "r", by: .customer("alice"), epoch: Epoch(0))
     #expect(desk.apply(.annotate(AnnotateSession(envelope, of: later))).answer == .refused(.notFound))
     envelope = Envelope(Rate(session: row.session, score: 1), id: "r", by: .customer("alice"), epoch: Epoch(0))

@@ -12,12 +12,16 @@ struct QuietTests {
   @Test("is quiet when nothing was applied for half a minute, and lets go once for each such time")
   func look() {
     var quiet = Quiet()
-    #expect(!quiet.look(LogIndex(5), now: time(1)) && !quiet.look(LogIndex(5), now: time(30)))
-    #expect(quiet.look(LogIndex(5), now: time(31)) && quiet.isSettled)
-    #expect(!quiet.look(LogIndex(5), now: time(99)))
-    #expect(!quiet.look(LogIndex(6), now: time(100)) && !quiet.isSettled)
-    #expect(!quiet.look(LogIndex(7), now: time(129)) && !quiet.look(LogIndex(7), now: time(158)))
-    #expect(quiet.look(LogIndex(7), now: time(159)))
+    let steps: [(index: UInt64, at: UInt64, letsGo: Bool)] = [
+      (5, 1, false), (5, 30, false), (5, 31, true), (5, 99, false), (6, 100, false), (7, 129, false), (7, 158, false),
+      (7, 159, true),
+    ]
+    for step in steps {
+      let letsGo = quiet.look(LogIndex(step.index), now: time(step.at))
+      #expect(letsGo == step.letsGo, "at \(step.at)")
+      if letsGo { #expect(quiet.isSettled) }
+      if step.at == 100 { #expect(!quiet.isSettled) }
+    }
   }
 
   @Test("makes a snapshot of a small state behind which there is much log, and none where there is little", arguments: [true, false])
