@@ -106,6 +106,10 @@ struct RunningDigest: Hashable, Sendable {
     case .preconditionFailed: 16
     case .customerInUse: 17
     case .tooManyErasures: 18
+    case .queueFull: 40
+    case .policyChanged: 41
+    case .tooManyPolicies: 42
+    case .policiesInUse: 43
     }
   }
 

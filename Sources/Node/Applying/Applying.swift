@@ -302,6 +302,14 @@ extension Node {
       return .failed(.customerInUse)
     case .refused(.tooManyErasures):
       return .failed(.tooManyErasures)
+    case .refused(.queueFull):
+      return .failed(.queueFull)
+    case .refused(.policyChanged):
+      return .failed(.policyChanged)
+    case .refused(.tooManyPolicies):
+      return .failed(.tooManyPolicies)
+    case .refused(.policiesInUse):
+      return .failed(.policiesInUse)
     case .refused(.tooManyDesks):
       return .failed(.tooManyDesks)
     case .refused(.earlierLife):
