@@ -96,7 +96,8 @@ struct AgentWatch {
         agents[id]?.deadline = nil
       }
     }
-    return tooMany(submissions, desk) ?? compare(desk) ?? waitsForNothing(desk) ?? unexplained(effects, desk)
+    return tooMany(submissions, desk) ?? compare(desk) ?? waitsForNothing(desk)
+      ?? (raises ? nil : unexplained(effects, desk))
   }
 
   /// One entry gives a bounded number of those who wait to agents, however much room these have.
