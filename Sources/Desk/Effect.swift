@@ -74,6 +74,14 @@ package enum Refusal: Error, Hashable, Sendable {
   case calendarChanged
   /// The desk has as many calendars as it can.
   case tooManyCalendars
+  /// As many wait as the policy of the session allows.
+  case queueFull
+  /// The policy is of another version than the operation expects.
+  case policyChanged
+  /// The desk has as many policies as it can.
+  case tooManyPolicies
+  /// Sessions still wait under policies of before.
+  case policiesInUse
 }
 
 package enum SessionChange: Hashable, Sendable {

@@ -15,6 +15,8 @@ package struct Agent: Sendable {
   /// ever.
   package internal(set) var deadline: UInt64?
   var chatSet = RankedSet<SessionID>()
+  /// What routing goes by. From level 9 on.
+  var work = AgentWork()
   /// The waiting lines that the agent serves: that of sessions without a skill, and one for each of its skills.
   private(set) var lines: [String] = [""]
 
@@ -33,7 +35,10 @@ package struct Agent: Sendable {
   package var chatCount: Int { chatSet.count }
   package var isAvailable: Bool { status == .online && chatSet.count < Int(capacity) }
 
-  var load: AgentLoad { AgentLoad(chats: chatSet.count, agent: id) }
+  /// As it is, it was until now.
+  mutating func passTime(to now: UInt64) {
+    work.occupancy.pass(to: now, isSignedIn: status != .offline, isBusy: !chatSet.isEmpty)
+  }
 
   /// Whoever is offline with chats has that long to come back; a time that runs already is not prolonged.
   /// - Parameter grace: in ms; nil: for ever.
@@ -108,10 +113,14 @@ extension Agent {
     }
     writer.write(UInt8(deadline == nil ? 0 : 1))
     if let deadline { writer.write(deadline) }
+    if level >= VirtualArrival.since { work.encode(into: &writer) }
   }
 
-  /// - Parameter version: that of the snapshot.
-  init(from reader: inout ByteReader, version: UInt16) throws(DecodingFailure) {
+  /// - Parameters:
+  ///   - version: that of the snapshot.
+  ///   - level: as well.
+  ///   - now: the state's time, which nothing can be above.
+  init(from reader: inout ByteReader, version: UInt16, level: Level, now: UInt64) throws(DecodingFailure) {
     self.init(id: AgentID(try reader.readString(limit: .max)))
     name = try reader.readString(limit: .max)
     guard let status = AgentStatus(rawValue: try reader.readUInt8()) else {
@@ -145,5 +154,6 @@ extension Agent {
     case let other: throw .invalid("a flag is \(other), neither 0 nor 1")
     }
     if deadline != nil, status != .offline { throw .invalid("an agent who is there has a deadline") }
+    if level >= VirtualArrival.since { work = try AgentWork(from: &reader, now: now) }
   }
 }

@@ -3,15 +3,18 @@ internal import Kernel
 /// Where the state's indexes have an agent.
 struct AgentStanding {
   var isAvailable: Bool
+  var isOnline: Bool
   var load: AgentLoad
   var lines: [String]
   var status: AgentStatus
   var presences: [Presence]
   var deadline: AgentDeadline?
 
-  init(_ agent: borrowing Agent) {
+  /// - Parameter level: that of the cluster.
+  init(_ agent: borrowing Agent, at level: Level) {
     isAvailable = agent.isAvailable
-    load = agent.load
+    isOnline = agent.status == .online
+    load = agent.load(at: level)
     lines = agent.lines
     status = agent.status
     presences = agent.presences
@@ -22,6 +25,8 @@ struct AgentStanding {
   func hasSameLines(as other: AgentStanding) -> Bool {
     lines.elementsEqual(other.lines) { $0.hasSameBytes(as: $1) }
   }
+
+  func serves(_ line: String) -> Bool { lines.contains { $0.hasSameBytes(as: line) } }
 
   func isPresent(on server: ServerID) -> Bool {
     presences.contains { $0.server == server }

@@ -11,15 +11,13 @@ extension DeskState {
       changeSession(session.id) { $0.absence = nil }
       absentCount -= 1
       effects.append(.session(session.id, .returned))
-      if session.isPassedOver { seat(session.queuePlace, skill: session.skill, into: &effects) }
+      if session.isPassedOver { seat(session.id, into: &effects) }
       return .done
     }
     guard said.epoch == session.epoch else { return .refused(.staleEpoch) }
     guard session.absence == nil else { return .done }
     let absence = Absence(since: now, queueGrace: said.queueGrace, openGrace: said.openGrace)
-    if session.state == .queued, said.queueGrace > 0 {
-      changeLine(session.skill) { $0.waiting.remove(session.queuePlace) }
-    }
+    if session.state == .queued, said.queueGrace > 0 { leaveLines(session) }
     changeSession(session.id) { $0.absence = absence }
     absentCount += 1
     effects.append(.session(session.id, .left))

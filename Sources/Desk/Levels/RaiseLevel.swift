@@ -20,7 +20,9 @@ package struct RaiseLevel: Hashable, Sendable {
 extension ReplicatedState {
   mutating func apply(_ raise: RaiseLevel, into effects: inout [Effect]) -> Answer {
     guard raise.level > level else { return .done }
+    let before = level
     level = raise.level
+    if before < VirtualArrival.since, level >= VirtualArrival.since { reorderLines() }
     effects.append(.levelRaised(raise.level))
     return .done
   }

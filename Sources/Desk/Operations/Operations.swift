@@ -6,7 +6,7 @@ package enum Operations {
     Open.self, Join.self, Send.self, Read.self, Typing.self, SetStatus.self, Close.self,
     Transfer.self, Rate.self, History.self, Sessions.self, CreateDesk.self, ConfigureDesk.self,
     DeleteDesk.self, Desks.self, Search.self, PastSessions.self, ReportConversations.self, EraseCustomer.self,
-    Erasures.self, AuditLog.self,
+    Erasures.self, AuditLog.self, SetPolicy.self, DeletePolicy.self, Policies.self, Explain.self,
     SetCalendar.self, DeleteCalendar.self, Calendars.self, Hours.self,
   ]
 

@@ -52,10 +52,10 @@ package struct Transfer: SessionOperation {
     case .agent(let agent):
       scope.desk.give(session.id, to: agent, into: &scope.effects)
       for giver in session.agents { scope.desk.pull(for: giver, into: &scope.effects) }
-    case .skill(let skill):
+    case .skill:
       // First the givers take who waits already: then the session is less likely to come back to one of them.
       for giver in session.agents { scope.desk.pull(for: giver, into: &scope.effects) }
-      scope.desk.seat(session.queuePlace, skill: skill, ratherThan: session.agents, into: &scope.effects)
+      scope.desk.seat(session.id, ratherThan: session.agents, into: &scope.effects)
     }
   }
 }
@@ -109,7 +109,7 @@ extension SessionScope {
     switch session.state {
     case .active: for agent in session.agents { desk.changeAgent(agent) { $0.chatSet.remove(session.id) } }
     case .queued:
-      if !session.isPassedOver { desk.changeLine(session.skill) { $0.waiting.remove(session.queuePlace) } }
+      if !session.isPassedOver { desk.leaveLines(session) }
     case .closed: break
     }
     desk.changeSession(session.id) { session in

@@ -16,26 +16,25 @@ extension DeskState {
       return
     }
     if after.isIdle { lineTable.remove(skill) }
+    // From level 9 on it is agents who are remembered: see `unserved`.
+    guard level < VirtualArrival.since else { return }
     if after.isUnserved { unservedLines.insert(skill) } else { unservedLines.remove(skill) }
   }
 
   /// Changes an agent, and its place in the indexes. nil: there is no such agent.
   @discardableResult
   mutating func changeAgent<Result>(_ id: AgentID, _ change: (inout Agent) -> Result) -> Result? {
-    guard let before = agentTable.read(id, { AgentStanding($0) }) else { return nil }
+    let (level, now) = (level, now)
+    guard let before = agentTable.read(id, { AgentStanding($0, at: level) }) else { return nil }
     let result = agentTable.update(id) { agent in
+      if level >= VirtualArrival.since { agent.passTime(to: now) }
       let result = change(&agent)
       // Who is there, or has nothing to lose, need not hurry.
       if agent.status != .offline || agent.chatSet.isEmpty { agent.deadline = nil }
       return result
     }
-    guard let after = agentTable.read(id, { AgentStanding($0) }) else { return nil }
-    if before.isAvailable != after.isAvailable || before.load != after.load || !before.hasSameLines(as: after) {
-      if before.isAvailable {
-        for line in before.lines { changeLine(line) { $0.available.remove(before.load) } }
-      }
-      if after.isAvailable { for line in after.lines { changeLine(line) { $0.available.insert(after.load) } } }
-    }
+    guard let after = agentTable.read(id, { AgentStanding($0, at: level) }) else { return nil }
+    move(id, from: before, to: after)
     if before.status != after.status {
       agentCounts[before.status] -= 1
       agentCounts[after.status] += 1
@@ -58,13 +57,32 @@ extension DeskState {
     }
   }
 
+  /// Where the lines have an agent who is free.
+  private mutating func move(_ id: AgentID, from before: AgentStanding, to after: AgentStanding) {
+    let hasSameLines = before.hasSameLines(as: after)
+    if before.isAvailable != after.isAvailable || before.load != after.load || !hasSameLines {
+      if before.isAvailable { for line in before.lines { changeLine(line) { $0.remove(before.load) } } }
+      if after.isAvailable { for line in after.lines { changeLine(line) { $0.insert(after.load) } } }
+      if !unserved.isEmpty, unserved.remove(before.load), after.isAvailable { unserved.insert(after.load) }
+    }
+    guard level >= VirtualArrival.since else { return }
+    if before.isOnline != after.isOnline || !hasSameLines {
+      if before.isOnline { for line in before.lines { changeLine(line) { $0.online -= 1 } } }
+      if after.isOnline { for line in after.lines { changeLine(line) { $0.online += 1 } } }
+    }
+    if !hasSameLines {
+      for line in before.lines where !after.serves(line) { changeLine(line) { $0.forget(id) } }
+    }
+  }
+
   /// Gives a queued session that is in no line to an agent with room, or its place in the line. Nobody who is gone is given
   /// to an agent.
   /// - Parameter last: agents who get it only when nobody else is free.
-  mutating func seat(
-    _ place: QueuePlace, skill: String, ratherThan last: [AgentID] = [], into effects: inout [Effect]
-  ) {
-    if sessionTable.read(place.session, { $0.isPassedOver }) == true {
+  mutating func seat(_ id: SessionID, ratherThan last: [AgentID] = [], into effects: inout [Effect]) {
+    guard level < VirtualArrival.since else { return seatByPolicy(id, ratherThan: last, into: &effects) }
+    guard let session = session(id) else { return }
+    let (place, skill) = (session.queuePlace(at: level), session.skill)
+    if session.isPassedOver {
       // It has its place, for the time when its customer is back.
       let position = position(of: place.session)?.position ?? 1
       effects.append(.session(place.session, .queued(position: position)))
@@ -83,24 +101,39 @@ extension DeskState {
   }
 
   /// Gives a queued session, that is in no line any more, to an agent with room.
-  /// - Parameter since: when it entered the line; nil: it did not have to wait.
+  /// - Parameters:
+  ///   - since: when it entered the line; nil: it did not have to wait.
+  ///   - choice: why this agent; nil below level 9.
   mutating func assign(
-    _ id: SessionID, to agent: AgentID, skill: String, waitingSince since: UInt64?, into effects: inout [Effect]
+    _ id: SessionID, to agent: AgentID, skill: String, waitingSince since: UInt64?, by choice: Choice? = nil,
+    into effects: inout [Effect]
   ) {
     let now = now
-    changeLine(skill) { $0.pace.recordAssignment(waitingSince: since, now: now) }
-    give(id, to: agent, into: &effects)
+    let serves = level >= VirtualArrival.since && agentTable.read(agent, { $0.serves(skill) }) == true
+    changeLine(skill) { line in
+      line.pace.recordAssignment(waitingSince: since, now: now)
+      if serves { line.turns?.took(agent, at: now) }
+    }
+    give(id, to: agent, by: choice, into: &effects)
   }
 
   /// As `assign`, past all lines: says nothing about how fast one moves.
-  mutating func give(_ id: SessionID, to agent: AgentID, into effects: inout [Effect]) {
-    let now = now
-    changeAgent(agent) { $0.chatSet.insert(id) }
+  /// - Parameter choice: why this agent; nil: somebody has handed the session to it.
+  mutating func give(
+    _ id: SessionID, to agent: AgentID, by choice: Choice? = nil, into effects: inout [Effect]
+  ) {
+    let (now, level) = (now, level)
+    let record = level >= VirtualArrival.since ? self.record(of: choice, id, to: agent) : nil
+    changeAgent(agent) { agent in
+      agent.chatSet.insert(id)
+      if level >= VirtualArrival.since { agent.work.givenAt = now }
+    }
     changeSession(id) { session in
       session.state = .active
       session.agents = [agent]
       session.updatedAt = now
       session.figures?.isGiven(at: now)
+      if let record { session.wasGiven(record, at: now) }
     }
     sessionCounts[.queued] -= 1
     sessionCounts[.active] += 1
@@ -110,38 +143,52 @@ extension DeskState {
   /// Gives the agent whoever is first in any of its lines, as long as it has room, and the entry has.
   mutating func pull(for id: AgentID, into effects: inout [Effect]) {
     guard pullOne(for: id, into: &effects) else { return }
-    while level == .first || pullRoom > 0, pullOne(for: id, into: &effects) { pullRoom -= 1 }
+    while level == .first || pullRoom > 0 {
+      guard pullOne(for: id, into: &effects) else { return }
+      pullRoom -= 1
+    }
+    noteUnserved(id)
   }
 
   /// - Returns: false when there is nobody to give, or the agent has no room.
-  private mutating func pullOne(for id: AgentID, into effects: inout [Effect]) -> Bool {
-    guard let (place, skill) = firstWaiting(for: id) else { return false }
-    changeLine(skill) { $0.waiting.remove(place) }
-    let since = sessionTable.read(place.session) { $0.queuedAt }
-    assign(place.session, to: id, skill: skill, waitingSince: since ?? now, into: &effects)
+  mutating func pullOne(for id: AgentID, into effects: inout [Effect]) -> Bool {
+    guard let place = firstWaiting(for: id), let session = session(place.session) else { return false }
+    leaveLines(session)
+    let choice = level >= VirtualArrival.since ? next(session, for: id) : nil
+    assign(
+      session.id, to: id, skill: session.skill, waitingSince: session.queuedAt, by: choice, into: &effects)
     return true
   }
 
-  private func firstWaiting(for id: AgentID) -> (place: QueuePlace, skill: String)? {
+  /// The first of those whom an agent with room may serve.
+  func firstWaiting(for id: AgentID) -> QueuePlace? {
     guard let (isAvailable, lines) = agentTable.read(id, { ($0.isAvailable, $0.lines) }), isAvailable else {
       return nil
     }
-    var best: (place: QueuePlace, skill: String)?
+    var best: QueuePlace?
     for line in lines {
-      guard let first = lineTable.read(TextKey(line), { $0.waiting.first }) ?? nil else { continue }
-      if let found = best, found.place < first { continue }
-      best = (first, line)
+      guard let (first, gated) = lineTable.read(TextKey(line), { ($0.waiting.first, $0.gated) }) else {
+        continue
+      }
+      if let first, best.map({ first < $0 }) ?? true { best = first }
+      for behind in gated {
+        guard let first = behind.places.first, best.map({ first < $0 }) ?? true else { continue }
+        let kept = policies.version(behind.gate.version)
+        let passes = agentTable.read(id) { kept.lets($0, through: behind.gate, of: line) }
+        if passes == true { best = first }
+      }
     }
     return best
   }
 
-  /// Whether the agent has to serve somebody else first, whom an entry had no room to give to it.
+  /// Whether the agent has to serve somebody else first, whom an entry had no room to give to it. Below level 9.
   private func isBehindOthers(_ place: QueuePlace, for agent: AgentID) -> Bool {
-    guard !unservedLines.isEmpty, let (first, _) = firstWaiting(for: agent) else { return false }
+    guard !unservedLines.isEmpty, let first = firstWaiting(for: agent) else { return false }
     return first < place
   }
 
-  /// Goes on with what entries had no room to give: to the least loaded agent of a line whoever it has to serve first.
+  /// Goes on with what entries had no room to give: to the least loaded agent of a line whoever it has to serve first. Below
+  /// level 9; see `serveUnserved(_:limit:into:)`.
   ///
   /// - Parameter limit: sessions at the most, and no more than one and what the entry has room for.
   mutating func serveUnserved(limit: Int, into effects: inout [Effect]) {

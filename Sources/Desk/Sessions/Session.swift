@@ -46,6 +46,8 @@ package struct Session: Sendable {
   package internal(set) var facets = Facets()
   /// nil: it was opened below level 7.
   package internal(set) var figures: SessionFigures?
+  /// What routing keeps with it. From level 9 on.
+  var keptRouting: KeptRouting?
 
   /// What never changes once the session is open; shared by all copies.
   final class Opening: Sendable {
@@ -107,8 +109,6 @@ package struct Session: Sendable {
   /// That of the last message; zero: there is none.
   package var sequence: Sequence { Sequence(UInt64(transcript.count)) }
   package var isClosed: Bool { state == .closed }
-
-  var queuePlace: QueuePlace { QueuePlace(priority: opening.priority, session: id) }
 }
 
 extension Session {

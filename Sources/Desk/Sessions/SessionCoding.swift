@@ -40,6 +40,7 @@ extension Session {
       facets.encode(into: &writer)
     }
     if level >= SessionFigures.since { encodeFigures(into: &writer) }
+    if level >= VirtualArrival.since { encodeRouting(into: &writer) }
     transcript.encode(into: &writer, level: level)
   }
 
@@ -102,6 +103,7 @@ extension Session {
     wasHandedOn = !transfers.isEmpty
     if level >= Envelope.since { try decodeDone(from: &reader) }
     if level >= SessionFigures.since { try decodeFigures(from: &reader, ageLimit: ageLimit) }
+    if level >= VirtualArrival.since { try decodeRouting(from: &reader, now: now) }
     transcript = try Transcript(from: &reader, ageLimit: ageLimit, level: level)
   }
 

@@ -117,6 +117,7 @@ extension DeskState {
       line.pace = try Pace(from: &reader, now: now)
       lineTable.set(skill, to: line)
     }
+    let unserved = try level >= VirtualArrival.since ? decodeRouting(from: &reader) : []
     let sessions = try reader.readCount(limit: .max, minimumElementSize: Session.minimumEncodedSize)
     for _ in 0..<sessions {
       var session = try Session(from: &reader, now: now, version: version, level: level)
@@ -134,6 +135,7 @@ extension DeskState {
     if level >= .eighth { audit = try AuditTrail(from: &reader, of: number) }
     if level >= BusinessHours.since { calendars = try CalendarTable(from: &reader) }
     try listAgents()
+    try listUnserved(unserved)
   }
 
   private mutating func decodeAgents(
@@ -141,7 +143,7 @@ extension DeskState {
   ) throws(DecodingFailure) {
     let count = try reader.readCount(limit: .max, minimumElementSize: Agent.minimumEncodedSize)
     for _ in 0..<count {
-      var agent = try Agent(from: &reader, version: version)
+      var agent = try Agent(from: &reader, version: version, level: level, now: now)
       if level == .first { agent = spellings.settle(agent) }
       guard !agentTable.contains(agent.id) else { throw .invalid("an agent occurs twice") }
       agentCounts[agent.status] += 1
@@ -167,7 +169,12 @@ extension DeskState {
     if let deadline = session.absenceDeadline { absences.insert(deadline) }
     switch session.state {
     case .queued:
-      if !session.isPassedOver { changeLine(session.skill) { $0.waiting.insert(session.queuePlace) } }
+      if !session.isPassedOver {
+        guard policies.has(session.routingOrUsual.policy) else {
+          throw .invalid("a session waits under a policy that there is not")
+        }
+        enterLines(session)
+      }
     case .active:
       for agent in session.agents {
         // Not `changeAgent`: those who are available are listed at the end, once.
@@ -190,8 +197,15 @@ extension DeskState {
         guard agent.chatCount > 0 else { throw .invalid("an agent without chats has a deadline") }
         deadlines.insert(AgentDeadline(time: deadline, agent: id))
       }
-      guard agent.isAvailable else { continue }
-      for line in agent.lines { changeLine(line) { $0.available.insert(agent.load) } }
+      let isOnline = agent.status == .online && level >= VirtualArrival.since
+      guard agent.isAvailable || isOnline else { continue }
+      let load = agent.load(at: level)
+      for line in agent.lines {
+        changeLine(line) { line in
+          if agent.isAvailable { line.insert(load) }
+          if isOnline { line.online += 1 }
+        }
+      }
     }
     if level == .first, hasUnserved { throw .invalid("a session waits although an agent is free") }
   }

@@ -91,6 +91,7 @@ extension DeskState {
       pace.encode(into: &writer)
       try writer.flush(atLeast: ByteWriter.pieceSize, into: write)
     }
+    if level >= VirtualArrival.since { encodeRouting(into: &writer) }
     writer.writeVarint(UInt64(sessionTable.count))
     for shard in sessionTable.shards {
       for id in shard.keys.sorted() {

@@ -2,15 +2,20 @@
 extension DeskState {
   mutating func apply(_ send: SendMessage, into effects: inout [Effect]) -> Answer {
     let (now, level) = (now, level)
+    var reply: UInt64?
     let (answer, said, isOverfull) =
       sessionTable.update(send.session) { session in
         let answer = session.receive(send, now: now, level: level)
         guard case .stored(_, _, _, isNew: true) = answer else { return (answer, 0, false) }
         let isOverfull = level >= LeftMessages.since && session.transcript.listIfOverfull()
-        guard session.isCustomer(send.sender) else { return (answer, 0, isOverfull) }
+        guard session.isCustomer(send.sender) else {
+          reply = session.takeFirstWords(send, at: now)
+          return (answer, 0, isOverfull)
+        }
         return (answer, session.uncounted.add(send.body.count + send.id.utf8.count, at: now), isOverfull)
       } ?? (.refused(.notFound), 0, false)
     if isOverfull { servers.overfull.append(send.session) }
+    if let reply { _ = agentTable.update(AgentID(send.sender.id)) { $0.work.recordReply(after: reply) } }
     if case .stored(let session, let sequence, _, isNew: true) = answer {
       if said > 0 { count(said: said, by: send.sender.id) }
       effects.append(.message(session, sequence))
@@ -33,6 +38,10 @@ extension DeskState {
       priority: open.priority, attributes: open.attributes, openedAt: now)
     var session = Session(id: id, opening: opening, skill: open.skill, owner: open.owner)
     if level >= SessionFigures.since { session.figures = SessionFigures() }
+    if level >= VirtualArrival.since {
+      guard let routing = routing(of: session) else { return .refused(.queueFull) }
+      session.routing = routing
+    }
     sessionTable.set(id, to: session)
     count(opened: session)
     opened.insert(id, of: session.customer.id)
@@ -42,7 +51,7 @@ extension DeskState {
     sessionCounts[.queued] += 1
     effects.append(.session(id, .opened))
 
-    seat(QueuePlace(priority: open.priority, session: id), skill: open.skill, into: &effects)
+    seat(id, into: &effects)
     return .opened(id, isNew: true)
   }
 
@@ -75,10 +84,12 @@ extension DeskState {
 
     switch session.state {
     case .queued:
-      if !session.isPassedOver { changeLine(session.skill) { $0.waiting.remove(session.queuePlace) } }
+      if !session.isPassedOver { leaveLines(session) }
     case .active:
       for agent in session.agents { changeAgent(agent) { $0.chatSet.remove(id) } }
-      if pulls { for agent in session.agents { pull(for: agent, into: &effects) } }
+      for agent in session.agents {
+        if pulls { pull(for: agent, into: &effects) } else { noteUnserved(agent) }
+      }
     case .closed:
       break
     }

@@ -1,15 +1,15 @@
 /// What falls due.
 extension DeskState {
   /// Agents who did not come back in time lose their chats, in the order of their deadlines. The chats go back to
-  /// the place in their line that they would have had all along: by priority, then by arrival, so the first of them
+  /// the place in their line that they would have had all along, so the first of them
   /// gets whoever is free. Then sessions are closed whose customers did not come
-  /// back, and those who wait although an agent is free are served (see `mostPulled`).
+  /// back, steps of policies begin, and those who wait although an agent is free are served (see `mostPulled`).
   ///
   /// - Parameter limit: sessions that it changes at the most, above 0.
   /// - Returns: the chats that it has taken from agents.
   mutating func passTime(limit: Int, into effects: inout [Effect]) -> Int {
     var room = limit
-    var released: [(place: QueuePlace, skill: String, agent: AgentID)] = []
+    var released: [(place: QueuePlace, agent: AgentID)] = []
     var count = 0
     while room > 0, let due = deadlines.first, due.time <= now {
       let chats = agentTable.read(due.agent) { $0.chatSet.prefix(room) } ?? []
@@ -18,32 +18,40 @@ extension DeskState {
       // With the last chat the deadline goes.
       changeAgent(due.agent) { agent in for chat in chats { agent.chatSet.remove(chat) } }
       for chat in chats {
-        if let (place, skill) = release(chat, from: due.agent) { released.append((place, skill, due.agent)) }
+        if let place = release(chat, from: due.agent) { released.append((place, due.agent)) }
       }
       room -= chats.count
       count += chats.count
     }
     released.sort { $0.place < $1.place }
-    for (place, skill, agent) in released {
+    for (place, agent) in released {
       effects.append(.session(place.session, .released(by: agent)))
-      seat(place, skill: skill, into: &effects)
+      seat(place.session, into: &effects)
     }
     room -= closeAbandoned(limit: room, into: &effects)
-    serveUnserved(limit: room, into: &effects)
+    guard level >= VirtualArrival.since else {
+      serveUnserved(limit: room, into: &effects)
+      return count
+    }
+    var given = 0
+    room -= beginSteps(&given, limit: room, into: &effects)
+    followPolicies()
+    // In the order of the lines, which is not known before all that wait are in them.
+    if policies.cursor == nil { serveUnserved(&given, limit: room, into: &effects) }
     return count
   }
 
   /// - Returns: where the session has to wait now; nil: others serve it as well.
-  private mutating func release(_ id: SessionID, from agent: AgentID) -> (QueuePlace, String)? {
-    let now = now
-    let waits = changeSession(id) { session -> (QueuePlace, String)? in
+  private mutating func release(_ id: SessionID, from agent: AgentID) -> QueuePlace? {
+    let (now, level) = (now, level)
+    let waits = changeSession(id) { session -> QueuePlace? in
       session.agents.removeAll { $0 == agent }
       session.updatedAt = now
       guard session.agents.isEmpty else { return nil }
       session.state = .queued
       session.queuedAt = now
       session.figures?.isReleased()
-      return (session.queuePlace, session.skill)
+      return session.queuePlace(at: level)
     }
     guard let waits = waits ?? nil else { return nil }
     sessionCounts[.active] -= 1

@@ -28,7 +28,14 @@ package struct DeskState: Sendable {
   package internal(set) var absentCount = 0
 
   /// Where somebody waits although an agent is free: what entries had no room to give. The next ones go on with it.
+  /// Below level 9.
   var unservedLines = RankedSet<TextKey>()
+  /// Agents who have room although somebody waits whom they may serve. From level 9 on.
+  var unserved = RankedSet<AgentLoad>()
+  /// The sessions for which another step of their policy begins, by the time of that. From level 9 on.
+  var stepDeadlines = RankedSet<StepDeadline>()
+  /// From level 9 on.
+  var policies = PolicyTable()
   /// What the present entry may still give: see `ReplicatedState.mostPulled`.
   var pullRoom = 0
 

@@ -54,7 +54,7 @@ extension ReplicatedState {
 
 extension DeskState {
   fileprivate func checkInvariants(_ servers: inout ServerTables) -> [String] {
-    checkSessions() + checkAgents() + checkLines() + checkCustomers() + checkOpened()
+    checkSessions() + checkAgents() + checkLines() + checkRouting() + checkCustomers() + checkOpened()
       + checkAbsences() + checkServers(&servers)
   }
 
@@ -172,6 +172,9 @@ extension DeskState {
         problems.append("\(id): waits since a wrong time")
       }
       if Set(session.agents).count != session.agents.count { problems.append("\(id): has an agent twice") }
+      if session.routing != nil, level < VirtualArrival.since {
+        problems.append("\(id): is routed, which level \(level) does not know")
+      }
       if session.epoch.rawValue == 0 { problems.append("\(id): no epoch") }
       let request = RequestKey(customer: session.customer.id, request: session.requestID)
       if requestTable[request] != id { problems.append("\(id): its request leads elsewhere") }
@@ -210,40 +213,6 @@ extension DeskState {
     if deadlines.elements != due.sorted() { problems.append("the list of deadlines is wrong") }
     problems += deadlines.checkInvariants()
     if counts != agentCounts { problems.append("agent counts are \(agentCounts), should be \(counts)") }
-    return problems
-  }
-
-  private func checkLines() -> [String] {
-    var problems: [String] = []
-    var waiting: [TextKey: [QueuePlace]] = [:]
-    var available: [TextKey: [AgentLoad]] = [:]
-    for id in sessionTable.sortedKeys {
-      guard let session = sessionTable[id], session.state == .queued, !session.isPassedOver else { continue }
-      waiting[TextKey(session.skill), default: []].append(session.queuePlace)
-    }
-    for agent in agents() where agent.isAvailable {
-      available[TextKey(""), default: []].append(agent.load)
-      for skill in agent.skills where skill.weight > 0 {
-        available[TextKey(skill.skill), default: []].append(agent.load)
-      }
-    }
-    for skill in Set(waiting.keys).union(available.keys).union(lineTable.sortedKeys).sorted() {
-      let line = lineTable[skill] ?? WaitingLine()
-      if line.waiting.elements != (waiting[skill] ?? []).sorted() {
-        problems.append("line '\(skill)': wrong queue")
-      }
-      if line.available.elements != (available[skill] ?? []).sorted() {
-        problems.append("line '\(skill)': wrong list of free agents")
-      }
-      if line.isUnserved, level == .first {
-        problems.append("line '\(skill)': a session waits although an agent is free")
-      }
-      if line.isUnserved != unservedLines.contains(skill) {
-        problems.append("line '\(skill)': wrong word on whether it is served")
-      }
-      if lineTable.contains(skill), line.isIdle { problems.append("line '\(skill)': kept for nothing") }
-      problems += line.waiting.checkInvariants() + line.available.checkInvariants()
-    }
     return problems
   }
 }

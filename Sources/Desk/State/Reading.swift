@@ -55,11 +55,13 @@ extension DeskState {
   /// The place of a queued session in its line, from 1 (also of one that is passed over: that which it would have), and the time it is likely to wait (0: unknown); nil: it is
   /// not queued. O(log n), but for stepping over the line's chunks.
   package func position(of id: SessionID) -> (position: Int, etaMilliseconds: Int)? {
-    guard let found = sessionTable.read(id, { ($0.state, $0.queuePlace, $0.skill) }), found.0 == .queued else {
+    guard let found = sessionTable.read(id, { ($0.state, $0.queuePlace(at: level), $0.skill) }),
+      found.0 == .queued
+    else {
       return nil
     }
     return lineTable.read(TextKey(found.2)) { line -> (position: Int, etaMilliseconds: Int) in
-      let rank = line.waiting.count(below: found.1)
+      let rank = line.count(below: found.1)
       return (rank + 1, line.pace.estimate(position: rank + 1))
     } ?? (1, 0)
   }
@@ -67,7 +69,7 @@ extension DeskState {
   /// The queued sessions of a skill in the order in which they will be served ("": of those without a skill).
   /// - Parameter limit: sessions at the most.
   package func queue(of skill: String, limit: Int = .max) -> [SessionID] {
-    lineTable.read(TextKey(skill)) { $0.waiting.prefix(limit).map(\.session) } ?? []
+    lineTable.read(TextKey(skill)) { $0.first(limit).map(\.session) } ?? []
   }
 
   package func agent(_ id: AgentID) -> Agent? { agentTable[id] }
@@ -89,12 +91,12 @@ extension DeskState {
 
   /// When something falls due, in ms since 1970: `TimePasses` has an effect from then on. nil: nothing is to come.
   var nextDeadline: UInt64? {
-    guard let absence = absences.first?.time else { return deadlines.first?.time }
-    return min(absence, deadlines.first?.time ?? .max)
+    [absences.first?.time, deadlines.first?.time, stepDeadlines.first?.time].compactMap(\.self).min()
   }
 
-  /// Somebody waits although an agent is free, for there was more to give than one entry may: `TimePasses` goes on with it.
-  var hasUnserved: Bool { !unservedLines.isEmpty }
+  /// Somebody waits although an agent is free, for there was more to give than one entry may, or waits under a policy of before:
+  /// `TimePasses` goes on with it.
+  var hasUnserved: Bool { !unservedLines.isEmpty || !unserved.isEmpty || policies.cursor != nil }
 
   /// Whether the person may read a session: its customer, its agents, supervisors and admins.
   package func mayFollow(_ person: Person, session: SessionID) -> Bool {

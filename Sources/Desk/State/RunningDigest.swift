@@ -109,8 +109,12 @@ struct RunningDigest: Hashable, Sendable {
     case .preconditionFailed: 16
     case .customerInUse: 17
     case .tooManyErasures: 18
-    case .calendarChanged: 40
-    case .tooManyCalendars: 41
+    case .calendarChanged: 60
+    case .tooManyCalendars: 61
+    case .queueFull: 40
+    case .policyChanged: 41
+    case .tooManyPolicies: 42
+    case .policiesInUse: 43
     }
   }
 

@@ -306,6 +306,14 @@ extension Node {
       return .failed(.calendarChanged)
     case .refused(.tooManyCalendars):
       return .failed(.tooManyCalendars)
+    case .refused(.queueFull):
+      return .failed(.queueFull)
+    case .refused(.policyChanged):
+      return .failed(.policyChanged)
+    case .refused(.tooManyPolicies):
+      return .failed(.tooManyPolicies)
+    case .refused(.policiesInUse):
+      return .failed(.policiesInUse)
     case .refused(.tooManyDesks):
       return .failed(.tooManyDesks)
     case .refused(.earlierLife):

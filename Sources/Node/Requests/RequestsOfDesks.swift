@@ -83,6 +83,17 @@ extension Failure {
     .preconditionFailed, "the calendar is of another version than you expect; nothing was done: look at it, and ask anew")
   static let tooManyCalendars = Failure(
     .forbidden, "the desk has \(SetCalendar.most) calendars: delete one first")
+  static let queueFull = Failure(
+    .busy, "as many wait for this as the desk allows: try again later", retryAfterMilliseconds: 10_000,
+    isOfAsker: true)
+  static let policyChanged = Failure(
+    .preconditionFailed,
+    "the policy is of another version than you expect: read it, and ask anew with its version and a new id")
+  static let tooManyPolicies = Failure(
+    .forbidden, "the desk has \(SetPolicy.most) policies: delete one first")
+  static let policiesInUse = Failure(
+    .busy, "sessions still wait under the policies of before: try again in a moment",
+    retryAfterMilliseconds: 1_000, isOfAsker: true)
   static let tooManyDesks = Failure(
     .forbidden, "the cluster has \(DeskNumber.most) desks beside the main one: delete one first")
 }

@@ -105,6 +105,9 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// What somebody of the staff reads is noted nowhere.
   static let readUnnoted = NodeMistakes(rawValue: 1 << 49)
 
+  /// A priority is worth nothing, whatever a policy says.
+  static let creditIgnored = NodeMistakes(rawValue: 1 << 52)
+
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
     ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
@@ -131,6 +134,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("archive-skips-page", .archiveSkipsPage), ("erasure-keeps-log", .erasureKeepsLog),
     ("erasure-unheard", .erasureUnheard), ("drops-present-month", .presentMonthDropped),
     ("dropped-unheard", .droppedUnheard), ("read-unnoted", .readUnnoted),
+    ("credit-ignored", .creditIgnored),
   ]
 }
 
@@ -160,6 +164,13 @@ extension Node {
         }
         status.status = .offline
         submissions[place].command = .setStatus(status)
+      case .arrange(let envelope) where has(.creditIgnored):
+        guard var set = envelope.record.opened(as: SetPolicy.self) else { break }
+        set.policy.priorityCredit = 0
+        submissions[place].command = .arrange(
+          DeskEnvelope(
+            DeskRecord(set, id: envelope.record.requestID), by: envelope.by, in: envelope.desk,
+            presence: envelope.presence, grace: envelope.grace))
       case .attend(var attendance) where has(.absenceIgnored):
         attendance.absence?.queueGrace = 0
         submissions[place].command = .attend(attendance)

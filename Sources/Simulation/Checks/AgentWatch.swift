@@ -41,6 +41,8 @@ struct AgentWatch {
   private struct Chat {
     var skill: String
     var priority: Int32
+    /// What orders lines from level 9 on.
+    var arrival: Int64
     var agent: Key?
     var waits = false
     /// When it was put into its line.
@@ -64,6 +66,8 @@ struct AgentWatch {
   private var chats: [SessionID: Chat] = [:]
   private var lives: [ServerID: UInt64] = [:]
   private var now: UInt64 = 0
+  private var level = Level.first
+  private var policies = PolicyWatch()
   /// Sessions that the present entry has given out of their lines.
   private var pulled = 0
   /// How often an agent with chats was away and came back in time, and how many chats went to others instead.
@@ -79,17 +83,21 @@ struct AgentWatch {
   ) -> String? {
     now = max(now, time)
     pulled = 0
+    let raises = submissions.contains { if case .raiseLevel = $0.command { true } else { false } }
+    if !raises { level = desk.level }
     var rest = effects[...]
     for (place, submission) in submissions.enumerated() {
       let own = take(&rest, of: submission)
       change(submission, answer: own.answer, lost: own.lost)
       let opened = SessionID(index: index, place: place, desk: submission.command.desk)
       if let problem = follow(own.effects, of: submission, opened) { return problem }
+      if case .raiseLevel = submission.command { level = desk.level }
       for id in agents.keys where agents[id]?.status != .offline || agents[id]?.chats.isEmpty == true {
         agents[id]?.deadline = nil
       }
     }
-    return tooMany(submissions, desk) ?? compare(desk)
+    return tooMany(submissions, desk) ?? compare(desk) ?? waitsForNothing(desk)
+      ?? (raises ? nil : unexplained(effects, desk))
   }
 
   /// One entry gives a bounded number of those who wait to agents, however much room these have.
@@ -147,6 +155,7 @@ struct AgentWatch {
     switch submission.command {
     case .setStatus(let status): change(status)
     case .arrange(let envelope):
+      policies.apply(envelope, answer)
       guard let status = envelope.agentStatus, answer == .done else { break }
       let asked = Asked(key: Key(status.desk, status.agent), request: envelope.record.requestID)
       let isNew = done.insert(asked).inserted || asked.request.isEmpty
@@ -235,7 +244,9 @@ struct AgentWatch {
     var last: SessionID?
     for case .session(let id, let change) in effects {
       if change == .opened, case .open(let open) = submission.command, id == opened {
-        chats[id] = Chat(skill: open.skill, priority: open.priority, queuedAt: now)
+        let arrival = VirtualArrival.of(
+          openedAt: now, priority: open.priority, credit: policies.credit(of: open))
+        chats[id] = Chat(skill: open.skill, priority: open.priority, arrival: arrival, queuedAt: now)
       }
       guard let chat = chats[id] else { return "session \(id.text) was never opened" }
       switch change {
@@ -348,10 +359,42 @@ struct AgentWatch {
   private func isBefore(
     _ left: (key: SessionID, value: Chat), _ right: (key: SessionID, value: Chat)
   ) -> Bool {
-    (-Int(left.value.priority), left.key) < (-Int(right.value.priority), right.key)
+    level >= .ninth
+      ? (left.value.arrival, left.key) < (right.value.arrival, right.key)
+      : (-Int(left.value.priority), left.key) < (-Int(right.value.priority), right.key)
   }
 
   // MARK: The state
+
+  /// Nobody waits while an agent is free who may serve them, but for what an entry had no room to give. No policy of those that are
+  /// set here keeps an agent of a line away from it.
+  private func waitsForNothing(_ desk: ReplicatedState) -> String? {
+    guard !desk.hasUnserved else { return nil }
+    let free = agents.filter { $0.value.status == .online && $0.value.chats.count < Int($0.value.capacity) }
+    guard !free.isEmpty else { return nil }
+    let waiting = chats.filter { chat in
+      chat.value.waits && !chat.value.isPassedOver
+        && free.contains { $0.key.desk == chat.key.desk && $0.value.skills.contains(chat.value.skill) }
+    }
+    return waiting.keys.min().map { "session \($0.text) waits although an agent is free" }
+  }
+
+  /// Each assignment is explained: by whom it went, and that one stands first of those who could be asked.
+  private func unexplained(_ effects: [Effect], _ desk: ReplicatedState) -> String? {
+    guard level >= .ninth else { return nil }
+    for case .session(let id, .assigned(let agent)) in effects where chats[id]?.agent?.id == agent {
+      guard let last = desk.assignments(of: id).last, last.agent == agent.rawValue, last.time == desk.now else {
+        return "that session \(id.text) is given to \(agent) is not explained"
+      }
+      if last.way == .chosen, last.best.first?.agent != agent.rawValue {
+        return "session \(id.text) is given to \(agent), who is not the first of those who were compared"
+      }
+      if let problem = policies.difference(from: last.policy, of: id.desk) {
+        return "session \(id.text): \(problem)"
+      }
+    }
+    return nil
+  }
 
   private func compare(_ desk: ReplicatedState) -> String? {
     let there = desk.desks.flatMap { desk in desk.agents().map { (Key(desk.number, $0.id), $0) } }

@@ -219,7 +219,8 @@ struct Oracle {
       case .refused(.notFound), .refused(.earlierLife), .refused(.noSuchDesk), .refused(.deskFull),
         .refused(.deskClosed), .refused(.deskExists), .refused(.deskInUse), .refused(.tooManyDesks),
         .refused(.customerInUse),
-        .refused(.tooManyErasures), .refused(.calendarChanged), .refused(.tooManyCalendars), .opened,
+        .refused(.tooManyErasures), .refused(.queueFull), .refused(.policyChanged), .refused(.tooManyPolicies),
+        .refused(.policiesInUse), .refused(.calendarChanged), .refused(.tooManyCalendars), .opened,
         .stored:
         false
       }

@@ -16,6 +16,7 @@ extension World {
     if plan.hasDesks { makeDesk() }
     if plan.erases { makeKeeper() }
     if plan.watches { makeWatcher() }
+    if plan.setsPolicies { makePlanner() }
   }
 
   private func add(_ kind: SimulatedClient.Kind, _ person: Person) {
@@ -59,6 +60,7 @@ extension World {
     case .customer(let number): customerWish(client, number)
     case .keeper: keeperWish(client)
     case .watcher: watcherWish(client)
+    case .planner: plannerWish(client)
     case .founder: isDeskKnown || isCalm ? nil : .createDesk(Self.secondDesk)
     }
   }
@@ -186,6 +188,9 @@ extension World {
       }
     case (.watch, .failed(.refused(let code, _))) where ["not_found", "busy"].contains(code): break
     case (.erase, .failed(.refused(let code, _))) where ["conflict", "upgrading", "busy"].contains(code): break
+    case (.arrange, .done): tally.arranged += 1
+    case (.arrange, .failed(.refused(let code, _)))
+    where ["conflict", "upgrading", "busy", "precondition_failed"].contains(code): break
     case (_, .failed(.timedOut)):
       tally.operationsUnanswered += 1
       if case .close(let session) = current.wish { closed(session, false) }

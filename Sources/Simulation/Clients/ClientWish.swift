@@ -13,6 +13,8 @@ enum ClientWish {
   case perform(any SessionOperation, id: String)
   case read(SessionID)
   case createDesk(DeskName)
+  /// A policy is to be another one.
+  case arrange(any DeskOperation, id: String)
   /// All of a customer is to go.
   case erase(String, id: String)
   /// Look at a conversation of others.
@@ -34,6 +36,7 @@ enum ClientWish {
     case .transfer(let session, let id, .skill(let skill)):
       SentFrame(Transfer(session: session, skill: skill), id: id)
     case .perform(let operation, let id): SentFrame(operation, id: id)
+    case .arrange(let operation, let id): SentFrame(operation, id: id)
     case .erase(let customer, let id): SentFrame(EraseCustomer(customer: customer), id: id)
     case .createDesk(let desk): SentFrame(CreateDesk(desk: desk), id: "create\(operation)")
     case .read(let session):
@@ -56,7 +59,7 @@ extension ClientWish {
       .read(let session):
       session
     case .perform(let operation, _): operation.session
-    case .open, .sessions, .status, .createDesk, .erase, .watch: nil
+    case .open, .sessions, .status, .createDesk, .erase, .watch, .arrange: nil
     }
   }
 }

@@ -54,7 +54,7 @@ extension World {
       return session.desk != own
     case .perform(let operation, _): return operation.session.desk != own
     case .open, .sessions, .status: return clients[client].desk != nil
-    case .createDesk, .erase, .watch: return false
+    case .createDesk, .erase, .watch, .arrange: return false
     }
   }
 

@@ -13,6 +13,8 @@ struct SimulatedClient {
     case visitor(Int)
     /// An admin, who erases customers.
     case keeper
+    /// An admin, who sets and deletes policies.
+    case planner
     /// A supervisor, who looks at what others say.
     case watcher
     /// An admin of the cluster, who creates a desk.
@@ -37,6 +39,7 @@ struct SimulatedClient {
   var wakesAt = Int.max
   /// What it has last asked for by its declaration, and how many it has.
   var lastErased: (customer: String, id: String)?
+  var lastArranged: (operation: any DeskOperation, id: String)?
   var lastPerformed: (operation: any SessionOperation, id: String)?
   var performed = 0
   /// Counts its operations.

@@ -35,6 +35,8 @@ package struct Tally: Sendable {
   package var erasures = 0
   /// Conversations of others that somebody of the staff was shown.
   package var watched = 0
+  /// Policies that were set or deleted.
+  package var arranged = 0
   /// Operations that were asked for by their declaration alone, and done.
   package var performed = 0
   package var reads = 0
@@ -78,6 +80,7 @@ package struct Tally: Sendable {
     handovers += other.handovers
     erasures += other.erasures
     watched += other.watched
+    arranged += other.arranged
     longHistories += other.longHistories
     performed += other.performed
     operationsUnanswered += other.operationsUnanswered

@@ -99,6 +99,8 @@ struct Plan {
   var erases: Bool
   /// A supervisor looks at what others say. Drawn by itself.
   var watches: Bool
+  /// An admin sets and deletes policies. Drawn by itself.
+  var setsPolicies: Bool
   /// When the clocks of all go ahead by a month, in microseconds: archives keep one month behind the present one. Empty: nothing is
   /// ever dropped. Drawn by itself.
   var leaps: [Int]
@@ -192,6 +194,9 @@ struct Plan {
     var auditDice = Dice(seed: seed, stream: 36)
     watches = auditDice.chance(permille: 120)
     if watches, !hasDesks, !erases, leaps.isEmpty, !talks { calmAt += 2_500_000 }
+    var policyDice = Dice(seed: seed, stream: 40)
+    setsPolicies = policyDice.chance(permille: 120)
+    if setsPolicies, !hasDesks, !erases, leaps.isEmpty, !talks, !watches { calmAt += 2_500_000 }
     var halfDice = Dice(seed: seed, stream: 18)
     endsBetweenHalves = halfDice.chance(permille: 250)
     var archiveDice = Dice(seed: seed, stream: 27)

@@ -39,6 +39,8 @@ final class World {
   var archiveDice: Dice
   /// What supervisors look at.
   var auditDice: Dice
+  /// Which policies are set.
+  var policyDice: Dice
   /// What befalls clients' streams of bytes.
   var wireDice: Dice
   /// Connections of clients so far, and the life of its node that each one began in.
@@ -99,6 +101,7 @@ final class World {
     eraseDice = Dice(seed: seed, stream: 31)
     archiveDice = Dice(seed: seed, stream: 26)
     auditDice = Dice(seed: seed, stream: 37)
+    policyDice = Dice(seed: seed, stream: 41)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares

@@ -13,7 +13,11 @@ struct QueryTests {
     _: One.Type, _ random: inout SeededGenerator, by person: Person, of desk: DeskName,
     in states: [ReplicatedState]
   ) -> [(bytes: [UInt8]?, looked: Int)] {
-    let query = One.fields.sample(&random)
+    let drawn = One.fields.sample(&random)
+    // What is asked of a session is asked of one that is there.
+    let known = states[0].main.sessionTable.sortedKeys
+    let place = known.isEmpty ? nil : Int(random.next() % UInt64(known.count))
+    let query = place.flatMap { Explain(session: known[$0]) as? One } ?? drawn
     return states.map { state in
       let asked = QueryRequest(query, isOfCluster: desk == .main && person.role == .admin)
       let (answer, looked) =
@@ -41,6 +45,7 @@ struct QueryTests {
     }
     full.raise(.newest)
     bare.raise(.newest)
+    full.arrange(SetPolicy(channel: "*", intent: "*", policy: Policy(algorithm: .skill)))
     let erase = DeskRecord(EraseCustomer(customer: "gone"), id: "e")
     let root = Person(id: "root", role: .admin, name: "")
     full.apply(.arrange(DeskEnvelope(erase, by: root, in: .main, presence: nil)))

@@ -12,7 +12,7 @@ struct RandomCommandTests {
     var commands = RandomCommands(seed: seed, isRace: isRace)
     var chats = ChatBook()
     var state = ReplicatedState()
-    state.level = [Level.first, .second, .seventh][Int(seed % 3)]
+    state.level = [Level.first, .second, .seventh, .ninth][Int(seed % 4)]
     var acknowledged: [SessionID: [String: (Sequence, UInt64)]] = [:]
     var time: UInt64 = 1_000
     for step in 1...600 {
@@ -62,7 +62,7 @@ struct RandomCommandTests {
     for case .session(let session, .assigned(let agent)) in effects { assigned.append((session, agent)) }
     if case .open(let open) = command, case .opened(let id, isNew: true) = answer {
       let best = before.agents().filter { $0.isAvailable && serves($0, open.skill) }
-        .min { ($0.chatCount, $0.id) < ($1.chatCount, $1.id) }
+        .min { $0.load(at: before.level) < $1.load(at: before.level) }
       if assigned.map(\.agent) != (best.map { [$0.id] } ?? []) { problems.append("not the least loaded") }
       if let position = after.position(of: id) {
         let ahead = after.main.queue(of: open.skill).firstIndex(of: id).map { $0 + 1 }
@@ -97,20 +97,24 @@ struct RandomCommandTests {
     let late = before.agents().filter { agent in agent.deadline.map { $0 <= after.now } ?? false }
       .sorted { ($0.deadline ?? 0, $0.id) < ($1.deadline ?? 0, $1.id) }
     let lost = late.flatMap(\.chats).prefix(Int(max(1, time.limit))).compactMap { before.session($0) }
-      .sorted { ($1.priority, $0.id) < ($0.priority, $1.id) }
+      .sorted { $0.queuePlace(at: before.level) < $1.queuePlace(at: before.level) }
     var chats = before.agents().reduce(into: [:]) { $0[$1.id] = $1.chatCount }
+    var given: [AgentID: UInt64] = [:]
     var expected: [Effect] = []
     for session in lost {
       expected.append(.session(session.id, .released(by: session.agents[0])))
       let free = before.agents().filter {
         $0.status == .online && chats[$0.id, default: 0] < Int($0.capacity) && serves($0, session.skill)
       }
-      guard let best = free.min(by: { (chats[$0.id, default: 0], $0.id) < (chats[$1.id, default: 0], $1.id) })
-      else {
+      let best = free.min {
+        load($0, chats, given, before.level) < load($1, chats, given, before.level)
+      }
+      guard let best else {
         expected.append(.session(session.id, .queued(position: 0)))
         continue
       }
       chats[best.id, default: 0] += 1
+      given[best.id] = after.now
       expected.append(.session(session.id, .assigned(best.id)))
     }
     let found = effects.dropLast(2).map { effect in
@@ -137,6 +141,7 @@ struct RandomCommandTests {
     }
     var chats = before.agents().reduce(into: [:]) { $0[$1.id] = $1.chatCount }
     for giver in session.agents { chats[giver, default: 0] -= 1 }
+    var given: [AgentID: UInt64] = [:]
     func isFree(_ agent: Agent) -> Bool {
       agent.status == .online && chats[agent.id, default: 0] < Int(agent.capacity)
     }
@@ -152,6 +157,7 @@ struct RandomCommandTests {
     for giver in session.agents.compactMap({ before.agent($0) }) {
       while isFree(giver), let place = waiting.firstIndex(where: { serves(giver, $0.skill) }) {
         chats[giver.id, default: 0] += 1
+        given[giver.id] = after.now
         expected.append(.session(waiting.remove(at: place).id, .assigned(giver.id)))
       }
     }
@@ -159,7 +165,7 @@ struct RandomCommandTests {
       let free = before.agents().filter { isFree($0) && serves($0, skill) }
       let others = free.filter { !session.agents.contains($0.id) }
       let best = (others.isEmpty ? free : others).min {
-        (chats[$0.id, default: 0], $0.id) < (chats[$1.id, default: 0], $1.id)
+        load($0, chats, given, before.level) < load($1, chats, given, before.level)
       }
       if after.session(session.id)?.skill != skill { return ["it has another skill"] }
       let position = after.main.queue(of: skill).firstIndex(of: session.id).map { $0 + 1 } ?? 0
@@ -168,13 +174,23 @@ struct RandomCommandTests {
     return effects == expected ? [] : ["expected \(expected)"]
   }
 
+  /// As it is after what was given to it in between.
+  private func load(
+    _ agent: Agent, _ chats: [AgentID: Int], _ given: [AgentID: UInt64], _ level: Level
+  ) -> AgentLoad {
+    let count = chats[agent.id, default: 0]
+    guard level >= .ninth else { return AgentLoad(chats: count, agent: agent.id) }
+    return AgentLoad(
+      chats: count, capacity: agent.capacity, givenAt: given[agent.id] ?? agent.work.givenAt, agent: agent.id)
+  }
+
   private func serves(_ agent: Agent, _ skill: String) -> Bool {
     skill.isEmpty || agent.skills.contains { $0.skill == skill && $0.weight > 0 }
   }
 
   private func waitingSessions(_ state: ReplicatedState) -> [Session] {
     ["", "tax", "law", "sales"].flatMap { state.main.queue(of: $0) }.compactMap { state.session($0) }
-      .sorted { ($1.priority, $0.id) < ($0.priority, $1.id) }
+      .sorted { $0.queuePlace(at: state.level) < $1.queuePlace(at: state.level) }
   }
 
   @Test(

@@ -32,7 +32,7 @@ struct MistakeTable {
     Line("snapshot-before-archive", 24), Line("ends-at-once", 12),
     Line("archive-skips-page", 12), Line("erasure-keeps-log", 40), Line("erasure-unheard", 70, from: 120),
     Line("drops-present-month", 20, from: 5_015), Line("dropped-unheard", 20, from: 5_185),
-    Line("read-unnoted", 12, from: 57), Line("applied-twice", 12),
+    Line("read-unnoted", 12, from: 57), Line("credit-ignored", 10, from: 67), Line("applied-twice", 12),
     Line("return-forgotten", 6), Line("own-clock-applied", 3), Line("order-unchecked", 18),
     Line("never-repeats", 12), Line("start-unannounced", 6), Line("loss-unseen", 70, from: 80),
     Line("time-stands-still", 27), Line("install-untold", 60, from: 130), Line("applies-while-loading", 12),

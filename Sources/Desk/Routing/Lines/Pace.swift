@@ -1,41 +1,5 @@
 internal import Kernel
 
-/// A place in a waiting line: higher priorities first, then who came first. The id of a session rises with the log,
-/// so it is the order of arrival.
-struct QueuePlace: Comparable, Sendable {
-  var priority: Int32
-  var session: SessionID
-
-  static func < (left: QueuePlace, right: QueuePlace) -> Bool {
-    left.priority != right.priority ? left.priority > right.priority : left.session < right.session
-  }
-}
-
-/// An agent with room, in the order in which they are asked: the least loaded first, then by id.
-struct AgentLoad: Comparable, Sendable {
-  var chats: Int
-  var agent: AgentID
-
-  static func < (left: AgentLoad, right: AgentLoad) -> Bool {
-    left.chats != right.chats ? left.chats < right.chats : left.agent < right.agent
-  }
-}
-
-/// What a skill needs to be served: who waits for it, and who could serve it now. Both are there at once only while there
-/// is more to give than one entry may: see `DeskState.mostPulled`.
-struct WaitingLine: Sendable {
-  var waiting = RankedSet<QueuePlace>()
-  /// Online agents that have the skill and room for a chat.
-  var available = RankedSet<AgentLoad>()
-  var pace = Pace()
-
-  /// Nothing that would be missed: the line is not kept.
-  var isIdle: Bool { waiting.isEmpty && available.isEmpty && pace.lastAssignment == nil }
-
-  /// Somebody waits although an agent is free.
-  var isUnserved: Bool { !waiting.isEmpty && !available.isEmpty }
-}
-
 /// How fast a waiting line moves: a moving average of the time between assignments while somebody was waiting.
 struct Pace: Hashable, Sendable {
   /// An interval above a day counts as one.
