@@ -39,7 +39,8 @@ extension Command {
         + read.note.act.utf8.count + (read.note.detail?.utf8.count ?? 0)
     case .annotate(let annotation):
       Self.front + 4 * Size.prefix + Self.number + Size.of(annotation.envelope.requestID)
-        + Size.of(annotation.envelope.by) + annotation.envelope.record.fields.count + ArchivedSession.fields.encode(annotation.row).count
+        + Size.of(annotation.envelope.by) + annotation.envelope.record.fields.count
+        + ArchivedSession.fields.encode(annotation.row).count
     case .attend: Self.front + 2 * Size.prefix + 1 + 4 * Self.number
     case .raiseLevel(let raise): Self.front + 3 * Size.prefix + Size.of(raise.release)
     }

@@ -31,7 +31,8 @@ package struct CommandWriter {
     case .raiseLevel(let raise): 32 + raise.release.utf8.count
     case .attend: 48
     case .annotate(let annotation):
-      60 + capacity(for: annotation.envelope.by) + annotation.envelope.record.size + ArchivedSession.fields.encode(annotation.row).count
+      60 + capacity(for: annotation.envelope.by) + annotation.envelope.record.size
+        + ArchivedSession.fields.encode(annotation.row).count
     case .noteRead(let read): 96 + read.note.actor.utf8.count + (read.note.detail?.utf8.count ?? 0)
     case .govern(let envelope):
       36 + capacity(for: envelope.by) + envelope.record.requestID.utf8.count + envelope.record.fields.count

@@ -36,7 +36,11 @@ struct CalendarTable: Hashable, Sendable {
     lastVersion += 1
     let kept = Kept(name: TextKey(name), version: lastVersion, hours: hours)
     let place = place(of: kept.name)
-    if place < list.count, list[place].name == kept.name { list[place] = kept } else { list.insert(kept, at: place) }
+    if place < list.count, list[place].name == kept.name {
+      list[place] = kept
+    } else {
+      list.insert(kept, at: place)
+    }
   }
 
   mutating func remove(_ name: String) {

@@ -3,9 +3,11 @@ internal import Kernel
 extension FieldType where Value == OpenSpan {
   /// A pair of times of day.
   package static var span: Self {
-    let words = #"must be a pair of times like ["09:00", "17:30"]; the second is later, and 48:00 at the latest"#
+    let words =
+      #"must be a pair of times like ["09:00", "17:30"]; the second is later, and 48:00 at the latest"#
     return FieldType(
-      schema: #""type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "string", "pattern": "^[0-4][0-9]:[0-5][0-9]$"}"#,
+      schema:
+        #""type": "array", "minItems": 2, "maxItems": 2, "items": {"type": "string", "pattern": "^[0-4][0-9]:[0-5][0-9]$"}"#,
       spelling: .json,
       read: { (value, text) throws(FieldFault) in
         guard value.kind == .array else { throw .malformed(words) }
@@ -148,7 +150,8 @@ extension FieldType where Value == [BusinessHours.SpecialDay] {
           return
         }
         do throws(FieldFault) {
-          days.append(BusinessHours.SpecialDay(day: day, spans: try FieldType<[OpenSpan]>.spans.read(value, raw)))
+          days.append(
+            BusinessHours.SpecialDay(day: day, spans: try FieldType<[OpenSpan]>.spans.read(value, raw)))
         } catch { fault = .failure(error.failure(ofDay: word)) }
         if days.count > BusinessHours.mostDays { fault = tooMany }
       }
@@ -195,7 +198,9 @@ extension BinaryForm where Value == BusinessHours.SpecialDay {
         spans.encode(day.spans, &writer)
       },
       decode: { (reader) throws(DecodingFailure) in
-        guard let day = UInt32(exactly: try reader.readVarint()) else { throw .invalid("a day is above 32 bits") }
+        guard let day = UInt32(exactly: try reader.readVarint()) else {
+          throw .invalid("a day is above 32 bits")
+        }
         return BusinessHours.SpecialDay(day: day, spans: try spans.decode(&reader))
       })
   }

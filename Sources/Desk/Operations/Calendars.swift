@@ -28,7 +28,9 @@ package struct Calendars: DeskQuery, PagedQuery {
       2, "limit", { $0.limit }, .count(upTo: most).or(most, isSaid: true),
       "How many at the most, up to \(most)."))
 
-  package func answer(to reader: inout QueryReader, in desk: borrowing DeskState) throws(Failure) -> CalendarList {
+  package func answer(to reader: inout QueryReader, in desk: borrowing DeskState) throws(Failure)
+    -> CalendarList
+  {
     let all = desk.calendars.list.filter { kept in after.map { TextKey($0.text) < kept.name } ?? true }
     reader.look(at: desk.calendars.count)
     return CalendarList(calendars: all.prefix(limit).map { CalendarList.Line($0) }, more: all.count > limit)
@@ -52,7 +54,9 @@ package struct CalendarName: Hashable, Sendable, PagePlace {
   package var bytes: [UInt8] { Array(text.utf8) }
   package init?(bytes: [UInt8]) { self.init(text: String(decoding: bytes, as: UTF8.self)) }
 
-  package static func == (left: CalendarName, right: CalendarName) -> Bool { left.text.hasSameBytes(as: right.text) }
+  package static func == (left: CalendarName, right: CalendarName) -> Bool {
+    left.text.hasSameBytes(as: right.text)
+  }
   package func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
 }
 

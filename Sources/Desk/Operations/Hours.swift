@@ -7,7 +7,8 @@ package struct Hours: DeskQuery {
   package static let name: StaticString = "hours"
   package static let frameType: UInt8 = 133
   package static let summary = "Whether it is open now, and when that changes"
-  package static let about = "Of a calendar of the desk. For everybody: a site shows its customers what it says."
+  package static let about =
+    "Of a calendar of the desk. For everybody: a site shows its customers what it says."
   package static let allowed = Roles.everybody
   package static let audit = AuditRule.never
   package static let route: Route? = Route(.get, "/v1/calendars/{calendar}/hours")
@@ -37,7 +38,9 @@ package struct HoursNow: AnswerRecord, Hashable {
   package var open: Bool
   package var time: UInt64
   package var next: UInt64?
-  package init(open: Bool, time: UInt64, next: UInt64?) { (self.open, self.time, self.next) = (open, time, next) }
+  package init(open: Bool, time: UInt64, next: UInt64?) {
+    (self.open, self.time, self.next) = (open, time, next)
+  }
 
   package static let fields = Fields(
     Self.init(open:time:next:),
@@ -45,5 +48,6 @@ package struct HoursNow: AnswerRecord, Hashable {
     Field(2, "time", { $0.time }, .time, "The cluster's time for which that is said, in ms since 1970."),
     Field(
       3, "next", { $0.next }, .optional(.time),
-      "When it closes or opens next, in ms since 1970; left out where that is more than \(BusinessHours.horizon) days away."))
+      "When it closes or opens next, in ms since 1970; left out where that is more than \(BusinessHours.horizon) days away."
+    ))
 }

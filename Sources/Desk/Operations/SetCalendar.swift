@@ -33,13 +33,16 @@ package struct SetCalendar: DeskOperation {
     version: UInt64?
   ) {
     self.init(
-      calendar: calendar, hours: BusinessHours(zone: zone, week: week, days: days, table: table), version: version)
+      calendar: calendar, hours: BusinessHours(zone: zone, week: week, days: days, table: table),
+      version: version)
   }
 
   package static let fields = Fields(
     Self.init(calendar:zone:week:days:table:version:),
     Field(1, "calendar", { $0.calendar }, .name(64), "Its name."),
-    Field(2, "zone", { $0.hours.zone }, .name(64), "Where its clock is: a name of the IANA data base, like `Asia/Shanghai`."),
+    Field(
+      2, "zone", { $0.hours.zone }, .name(64),
+      "Where its clock is: a name of the IANA data base, like `Asia/Shanghai`."),
     Field(3, "week", { $0.hours.week }, .week, "Hours of seven days, from Monday on; `[]` is closed."),
     Field(4, "days", { $0.hours.days }, .specialDays.or([]), "Dates that differ, with their hours."),
     Field(5, "zone_data", { $0.hours.table }, .filledIn, "Filled in by the node."),
@@ -52,7 +55,9 @@ package struct SetCalendar: DeskOperation {
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {
     guard let table = asker.entitlement.choices.zones.table(of: hours.zone) else {
       throw Failure(
-        .badFrame, "`zone` is none that this node knows: take a name of the IANA data base, like `Europe/Berlin` or `UTC`.")
+        .badFrame,
+        "`zone` is none that this node knows: take a name of the IANA data base, like `Europe/Berlin` or `UTC`."
+      )
     }
     var filled = self
     filled.hours.table = table

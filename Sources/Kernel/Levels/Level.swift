@@ -33,7 +33,9 @@ package struct Level: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let newest = ninth
 
   /// The first release that reads each level, from level 1 on. Only ever added to.
-  private static let releases = ["0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0", "0.8.0", "0.9.0"]
+  private static let releases = [
+    "0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0", "0.8.0", "0.9.0",
+  ]
 
   /// The first release that reads this level, for instance "0.2.0"; nil for a level that this build does not know.
   package var release: String? {

@@ -191,7 +191,11 @@ struct ArchiveFilling {
       guard source == question.peer, target == question.request.gap else { return nil }
       place = next
       if next == nil {
-        if question.request.takesIncomplete { passOver(question.peer) } else { (target, passedOver) = (nil, []) }
+        if question.request.takesIncomplete {
+          passOver(question.peer)
+        } else {
+          (target, passedOver) = (nil, [])
+        }
       } else if let (question, page) = waiting {
         waiting = nil
         return take(page, question)

@@ -80,7 +80,8 @@ extension Failure {
   static let tooManyErasures = Failure(
     .forbidden, "the cluster remembers \(ErasureLedger.most) erasures, and no more")
   static let calendarChanged = Failure(
-    .preconditionFailed, "the calendar is of another version than you expect; nothing was done: look at it, and ask anew")
+    .preconditionFailed,
+    "the calendar is of another version than you expect; nothing was done: look at it, and ask anew")
   static let tooManyCalendars = Failure(
     .forbidden, "the desk has \(SetCalendar.most) calendars: delete one first")
   static let queueFull = Failure(

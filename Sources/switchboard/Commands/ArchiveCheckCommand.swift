@@ -58,9 +58,12 @@ extension ArchiveCommand {
     }
 
     /// Also says it to whoever waits.
-    private static func look(at month: ArchiveFigures.OfMonth, _ reader: ArchiveReader) -> ArchiveFindings.Month {
+    private static func look(at month: ArchiveFigures.OfMonth, _ reader: ArchiveReader) -> ArchiveFindings.Month
+    {
       var found = ArchiveFindings.Month(month: month.month.description, isDetached: month.state == .detached)
-      if found.isDetached { Terminal.complain("\(month.month): detached; what has come for it since is looked at") }
+      if found.isDetached {
+        Terminal.complain("\(month.month): detached; what has come for it since is looked at")
+      }
       do throws(ArchiveError) {
         let count = try reader.check(month.month)
         found.rows = count

@@ -42,7 +42,8 @@ struct AnnotateSessionTests {
     var wanted = row
     (wanted.rating, wanted.comment, wanted.ratedAt, wanted.ratedAgent) = (4, "so", desk.time, "bob")
     #expect(outcome.answer == .done && Self.row(outcome) == wanted)
-    #expect(outcome.effects.contains(.news(row.session, NewsRecord(Rated(by: "alice", score: 4, comment: "so")))))
+    #expect(
+      outcome.effects.contains(.news(row.session, NewsRecord(Rated(by: "alice", score: 4, comment: "so")))))
     var rows: [ArchiveRow] = []
     desk.state.archive(outcome.all, index: desk.index, into: &rows)
     guard case .session(let archived, let origin)? = rows.first, rows.count == 1 else {
@@ -66,7 +67,8 @@ struct AnnotateSessionTests {
     }
     var later = row
     later.session = try #require(SessionID(index: desk.index + 100, place: 0, desk: .main))
-    var envelope = Envelope(Rate(session: later.session, score: 1), id: "r", by: .customer("alice"), epoch: Epoch(0))
+    var envelope = Envelope(
+      Rate(session: later.session, score: 1), id: "r", by: .customer("alice"), epoch: Epoch(0))
     #expect(desk.apply(.annotate(AnnotateSession(envelope, of: later))).answer == .refused(.notFound))
     envelope = Envelope(Rate(session: row.session, score: 1), id: "r", by: .customer("alice"), epoch: Epoch(0))
     #expect(
@@ -109,7 +111,9 @@ struct AnnotateSessionTests {
   @Test("in a log it is what it was, of no other level, and not larger than is said")
   mutating func coding() throws {
     var row = try past()
-    row.attributes = (0..<8).map { Attribute(name: "name \($0)", json: "\"\(String(repeating: "值", count: 600))\"") }
+    row.attributes = (0..<8).map {
+      Attribute(name: "name \($0)", json: "\"\(String(repeating: "值", count: 600))\"")
+    }
     let envelope = Envelope(
       Rate(session: row.session, score: 3, comment: "慢"), id: "a", by: .customer("alice"), epoch: Epoch(0))
     let command = Command.annotate(AnnotateSession(envelope, of: row))

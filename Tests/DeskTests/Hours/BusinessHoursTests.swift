@@ -54,7 +54,8 @@ struct BusinessHoursTests {
     #expect(office.nextChange(after: friday) == Self.utc("2027-01-18", "08:00"), "a weekend lies between")
   }
 
-  @Test("a time that clocks skip is the moment of the skip; one that they show twice begins first and ends last")
+  @Test(
+    "a time that clocks skip is the moment of the skip; one that they show twice begins first and ends last")
   func turnedClocks() {
     let early = Self.hours(Self.berlin, weekdays: [], weekend: [Self.span("02:30", "03:00")])
     // From 02:00 clocks went on to 03:00, at 01:00 UTC: nothing is left of these hours.
@@ -77,7 +78,8 @@ struct BusinessHoursTests {
     let saturday = Self.utc("2027-01-16", "01:59")
     #expect(night.isOpen(at: saturday) && !night.isOpen(at: saturday + 60_000))
     #expect(!night.isOpen(at: Self.utc("2027-01-18", "01:00")), "nobody came on Sunday evening")
-    let always = Self.hours(nil, weekdays: [Self.span("00:00", "24:00")], weekend: [Self.span("00:00", "24:00")])
+    let always = Self.hours(
+      nil, weekdays: [Self.span("00:00", "24:00")], weekend: [Self.span("00:00", "24:00")])
     #expect(always.isOpen(at: saturday) && always.nextChange(after: saturday) == nil)
     let never = Self.hours(nil, weekdays: [])
     #expect(never.isNever && !never.isOpen(at: saturday) && never.nextChange(after: saturday) == nil)

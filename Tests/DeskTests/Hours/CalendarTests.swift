@@ -13,7 +13,8 @@ struct CalendarTests {
   private mutating func arrange<One: DeskOperation>(
     _ operation: One, _ id: String, by person: Person = root
   ) -> Answer? {
-    desk.apply(.arrange(DeskEnvelope(DeskRecord(operation, id: id), by: person, in: .main, presence: nil))).answer
+    desk.apply(.arrange(DeskEnvelope(DeskRecord(operation, id: id), by: person, in: .main, presence: nil)))
+      .answer
   }
 
   private static func read(_ text: String) throws -> SetCalendar {
@@ -63,10 +64,18 @@ struct CalendarTests {
       (#"{"calendar":"a","zone":"UTC","week":[[],[],[],[],[],[]]}"#, "seven days"),
       (#"{"calendar":"a","zone":"UTC","week":[[["09:00","08:00"]],[],[],[],[],[],[]]}"#, "pair of times"),
       (#"{"calendar":"a","zone":"UTC","week":[[["09:00","48:01"]],[],[],[],[],[],[]]}"#, "pair of times"),
-      (#"{"calendar":"a","zone":"UTC","week":[[["09:00","10:00"],["09:30","11:00"]],[],[],[],[],[],[]]}"#, "overlap"),
+      (
+        #"{"calendar":"a","zone":"UTC","week":[[["09:00","10:00"],["09:30","11:00"]],[],[],[],[],[],[]]}"#,
+        "overlap"
+      ),
       (#"{"calendar":"a","zone":"UTC","week":[[],[],[],[],[],[],[]],"days":{"2027-02-30":[]}}"#, "date like"),
-      (#"{"calendar":"a","zone":"UTC","week":[[],[],[],[],[],[],[]],"days":{"2027-02-20":[["9","10"]]}}"#, "days.2027-02-20"),
-      (#"{"calendar":"a","zone":"UTC","week":[[],[],[],[],[],[],[]],"zone_data":"x"}"#, "filled in by the node"),
+      (
+        #"{"calendar":"a","zone":"UTC","week":[[],[],[],[],[],[],[]],"days":{"2027-02-20":[["9","10"]]}}"#,
+        "days.2027-02-20"
+      ),
+      (
+        #"{"calendar":"a","zone":"UTC","week":[[],[],[],[],[],[],[]],"zone_data":"x"}"#, "filled in by the node"
+      ),
     ])
   func faults(_ text: String, _ words: String) {
     do {

@@ -13,7 +13,8 @@ struct QuietTests {
   func look() {
     var quiet = Quiet()
     let steps: [(index: UInt64, at: UInt64, letsGo: Bool)] = [
-      (5, 1, false), (5, 30, false), (5, 31, true), (5, 99, false), (6, 100, false), (7, 129, false), (7, 158, false),
+      (5, 1, false), (5, 30, false), (5, 31, true), (5, 99, false), (6, 100, false), (7, 129, false),
+      (7, 158, false),
       (7, 159, true),
     ]
     for step in steps {
@@ -24,7 +25,9 @@ struct QuietTests {
     }
   }
 
-  @Test("makes a snapshot of a small state behind which there is much log, and none where there is little", arguments: [true, false])
+  @Test(
+    "makes a snapshot of a small state behind which there is much log, and none where there is little",
+    arguments: [true, false])
   func snapshot(isMuch: Bool) throws {
     var node = try LoneNode { _ in }
     let body = [UInt8](repeating: 1, count: 64 << 10)

@@ -59,7 +59,8 @@ struct DetachedMonthTests {
     let check = try cluster.run(["archive", "check", "--data", data], complaints: true)
     #expect(check.status == 0 && check.output.contains("detached"), "\(check.output)")
     let said = try cluster.run(["archive", "check", "--data", data, "--hash", "--json"])
-    #expect(said.output.contains(#""detached":true"#) && said.output.contains(#""damaged":0"#), "\(said.output)")
+    #expect(
+      said.output.contains(#""detached":true"#) && said.output.contains(#""damaged":0"#), "\(said.output)")
 
     let strange = cluster.directory + "/\(month).sqlite"
     try FileManager.default.copyItem(atPath: cold + "/\(month).sqlite", toPath: strange)

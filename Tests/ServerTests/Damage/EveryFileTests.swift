@@ -36,7 +36,8 @@ struct EveryFileTests {
     [.month, .monthJournal, .monthIndex],
   ]
 
-  @Test("is found when the node starts or before its data is used, is said with what to do, and nothing is lost")
+  @Test(
+    "is found when the node starts or before its data is used, is said with what to do, and nothing is lost")
   func damaged() async throws {
     try await withThrowingTaskGroup(of: Void.self) { group in
       for kinds in Self.groups { group.addTask { try await damaged(kinds) } }

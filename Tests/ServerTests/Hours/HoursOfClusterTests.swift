@@ -39,9 +39,12 @@ struct HoursOfClusterTests {
     }
     try cluster.start(leader)
     let list = try cluster.run([
-      "desk", "calendars", "--json", "--url", cluster.nodes[1].url, "--secret-file", cluster.directory + "/secret",
+      "desk", "calendars", "--json", "--url", cluster.nodes[1].url, "--secret-file",
+      cluster.directory + "/secret",
     ])
-    #expect(list.status == 0 && list.output.contains("Asia/Shanghai") && list.output.contains("2030-01-01"), "\(list.output)")
+    #expect(
+      list.status == 0 && list.output.contains("Asia/Shanghai") && list.output.contains("2030-01-01"),
+      "\(list.output)")
     let gone = try await cluster.post(2, "/v1/calendars/office/delete", "{}", key: "5", token: root)
     #expect(gone.0 == 200, "\(gone)")
     #expect(try await cluster.get(2, "/v1/calendars/office/hours", token: ann).0 == 404)

@@ -6,7 +6,9 @@ import Testing
 
 @Suite("Zones of the system")
 struct SystemZonesTests {
-  @Test("say what its clocks show, from now to 2045", arguments: ["Europe/Berlin", "Asia/Shanghai", "America/New_York", "Asia/Kathmandu", "UTC"])
+  @Test(
+    "say what its clocks show, from now to 2045",
+    arguments: ["Europe/Berlin", "Asia/Shanghai", "America/New_York", "Asia/Kathmandu", "UTC"])
   func offsets(_ name: String) throws {
     let table = try #require(SystemZones().table(of: name))
     let zone = try #require(TimeZone(identifier: name))
@@ -21,6 +23,8 @@ struct SystemZonesTests {
 
   @Test("are none by names that nobody has given")
   func unknown() {
-    for name in ["Mars/Base", "", "GMT+25", "../../etc/passwd"] { #expect(SystemZones().table(of: name) == nil) }
+    for name in ["Mars/Base", "", "GMT+25", "../../etc/passwd"] {
+      #expect(SystemZones().table(of: name) == nil)
+    }
   }
 }
