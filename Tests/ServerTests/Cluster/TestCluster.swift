@@ -128,7 +128,7 @@ final class TestCluster: Sendable {
   // MARK: Nodes
 
   /// Of formats, as a cluster of this release alone has it.
-  static let newestLevel = 8
+  static let newestLevel = 9
 
   /// The program that the tests were built with.
   static var executable: String {
