@@ -23,22 +23,5 @@ package struct PresenceTold: SessionNews {
 }
 
 extension FieldType where Value == UserRole {
-  package static var role: Self {
-    let names = UserRole.allCases.map(\.name)
-    return FieldType(
-      schema: #""type": "string", "enum": [\#(names.map(\.quotedJSON).joined(separator: ", "))]"#,
-      spelling: .text,
-      read: { (value, text) throws(FieldFault) in
-        guard let name = value.string(in: text), let role = UserRole(name: name) else {
-          throw .malformed("must be one of \(names.joined(separator: ", "))")
-        }
-        return role
-      },
-      write: { $1.write(json: $0.name) },
-      form: .numbered(
-        { $0.rawValue }, { UserRole(rawValue: $0) },
-        name: BinaryForm<UserRole>.names(UserRole.allCases) { ($0.rawValue, $0.name) }),
-      check: { $0 },
-      sample: { UserRole.allCases[Int($0.next() % UInt64(UserRole.allCases.count))] })
-  }
+  package static var role: Self { .named(UserRole.allCases, { $0.name }, number: { $0.rawValue }) }
 }

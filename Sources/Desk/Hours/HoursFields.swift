@@ -73,7 +73,7 @@ extension FieldType where Value == [OpenSpan] {
   }
 
   private static func ascending(_ spans: [OpenSpan]) throws(FieldFault) -> [OpenSpan] {
-    for (span, next) in zip(spans, spans.dropFirst()) where next.start < span.end {
+    if let (span, next) = OpenSpan.overlap(in: spans) {
       throw .malformed(
         "has hours that overlap: \(OpenSpan.text(next.start)) lies before \(OpenSpan.text(span.end))")
     }
@@ -169,10 +169,8 @@ extension FieldType where Value == [BusinessHours.SpecialDay] {
     guard zip(days, days.dropFirst()).allSatisfy({ $0.day < $1.day }) else {
       throw .malformed("has a day twice, or days that do not ascend")
     }
-    for day in days {
-      for (span, next) in zip(day.spans, day.spans.dropFirst()) where next.start < span.end {
-        throw .malformed("has hours that overlap on \(ReportDate.text(day.day))")
-      }
+    if let day = days.first(where: { OpenSpan.overlap(in: $0.spans) != nil }) {
+      throw .malformed("has hours that overlap on \(ReportDate.text(day.day))")
     }
     return days
   }

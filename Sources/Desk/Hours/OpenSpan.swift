@@ -12,6 +12,11 @@ package struct OpenSpan: Hashable, Sendable {
     (self.start, self.end) = (start, end)
   }
 
+  /// The first two of a day of which one begins before the other has ended; nil: they are apart, and ascend.
+  package static func overlap(in spans: [OpenSpan]) -> (first: OpenSpan, next: OpenSpan)? {
+    zip(spans, spans.dropFirst()).first { $1.start < $0.end }.map { (first: $0, next: $1) }
+  }
+
   /// - Parameter text: like 09:30, up to 48:00.
   /// - Returns: minutes; nil: it is none.
   package static func minutes(_ text: String) -> UInt16? {

@@ -105,14 +105,6 @@ extension BinaryForm where Value == Sequence {
   static var sequence: Self { .numbered({ $0.rawValue }, { Sequence($0) }) }
 }
 
-extension BinaryForm where Value == AgentStatus {
-  static var status: Self {
-    .numbered(
-      { $0.rawValue }, { AgentStatus(rawValue: $0) },
-      name: names(AgentStatus.allCases) { ($0.rawValue, $0.name) })
-  }
-}
-
 extension BinaryForm where Value == DeskName {
   static var desk: Self {
     BinaryForm(

@@ -206,20 +206,7 @@ extension FieldType where Value == Bool {
 }
 
 extension FieldType where Value == AgentStatus {
-  static var status: Self {
-    let names = AgentStatus.allCases.map(\.name)
-    return FieldType(
-      schema: #""type": "string", "enum": [\#(names.map(\.quotedJSON).joined(separator: ", "))]"#,
-      spelling: .text,
-      read: { (value, text) throws(FieldFault) in
-        guard let name = value.string(in: text), let status = AgentStatus(name: name) else {
-          throw .malformed("must be one of \(names.joined(separator: ", "))")
-        }
-        return status
-      },
-      write: { $1.write(json: $0.name) }, form: .status, check: { $0 },
-      sample: { AgentStatus.allCases[Int($0.next() % UInt64(AgentStatus.allCases.count))] })
-  }
+  static var status: Self { .named(AgentStatus.allCases, { $0.name }, number: { $0.rawValue }) }
 }
 
 extension FieldType where Value == DeskName {

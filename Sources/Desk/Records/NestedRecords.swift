@@ -111,21 +111,5 @@ extension FieldType where Value == [String] {
 }
 
 extension FieldType where Value == MessageKind {
-  package static var kind: Self {
-    let kinds: [MessageKind] = [.text, .system]
-    return FieldType(
-      schema: #""type": "string", "enum": [\#(kinds.map(\.name.quotedJSON).joined(separator: ", "))]"#,
-      spelling: .text,
-      read: { (value, text) throws(FieldFault) in
-        guard let name = value.string(in: text), let kind = kinds.first(where: { $0.name == name }) else {
-          throw .malformed("must be one of \(kinds.map(\.name).joined(separator: ", "))")
-        }
-        return kind
-      },
-      write: { $1.write(json: $0.name) },
-      form: .numbered(
-        { $0.rawValue }, { MessageKind(rawValue: $0) },
-        name: BinaryForm<MessageKind>.names(kinds) { ($0.rawValue, $0.name) }),
-      check: { $0 }, sample: { kinds[Int($0.next() % UInt64(kinds.count))] })
-  }
+  package static var kind: Self { .named([.text, .system], { $0.name }, number: { $0.rawValue }) }
 }

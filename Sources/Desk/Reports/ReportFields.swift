@@ -24,23 +24,7 @@ extension FieldType where Value == ReportDay {
 }
 
 extension FieldType where Value == ReportGrouping {
-  static var grouping: Self {
-    let all = ReportGrouping.allCases
-    return FieldType(
-      schema: #""type": "string", "enum": [\#(all.map(\.name.quotedJSON).joined(separator: ", "))]"#,
-      spelling: .text,
-      read: { (value, text) throws(FieldFault) in
-        guard let name = value.string(in: text), let one = all.first(where: { $0.name == name }) else {
-          throw .malformed("must be one of \(all.map(\.name).joined(separator: ", "))")
-        }
-        return one
-      },
-      write: { $1.write(json: $0.name) },
-      form: .numbered(
-        { $0.rawValue }, { ReportGrouping(rawValue: $0) },
-        name: BinaryForm<ReportGrouping>.names(all) { ($0.rawValue, $0.name) }),
-      check: { $0 }, sample: { all[Int($0.next() % UInt64(all.count))] })
-  }
+  static var grouping: Self { .named(ReportGrouping.allCases, { $0.name }, number: { $0.rawValue }) }
 }
 
 /// Days as people write them.

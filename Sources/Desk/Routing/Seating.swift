@@ -141,8 +141,8 @@ extension Session {
   /// What somebody who serves has said.
   /// - Returns: how long after the session was given to that agent, in ms; nil: they are not the first words.
   mutating func takeFirstWords(_ send: borrowing SendMessage, at now: UInt64) -> UInt64? {
-    guard let kept = keptRouting, kept.value.awaitsWords, send.kind == .text,
-      agents == [AgentID(send.sender.id)]
+    guard let kept = keptRouting, kept.value.awaitsWords, send.kind == .text, agents.count == 1,
+      agents[0].rawValue.hasSameBytes(as: send.sender.id)
     else { return nil }
     var routing = kept.value
     routing.awaitsWords = false
