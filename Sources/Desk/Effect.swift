@@ -72,6 +72,8 @@ package enum Refusal: Error, Hashable, Sendable {
   case tooManyErasures
   /// The calendar is of another version than the operation expects.
   case calendarChanged
+  /// The timers' rules are of another version than the operation expects.
+  case timersChanged
   /// The desk has as many calendars as it can.
   case tooManyCalendars
   /// As many wait as the policy of the session allows.

@@ -24,18 +24,22 @@ extension DeskState {
     return .done
   }
 
-  /// Changes a session, and its place in the list of those that are to be closed. nil: there is none.
+  /// Changes a session, and its places in the lists of those that are to be closed and of timers. nil: there is none.
   @discardableResult
   mutating func changeSession<Result>(_ id: SessionID, _ change: (inout Session) -> Result) -> Result? {
     guard
-      let (result, before, after) = sessionTable.update(
+      let (result, before, after, armed, armedAfter) = sessionTable.update(
         id,
-        { session -> (Result, AbsenceDeadline?, AbsenceDeadline?) in
-          let before = session.absence == nil ? nil : session.absenceDeadline
+        {
+          session -> (Result, AbsenceDeadline?, AbsenceDeadline?, [SessionTimers.Armed], [SessionTimers.Armed])
+          in
+          let (before, armed) = (session.absence == nil ? nil : session.absenceDeadline, session.timers.armed)
           let result = change(&session)
-          return (result, before, session.absence == nil ? nil : session.absenceDeadline)
+          let after = session.absence == nil ? nil : session.absenceDeadline
+          return (result, before, after, armed, session.timers.armed)
         })
     else { return nil }
+    moveTimers(id, from: armed, to: armedAfter)
     if before != after {
       if let before { absences.remove(before) }
       if let after { absences.insert(after) }

@@ -7,7 +7,7 @@ package enum Operations {
     Transfer.self, Rate.self, History.self, Sessions.self, CreateDesk.self, ConfigureDesk.self,
     DeleteDesk.self, Desks.self, Search.self, PastSessions.self, ReportConversations.self, EraseCustomer.self,
     Erasures.self, AuditLog.self, SetPolicy.self, DeletePolicy.self, Policies.self, Explain.self,
-    SetCalendar.self, DeleteCalendar.self, Calendars.self, Hours.self,
+    SetCalendar.self, DeleteCalendar.self, Calendars.self, Hours.self, SetTimers.self, Timers.self,
   ]
 
   /// Names that are reserved for what is to come: answered otherwise than what was never heard of.

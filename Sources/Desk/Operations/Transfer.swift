@@ -115,6 +115,7 @@ extension SessionScope {
     desk.changeSession(session.id) { session in
       session.wasHandedOn = true
       session.figures?.isHandedOn()
+      session.timers.isTaken()
       session.state = .queued
       session.agents = []
       if case .skill(let skill) = target { session.skill = skill }

@@ -123,6 +123,7 @@ extension DeskState {
     _ id: SessionID, to agent: AgentID, by choice: Choice? = nil, into effects: inout [Effect]
   ) {
     let (now, level) = (now, level)
+    let rules = timerRules.rules
     let record = level >= VirtualArrival.since ? self.record(of: choice, id, to: agent) : nil
     changeAgent(agent) { agent in
       agent.chatSet.insert(id)
@@ -133,6 +134,7 @@ extension DeskState {
       session.agents = [agent]
       session.updatedAt = now
       session.figures?.isGiven(at: now)
+      session.timers.isGiven(rules, at: now)
       if let record { session.wasGiven(record, at: now) }
     }
     sessionCounts[.queued] -= 1

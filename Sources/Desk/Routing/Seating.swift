@@ -25,6 +25,8 @@ extension DeskState {
     }
     // Who is passed over has a place, for the time when its customer is back.
     if !session.isPassedOver { enterLines(session) }
+    let (now, rules) = (now, timerRules.rules)
+    if rules.queueLimit > 0 { changeSession(id) { $0.timers.waits(rules, at: now) } }
     effects.append(.session(id, .queued(position: position(of: id)?.position ?? 1)))
   }
 

@@ -41,6 +41,7 @@ extension Session {
     }
     if level >= SessionFigures.since { encodeFigures(into: &writer) }
     if level >= VirtualArrival.since { encodeRouting(into: &writer) }
+    if level >= TimerRules.since { timers.encode(into: &writer) }
     transcript.encode(into: &writer, level: level)
   }
 
@@ -104,6 +105,12 @@ extension Session {
     if level >= Envelope.since { try decodeDone(from: &reader) }
     if level >= SessionFigures.since { try decodeFigures(from: &reader, ageLimit: ageLimit) }
     if level >= VirtualArrival.since { try decodeRouting(from: &reader, now: now) }
+    if level >= TimerRules.since {
+      timers = try SessionTimers(from: &reader)
+      guard timers.check(in: state, level: level).isEmpty else {
+        throw .invalid("a session has timers that do not fit its state")
+      }
+    }
     transcript = try Transcript(from: &reader, ageLimit: ageLimit, level: level)
   }
 

@@ -134,6 +134,7 @@ extension DeskState {
     if level >= .sixth { done = try DoneWindow(from: &reader) }
     if level >= .eighth { audit = try AuditTrail(from: &reader, of: number) }
     if level >= BusinessHours.since { calendars = try CalendarTable(from: &reader) }
+    if level >= TimerRules.since { timerRules = try KeptTimerRules(from: &reader) }
     try listAgents()
     try listUnserved(unserved)
   }
@@ -167,6 +168,7 @@ extension DeskState {
     sessionCounts[session.state] += 1
     if session.absence != nil { absentCount += 1 }
     if let deadline = session.absenceDeadline { absences.insert(deadline) }
+    moveTimers(session.id, from: [], to: session.timers.armed)
     switch session.state {
     case .queued:
       if !session.isPassedOver {

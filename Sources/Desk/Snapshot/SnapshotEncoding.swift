@@ -102,6 +102,7 @@ extension DeskState {
     if level >= .sixth { done.encode(into: &writer) }
     if level >= .eighth { audit.encode(into: &writer) }
     if level >= BusinessHours.since { calendars.encode(into: &writer) }
+    if level >= TimerRules.since { timerRules.encode(into: &writer) }
   }
 }
 

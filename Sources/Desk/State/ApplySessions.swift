@@ -3,10 +3,13 @@ extension DeskState {
   mutating func apply(_ send: SendMessage, into effects: inout [Effect]) -> Answer {
     let (now, level) = (now, level)
     var reply: UInt64?
+    let rules = timerRules.rules
+    var armed: (before: [SessionTimers.Armed], after: [SessionTimers.Armed])?
     let (answer, said, isOverfull) =
       sessionTable.update(send.session) { session in
         let answer = session.receive(send, now: now, level: level)
         guard case .stored(_, _, _, isNew: true) = answer else { return (answer, 0, false) }
+        armed = session.moveTimers(hearing: send, rules, at: now)
         let isOverfull = level >= LeftMessages.since && session.transcript.listIfOverfull()
         guard session.isCustomer(send.sender) else {
           reply = session.takeFirstWords(send, at: now)
@@ -14,6 +17,7 @@ extension DeskState {
         }
         return (answer, session.uncounted.add(send.body.count + send.id.utf8.count, at: now), isOverfull)
       } ?? (.refused(.notFound), 0, false)
+    if let armed { moveTimers(send.session, from: armed.before, to: armed.after) }
     if isOverfull { servers.overfull.append(send.session) }
     if let reply { _ = agentTable.update(AgentID(send.sender.id)) { $0.work.recordReply(after: reply) } }
     if case .stored(let session, let sequence, _, isNew: true) = answer {
@@ -70,6 +74,7 @@ extension DeskState {
       session.closing = closing
       session.updatedAt = closing.time
       session.absence = nil
+      session.timers.isTaken()
       return session.uncounted.take(at: now)
     }
     sessionCounts[session.state] -= 1

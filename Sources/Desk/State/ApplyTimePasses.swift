@@ -3,7 +3,7 @@ extension DeskState {
   /// Agents who did not come back in time lose their chats, in the order of their deadlines. The chats go back to
   /// the place in their line that they would have had all along, so the first of them
   /// gets whoever is free. Then sessions are closed whose customers did not come
-  /// back, steps of policies begin, and those who wait although an agent is free are served (see `mostPulled`).
+  /// back, timers fire (see `fireTimers`), steps of policies begin, and those who wait although an agent is free are served (see `mostPulled`).
   ///
   /// - Parameter limit: sessions that it changes at the most, above 0.
   /// - Returns: the chats that it has taken from agents.
@@ -33,6 +33,7 @@ extension DeskState {
       serveUnserved(limit: room, into: &effects)
       return count
     }
+    room -= fireTimers(limit: room, into: &effects)
     var given = 0
     room -= beginSteps(&given, limit: room, into: &effects)
     followPolicies()
@@ -42,7 +43,7 @@ extension DeskState {
   }
 
   /// - Returns: where the session has to wait now; nil: others serve it as well.
-  private mutating func release(_ id: SessionID, from agent: AgentID) -> QueuePlace? {
+  mutating func release(_ id: SessionID, from agent: AgentID) -> QueuePlace? {
     let (now, level) = (now, level)
     let waits = changeSession(id) { session -> QueuePlace? in
       session.agents.removeAll { $0 == agent }
@@ -51,6 +52,7 @@ extension DeskState {
       session.state = .queued
       session.queuedAt = now
       session.figures?.isReleased()
+      session.timers.isTaken()
       return session.queuePlace(at: level)
     }
     guard let waits = waits ?? nil else { return nil }

@@ -36,6 +36,10 @@ package struct DeskState: Sendable {
   var stepDeadlines = RankedSet<StepDeadline>()
   /// From level 9 on.
   var policies = PolicyTable()
+  /// From level 9 on.
+  var timerRules = KeptTimerRules()
+  /// The timers of sessions, by the time when they fire.
+  var timerDeadlines = RankedSet<TimerDeadline>()
   /// What the present entry may still give: see `ReplicatedState.mostPulled`.
   var pullRoom = 0
 

@@ -55,7 +55,7 @@ extension ReplicatedState {
 extension DeskState {
   fileprivate func checkInvariants(_ servers: inout ServerTables) -> [String] {
     checkSessions() + checkAgents() + checkLines() + checkRouting() + checkCustomers() + checkOpened()
-      + checkAbsences() + checkServers(&servers)
+      + checkAbsences() + checkTimers() + checkServers(&servers)
   }
 
   /// Enters what stands above the desks.

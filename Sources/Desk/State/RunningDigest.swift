@@ -111,6 +111,7 @@ struct RunningDigest: Hashable, Sendable {
     case .tooManyErasures: 18
     case .calendarChanged: 60
     case .tooManyCalendars: 61
+    case .timersChanged: 62
     case .queueFull: 40
     case .policyChanged: 41
     case .tooManyPolicies: 42

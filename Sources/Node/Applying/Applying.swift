@@ -304,6 +304,8 @@ extension Node {
       return .failed(.tooManyErasures)
     case .refused(.calendarChanged):
       return .failed(.calendarChanged)
+    case .refused(.timersChanged):
+      return .failed(.timersChanged)
     case .refused(.tooManyCalendars):
       return .failed(.tooManyCalendars)
     case .refused(.queueFull):

@@ -82,6 +82,9 @@ extension Failure {
   static let calendarChanged = Failure(
     .preconditionFailed,
     "the calendar is of another version than you expect; nothing was done: look at it, and ask anew")
+  static let timersChanged = Failure(
+    .preconditionFailed,
+    "the timers are of another version than you expect; nothing was done: look at them, and ask anew")
   static let tooManyCalendars = Failure(
     .forbidden, "the desk has \(SetCalendar.most) calendars: delete one first")
   static let queueFull = Failure(

@@ -108,6 +108,9 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// A priority is worth nothing, whatever a policy says.
   static let creditIgnored = NodeMistakes(rawValue: 1 << 52)
 
+  /// Timers run twice as fast as a desk's rules say.
+  static let timersHurried = NodeMistakes(rawValue: 1 << 53)
+
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
     ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
@@ -134,7 +137,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("archive-skips-page", .archiveSkipsPage), ("erasure-keeps-log", .erasureKeepsLog),
     ("erasure-unheard", .erasureUnheard), ("drops-present-month", .presentMonthDropped),
     ("dropped-unheard", .droppedUnheard), ("read-unnoted", .readUnnoted),
-    ("credit-ignored", .creditIgnored),
+    ("credit-ignored", .creditIgnored), ("timers-hurried", .timersHurried),
   ]
 }
 
@@ -167,10 +170,13 @@ extension Node {
       case .arrange(let envelope) where has(.creditIgnored):
         guard var set = envelope.record.opened(as: SetPolicy.self) else { break }
         set.policy.priorityCredit = 0
-        submissions[place].command = .arrange(
-          DeskEnvelope(
-            DeskRecord(set, id: envelope.record.requestID), by: envelope.by, in: envelope.desk,
-            presence: envelope.presence, grace: envelope.grace))
+        submissions[place].command = .arrange(envelope.saying(set))
+      case .arrange(let envelope) where has(.timersHurried):
+        guard var set = envelope.record.opened(as: SetTimers.self) else { break }
+        set.rules.queueLimit /= 2
+        set.rules.noReply /= 2
+        set.rules.idleClose /= 2
+        submissions[place].command = .arrange(envelope.saying(set))
       case .attend(var attendance) where has(.absenceIgnored):
         attendance.absence?.queueGrace = 0
         submissions[place].command = .attend(attendance)
@@ -193,5 +199,13 @@ extension Node {
         submission.origin.request,
         .stored(send.session, sequence.next, time: state.now, isNew: true))
     }
+  }
+}
+
+extension DeskEnvelope {
+  /// The same request with another operation.
+  fileprivate func saying(_ operation: some DeskOperation) -> DeskEnvelope {
+    DeskEnvelope(
+      DeskRecord(operation, id: record.requestID), by: by, in: desk, presence: presence, grace: grace)
   }
 }

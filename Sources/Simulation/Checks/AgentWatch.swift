@@ -68,6 +68,7 @@ struct AgentWatch {
   private var now: UInt64 = 0
   private var level = Level.first
   private var policies = PolicyWatch()
+  private var timers = TimerWatch()
   /// Sessions that the present entry has given out of their lines.
   private var pulled = 0
   /// How often an agent with chats was away and came back in time, and how many chats went to others instead.
@@ -90,7 +91,9 @@ struct AgentWatch {
       let own = take(&rest, of: submission)
       change(submission, answer: own.answer, lost: own.lost)
       let opened = SessionID(index: index, place: place, desk: submission.command.desk)
-      if let problem = follow(own.effects, of: submission, opened) { return problem }
+      let fired = timers.fired
+      if let problem = hear(own.effects, of: submission) { return problem }
+      if let problem = follow(own.effects, of: submission, opened, fired) { return problem }
       if case .raiseLevel = submission.command { level = desk.level }
       for id in agents.keys where agents[id]?.status != .offline || agents[id]?.chats.isEmpty == true {
         agents[id]?.deadline = nil
@@ -156,6 +159,7 @@ struct AgentWatch {
     case .setStatus(let status): change(status)
     case .arrange(let envelope):
       policies.apply(envelope, answer)
+      timers.apply(envelope, answer)
       guard let status = envelope.agentStatus, answer == .done else { break }
       let asked = Asked(key: Key(status.desk, status.agent), request: envelope.record.requestID)
       let isNew = done.insert(asked).inserted || asked.request.isEmpty
@@ -234,8 +238,10 @@ struct AgentWatch {
 
   // MARK: What has become of chats
 
-  private mutating func follow(_ effects: [Effect], of submission: Submission, _ opened: SessionID?) -> String?
-  {
+  /// - Parameter fired: timers that had fired before the submission.
+  private mutating func follow(
+    _ effects: [Effect], of submission: Submission, _ opened: SessionID?, _ fired: Int
+  ) -> String? {
     var due: Set<SessionID> = []
     var back: SessionID?
     var ended = 0
@@ -266,8 +272,10 @@ struct AgentWatch {
       case .assigned(let agent):
         if back == id { back = nil }
         if let problem = assign(id, chat, to: Key(id.desk, agent)) { return problem }
+        timers.isGiven(id, at: now)
       case .queued(let position):
         if back == id { back = nil }
+        timers.waits(id, at: now)
         chats[id]?.waits = !chat.isPassedOver
         let before = chats.filter {
           $0.key != id && $0.key.desk == id.desk && $0.value.waits && $0.value.skill == chat.skill
@@ -277,14 +285,20 @@ struct AgentWatch {
           return "session \(id.text) is number \(position) of its line, expected \(before.count + 1)"
         }
       case .released(let agent):
-        guard chat.agent == Key(id.desk, agent), due.remove(id) != nil else {
+        let isSilent = !due.contains(id) && timers.fires(.noReply, id, at: now)
+        guard chat.agent == Key(id.desk, agent), due.remove(id) != nil || isSilent else {
           return "session \(id.text) is taken from \(agent), who may keep it"
         }
-        if let last, last.desk == id.desk, let other = chats[last], isBefore((id, chat), (last, other)) {
+        timers.isTaken(id)
+        if !isSilent, let last, last.desk == id.desk, let other = chats[last],
+          isBefore((id, chat), (last, other))
+        {
           return "session \(id.text) goes back to its line after \(last.text)"
         }
-        last = id
-        released += 1
+        if !isSilent {
+          last = id
+          released += 1
+        }
         chats[id]?.agent = nil
         chats[id]?.queuedAt = now
         agents[Key(id.desk, agent)]?.chats.remove(id)
@@ -292,6 +306,7 @@ struct AgentWatch {
         guard chat.agent?.id == from else {
           return "session \(id.text) is handed on by \(from?.rawValue ?? "nobody"), who does not have it"
         }
+        timers.isTaken(id)
         if let from { agents[Key(id.desk, from)]?.chats.remove(id) }
         chats[id]?.agent = nil
         chats[id]?.queuedAt = now
@@ -300,13 +315,14 @@ struct AgentWatch {
         case .agent(let agent): chats[id]?.promised = Key(id.desk, agent)
         case .skill(let skill): chats[id]?.skill = skill
         }
-      case .closed:
-        if case .timePasses = submission.command {
+      case .closed(_, let reason):
+        if case .timePasses = submission.command, !timers.closes(id, reason, at: now) {
           guard let end = chat.end, end <= now else {
             return "session \(id.text) is closed, and its customer may come back"
           }
           ended += 1
         }
+        timers.isTaken(id)
         if let agent = chat.agent { agents[agent]?.chats.remove(id) }
         chats[id] = nil
       }
@@ -314,12 +330,29 @@ struct AgentWatch {
     if let back { return "the customer of session \(back.text) is back, and has no place" }
     // With several desks each has a share of what time may change.
     if hasDesks { return nil }
-    if case .timePasses(let time) = submission.command, ended + released - before < Int(max(1, time.limit)),
-      let late = chats.first(where: { $0.value.end.map { $0 <= now } ?? false })
+    if case .timePasses(let time) = submission.command,
+      ended + released - before + timers.fired - fired < Int(max(1, time.limit))
     {
-      return "session \(late.key.text) is not closed, and its customer is gone for too long"
+      if let late = chats.first(where: { $0.value.end.map { $0 <= now } ?? false }) {
+        return "session \(late.key.text) is not closed, and its customer is gone for too long"
+      }
+      if let late = timers.late(at: now) { return "a timer of session \(late.text) has not fired" }
     }
     return due.isEmpty ? nil : "the grace is over, and \(due.count) chats are not given back"
+  }
+
+  /// What was said in sessions that agents have, by people or by time.
+  private mutating func hear(_ effects: [Effect], of submission: Submission) -> String? {
+    for case .message(let id, _) in effects where chats[id]?.agent != nil {
+      switch submission.command {
+      case .send(let send) where send.session == id && send.kind == .text:
+        timers.hears(id, from: send.sender, at: now)
+      case .timePasses:
+        guard timers.fires(.remind, id, at: now) else { return "session \(id.text) is reminded of nothing" }
+      default: break
+      }
+    }
+    return nil
   }
 
   private mutating func assign(_ id: SessionID, _ chat: Chat, to key: Key) -> String? {

@@ -113,7 +113,7 @@ extension World {
       }
       return
     }
-    let ids = messages.map { Int($0.id) ?? 0 }
+    let ids = messages.map { SessionHistory.element(of: $0.id) }
     if Set(ids).count != ids.count { fail("session \(history.session) has a message twice: \(ids)") }
     for (place, message) in messages.enumerated() where message.sequence.rawValue != UInt64(place + 1) {
       fail("session \(history.session) has sequence \(message.sequence.rawValue) at place \(place + 1)")
@@ -153,7 +153,7 @@ extension World {
   /// The same for hundreds of operations, which are too many to look for an order: nothing is ever taken back, so a read is the
   /// beginning of what is there in the end, has what was acknowledged before it was asked for, and nothing that was said later.
   private func checkReads(_ history: SessionHistory) {
-    let all = checks.oracle.messages(of: history.session).map { Int($0) ?? 0 }
+    let all = checks.oracle.messages(of: history.session).map(SessionHistory.element)
     for read in history.records {
       guard case .read = read.action, let returned = read.returned, !read.isCut else { continue }
       guard read.elements == Array(all.prefix(read.elements.count)) else {
@@ -188,7 +188,17 @@ extension World {
           returned: record.returned)
       }
     }
-    switch LinearizabilityChecker(AppendListModel()).check(operations) {
+    // What desks have said by themselves has a place in the log, and nobody who has waited for an answer.
+    let own = checks.oracle.messages(of: history.session).enumerated().filter {
+      $0.element.hasPrefix("reminder/")
+    }
+    let reminders = own.map { place, id in
+      Operation(
+        client: -1 - place,
+        action: AppendListModel.Action.append(SessionHistory.element(of: id), position: place + 1), called: 0,
+        returned: nil)
+    }
+    switch LinearizabilityChecker(AppendListModel()).check(operations + reminders) {
     case .linearizable: break
     case .undecided: tally.faults["linearizability undecided", default: 0] += 1
     case .violated(let longest, let stuckAt):

@@ -101,18 +101,33 @@ struct Oracle {
       case .setStatus, .endPresences, .timePasses, .raiseLevel, .attend, .govern, .noteRead, .annotate:
         problem = nil
       }
-      for session in Self.closed(by: submission, &rest) { end(session) }
-      if let problem { return problem }
+      if let problem = problem ?? follow(Self.done(byTime: submission, &rest)) { return problem }
     }
     let transferred = effects.count { if case .session(_, .transferred) = $0 { true } else { false } }
     // Handing a session to the agent who has it changes nothing.
     return transferred > handovers ? "\(transferred) sessions are handed on, \(handovers) times was asked" : nil
   }
 
-  /// What was closed because nobody came back: time does that, and nothing else without being asked.
+  /// What time does without being asked: sessions are closed, and desks remind customers.
+  private mutating func follow(_ effects: [Effect]) -> String? {
+    for effect in effects {
+      switch effect {
+      case .session(let id, .closed): end(id)
+      case .message(let id, let sequence):
+        guard let session = sessions[id], !session.isClosed,
+          sequence.rawValue == UInt64(session.sequences.count + 1)
+        else { return "session \(id.text) is told \(sequence) by time, at a place that is not the next one" }
+        let said = "reminder/\(sequence.rawValue - 1)"
+        sessions[id]?.sequences[said] = (sequence.rawValue, said, [])
+      default: break
+      }
+    }
+    return nil
+  }
+
   ///
   /// - Parameter rest: the effects of this submission and those behind it; afterwards of those behind it.
-  private static func closed(by submission: Submission, _ rest: inout ArraySlice<Effect>) -> [SessionID] {
+  private static func done(byTime submission: Submission, _ rest: inout ArraySlice<Effect>) -> [Effect] {
     let isTime = if case .timePasses = submission.command { true } else { false }
     guard isTime || submission.origin.request != 0 else { return [] }
     let end = rest.firstIndex { effect in
@@ -125,7 +140,7 @@ struct Oracle {
     guard let end else { return [] }
     defer { rest = rest[(end + 1)...] }
     guard isTime else { return [] }
-    return rest[..<end].compactMap { if case .session(let id, .closed) = $0 { id } else { nil } }
+    return Array(rest[..<end])
   }
 
   private mutating func apply(_ open: OpenSession, _ id: SessionID?, _ answer: Answer?) -> String? {
@@ -220,7 +235,8 @@ struct Oracle {
         .refused(.deskClosed), .refused(.deskExists), .refused(.deskInUse), .refused(.tooManyDesks),
         .refused(.customerInUse),
         .refused(.tooManyErasures), .refused(.queueFull), .refused(.policyChanged), .refused(.tooManyPolicies),
-        .refused(.policiesInUse), .refused(.calendarChanged), .refused(.tooManyCalendars), .opened,
+        .refused(.policiesInUse), .refused(.calendarChanged), .refused(.timersChanged),
+        .refused(.tooManyCalendars), .opened,
         .stored:
         false
       }

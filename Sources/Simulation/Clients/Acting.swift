@@ -17,6 +17,7 @@ extension World {
     if plan.erases { makeKeeper() }
     if plan.watches { makeWatcher() }
     if plan.setsPolicies { makePlanner() }
+    if plan.setsTimers { makeTimekeeper() }
   }
 
   private func add(_ kind: SimulatedClient.Kind, _ person: Person) {
@@ -61,6 +62,7 @@ extension World {
     case .keeper: keeperWish(client)
     case .watcher: watcherWish(client)
     case .planner: plannerWish(client)
+    case .timekeeper: timekeeperWish(client)
     case .founder: isDeskKnown || isCalm ? nil : .createDesk(Self.secondDesk)
     }
   }
@@ -121,6 +123,7 @@ extension World {
   }
 
   private func agentWish(_ client: Int, _ number: Int) -> ClientWish {
+    if let words = agentWords(client, number) { return words }
     if plan.handsOn, dice.chance(permille: 300), let session = dice.pick(chats(of: number, client)) {
       let target: Transfer.Target =
         dice.chance(permille: 500)
@@ -188,7 +191,9 @@ extension World {
       }
     case (.watch, .failed(.refused(let code, _))) where ["not_found", "busy"].contains(code): break
     case (.erase, .failed(.refused(let code, _))) where ["conflict", "upgrading", "busy"].contains(code): break
-    case (.arrange, .done): tally.arranged += 1
+    case (.arrange, .done):
+      tally.arranged += 1
+      if isCalm, case .timekeeper = clients[client].kind { clients[client].lastWords = 0 }
     case (.arrange, .failed(.refused(let code, _)))
     where ["conflict", "upgrading", "busy", "precondition_failed"].contains(code): break
     case (_, .failed(.timedOut)):
@@ -216,6 +221,9 @@ extension World {
     where code == Failure.Code.sessionClosed.rawValue:
       returned(client) { $0.isRefused = true }
       closed(session, true)
+    case (.send, .failed(.refused("forbidden", _))) where clients[client].person.role == .agent:
+      // The session was given to somebody else.
+      returned(client) { $0.isRefused = true }
     case (.read, .history(let page)):
       if page.more {
         // Of a long conversation an archive may have only the first part yet, and says so.
@@ -223,7 +231,7 @@ extension World {
         break
       }
       returned(client) {
-        $0.elements = page.messages.map { Int($0.id) ?? 0 }
+        $0.elements = page.messages.map { SessionHistory.element(of: $0.id) }
         $0.isCut = !page.isComplete
       }
       if !page.isComplete { tally.cutReads += 1 }

@@ -36,7 +36,7 @@ extension World {
     case .customer(let number): return conversations[number].session.map { [$0] } ?? []
     case .visitor: return clients[client].visit.map { [$0] } ?? []
     case .agent(let number): return chats(of: number, client)
-    case .founder, .keeper, .watcher, .planner: return []
+    case .founder, .keeper, .watcher, .planner, .timekeeper: return []
     }
   }
 }

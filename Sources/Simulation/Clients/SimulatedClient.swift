@@ -15,6 +15,8 @@ struct SimulatedClient {
     case keeper
     /// An admin, who sets and deletes policies.
     case planner
+    /// An admin, who sets timers.
+    case timekeeper
     /// A supervisor, who looks at what others say.
     case watcher
     /// An admin of the cluster, who creates a desk.
