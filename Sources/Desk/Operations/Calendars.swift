@@ -107,7 +107,7 @@ package struct CalendarList: AnswerRecord, Hashable {
     package static let fields = Fields(
       Self.init(calendar:version:zone:zoneData:week:days:),
       Field(1, "calendar", { $0.calendar }, .text(64), "Its name."),
-      Field(2, "version", { $0.version }, .number, "For `version` of whoever changes it."),
+      Field(2, "version", { $0.version }, .number, "For `expecting` of whoever changes it."),
       Field(3, "zone", { $0.zone }, .text(64), "Where its clock is."),
       Field(4, "zone_data", { $0.zoneData }, .text(32), "The version of the zone data that it was made with."),
       Field(5, "week", { $0.week }, .week, "Hours of seven days, from Monday on."),

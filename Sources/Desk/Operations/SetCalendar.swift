@@ -22,23 +22,23 @@ package struct SetCalendar: DeskOperation {
 
   package var calendar: String
   package var hours: BusinessHours
-  package var version: UInt64?
+  package var expecting: UInt64?
 
-  package init(calendar: String, hours: BusinessHours, version: UInt64? = nil) {
-    (self.calendar, self.hours, self.version) = (calendar, hours, version)
+  package init(calendar: String, hours: BusinessHours, expecting: UInt64? = nil) {
+    (self.calendar, self.hours, self.expecting) = (calendar, hours, expecting)
   }
 
   private init(
     calendar: String, zone: String, week: [[OpenSpan]], days: [BusinessHours.SpecialDay], table: ZoneTable?,
-    version: UInt64?
+    expecting: UInt64?
   ) {
     self.init(
       calendar: calendar, hours: BusinessHours(zone: zone, week: week, days: days, table: table),
-      version: version)
+      expecting: expecting)
   }
 
   package static let fields = Fields(
-    Self.init(calendar:zone:week:days:table:version:),
+    Self.init(calendar:zone:week:days:table:expecting:),
     Field(1, "calendar", { $0.calendar }, .name(64), "Its name."),
     Field(
       2, "zone", { $0.hours.zone }, .name(64),
@@ -47,7 +47,7 @@ package struct SetCalendar: DeskOperation {
     Field(4, "days", { $0.hours.days }, .specialDays.or([]), "Dates that differ, with their hours."),
     Field(5, "zone_data", { $0.hours.table }, .filledIn, "Filled in by the node."),
     Field(
-      6, "version", { $0.version }, .optional(.number),
+      6, "expecting", { $0.expecting }, .optional(.number),
       "The version that the calendar has to be of now, else nothing is done; 0: there is to be none."))
 
   package var auditMatter: AuditMatter { AuditMatter(detail: "\(calendar) zone=\(hours.zone)") }
@@ -66,7 +66,7 @@ package struct SetCalendar: DeskOperation {
 
   package func apply(to scope: inout DeskScope) throws(Refusal) {
     let before = scope.desk.calendars[calendar]
-    if let version, version != before?.version ?? 0 { throw .calendarChanged }
+    if let expecting, expecting != before?.version ?? 0 { throw .calendarChanged }
     guard before != nil || scope.desk.calendars.count < CalendarTable.most else { throw .tooManyCalendars }
     scope.desk.calendars.set(hours, for: calendar)
   }

@@ -32,11 +32,11 @@ struct CalendarTests {
     #expect(office.hours.days.map(\.spans.count) == [0, 1], "by date")
     #expect(arrange(office, "1") == .done && desk.state.main.calendars["office"]?.version == 1)
     var other = office
-    (other.hours.days, other.version) = ([], 7)
+    (other.hours.days, other.expecting) = ([], 7)
     #expect(arrange(other, "2") == .refused(.calendarChanged))
-    other.version = 1
+    other.expecting = 1
     #expect(arrange(other, "3") == .done && desk.state.main.calendars["office"]?.version == 2)
-    other.version = 0
+    other.expecting = 0
     #expect(arrange(other, "4") == .refused(.calendarChanged))
     let before = desk.state.main.calendars
     desk.state = try ReplicatedState(snapshot: desk.state.encodedSnapshot())
