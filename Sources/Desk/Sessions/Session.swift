@@ -48,6 +48,8 @@ package struct Session: Sendable {
   package internal(set) var figures: SessionFigures?
   /// What routing keeps with it. From level 9 on.
   var keptRouting: KeptRouting?
+  /// Who else takes part. From level 9 on.
+  var keptTeam: KeptTeam?
 
   /// What never changes once the session is open; shared by all copies.
   final class Opening: Sendable {

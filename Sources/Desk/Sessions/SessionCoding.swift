@@ -41,6 +41,7 @@ extension Session {
     }
     if level >= SessionFigures.since { encodeFigures(into: &writer) }
     if level >= VirtualArrival.since { encodeRouting(into: &writer) }
+    if level >= Team.since { encodeTeam(into: &writer) }
     transcript.encode(into: &writer, level: level)
   }
 
@@ -104,6 +105,7 @@ extension Session {
     if level >= Envelope.since { try decodeDone(from: &reader) }
     if level >= SessionFigures.since { try decodeFigures(from: &reader, ageLimit: ageLimit) }
     if level >= VirtualArrival.since { try decodeRouting(from: &reader, now: now) }
+    if level >= Team.since { try decodeTeam(from: &reader, now: now) }
     transcript = try Transcript(from: &reader, ageLimit: ageLimit, level: level)
   }
 

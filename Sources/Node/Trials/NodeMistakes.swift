@@ -108,6 +108,9 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// A priority is worth nothing, whatever a policy says.
   static let creditIgnored = NodeMistakes(rawValue: 1 << 52)
 
+  /// What only the team of a session is to know is told to all who follow it.
+  static let noteToldToCustomer = NodeMistakes(rawValue: 1 << 54)
+
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
     ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
@@ -134,7 +137,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("archive-skips-page", .archiveSkipsPage), ("erasure-keeps-log", .erasureKeepsLog),
     ("erasure-unheard", .erasureUnheard), ("drops-present-month", .presentMonthDropped),
     ("dropped-unheard", .droppedUnheard), ("read-unnoted", .readUnnoted),
-    ("credit-ignored", .creditIgnored),
+    ("credit-ignored", .creditIgnored), ("note-told-to-customer", .noteToldToCustomer),
   ]
 }
 

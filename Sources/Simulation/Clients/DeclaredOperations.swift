@@ -15,6 +15,7 @@ extension World {
     let types = Operations.ofSessions.values.filter { type in
       // Those two have a place of their own in what people do.
       type.allowed.contains(role) && type.number != Close.number && type.number != Transfer.number
+        && type.since < .ninth
     }
     guard let type = performDice.pick(types.sorted { $0.number < $1.number }),
       let session = performDice.pick(sessionsToPerform(in: client))
