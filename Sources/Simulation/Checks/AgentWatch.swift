@@ -13,12 +13,16 @@ struct AgentWatch {
     /// When its chats go to others.
     var deadline: UInt64?
     var chats: Set<SessionID> = []
+    /// Where it is invited.
+    var invitations: Set<SessionID> = []
+    var hasNothingToLose: Bool { chats.isEmpty && invitations.isEmpty }
+    var hasRoom: Bool { status == .online && chats.count < Int(capacity) }
 
     /// The same in every process, as all that a run tells.
     var text: String {
       "\(status.name) with \(skills.sorted()), room for \(capacity), on "
         + "\(presences.sorted().map { "\($0.server)/\($0.connection)" }), until \(deadline.map { "\($0)" } ?? "-"), "
-        + "serving \(chats.map(\.text).sorted())"
+        + "serving \(chats.map(\.text).sorted()), invited to \(invitations.map(\.text).sorted())"
     }
   }
 
@@ -59,6 +63,8 @@ struct AgentWatch {
     }
     /// To whom it is being handed: past all lines, and whatever that agent's skills are.
     var promised: Key?
+    /// In the order in which they were.
+    var invited: [Key] = []
   }
 
   private var agents: [Key: Agent] = [:]
@@ -73,6 +79,8 @@ struct AgentWatch {
   /// How often an agent with chats was away and came back in time, and how many chats went to others instead.
   private(set) var returns = 0
   private(set) var released = 0
+  /// How often somebody was invited.
+  private(set) var invitations = 0
 
   /// The sessions of each agent.
   var served: [Key: Set<SessionID>] { agents.mapValues(\.chats) }
@@ -92,7 +100,7 @@ struct AgentWatch {
       let opened = SessionID(index: index, place: place, desk: submission.command.desk)
       if let problem = follow(own.effects, of: submission, opened) { return problem }
       if case .raiseLevel = submission.command { level = desk.level }
-      for id in agents.keys where agents[id]?.status != .offline || agents[id]?.chats.isEmpty == true {
+      for id in agents.keys where agents[id]?.status != .offline || agents[id]?.hasNothingToLose == true {
         agents[id]?.deadline = nil
       }
     }
@@ -227,7 +235,7 @@ struct AgentWatch {
 
   private mutating func beginGrace(_ id: Key, _ grace: UInt64?) {
     guard let grace, let agent = agents[id], agent.deadline == nil, agent.status == .offline,
-      !agent.chats.isEmpty
+      !agent.hasNothingToLose
     else { return }
     agents[id]?.deadline = now + grace
   }
@@ -236,13 +244,18 @@ struct AgentWatch {
 
   private mutating func follow(_ effects: [Effect], of submission: Submission, _ opened: SessionID?) -> String?
   {
-    var due: Set<SessionID> = []
+    var due = Due()
     var back: SessionID?
     var ended = 0
     let before = released
     if case .timePasses(let time) = submission.command { due = self.due(limit: Int(max(1, time.limit))) }
+    // All that are due have to go with this word.
+    let lost = due.invitations.count
     var last: SessionID?
-    for case .session(let id, let change) in effects {
+    promise(effects, of: submission)
+    for effect in effects {
+      if case .news(let id, let news) = effect, let problem = take(news, in: id, &due) { return problem }
+      guard case .session(let id, let change) = effect else { continue }
       if change == .opened, case .open(let open) = submission.command, id == opened {
         let arrival = VirtualArrival.of(
           openedAt: now, priority: open.priority, credit: policies.credit(of: open))
@@ -268,6 +281,7 @@ struct AgentWatch {
         if let problem = assign(id, chat, to: Key(id.desk, agent)) { return problem }
       case .queued(let position):
         if back == id { back = nil }
+        if let promised = chat.promised { return "session \(id.text) waits, and is \(promised.id)'s" }
         chats[id]?.waits = !chat.isPassedOver
         let before = chats.filter {
           $0.key != id && $0.key.desk == id.desk && $0.value.waits && $0.value.skill == chat.skill
@@ -277,7 +291,7 @@ struct AgentWatch {
           return "session \(id.text) is number \(position) of its line, expected \(before.count + 1)"
         }
       case .released(let agent):
-        guard chat.agent == Key(id.desk, agent), due.remove(id) != nil else {
+        guard chat.agent == Key(id.desk, agent), due.chats.remove(id) != nil else {
           return "session \(id.text) is taken from \(agent), who may keep it"
         }
         if let last, last.desk == id.desk, let other = chats[last], isBefore((id, chat), (last, other)) {
@@ -288,6 +302,7 @@ struct AgentWatch {
         chats[id]?.agent = nil
         chats[id]?.queuedAt = now
         agents[Key(id.desk, agent)]?.chats.remove(id)
+        chats[id]?.promised = chat.invited.first { agents[$0]?.hasRoom == true }
       case .transferred(let from, let target):
         guard chat.agent?.id == from else {
           return "session \(id.text) is handed on by \(from?.rawValue ?? "nobody"), who does not have it"
@@ -308,24 +323,29 @@ struct AgentWatch {
           ended += 1
         }
         if let agent = chat.agent { agents[agent]?.chats.remove(id) }
+        for agent in chat.invited { agents[agent]?.invitations.remove(id) }
         chats[id] = nil
       }
     }
     if let back { return "the customer of session \(back.text) is back, and has no place" }
     // With several desks each has a share of what time may change.
     if hasDesks { return nil }
-    if case .timePasses(let time) = submission.command, ended + released - before < Int(max(1, time.limit)),
+    if case .timePasses(let time) = submission.command,
+      ended + released - before + lost < Int(max(1, time.limit)),
       let late = chats.first(where: { $0.value.end.map { $0 <= now } ?? false })
     {
       return "session \(late.key.text) is not closed, and its customer is gone for too long"
     }
-    return due.isEmpty ? nil : "the grace is over, and \(due.count) chats are not given back"
+    return due.isEmpty ? nil : "the grace is over, and \(due.chats.count) chats are not given back"
   }
 
   private mutating func assign(_ id: SessionID, _ chat: Chat, to key: Key) -> String? {
     let name = key.id
     if let other = chat.agent { return "session \(id.text) is given to \(name), and \(other.id) has it" }
     chats[id]?.promised = nil
+    if let promised = chat.promised, promised != key {
+      return "session \(id.text) is given to \(name), and is \(promised.id)'s"
+    }
     guard let agent = agents[key], agent.status == .online,
       agent.skills.contains(chat.skill) || chat.promised == key
     else {
@@ -346,14 +366,73 @@ struct AgentWatch {
     if chat.waits { pulled += 1 }
     chats[id]?.waits = false
     agents[key]?.chats.insert(id)
+    chats[id]?.invited.removeAll { $0 == key }
+    agents[key]?.invitations.remove(id)
     return nil
   }
 
   /// The chats that the next word of time takes away: of whoever was due first, then of the next.
-  private func due(limit: Int) -> Set<SessionID> {
+  private func due(limit: Int) -> Due {
     let late = agents.filter { $0.value.deadline.map { $0 <= now } ?? false }
       .sorted { ($0.value.deadline ?? 0, $0.key) < ($1.value.deadline ?? 0, $1.key) }
-    return Set(late.flatMap { $0.value.chats.sorted() }.prefix(hasDesks ? .max : limit))
+    var due = Due()
+    var room = hasDesks ? .max : limit
+    for (key, agent) in late {
+      let chats = agent.chats.sorted().prefix(room)
+      room -= chats.count
+      let invitations = agent.invitations.sorted().prefix(room)
+      room -= invitations.count
+      due.chats.formUnion(chats)
+      for session in invitations { due.invitations.insert(Due.Invitation(key: key, session: session)) }
+    }
+    return due
+  }
+
+  // MARK: Teams
+
+  /// What the next word of time takes away.
+  private struct Due {
+    struct Invitation: Hashable {
+      var key: Key
+      var session: SessionID
+    }
+    var chats: Set<SessionID> = []
+    var invitations: Set<Invitation> = []
+    var isEmpty: Bool { chats.isEmpty && invitations.isEmpty }
+    var count: Int { chats.count + invitations.count }
+  }
+
+  /// Whoever takes a session out of its line by hand gets it past all others.
+  private mutating func promise(_ effects: [Effect], of submission: Submission) {
+    guard case .perform(let envelope) = submission.command, envelope.operation == Claim.number else { return }
+    for case .session(envelope.session, .assigned) in effects {
+      chats[envelope.session]?.promised = Key(envelope.session.desk, AgentID(envelope.by.id))
+    }
+  }
+
+  /// - Returns: what is wrong with what is told of invitations; nil: nothing.
+  private mutating func take(_ news: NewsRecord, in id: SessionID, _ due: inout Due) -> String? {
+    if let invited = news.opened(as: Invited.self) {
+      let key = Key(id.desk, AgentID(invited.agent))
+      guard let chat = chats[id], chat.agent != key, !chat.invited.contains(key),
+        agents[key]?.status == .online,
+        chat.invited.count < Team.mostInvited
+      else { return "\(key.id) is invited to session \(id.text), and cannot be" }
+      invitations += 1
+      chats[id]?.invited.append(key)
+      agents[key]?.invitations.insert(id)
+    }
+    if let ended = news.opened(as: InviteEnded.self) {
+      let key = Key(id.desk, AgentID(ended.agent))
+      guard chats[id]?.invited.contains(key) == true else {
+        return "\(key.id) leaves session \(id.text), and was not invited"
+      }
+      let isDue = due.invitations.remove(Due.Invitation(key: key, session: id)) != nil
+      guard isDue == (ended.reason == .lost) else { return "\(key.id) has lost its invitation to \(id.text)" }
+      chats[id]?.invited.removeAll { $0 == key }
+      agents[key]?.invitations.remove(id)
+    }
+    return nil
   }
 
   private func isBefore(
@@ -403,7 +482,7 @@ struct AgentWatch {
       let found = Agent(
         status: agent.status, skills: Set(agent.skills.filter { $0.weight > 0 }.map(\.skill) + [""]),
         capacity: agent.capacity, presences: Set(agent.presences), deadline: agent.deadline,
-        chats: Set(agent.chats))
+        chats: Set(agent.chats), invitations: Set(agent.invitations))
       if let expected = agents[key], found != expected {
         return "agent \(agent.id) is \(found.text); expected \(expected.text)"
       }

@@ -101,6 +101,8 @@ struct Plan {
   var watches: Bool
   /// An admin sets and deletes policies. Drawn by itself.
   var setsPolicies: Bool
+  /// Agents invite each other, write notes, and supervisors look on. Drawn by itself.
+  var hasTeams: Bool
   /// When the clocks of all go ahead by a month, in microseconds: archives keep one month behind the present one. Empty: nothing is
   /// ever dropped. Drawn by itself.
   var leaps: [Int]
@@ -197,6 +199,10 @@ struct Plan {
     var policyDice = Dice(seed: seed, stream: 40)
     setsPolicies = policyDice.chance(permille: 120)
     if setsPolicies, !hasDesks, !erases, leaps.isEmpty, !talks, !watches { calmAt += 2_500_000 }
+    var teamDice = Dice(seed: seed, stream: 44)
+    // Not in the first seeds: there tests look for other mistakes, near those that show them.
+    hasTeams = seed >= 1_000 && !talks && teamDice.chance(permille: 150)
+    if hasTeams, !hasDesks, !erases, leaps.isEmpty, !watches, !setsPolicies { calmAt += 2_500_000 }
     var halfDice = Dice(seed: seed, stream: 18)
     endsBetweenHalves = halfDice.chance(permille: 250)
     var archiveDice = Dice(seed: seed, stream: 27)

@@ -41,6 +41,8 @@ final class World {
   var auditDice: Dice
   /// Which policies are set.
   var policyDice: Dice
+  /// What teams do with conversations.
+  var teamDice: Dice
   /// What befalls clients' streams of bytes.
   var wireDice: Dice
   /// Connections of clients so far, and the life of its node that each one began in.
@@ -102,6 +104,7 @@ final class World {
     archiveDice = Dice(seed: seed, stream: 26)
     auditDice = Dice(seed: seed, stream: 37)
     policyDice = Dice(seed: seed, stream: 41)
+    teamDice = Dice(seed: seed, stream: 45)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares
