@@ -84,6 +84,16 @@ package enum Refusal: Error, Hashable, Sendable {
   case tooManyPolicies
   /// Sessions still wait under policies of before.
   case policiesInUse
+  /// Somebody else serves the session already.
+  case taken
+  /// Nobody serves the session.
+  case unserved
+  /// As many are invited to the session as can be.
+  case tooManyInvited
+  /// As many watch the session as can.
+  case tooManyWatching
+  /// The session has as many notes as it can.
+  case tooManyNotes
 }
 
 package enum SessionChange: Hashable, Sendable {

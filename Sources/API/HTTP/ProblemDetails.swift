@@ -105,7 +105,7 @@ extension ProblemDetails {
     case .unauthorized: self = .unauthorized(failure.message)
     case .forbidden: self = .forbidden(failure.message)
     case .notFound: self = .notFound(failure.message)
-    case .sessionClosed, .conflict:
+    case .sessionClosed, .conflict, .taken:
       self.init(status: 409, title: "Conflict", code: failure.code.rawValue, detail: failure.message)
     case .preconditionFailed:
       self.init(status: 412, title: "Precondition Failed", code: failure.code.rawValue, detail: failure.message)

@@ -39,7 +39,7 @@ enum StoredSession {
     let session = SessionID(stored: try row.read(0))
     let (sum, bytes): (UInt32, Data) = (try row.read(1), try row.read(2))
     guard bytes.withUnsafeBytes({ Self.sum(session, $0) }) == sum,
-      let record = try? ArchivedSession.fields.decode(Array(bytes)), record.session == session
+      let record = try? ArchivedSession(stored: Array(bytes)), record.session == session
     else {
       throw ArchiveError(
         .damaged, month,

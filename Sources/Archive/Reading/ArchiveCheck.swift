@@ -25,7 +25,7 @@ extension ArchiveReader {
         let sessions = try Row.fetchCursor(db, sql: "SELECT id, sum, bytes FROM session")
         while let row = try sessions.next() {
           let session = try StoredSession.read(row, entry.month)
-          mix(session.session, .max, ArchivedSession.fields.encode(session))
+          mix(session.session, .max, session.stored)
         }
         guard try StoredAudit.isThere(db) else { return }
         let audits = try Row.fetchCursor(db, sql: "SELECT desk, number, sum, bytes FROM audit")

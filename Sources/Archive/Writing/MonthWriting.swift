@@ -107,7 +107,7 @@ struct MonthWriting {
     _ session: ArchivedSession, _ origin: RowOrigin, _ source: RowSource, _ db: Database, _ month: Month,
     _ counts: inout MonthCounts, _ sums: inout SumsOfBatch
   ) throws {
-    let bytes = ArchivedSession.fields.encode(session)
+    let bytes = session.stored
     let sum = bytes.withUnsafeBytes { StoredSession.sum(session.session, $0) }
     let known = try db.cachedStatement(sql: "SELECT sum, since, made FROM session WHERE id = ?")
     if let row = try Row.fetchOne(known, arguments: [session.session.stored]) {

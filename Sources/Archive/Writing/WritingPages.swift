@@ -36,7 +36,7 @@ extension ArchiveRow {
       self = .chunk(chunk, row.origin)
     case .session(let session):
       guard row.bytes.withUnsafeBytes({ StoredSession.sum(session, $0) }) == row.sum,
-        let record = try? ArchivedSession.fields.decode(row.bytes), record.session == session
+        let record = try? ArchivedSession(stored: row.bytes), record.session == session
       else { throw .refused(row) }
       self = .session(record, row.origin)
     case .audit(let desk, let number):

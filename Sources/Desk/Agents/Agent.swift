@@ -15,6 +15,8 @@ package struct Agent: Sendable {
   /// ever.
   package internal(set) var deadline: UInt64?
   var chatSet = RankedSet<SessionID>()
+  /// Open sessions to which it is invited. From level 9 on.
+  var invitedSet = RankedSet<SessionID>()
   /// What routing goes by. From level 9 on.
   var work = AgentWork()
   /// The waiting lines that the agent serves: that of sessions without a skill, and one for each of its skills.
@@ -33,17 +35,22 @@ package struct Agent: Sendable {
   /// The active sessions that the agent serves, sorted.
   package var chats: [SessionID] { chatSet.elements }
   package var chatCount: Int { chatSet.count }
+  /// Open sessions to which it is invited, sorted.
+  package var invitations: [SessionID] { invitedSet.elements }
   package var isAvailable: Bool { status == .online && chatSet.count < Int(capacity) }
+
+  /// Nothing that would go to others if it did not come back.
+  var hasNothingToLose: Bool { chatSet.isEmpty && invitedSet.isEmpty }
 
   /// As it is, it was until now.
   mutating func passTime(to now: UInt64) {
     work.occupancy.pass(to: now, isSignedIn: status != .offline, isBusy: !chatSet.isEmpty)
   }
 
-  /// Whoever is offline with chats has that long to come back; a time that runs already is not prolonged.
+  /// Whoever is offline with chats or invitations has that long to come back; a time that runs already is not prolonged.
   /// - Parameter grace: in ms; nil: for ever.
   mutating func beginGrace(_ grace: UInt64?, now: UInt64) {
-    guard let grace, deadline == nil, status == .offline, !chatSet.isEmpty else { return }
+    guard let grace, deadline == nil, status == .offline, !hasNothingToLose else { return }
     let (time, overflow) = now.addingReportingOverflow(grace)
     deadline = overflow ? .max : time
   }

@@ -81,6 +81,7 @@ extension ReplicatedState {
     case .customer: over.customer.hasSameBytes(as: person.id)
     case .agent:
       over.agents.contains { $0.hasSameBytes(as: person.id) }
+        || over.team?.invited.contains(AgentID(person.id)) ?? false
         || agents(serving: over.customer, in: over.session.desk).contains(AgentID(person.id))
     case .supervisor, .admin: true
     }

@@ -34,10 +34,31 @@ package struct ArchivedSession: Hashable, Sendable {
   /// ms since 1970.
   package var ratedAt: UInt64?
   package var ratedAgent: String?
+  /// What is of nobody's business but the team's: in archives, and in no list of sessions. From level 9 on.
+  package var team: ArchivedTeam?
+
+  init(
+    session: SessionID, customer: String, customerName: String, channel: String, skill: String, intent: String,
+    priority: Int32, attributes: [Attribute], agents: [String], openedAt: UInt64, closedAt: UInt64,
+    closedBy: String, reason: String, messages: UInt64, rating: UInt32?, comment: String?, assignedAt: UInt64?,
+    answeredAt: UInt64?, answeredBy: String?, customerMessages: UInt64?, staffMessages: UInt64?,
+    transfers: UInt64?, releases: UInt64?, ratedAt: UInt64?, ratedAgent: String?
+  ) {
+    (self.session, self.customer, self.customerName) = (session, customer, customerName)
+    (self.channel, self.skill, self.intent, self.priority) = (channel, skill, intent, priority)
+    (self.attributes, self.agents, self.openedAt, self.closedAt) = (attributes, agents, openedAt, closedAt)
+    (self.closedBy, self.reason, self.messages) = (closedBy, reason, messages)
+    (self.rating, self.comment, self.ratedAt, self.ratedAgent) = (rating, comment, ratedAt, ratedAgent)
+    (self.assignedAt, self.answeredAt, self.answeredBy) = (assignedAt, answeredAt, answeredBy)
+    (self.customerMessages, self.staffMessages) = (customerMessages, staffMessages)
+    (self.transfers, self.releases) = (transfers, releases)
+  }
 
   /// About what it takes in memory, in bytes.
   package var bytes: Int {
-    attributes.reduce(1_024 + (comment?.utf8.count ?? 0)) { $0 + $1.name.utf8.count + $1.json.utf8.count + 64 }
+    attributes.reduce(1_024 + (comment?.utf8.count ?? 0) + (team?.bytes ?? 0)) {
+      $0 + $1.name.utf8.count + $1.json.utf8.count + 64
+    }
   }
 
   package static let fields = Fields(

@@ -13,7 +13,7 @@ extension Session {
     let rating = facets.read(Rating.self)
     // What members of earlier releases cannot read is in no row that one of them may get.
     let newer = figures == nil ? nil : rating
-    return ArchivedSession(
+    var row = ArchivedSession(
       session: id, customer: customer.id, customerName: customer.name, channel: channel, skill: skill,
       intent: intent, priority: priority, attributes: attributes, agents: agents.map(\.rawValue),
       openedAt: openedAt, closedAt: closedAt, closedBy: closedBy.id, reason: closeReason,
@@ -22,6 +22,8 @@ extension Session {
       answeredBy: figures?.response?.by.rawValue, customerMessages: figures.map { UInt64($0.customerMessages) },
       staffMessages: figures.map { UInt64($0.staffMessages) }, transfers: figures.map { UInt64($0.transfers) },
       releases: figures.map { UInt64($0.releases) }, ratedAt: newer?.time, ratedAgent: newer?.agent)
+    row.team = archivedTeam
+    return row
   }
 }
 

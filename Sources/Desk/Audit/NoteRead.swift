@@ -21,12 +21,12 @@ extension ReplicatedState {
   /// Whether it is noted that the person reads something.
   /// - Parameter session: that it is about; one that is not in the state is nobody's any more, and may be whoever's.
   package func notes(_ rule: AuditRule, of person: Person, in session: SessionID?) -> Bool {
-    rule.notes(person, serves: session.flatMap { id in look(id.desk) { $0.isAssigned(person, to: id) } } ?? nil)
+    rule.notes(person, serves: session.flatMap { id in look(id.desk) { $0.takesPart(person, in: id) } } ?? nil)
   }
 }
 
 extension DeskState {
-  fileprivate func isAssigned(_ person: Person, to session: SessionID) -> Bool? {
-    sessionTable.read(session) { $0.isAssigned(person) }
+  fileprivate func takesPart(_ person: Person, in session: SessionID) -> Bool? {
+    sessionTable.read(session) { $0.takesPart(person) }
   }
 }

@@ -121,7 +121,7 @@ package struct CommandReader {
     let person = try Person(from: &fields)
     let record = try OperationRecord(
       reading: operation, id: id, fields: try fields.readBytes(limit: .max), expecting: .none)
-    let row = try ArchivedSession.fields.decode(try fields.readRaw(count: fields.remaining))
+    let row = try ArchivedSession(stored: try fields.readRaw(count: fields.remaining))
     return AnnotateSession(Envelope(record, by: person, epoch: Epoch(0), level: .newest), of: row)
   }
 

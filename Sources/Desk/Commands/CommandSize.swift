@@ -40,7 +40,7 @@ extension Command {
     case .annotate(let annotation):
       Self.front + 4 * Size.prefix + Self.number + Size.of(annotation.envelope.requestID)
         + Size.of(annotation.envelope.by) + annotation.envelope.record.fields.count
-        + ArchivedSession.fields.encode(annotation.row).count
+        + annotation.row.stored.count
     case .attend: Self.front + 2 * Size.prefix + 1 + 4 * Self.number
     case .raiseLevel(let raise): Self.front + 3 * Size.prefix + Size.of(raise.release)
     }

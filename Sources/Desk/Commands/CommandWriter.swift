@@ -32,7 +32,7 @@ package struct CommandWriter {
     case .attend: 48
     case .annotate(let annotation):
       60 + capacity(for: annotation.envelope.by) + annotation.envelope.record.size
-        + ArchivedSession.fields.encode(annotation.row).count
+        + annotation.row.stored.count
     case .noteRead(let read): 96 + read.note.actor.utf8.count + (read.note.detail?.utf8.count ?? 0)
     case .govern(let envelope):
       36 + capacity(for: envelope.by) + envelope.record.requestID.utf8.count + envelope.record.fields.count
@@ -193,7 +193,7 @@ package struct CommandWriter {
       fields.write(string: envelope.requestID)
       envelope.by.encode(into: &fields)
       fields.write(bytes: envelope.record.fields)
-      fields.write(raw: ArchivedSession.fields.encode(annotation.row))
+      fields.write(raw: annotation.row.stored)
     }
   }
 

@@ -91,6 +91,23 @@ extension ReplicatedState {
     look(desk) { $0.chats(of: agent, after: after, limit: limit) } ?? []
   }
 
+  /// The number of a session's last note; nil: it has none.
+  package func lastNote(of session: SessionID) -> Sequence? {
+    let last =
+      look(session.desk) { $0.sessionTable.read(session) { $0.keptTeam?.value.notes.last } ?? nil } ?? nil
+    return last.flatMap { $0 > .zero ? $0 : nil }
+  }
+
+  /// See `DeskState.followed`.
+  package func followed(by agent: AgentID, in desk: DeskNumber, after: SessionID?, limit: Int) -> [SessionID] {
+    look(desk) { $0.followed(by: agent, after: after, limit: limit) } ?? []
+  }
+
+  /// Whether a person serves a session of their desk, or is invited to it.
+  package func takesPart(_ person: Person, in session: SessionID) -> Bool {
+    look(session.desk) { $0.sessionTable.read(session) { $0.takesPart(person) } ?? false } ?? false
+  }
+
   /// The open sessions of a person of a desk, newest first: see `DeskState.openSessions`.
   package func openSessions(
     of person: Person, in desk: DeskNumber, before: SessionID? = nil, limit: Int

@@ -21,7 +21,10 @@ extension Session {
   /// nil: it is not known to have been done.
   private func firstAnswer(to envelope: borrowing Envelope) -> Answer? {
     guard !envelope.requestID.isEmpty else { return nil }
-    if let done = done.find(envelope.requestID, by: envelope.by) {
+    let known =
+      done.find(envelope.requestID, by: envelope.by)
+      ?? keptTeam?.value.done.find(envelope.requestID, by: envelope.by)
+    if let done = known {
       let isSame = done.operation == envelope.operation && done.digest == envelope.record.digest
       return isSame ? .done : .refused(.conflict)
     }
@@ -30,7 +33,14 @@ extension Session {
 
   mutating func remember(_ envelope: borrowing Envelope, level: Level) {
     guard level >= Envelope.since else { return rememberAtEarlierLevel(envelope, level: level) }
-    if !envelope.requestID.isEmpty { done.add(envelope) }
+    guard !envelope.requestID.isEmpty else { return }
+    if Operations.ofSessions[envelope.operation]?.isUnseen == true {
+      // Copied: it is borrowed for as long as the team changes.
+      let envelope = copy envelope
+      changeTeam { $0.done.add(envelope) }
+    } else {
+      done.add(envelope)
+    }
   }
 }
 
@@ -53,13 +63,14 @@ extension DeskState {
     guard let operation = envelope.opened(as: One.self) else { return .refused(.forbidden) }
     let untouched = effects.count
     // Moved, not copied: while there is a copy, the first change of each shard would copy that shard.
-    var scope = SessionScope(session, by: envelope.by, in: consume self, consume effects)
+    var scope = SessionScope(
+      session, by: envelope.by, request: envelope.requestID, in: consume self, consume effects)
     let answer: Answer
     do throws(Refusal) {
       try operation.apply(to: &scope)
       let level = scope.desk.level
       _ = scope.desk.sessionTable.update(envelope.session) { $0.remember(envelope, level: level) }
-      if One.audit.notes(envelope.by, serves: session.isAssigned(envelope.by)) {
+      if One.audit.notes(envelope.by, serves: session.takesPart(envelope.by)) {
         let desk = scope.desk.number
         scope.desk.note(
           AuditNote(envelope.by, "\(One.name)", operation.auditMatter, in: desk), into: &scope.effects)

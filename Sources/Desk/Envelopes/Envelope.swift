@@ -16,7 +16,9 @@ package struct Envelope: Hashable, Sendable {
   /// - Parameter level: that of the cluster.
   package init(_ record: OperationRecord, by person: Person, epoch: Epoch, level: Level) {
     (self.record, by, self.epoch) = (record, person, epoch)
-    isLegacy = level < Self.since && LegacyForm.covers(record.operation) && record.expectation == .none
+    isLegacy =
+      level < Self.since && LegacyForm.covers(record.operation)
+      && record.since <= Self.since
   }
 
   /// The same by another id of its request: for mistakes that are made on purpose.

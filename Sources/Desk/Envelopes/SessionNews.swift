@@ -4,9 +4,31 @@ package import Kernel
 package protocol SessionNews: DeskNews {
   /// For ever: it goes into the running digest, by which nodes of different releases compare their states.
   static var number: UInt16 { get }
+  /// Who of those who follow the session are told.
+  static var audience: NewsAudience { get }
+  /// Whether this person is of the audience; that they follow the session is known.
+  func isFor(_ person: Person) -> Bool
+}
+
+/// Who of those who follow a session are told of an event. All but what is for everybody is told in no stream of a desk.
+package enum NewsAudience: Sendable {
+  case everybody
+  /// Not the customer.
+  case staff
+  /// Not the customer, nor agents but those whom the event names.
+  case supervisors
 }
 
 extension SessionNews {
+  package static var audience: NewsAudience { .everybody }
+  package func isFor(_ person: Person) -> Bool {
+    switch Self.audience {
+    case .everybody: true
+    case .staff: person.role != .customer
+    case .supervisors: person.supervises
+    }
+  }
+
   /// The members of its frame behind `type` and `session`, each with a comma before it: `kind`, and its fields.
   package func write(into writer: inout BoundedWriter) {
     writer.write(literal: ",\"kind\":\"")
@@ -55,6 +77,8 @@ package struct NewsRecord: Hashable, Sendable {
   package func opened<News: SessionNews>(as _: News.Type) -> News? {
     number == News.number ? try? News.fields.decode(fields) : nil
   }
+
+  package var audience: NewsAudience { Self.all[number]?.audience ?? .everybody }
 
   /// nil: it is no event that this build knows.
   package var news: (any SessionNews)? {

@@ -8,9 +8,14 @@ package struct SessionScope {
   private let before: Session
   /// Who does it.
   package let by: Person
+  /// The id of the request.
+  package let requestID: String
 
-  init(_ session: Session, by person: Person, in desk: consuming DeskState, _ effects: consuming [Effect]) {
-    (before, by) = (session, person)
+  init(
+    _ session: Session, by person: Person, request: String, in desk: consuming DeskState,
+    _ effects: consuming [Effect]
+  ) {
+    (before, by, requestID) = (session, person, request)
     (self.desk, self.effects) = (desk, effects)
   }
 

@@ -39,7 +39,9 @@ extension ReplicatedState {
       switch effect {
       case .session(let id, let change) where id.desk == number:
         (session, news) = (id, self.news(of: id, change))
-      case .news(let id, let record) where id.desk == number: (session, news) = (id, record.news)
+      // What is not for everybody is for those who follow the session, and found by a query.
+      case .news(let id, let record) where id.desk == number && record.audience == .everybody:
+        (session, news) = (id, record.news)
       case .agent(number, let agent):
         (session, news) = (nil, self.agent(agent, in: number).map { AgentChanged($0) })
       case .session, .news, .agent, .answer, .message, .serverLost, .timePassed, .levelRaised, .audited,

@@ -12,6 +12,6 @@ package enum Events {
       Returned.self, Closed.self,
     ]
     + NewsRecord.all.sorted { $0.key < $1.key }.map(\.value).filter { news in
-      !ofSessions.contains { $0.number == news.number }
+      !ofSessions.contains { $0.number == news.number } && news.audience == .everybody
     } + [AgentChanged.self]
 }

@@ -6,7 +6,7 @@ package struct Close: SessionOperation {
   package static let since = Level.first
   package static let name: StaticString = "close"
   package static let summary = "End a session"
-  package static let about = "For its customer, its agents, supervisors and admins."
+  package static let about = "For its customer, whoever serves it, supervisors and admins."
   package static let allowed = Roles.everybody
   package static let route: Route? = Route(.post, "/v1/sessions/{session}/close")
   package static let isRemembered = false
@@ -23,7 +23,7 @@ package struct Close: SessionOperation {
     Field(2, "reason", { $0.reason }, .text(256).or(""), "Told to all of the session."))
 
   package static func permits(_ person: Person, in session: borrowing Session) -> Bool {
-    session.mayFollow(person)
+    session.mayClose(person)
   }
 
   package func apply(to scope: inout SessionScope) {

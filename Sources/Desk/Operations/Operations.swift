@@ -8,11 +8,13 @@ package enum Operations {
     DeleteDesk.self, Desks.self, Search.self, PastSessions.self, ReportConversations.self, EraseCustomer.self,
     Erasures.self, AuditLog.self, SetPolicy.self, DeletePolicy.self, Policies.self, Explain.self,
     SetCalendar.self, DeleteCalendar.self, Calendars.self, Hours.self, SetTimers.self, Timers.self,
+    Claim.self, Invite.self, Leave.self,
+    WriteNote.self, Whisper.self, Watch.self, Unwatch.self, TakeOver.self, Notes.self, Participants.self,
   ]
 
   /// Names that are reserved for what is to come: answered otherwise than what was never heard of.
   package static let later: [StaticString] = [
-    "accept", "invite", "leave", "note", "whisper", "monitor",
+    "accept", "monitor",
   ]
 
   package static func named(_ name: UnsafeRawBufferPointer) -> (any ClientOperation.Type)? {

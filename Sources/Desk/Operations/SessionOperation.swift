@@ -14,6 +14,8 @@ package protocol SessionOperation: ClientOperation {
   static var facets: [any SessionFacet.Type] { get }
   /// What a closed session makes of it.
   static var whenClosed: WhenClosed { get }
+  /// Its customer learns nothing of it, so the session keeps its version and the time of its last change.
+  static var isUnseen: Bool { get }
 
   var session: SessionID { get set }
 
@@ -54,6 +56,7 @@ extension SessionOperation {
   package static var events: [any SessionNews.Type] { [] }
   package static var facets: [any SessionFacet.Type] { [] }
   package static var whenClosed: WhenClosed { .refused }
+  package static var isUnseen: Bool { false }
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {
     try check()

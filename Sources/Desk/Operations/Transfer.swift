@@ -7,8 +7,8 @@ package struct Transfer: SessionOperation {
   package static let name: StaticString = "transfer"
   package static let summary = "Hand a session on, to an agent or to whoever has a skill"
   package static let about = """
-    Give one of `agent` and `skill`. For the agents of the session, supervisors and admins. The same person with the \
-    same id in the same session has done it once.
+    Give one of `agent` and `skill`. For whoever serves the session, supervisors and admins. The same person with the \
+    same id in the same session has done it once. Who is invited stays so.
     """
   package static let allowed = Roles.staff
   package static let route: Route? = Route(.post, "/v1/sessions/{session}/transfer")
@@ -16,17 +16,29 @@ package struct Transfer: SessionOperation {
   package var session: SessionID
   package var agent: String?
   package var skill: String?
-  package init(session: SessionID, agent: String? = nil, skill: String? = nil) {
-    (self.session, self.agent, self.skill) = (session, agent, skill)
+  /// UTF-8.
+  package var note: [UInt8]?
+  package init(session: SessionID, agent: String? = nil, skill: String? = nil, note: [UInt8]? = nil) {
+    (self.session, self.agent, self.skill, self.note) = (session, agent, skill, note)
   }
 
   package static let fields = Fields(
-    Self.init(session:agent:skill:),
+    Self.init(session:agent:skill:note:),
     Field(1, "session", { $0.session }, .session, "Which one."),
     // As long as the `sub` of a token may be.
     Field(2, "agent", { $0.agent }, .optional(.name(128)), "Who gets it at once, or not at all."),
     Field(
-      3, "skill", { $0.skill }, .optional(.name(64)), "What its next agent has to know: it may wait for one."))
+      3, "skill", { $0.skill }, .optional(.name(64)), "What its next agent has to know: it may wait for one."),
+    Field(
+      4, "note", { $0.note }, .optional(.body),
+      "Kept as a note, which the customer never sees; up to the `body_bytes` of `welcome`. From format level 9 on.",
+      since: Team.since))
+
+  package func request(by asker: Asker) throws(Failure) -> DeskRequest {
+    try check()
+    if let note { try asker.checkNote(note, "note") }
+    return .perform(OperationRecord(self, id: asker.requestID, expecting: asker.expectation))
+  }
 
   package func check() throws(Failure) {
     if target == nil { throw Failure(.badFrame, "Give one of `agent` and `skill`.") }
@@ -43,20 +55,17 @@ package struct Transfer: SessionOperation {
     guard let target else { throw .forbidden }
     if case .agent(let agent) = target {
       guard let isAvailable = scope.desk.agentTable.read(agent, { $0.isAvailable }) else { throw .noSuchAgent }
-      if session.agents.contains(agent) { return }
+      if let note { try scope.checkRoom(forNote: note) }
+      if session.agents.contains(agent) {
+        if let note { scope.addNote(.transfer, note) }
+        return
+      }
       guard isAvailable else { throw .agentUnavailable }
     }
-    scope.takeOut(session, to: target)
-    scope.effects.append(.session(session.id, .transferred(from: session.agents.first, to: target)))
-    switch target {
-    case .agent(let agent):
-      scope.desk.give(session.id, to: agent, into: &scope.effects)
-      for giver in session.agents { scope.desk.pull(for: giver, into: &scope.effects) }
-    case .skill:
-      // First the givers take who waits already: then the session is less likely to come back to one of them.
-      for giver in session.agents { scope.desk.pull(for: giver, into: &scope.effects) }
-      scope.desk.seat(session.id, ratherThan: session.agents, into: &scope.effects)
-    }
+    if let note { try scope.checkRoom(forNote: note) }
+    scope.handOn(session, to: target)
+    // Whoever has it from now on hears the note as well.
+    if let note { scope.addNote(.transfer, note) }
   }
 }
 
@@ -103,8 +112,23 @@ extension Transfer {
 }
 
 extension SessionScope {
+  /// - Parameter target: an agent who is online and has room, or a skill.
+  mutating func handOn(_ session: Session, to target: Transfer.Target) {
+    takeOut(session, to: target)
+    effects.append(.session(session.id, .transferred(from: session.agents.first, to: target)))
+    switch target {
+    case .agent(let agent):
+      desk.give(session.id, to: agent, into: &effects)
+      for giver in session.agents { desk.pull(for: giver, into: &effects) }
+    case .skill:
+      // First the givers take who waits already: then the session is less likely to come back to one of them.
+      for giver in session.agents { desk.pull(for: giver, into: &effects) }
+      desk.seat(session.id, ratherThan: session.agents, into: &effects)
+    }
+  }
+
   /// From its agents, or from its line: it is queued then, but in no line.
-  fileprivate mutating func takeOut(_ session: Session, to target: Transfer.Target) {
+  private mutating func takeOut(_ session: Session, to target: Transfer.Target) {
     let now = desk.now
     switch session.state {
     case .active: for agent in session.agents { desk.changeAgent(agent) { $0.chatSet.remove(session.id) } }

@@ -10,6 +10,8 @@ package struct Failure: Error, Hashable, Sendable {
     case conflict
     /// The session is another one than the request expects (`If-Match`): look at it, and ask anew.
     case preconditionFailed = "precondition_failed"
+    /// Somebody else was faster.
+    case taken
     case tooLarge = "too_large"
     case rateLimited = "rate_limited"
     case busy
@@ -23,7 +25,7 @@ package struct Failure: Error, Hashable, Sendable {
       switch self {
       case .busy, .noQuorum, .rateLimited, .upgrading: true
       case .badFrame, .unauthorized, .forbidden, .notFound, .sessionClosed, .tooLarge, .conflict,
-        .preconditionFailed, .unsupported:
+        .preconditionFailed, .taken, .unsupported:
         false
       }
     }

@@ -11,6 +11,7 @@ extension Failure.Code {
     case .conflict: "The `id` was used before, for something else; what was said first stays."
     case .preconditionFailed:
       "The session has changed since the version that the request expects; nothing was done."
+    case .taken: "Somebody else serves the session already."
     case .tooLarge: "A field, the frame or the session is too large; the message names the bound."
     case .rateLimited: "Too much in too short a time."
     case .busy: "There is no room for it now: on the node, or with the agent."
@@ -28,6 +29,7 @@ extension Failure.Code {
     case .notFound, .sessionClosed: "Open a session, or name another one."
     case .conflict: "Choose a new `id` for what is new."
     case .preconditionFailed: "Look at the session, and ask anew with its present version and a new `id`."
+    case .taken: "Take another one."
     case .rateLimited, .noQuorum, .upgrading: "Repeat it with the same `id` after `retry_after_ms`."
     case .busy: "Repeat it with the same `id` after `retry_after_ms`; without that, choose another agent."
     }

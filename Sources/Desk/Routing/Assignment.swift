@@ -30,7 +30,7 @@ extension DeskState {
       if level >= VirtualArrival.since { agent.passTime(to: now) }
       let result = change(&agent)
       // Who is there, or has nothing to lose, need not hurry.
-      if agent.status != .offline || agent.chatSet.isEmpty { agent.deadline = nil }
+      if agent.status != .offline || agent.hasNothingToLose { agent.deadline = nil }
       return result
     }
     guard let after = agentTable.read(id, { AgentStanding($0, at: level) }) else { return nil }
@@ -125,6 +125,8 @@ extension DeskState {
     let (now, level) = (now, level)
     let rules = timerRules.rules
     let record = level >= VirtualArrival.since ? self.record(of: choice, id, to: agent) : nil
+    // Whoever serves it is not invited to it any more.
+    if level >= Team.since { removeInvitation(of: agent, to: id) }
     changeAgent(agent) { agent in
       agent.chatSet.insert(id)
       if level >= VirtualArrival.since { agent.work.givenAt = now }

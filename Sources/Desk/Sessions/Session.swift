@@ -50,6 +50,8 @@ package struct Session: Sendable {
   var keptRouting: KeptRouting?
   /// From level 9 on.
   var timers = SessionTimers()
+  /// Who else takes part. From level 9 on.
+  var keptTeam: KeptTeam?
 
   /// What never changes once the session is open; shared by all copies.
   final class Opening: Sendable {

@@ -42,6 +42,7 @@ extension Session {
     if level >= SessionFigures.since { encodeFigures(into: &writer) }
     if level >= VirtualArrival.since { encodeRouting(into: &writer) }
     if level >= TimerRules.since { timers.encode(into: &writer) }
+    if level >= Team.since { encodeTeam(into: &writer) }
     transcript.encode(into: &writer, level: level)
   }
 
@@ -111,6 +112,7 @@ extension Session {
         throw .invalid("a session has timers that do not fit its state")
       }
     }
+    if level >= Team.since { try decodeTeam(from: &reader, now: now) }
     transcript = try Transcript(from: &reader, ageLimit: ageLimit, level: level)
   }
 

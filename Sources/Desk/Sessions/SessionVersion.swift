@@ -17,6 +17,8 @@ package struct SessionVersion: Hashable, Sendable {
     writer.writeVarint(UInt64(session.agents.count))
     for agent in session.agents { writer.write(string: agent.rawValue) }
     session.facets.encode(into: &writer)
+    // Those whom its customer sees. Notes and watchers are no part of it.
+    for agent in session.invited { writer.write(string: agent.rawValue) }
     // What was done twice within a millisecond is told apart by who has asked for it.
     if let last = session.done.list.last {
       writer.write(last.digest)

@@ -70,7 +70,7 @@ extension DeskState {
     guard let found = self.session(session) else { return false }
     return person.mayRead(
       sessionOf: found.customer, servedBy: found.agents,
-      or: found.isClosed ? agents(serving: found.customer.id) : [])
+      or: found.invited + (found.isClosed ? agents(serving: found.customer.id) : []))
   }
 
   /// The open sessions of a person, newest first: those that a customer has opened, those that anybody else serves.

@@ -169,6 +169,10 @@ extension DeskState {
     if session.absence != nil { absentCount += 1 }
     if let deadline = session.absenceDeadline { absences.insert(deadline) }
     moveTimers(session.id, from: [], to: session.timers.armed)
+    for agent in session.isClosed ? [] : session.invited {
+      let isKnown: Void? = agentTable.update(agent) { _ = $0.invitedSet.insert(session.id) }
+      guard isKnown != nil else { throw .invalid("an unknown agent is invited to a session") }
+    }
     switch session.state {
     case .queued:
       if !session.isPassedOver {
@@ -196,7 +200,7 @@ extension DeskState {
         servers.present[presence.server, default: RankedSet()].insert(AgentPlace(desk: number, agent: id))
       }
       if let deadline = agent.deadline {
-        guard agent.chatCount > 0 else { throw .invalid("an agent without chats has a deadline") }
+        guard !agent.hasNothingToLose else { throw .invalid("an agent without chats has a deadline") }
         deadlines.insert(AgentDeadline(time: deadline, agent: id))
       }
       let isOnline = agent.status == .online && level >= VirtualArrival.since

@@ -86,6 +86,7 @@ extension DeskState {
     opened.remove(id, of: session.customer.id)
     over.insert(id, of: session.customer.id)
     effects.append(.session(id, .closed(by: person, reason: reason)))
+    if session.team != nil { disband(session) }
 
     switch session.state {
     case .queued:

@@ -54,7 +54,8 @@ extension ReplicatedState {
 
 extension DeskState {
   fileprivate func checkInvariants(_ servers: inout ServerTables) -> [String] {
-    checkSessions() + checkAgents() + checkLines() + checkRouting() + checkCustomers() + checkOpened()
+    checkSessions() + checkAgents() + checkTeams() + checkLines() + checkRouting() + checkCustomers()
+      + checkOpened()
       + checkAbsences() + checkTimers() + checkServers(&servers)
   }
 
@@ -202,7 +203,7 @@ extension DeskState {
       }
       if let deadline = agent.deadline {
         due.append(AgentDeadline(time: deadline, agent: agent.id))
-        if agent.status != .offline || agent.chats.isEmpty {
+        if agent.status != .offline || agent.hasNothingToLose {
           problems.append("agent \(agent.id): has a deadline for nothing")
         }
       }

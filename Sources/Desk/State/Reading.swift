@@ -86,6 +86,15 @@ extension DeskState {
     agentTable.read(agent) { $0.chatSet.prefix(limit, after: after) } ?? []
   }
 
+  /// As `chats(of:after:limit:)`, with those to which it is invited.
+  package func followed(by agent: AgentID, after: SessionID?, limit: Int) -> [SessionID] {
+    agentTable.read(agent) { agent in
+      let chats = agent.chatSet.prefix(limit, after: after)
+      guard !agent.invitedSet.isEmpty else { return chats }
+      return Array((chats + agent.invitedSet.prefix(limit, after: after)).sorted().prefix(limit))
+    } ?? []
+  }
+
   /// The active sessions that an agent serves, sorted.
   package func sessions(of agent: AgentID) -> [SessionID] { agentTable.read(agent) { $0.chats } ?? [] }
 

@@ -70,7 +70,7 @@ struct RunningDigest: Hashable, Sendable {
       mix(link.hash.bytes)
     case .annotated(let row):
       mix(10)
-      mix(ArchivedSession.fields.encode(row))
+      mix(row.stored)
     case .levelRaised(let level): mix(7 ^ UInt64(level.rawValue) << 8)
     }
   }
@@ -116,6 +116,11 @@ struct RunningDigest: Hashable, Sendable {
     case .policyChanged: 41
     case .tooManyPolicies: 42
     case .policiesInUse: 43
+    case .taken: 50
+    case .unserved: 51
+    case .tooManyInvited: 52
+    case .tooManyWatching: 53
+    case .tooManyNotes: 54
     }
   }
 

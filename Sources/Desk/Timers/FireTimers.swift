@@ -22,8 +22,8 @@ extension DeskState {
 
   /// Fires what is due, each timer once, in the order of their times.
   ///
-  /// Chats that an agent has left without a word go back to the place in their line that they would have had all along; that agent
-  /// gets one of them anew only where nobody else is free.
+  /// Chats that an agent has left without a word go to whoever is invited to them and has room, else back to the place in their line
+  /// that they would have had all along; that agent gets one of them anew only where nobody else is free.
   ///
   /// - Parameter limit: so many at the most.
   /// - Returns: how many.
@@ -46,12 +46,18 @@ extension DeskState {
       }
     }
     released.sort { $0.place < $1.place }
+    var homeless: [(place: QueuePlace, agents: [AgentID])] = []
     for (place, agents) in released {
       for agent in agents { effects.append(.session(place.session, .released(by: agent))) }
+      if let heir = heir(of: place.session) {
+        give(place.session, to: heir, into: &effects)
+      } else {
+        homeless.append((place, agents))
+      }
     }
     // First they take who waits already: then a session is less likely to come back to the same agent.
     for (_, agents) in released { for agent in agents { pull(for: agent, into: &effects) } }
-    for (place, agents) in released { seat(place.session, ratherThan: agents, into: &effects) }
+    for (place, agents) in homeless { seat(place.session, ratherThan: agents, into: &effects) }
     return count
   }
 

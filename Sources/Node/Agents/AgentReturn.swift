@@ -1,7 +1,7 @@
 import Desk
 import Protocol
 
-/// An agent who resumes a session that it serves is there again, whatever became of its last connection: it need not say
+/// An agent who resumes a session that it serves, or is invited to, is there again, whatever became of its last connection: it need not say
 /// its status a second time, and its grace is over.
 extension Node {
   ///
@@ -10,7 +10,7 @@ extension Node {
     let id = AgentID(request.person.id)
     guard request.person.role == .agent, let agent = state.agent(id, in: session.desk),
       let known = state.session(session),
-      known.state == .active, known.agents.contains(id)
+      known.state != .closed, known.agents.contains(id) || known.invited.contains(id)
     else { return }
     // What it says itself on this connection is what counts.
     guard agentConnections.connection(request.connection.number) == nil else {

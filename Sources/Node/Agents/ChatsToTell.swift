@@ -1,7 +1,7 @@
 import Desk
 import Protocol
 
-/// Agents who are to learn which chats are theirs, part by part: some have thousands.
+/// Agents who are to learn which chats are theirs and to which they are invited, part by part: some have thousands.
 struct ChatsToTell {
   private var agents: [(agent: AgentOfDesk, connection: ConnectionID, after: SessionID?)] = []
   private var room = 0
@@ -56,7 +56,7 @@ extension Node {
     while !catchUp.holdsAll, !reading.isSpent, let next = chatsToTell.next {
       let chats =
         subscriptions.isPresent(next.connection)
-        ? state.chats(of: next.agent.id, in: next.agent.desk, after: next.after, limit: next.limit) : []
+        ? state.followed(by: next.agent.id, in: next.agent.desk, after: next.after, limit: next.limit) : []
       var told: [SessionID] = []
       for session in chats {
         if reading.isSpent { break }
@@ -74,8 +74,14 @@ extension Node {
     }
     let name = state.agent(agent, in: session.desk)?.name ?? agent.rawValue
     if has(.chatsUnfollowed) { _ = subscriptions.dismiss(from: session) { $0.role != .agent } }
-    put(.event(session, .assigned(agent, name: name), to: [connection]), into: connection.sink)
+    let serves = state.session(session)?.agents.contains(agent) ?? false
+    let event: SessionEvent =
+      serves
+      ? .assigned(agent, name: name)
+      : .news(NewsRecord(Invited(agent: agent.rawValue, shown: name, by: nil)))
+    put(.event(session, event, to: [connection]), into: connection.sink)
     tellBacklog(of: session, to: [connection], before: nil)
+    tellNotes(of: session, to: [connection])
     attends(session, connection)
   }
 }

@@ -77,7 +77,7 @@ extension Node {
       case .session(let session, let change):
         tell(session, change, before: effects[(place + 1)...])
       case .news(let session, let news):
-        fanOut(subscriptions.connections(of: session)) { .event(session, .news(news), to: $0) }
+        tell(session, news, before: effects[(place + 1)...])
       case .agent(let desk, let agent):
         tellChats(of: AgentOfDesk(desk, agent))
       case .levelRaised(let level):
@@ -177,11 +177,7 @@ extension Node {
       }
     case .assigned(let agent):
       let followed = subscriptions.connections(of: session)
-      var newcomers: [ConnectionID] = []
-      for presence in state.agent(agent, in: session.desk)?.presences ?? [] where presence.server == server {
-        guard let connection = agentConnections.connection(presence.connection) else { continue }
-        if subscriptions.follow(session, by: connection) { newcomers.append(connection) }
-      }
+      let newcomers = newcomers(of: agent, in: session)
       let event = SessionEvent.assigned(
         agent, name: state.agent(agent, in: session.desk)?.name ?? agent.rawValue)
       fanOut(followed + newcomers) { .event(session, event, to: $0) }
@@ -189,6 +185,7 @@ extension Node {
       followersChanged(session)
       guard !newcomers.isEmpty else { return }
       tellBacklog(of: session, to: newcomers, before: Self.firstMessage(of: session, in: next))
+      tellNotes(of: session, to: newcomers)
       for connection in newcomers { attends(session, connection) }
     case .closed(let by, let reason):
       fanOut(subscriptions.connections(of: session)) {
@@ -199,7 +196,7 @@ extension Node {
   }
 
   /// The state is that after the whole entry: what the entry says later is delivered by itself.
-  private static func firstMessage(of session: SessionID, in effects: ArraySlice<Effect>) -> Sequence? {
+  static func firstMessage(of session: SessionID, in effects: ArraySlice<Effect>) -> Sequence? {
     for case .message(session, let sequence) in effects { return sequence }
     return nil
   }
@@ -242,6 +239,7 @@ extension Node {
         attends(summary.session, connection)
       } else {
         reply(connection, request.tag, result)
+        if answer == .done { watches(request.command, connection, before: next) }
       }
       wasToldOutcome(of: request.command, connection)
     }
@@ -316,6 +314,16 @@ extension Node {
       return .failed(.tooManyPolicies)
     case .refused(.policiesInUse):
       return .failed(.policiesInUse)
+    case .refused(.taken):
+      return .failed(.taken)
+    case .refused(.unserved):
+      return .failed(.unserved)
+    case .refused(.tooManyInvited):
+      return .failed(.tooManyInvited)
+    case .refused(.tooManyWatching):
+      return .failed(.tooManyWatching)
+    case .refused(.tooManyNotes):
+      return .failed(.tooManyNotes)
     case .refused(.tooManyDesks):
       return .failed(.tooManyDesks)
     case .refused(.earlierLife):

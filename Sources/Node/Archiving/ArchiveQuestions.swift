@@ -5,6 +5,9 @@ import Protocol
 package struct ArchiveQuestion: Sendable {
   package enum Asked: Sendable {
     case query(QueryRequest)
+    /// About a session that has left the state.
+    /// - Parameter isCaughtUp: the archive has the session if it has left the state.
+    case queryOfSession(QueryRequest, isCaughtUp: Bool)
     /// - Parameter isCaughtUp: the archive has the session if it has left the state.
     case history(SessionID, TranscriptRange, limit: Int, bytes: Int, isCaughtUp: Bool)
     /// An operation on a session that has left the state.
@@ -33,6 +36,9 @@ extension ArchiveQuestion {
     switch asked {
     case .query(let request):
       state.answer(request, by: person, of: desk, from: archive).map(ArchiveAnswer.record)
+    case .queryOfSession(let request, let isCaughtUp):
+      state.answer(request, by: person, of: desk, over: archive, isCaughtUp: isCaughtUp)
+        .map(ArchiveAnswer.record)
     case .history(let session, let range, let limit, let bytes, let isCaughtUp):
       Result { () throws(Failure) in
         .history(

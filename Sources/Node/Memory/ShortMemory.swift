@@ -42,7 +42,9 @@ extension Command {
     case .open, .send: true
     // Whoever deletes a desk makes room.
     case .govern(let envelope): envelope.record.operation == CreateDesk.number
-    case .perform(let envelope): Operations.ofSessions[envelope.operation]?.facets.isEmpty == false
+    case .perform(let envelope):
+      Operations.ofSessions[envelope.operation]?.facets.isEmpty == false
+        || envelope.operation == WriteNote.number || envelope.operation == Whisper.number
     case .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .arrange,
       .noteRead, .annotate:
       false

@@ -75,6 +75,7 @@ extension Node {
       reply(connection, request.tag, .joined(summary))
       let isNew = subscriptions.follow(session, by: connection)
       replay(session, after: after, to: connection)
+      tellNotes(of: session, to: [connection])
       if isNew { attends(session, connection) }
     case .resume(let session, let after):
       guard followFailure(request.person, session) == nil, let known = state.session(session),
@@ -92,6 +93,7 @@ extension Node {
           .event(session, .closed(by: "", reason: known.closeReason ?? ""), to: [connection]),
           into: connection.sink)
       }
+      tellNotes(of: session, to: [connection])
       if isNew { attends(session, connection) }
       agentResumed(request, session, isFollowed: true)
     case .history(let session, let range, let limit):
@@ -112,6 +114,10 @@ extension Node {
       let page = page(session, range, limit: limit) { reading.spend($0) }
       reply(connection, request.tag, .history(session, page.messages, more: page.more, isCut: page.isCut))
     case .query(let asked):
+      if let session = asked.archivedSession, state.owner(of: session) == nil, mayHaveLeft(session) {
+        return askArchive(
+          request, .queryOfSession(asked, isCaughtUp: archiveIsCaughtUp(with: session)))
+      }
       let (answer, looked) = state.answer(asked, by: request.person, of: request.desk)
       reading.spendListed(looked)
       switch answer {

@@ -128,7 +128,7 @@ extension Node {
       // In its turn behind what the client has said before.
       case .settled(.stored) where state.owner(of: session)?.isClosed == false:
         return enter(command, for: request.connection, tag: request.tag)
-      case .settled(let outcome): return answer(request, reply(to: command, outcome, since: now))
+      case .settled(let outcome): return settled(outcome, command, for: request)
       case .doubtful(let outcome):
         if has(.doubtIgnored) { return answer(request, reply(to: command, outcome, since: now)) }
       }
@@ -161,9 +161,16 @@ extension Node {
       guard case .perform(let envelope) = command else { return }
       askArchive(
         request, .annotation(envelope, isCaughtUp: archiveIsCaughtUp(with: envelope.session)))
-    case .settled(let outcome), .doubtful(let outcome):
-      answer(request, reply(to: command, outcome, since: now))
+    case .settled(let outcome), .doubtful(let outcome): settled(outcome, command, for: request)
     }
+  }
+
+  /// It was done before, or cannot be done. Whoever asks to watch once more may do so on another connection.
+  private mutating func settled(_ outcome: Answer, _ command: Command, for request: ClientRequest) {
+    let connection = request.connection
+    reply(connection, request.tag, reply(to: command, outcome, since: now))
+    if outcome == .done { watches(command, connection) }
+    if let session = request.body.orderedSession { continueOrder(connection, session, isFollow: false) }
   }
 
   /// Whether it is something that can be done to a session that has left the state, as this one may have.

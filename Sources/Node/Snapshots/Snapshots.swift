@@ -96,6 +96,7 @@ extension Node {
     guard let missed = missed(session, after: before.sequence(of: session) ?? .zero) else {
       // Too much to push: the clients read their history.
       for connection in connections { reply(connection, 0, .gap(session)) }
+      tellTeam(of: session, since: before.session(session))
       return
     }
     for message in missed {
@@ -114,6 +115,7 @@ extension Node {
     } else {
       tellStanding(of: session, to: dismissed)
     }
+    tellTeam(of: session, since: then)
   }
 
   /// What clients of this node want to say and have no answer to, by session and in the order in which it came.

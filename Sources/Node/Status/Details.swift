@@ -19,7 +19,8 @@ extension Node {
       owner: name(of: NodeID(session.owner.rawValue)), epoch: session.epoch, openedAt: session.openedAt,
       updatedAt: session.updatedAt, closedAt: session.closedAt, closeReason: session.closeReason,
       customerIsAway: session.isPassedOver, facets: session.facets)
-    if session.isClosed { detail.readers = state.agents(serving: session.customer.id, in: id.desk) }
+    detail.readers = session.invited
+    if session.isClosed { detail.readers += state.agents(serving: session.customer.id, in: id.desk) }
     detail.version = session.version
     return detail
   }
@@ -35,7 +36,7 @@ extension Node {
       skill: over.skill, intent: over.intent, priority: over.priority, attributes: over.attributes, owner: "",
       epoch: Epoch(0), openedAt: over.openedAt, updatedAt: over.closedAt, closedAt: over.closedAt,
       closeReason: over.reason, customerIsAway: false, facets: over.facets)
-    detail.readers = readers
+    detail.readers = readers + (over.team?.invited ?? [])
     return detail
   }
 

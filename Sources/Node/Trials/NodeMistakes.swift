@@ -111,6 +111,9 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// Timers run twice as fast as a desk's rules say.
   static let timersHurried = NodeMistakes(rawValue: 1 << 53)
 
+  /// What only the team of a session is to know is told to all who follow it.
+  static let noteToldToCustomer = NodeMistakes(rawValue: 1 << 54)
+
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
     ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
@@ -138,6 +141,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("erasure-unheard", .erasureUnheard), ("drops-present-month", .presentMonthDropped),
     ("dropped-unheard", .droppedUnheard), ("read-unnoted", .readUnnoted),
     ("credit-ignored", .creditIgnored), ("timers-hurried", .timersHurried),
+    ("note-told-to-customer", .noteToldToCustomer),
   ]
 }
 

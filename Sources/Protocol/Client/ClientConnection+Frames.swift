@@ -160,6 +160,8 @@ extension ClientConnection {
       if let agent = frame.to { target = .agent(agent) } else { target = .skill(frame.skill ?? "") }
       if let from = frame.from, from == user { forgetLater(session) }
       return [.emit(.transferred(session: session, from: frame.from, to: target))]
+    case "invited" where frame.agent == user: ended.removeAll { $0 == session }
+    case "invite_ended" where frame.agent == user: forgetLater(session)
     case "closed":
       forgetLater(session)
       return [
@@ -179,10 +181,9 @@ extension ClientConnection {
       ]
     case "resumed" where frame.recovered == false, "lost":
       return lost(session)
-    default:
-      if frame.recovered == false { return lost(session) }
-      return frame.event.map { [.emit(.declared(session: session, $0))] } ?? []
+    default: if frame.recovered == false { return lost(session) }
     }
+    return frame.event.map { [.emit(.declared(session: session, $0))] } ?? []
   }
 
   mutating func forgetLater(_ session: String) {
@@ -209,7 +210,7 @@ extension ClientConnection {
       return [.emit(.serverError(code: code, message: text))]
     }
     // An agent who cannot take a conversation now may not be able to for long: whoever hands it on chooses anew.
-    let isFinal = request.frame.operation is Transfer && frame.retryAfterMilliseconds == nil
+    let isFinal = request.frame.operation is any SessionOperation && frame.retryAfterMilliseconds == nil
     guard !isFinal, let wait = putOff(id, frame, at: now) else {
       requests.remove(id)
       if let join = request.frame.join { seen[join.session.text] = nil }

@@ -110,6 +110,13 @@ package struct ReceivedFrame: Sendable {
 
   private init() {}
 
+  /// All that it says of people, and in words.
+  package var texts: [String] {
+    let own = [user, from, name, by, agent, to, body, message, reason, event?.json].compactMap { $0 }
+    let said = (messages ?? []).flatMap { [$0.from, $0.name, $0.body].compactMap { $0 } }
+    return own + said + (agents ?? [])
+  }
+
   /// The kinds that have a case of `ClientEvent`.
   private static let ownEvents: Set<String> = [
     "queued", "assigned", "transferred", "closed", "typing", "read", "presence", "resumed", "lost",

@@ -58,7 +58,7 @@ extension SimulatedArchive {
     case .chunk(let chunk, _):
       let own = try? ArchivedChunk(session: chunk.session, number: chunk.number, kept.bytes)
       return own.map { $0.messages == chunk.messages } ?? false
-    case .session(let session, _): return kept.bytes == ArchivedSession.fields.encode(session)
+    case .session(let session, _): return kept.bytes == session.stored
     case .deskDeleted, .customerErased, .monthsDropped, .audit: return true
     }
   }

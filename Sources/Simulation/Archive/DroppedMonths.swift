@@ -28,6 +28,6 @@ extension SimulatedArchive.Kept {
       return (try? ArchivedChunk(session: key.session, number: number, bytes))
         .flatMap { ArchiveRow.chunk($0, origin).month }
     }
-    return (try? ArchivedSession.fields.decode(bytes)).flatMap { ArchiveRow.session($0, origin).month }
+    return (try? ArchivedSession(stored: bytes)).flatMap { ArchiveRow.session($0, origin).month }
   }
 }

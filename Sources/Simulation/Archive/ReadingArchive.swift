@@ -32,7 +32,7 @@ extension SimulatedArchive: ArchiveReading {
   }
 
   func session(_ id: SessionID) throws(Failure) -> ArchivedSession? {
-    rows[Key(session: id, chunk: nil)].flatMap { try? ArchivedSession.fields.decode($0.bytes) }
+    rows[Key(session: id, chunk: nil)].flatMap { try? ArchivedSession(stored: $0.bytes) }
   }
 
   /// What was said in a session, as far as it is here.

@@ -130,7 +130,7 @@ struct SimulatedArchive {
       let key = Key(session: chunk.session, chunk: chunk.number)
       keep(Kept(origin: origin, bytes: chunk.encoded()), key, ofLog)
     case .session(let session, let origin):
-      let kept = Kept(origin: origin, bytes: ArchivedSession.fields.encode(session))
+      let kept = Kept(origin: origin, bytes: session.stored)
       keep(kept, Key(session: session.session, chunk: nil), ofLog)
     case .audit(let link, let origin): keep(link, made: origin.made, ofLog: ofLog)
     case .deskDeleted(let desk, let index): delete(desk, before: index)
@@ -169,7 +169,7 @@ struct SimulatedArchive {
         if let number = key.chunk {
           (try? ArchivedChunk(session: key.session, number: number, kept.bytes))?.customers ?? []
         } else {
-          (try? ArchivedSession.fields.decode(kept.bytes)).map { [$0.customer] } ?? []
+          (try? ArchivedSession(stored: kept.bytes)).map { [$0.customer] } ?? []
         }
       let isErased = customers.contains { customer in
         erasures[ErasureMark(desk: key.session.desk, customer: customer)].map { key.session.logIndex < $0 }

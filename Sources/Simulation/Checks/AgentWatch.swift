@@ -13,12 +13,16 @@ struct AgentWatch {
     /// When its chats go to others.
     var deadline: UInt64?
     var chats: Set<SessionID> = []
+    /// Where it is invited.
+    var invitations: Set<SessionID> = []
+    var hasNothingToLose: Bool { chats.isEmpty && invitations.isEmpty }
+    var hasRoom: Bool { status == .online && chats.count < Int(capacity) }
 
     /// The same in every process, as all that a run tells.
     var text: String {
       "\(status.name) with \(skills.sorted()), room for \(capacity), on "
         + "\(presences.sorted().map { "\($0.server)/\($0.connection)" }), until \(deadline.map { "\($0)" } ?? "-"), "
-        + "serving \(chats.map(\.text).sorted())"
+        + "serving \(chats.map(\.text).sorted()), invited to \(invitations.map(\.text).sorted())"
     }
   }
 
@@ -38,7 +42,7 @@ struct AgentWatch {
     var request: String
   }
 
-  private struct Chat {
+  struct Chat {
     var skill: String
     var priority: Int32
     /// What orders lines from level 9 on.
@@ -59,21 +63,25 @@ struct AgentWatch {
     }
     /// To whom it is being handed: past all lines, and whatever that agent's skills are.
     var promised: Key?
+    /// In the order in which they were.
+    var invited: [Key] = []
   }
 
-  private var agents: [Key: Agent] = [:]
+  var agents: [Key: Agent] = [:]
   private var done: Set<Asked> = []
-  private var chats: [SessionID: Chat] = [:]
+  var chats: [SessionID: Chat] = [:]
   private var lives: [ServerID: UInt64] = [:]
-  private var now: UInt64 = 0
-  private var level = Level.first
-  private var policies = PolicyWatch()
-  private var timers = TimerWatch()
+  var now: UInt64 = 0
+  var level = Level.first
+  var policies = PolicyWatch()
+  var timers = TimerWatch()
   /// Sessions that the present entry has given out of their lines.
   private var pulled = 0
   /// How often an agent with chats was away and came back in time, and how many chats went to others instead.
   private(set) var returns = 0
   private(set) var released = 0
+  /// How often somebody was invited.
+  private(set) var invitations = 0
 
   /// The sessions of each agent.
   var served: [Key: Set<SessionID>] { agents.mapValues(\.chats) }
@@ -95,7 +103,7 @@ struct AgentWatch {
       if let problem = hear(own.effects, of: submission) { return problem }
       if let problem = follow(own.effects, of: submission, opened, fired) { return problem }
       if case .raiseLevel = submission.command { level = desk.level }
-      for id in agents.keys where agents[id]?.status != .offline || agents[id]?.chats.isEmpty == true {
+      for id in agents.keys where agents[id]?.status != .offline || agents[id]?.hasNothingToLose == true {
         agents[id]?.deadline = nil
       }
     }
@@ -231,7 +239,7 @@ struct AgentWatch {
 
   private mutating func beginGrace(_ id: Key, _ grace: UInt64?) {
     guard let grace, let agent = agents[id], agent.deadline == nil, agent.status == .offline,
-      !agent.chats.isEmpty
+      !agent.hasNothingToLose
     else { return }
     agents[id]?.deadline = now + grace
   }
@@ -242,13 +250,18 @@ struct AgentWatch {
   private mutating func follow(
     _ effects: [Effect], of submission: Submission, _ opened: SessionID?, _ fired: Int
   ) -> String? {
-    var due: Set<SessionID> = []
+    var due = Due()
     var back: SessionID?
     var ended = 0
     let before = released
     if case .timePasses(let time) = submission.command { due = self.due(limit: Int(max(1, time.limit))) }
+    // All that are due have to go with this word.
+    let lost = due.invitations.count
     var last: SessionID?
-    for case .session(let id, let change) in effects {
+    promise(effects, of: submission)
+    for effect in effects {
+      if case .news(let id, let news) = effect, let problem = take(news, in: id, &due) { return problem }
+      guard case .session(let id, let change) = effect else { continue }
       if change == .opened, case .open(let open) = submission.command, id == opened {
         let arrival = VirtualArrival.of(
           openedAt: now, priority: open.priority, credit: policies.credit(of: open))
@@ -276,6 +289,7 @@ struct AgentWatch {
       case .queued(let position):
         if back == id { back = nil }
         timers.waits(id, at: now)
+        if let promised = chat.promised { return "session \(id.text) waits, and is \(promised.id)'s" }
         chats[id]?.waits = !chat.isPassedOver
         let before = chats.filter {
           $0.key != id && $0.key.desk == id.desk && $0.value.waits && $0.value.skill == chat.skill
@@ -285,8 +299,8 @@ struct AgentWatch {
           return "session \(id.text) is number \(position) of its line, expected \(before.count + 1)"
         }
       case .released(let agent):
-        let isSilent = !due.contains(id) && timers.fires(.noReply, id, at: now)
-        guard chat.agent == Key(id.desk, agent), due.remove(id) != nil || isSilent else {
+        let isSilent = !due.chats.contains(id) && timers.fires(.noReply, id, at: now)
+        guard chat.agent == Key(id.desk, agent), due.chats.remove(id) != nil || isSilent else {
           return "session \(id.text) is taken from \(agent), who may keep it"
         }
         timers.isTaken(id)
@@ -302,6 +316,7 @@ struct AgentWatch {
         chats[id]?.agent = nil
         chats[id]?.queuedAt = now
         agents[Key(id.desk, agent)]?.chats.remove(id)
+        chats[id]?.promised = chat.invited.first { agents[$0]?.hasRoom == true }
       case .transferred(let from, let target):
         guard chat.agent?.id == from else {
           return "session \(id.text) is handed on by \(from?.rawValue ?? "nobody"), who does not have it"
@@ -324,6 +339,7 @@ struct AgentWatch {
         }
         timers.isTaken(id)
         if let agent = chat.agent { agents[agent]?.chats.remove(id) }
+        for agent in chat.invited { agents[agent]?.invitations.remove(id) }
         chats[id] = nil
       }
     }
@@ -331,14 +347,14 @@ struct AgentWatch {
     // With several desks each has a share of what time may change.
     if hasDesks { return nil }
     if case .timePasses(let time) = submission.command,
-      ended + released - before + timers.fired - fired < Int(max(1, time.limit))
+      ended + released - before + timers.fired - fired + lost < Int(max(1, time.limit))
     {
       if let late = chats.first(where: { $0.value.end.map { $0 <= now } ?? false }) {
         return "session \(late.key.text) is not closed, and its customer is gone for too long"
       }
       if let late = timers.late(at: now) { return "a timer of session \(late.text) has not fired" }
     }
-    return due.isEmpty ? nil : "the grace is over, and \(due.count) chats are not given back"
+    return due.isEmpty ? nil : "the grace is over, and \(due.chats.count) chats are not given back"
   }
 
   /// What was said in sessions that agents have, by people or by time.
@@ -359,6 +375,9 @@ struct AgentWatch {
     let name = key.id
     if let other = chat.agent { return "session \(id.text) is given to \(name), and \(other.id) has it" }
     chats[id]?.promised = nil
+    if let promised = chat.promised, promised != key {
+      return "session \(id.text) is given to \(name), and is \(promised.id)'s"
+    }
     guard let agent = agents[key], agent.status == .online,
       agent.skills.contains(chat.skill) || chat.promised == key
     else {
@@ -379,14 +398,73 @@ struct AgentWatch {
     if chat.waits { pulled += 1 }
     chats[id]?.waits = false
     agents[key]?.chats.insert(id)
+    chats[id]?.invited.removeAll { $0 == key }
+    agents[key]?.invitations.remove(id)
     return nil
   }
 
   /// The chats that the next word of time takes away: of whoever was due first, then of the next.
-  private func due(limit: Int) -> Set<SessionID> {
+  private func due(limit: Int) -> Due {
     let late = agents.filter { $0.value.deadline.map { $0 <= now } ?? false }
       .sorted { ($0.value.deadline ?? 0, $0.key) < ($1.value.deadline ?? 0, $1.key) }
-    return Set(late.flatMap { $0.value.chats.sorted() }.prefix(hasDesks ? .max : limit))
+    var due = Due()
+    var room = hasDesks ? .max : limit
+    for (key, agent) in late {
+      let chats = agent.chats.sorted().prefix(room)
+      room -= chats.count
+      let invitations = agent.invitations.sorted().prefix(room)
+      room -= invitations.count
+      due.chats.formUnion(chats)
+      for session in invitations { due.invitations.insert(Due.Invitation(key: key, session: session)) }
+    }
+    return due
+  }
+
+  // MARK: Teams
+
+  /// What the next word of time takes away.
+  private struct Due {
+    struct Invitation: Hashable {
+      var key: Key
+      var session: SessionID
+    }
+    var chats: Set<SessionID> = []
+    var invitations: Set<Invitation> = []
+    var isEmpty: Bool { chats.isEmpty && invitations.isEmpty }
+    var count: Int { chats.count + invitations.count }
+  }
+
+  /// Whoever takes a session out of its line by hand gets it past all others.
+  private mutating func promise(_ effects: [Effect], of submission: Submission) {
+    guard case .perform(let envelope) = submission.command, envelope.operation == Claim.number else { return }
+    for case .session(envelope.session, .assigned) in effects {
+      chats[envelope.session]?.promised = Key(envelope.session.desk, AgentID(envelope.by.id))
+    }
+  }
+
+  /// - Returns: what is wrong with what is told of invitations; nil: nothing.
+  private mutating func take(_ news: NewsRecord, in id: SessionID, _ due: inout Due) -> String? {
+    if let invited = news.opened(as: Invited.self) {
+      let key = Key(id.desk, AgentID(invited.agent))
+      guard let chat = chats[id], chat.agent != key, !chat.invited.contains(key),
+        agents[key]?.status == .online,
+        chat.invited.count < Team.mostInvited
+      else { return "\(key.id) is invited to session \(id.text), and cannot be" }
+      invitations += 1
+      chats[id]?.invited.append(key)
+      agents[key]?.invitations.insert(id)
+    }
+    if let ended = news.opened(as: InviteEnded.self) {
+      let key = Key(id.desk, AgentID(ended.agent))
+      guard chats[id]?.invited.contains(key) == true else {
+        return "\(key.id) leaves session \(id.text), and was not invited"
+      }
+      let isDue = due.invitations.remove(Due.Invitation(key: key, session: id)) != nil
+      guard isDue == (ended.reason == .lost) else { return "\(key.id) has lost its invitation to \(id.text)" }
+      chats[id]?.invited.removeAll { $0 == key }
+      agents[key]?.invitations.remove(id)
+    }
+    return nil
   }
 
   private func isBefore(
@@ -395,55 +473,5 @@ struct AgentWatch {
     level >= .ninth
       ? (left.value.arrival, left.key) < (right.value.arrival, right.key)
       : (-Int(left.value.priority), left.key) < (-Int(right.value.priority), right.key)
-  }
-
-  // MARK: The state
-
-  /// Nobody waits while an agent is free who may serve them, but for what an entry had no room to give. No policy of those that are
-  /// set here keeps an agent of a line away from it.
-  private func waitsForNothing(_ desk: ReplicatedState) -> String? {
-    guard !desk.hasUnserved else { return nil }
-    let free = agents.filter { $0.value.status == .online && $0.value.chats.count < Int($0.value.capacity) }
-    guard !free.isEmpty else { return nil }
-    let waiting = chats.filter { chat in
-      chat.value.waits && !chat.value.isPassedOver
-        && free.contains { $0.key.desk == chat.key.desk && $0.value.skills.contains(chat.value.skill) }
-    }
-    return waiting.keys.min().map { "session \($0.text) waits although an agent is free" }
-  }
-
-  /// Each assignment is explained: by whom it went, and that one stands first of those who could be asked.
-  private func unexplained(_ effects: [Effect], _ desk: ReplicatedState) -> String? {
-    guard level >= .ninth else { return nil }
-    for case .session(let id, .assigned(let agent)) in effects where chats[id]?.agent?.id == agent {
-      guard let last = desk.assignments(of: id).last, last.agent == agent.rawValue, last.time == desk.now else {
-        return "that session \(id.text) is given to \(agent) is not explained"
-      }
-      if last.way == .chosen, last.best.first?.agent != agent.rawValue {
-        return "session \(id.text) is given to \(agent), who is not the first of those who were compared"
-      }
-      if let problem = policies.difference(from: last.policy, of: id.desk) {
-        return "session \(id.text): \(problem)"
-      }
-    }
-    return nil
-  }
-
-  private func compare(_ desk: ReplicatedState) -> String? {
-    let there = desk.desks.flatMap { desk in desk.agents().map { (Key(desk.number, $0.id), $0) } }
-    guard there.count == agents.count else { return "\(there.count) agents, expected \(agents.count)" }
-    for (key, agent) in there {
-      let found = Agent(
-        status: agent.status, skills: Set(agent.skills.filter { $0.weight > 0 }.map(\.skill) + [""]),
-        capacity: agent.capacity, presences: Set(agent.presences), deadline: agent.deadline,
-        chats: Set(agent.chats))
-      if let expected = agents[key], found != expected {
-        return "agent \(agent.id) is \(found.text); expected \(expected.text)"
-      }
-      for chat in agent.chats where desk.session(chat)?.agents != [agent.id] {
-        return "session \(chat.text) is \(agent.id)'s, and has \(desk.session(chat)?.agents ?? [])"
-      }
-    }
-    return nil
   }
 }

@@ -15,6 +15,7 @@ final class Checks {
   var agents = AgentWatch()
   var openSessions = OpenSessionsWatch()
   var audits = AuditWatch()
+  var teams = TeamWatch()
   /// The newest committed configuration; nil: still the first.
   var membership: Membership?
   var memberships: [(index: LogIndex, membership: Membership)] = []

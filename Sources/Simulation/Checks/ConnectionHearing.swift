@@ -12,6 +12,8 @@ package struct ConnectionHearing: Sendable {
   private var sends: [String: SessionID] = [:]
   /// Of these, what was sent before a join that has no answer yet: a join is answered behind what was said before it.
   private var earlier: Set<String> = []
+  /// Sessions to which the agent on it is invited, whoever serves them.
+  private var invited: Set<SessionID> = []
 
   package init() {}
 
@@ -25,7 +27,10 @@ package struct ConnectionHearing: Sendable {
     case .send(let send):
       guard let id = frame.id else { return }
       sends[id] = send.session
-    case .operation:
+    case .operation(let operation):
+      // What was said is brought once more where a session is followed anew, and no more of it where it is not.
+      if let watch = operation as? Watch { hearing.distrusts(watch.session) }
+      if let unwatch = operation as? Unwatch { hearing.distrusts(unwatch.session) }
       guard let join = frame.join, let id = frame.id else { return }
       joins[id] = join.session
       for (id, place) in sends where place == join.session { earlier.insert(id) }
@@ -74,9 +79,18 @@ package struct ConnectionHearing: Sendable {
   /// An agent follows what it is given until it goes to somebody else.
   private mutating func happened(_ frame: ReceivedFrame, in session: SessionID) {
     switch frame.kind {
-    case "assigned" where isAgent:
-      if frame.agent == user { hearing.assigned(session) } else { hearing.leaves(session) }
-    case "queued" where isAgent: hearing.leaves(session)
+    case "assigned" where isAgent && frame.agent == user:
+      invited.remove(session)
+      hearing.assigned(session)
+    case "assigned" where isAgent && !invited.contains(session),
+      "queued" where isAgent && !invited.contains(session):
+      hearing.leaves(session)
+    case "invited" where isAgent && frame.agent == user:
+      invited.insert(session)
+      hearing.assigned(session)
+    case "invite_ended" where isAgent && frame.agent == user:
+      invited.remove(session)
+      hearing.leaves(session)
     case "transferred" where isAgent && frame.from == user: hearing.leaves(session)
     case "closed": hearing.leaves(session)
     default: break

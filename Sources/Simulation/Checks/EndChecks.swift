@@ -79,6 +79,7 @@ extension World {
     if checks.violations.isEmpty { checkDropped() }
     if checks.violations.isEmpty { checkArchives() }
     if checks.violations.isEmpty { checkAudits() }
+    if checks.violations.isEmpty { checkTeams() }
     for history in histories
     where checks.violations.isEmpty && !checks.oracle.erased.contains(history.session) {
       checkAcknowledged(history)

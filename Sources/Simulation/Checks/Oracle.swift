@@ -219,17 +219,20 @@ struct Oracle {
     let key = "\(envelope.by.role.name)\u{0}\(envelope.by.id)\u{0}\(envelope.requestID)"
     let first = envelope.requestID.isEmpty ? nil : session.done[key]
     let isClose = envelope.operation == Close.number
+    // What a closed session is already: that it is over, and that nobody takes part any more.
+    let isSoAlready = Operations.ofSessions[envelope.operation]?.whenClosed == .done
     let isRight =
       switch answer {
       case .done where first != nil: first == envelope.record
-      case .done where isClose && session.isClosed: true
+      case .done where isSoAlready && session.isClosed: true
       case .done: isOwn && (!session.isClosed || Self.isForClosed(envelope))
       case .refused(.conflict): first != nil && first != envelope.record
-      case .refused(.sessionClosed): session.isClosed && first == nil && !isClose
+      case .refused(.sessionClosed): session.isClosed && first == nil && !isSoAlready
       case .refused(.staleEpoch): !isOwn && first == nil
       // What was carried out is never refused.
       case .refused(.forbidden), .refused(.preconditionFailed), .refused(.agentUnavailable),
-        .refused(.noSuchAgent), .refused(.tooLate):
+        .refused(.noSuchAgent), .refused(.tooLate), .refused(.taken), .refused(.unserved),
+        .refused(.tooManyInvited), .refused(.tooManyWatching), .refused(.tooManyNotes):
         first == nil
       case .refused(.notFound), .refused(.earlierLife), .refused(.noSuchDesk), .refused(.deskFull),
         .refused(.deskClosed), .refused(.deskExists), .refused(.deskInUse), .refused(.tooManyDesks),
@@ -244,10 +247,10 @@ struct Oracle {
       return "operation \(envelope.operation) (\(envelope.requestID) of \(envelope.by.id)) under epoch "
         + "\(envelope.epoch.rawValue) of \(session.epoch.rawValue) is answered \(answer)"
     }
-    guard answer == .done, first == nil else { return nil }
+    guard answer == .done, first == nil, !(isSoAlready && session.isClosed) else { return nil }
     if !envelope.requestID.isEmpty { sessions[envelope.session]?.done[key] = envelope.record }
     if isClose { end(envelope.session) }
-    if envelope.operation == Transfer.number { handovers += 1 }
+    if [Transfer.number, Leave.number, TakeOver.number].contains(envelope.operation) { handovers += 1 }
     return nil
   }
 

@@ -39,6 +39,7 @@ extension Checks {
       if let problem = audits.apply(effects, index: entry.index.rawValue) {
         fail("entry \(entry.index): \(problem)")
       }
+      teams.apply(effects, index: entry.index)
       openSessions.note(entry.index, ofCustomers: oracle.open, ofAgents: agents.served)
     }
     if entry.index.rawValue % Checks.interval == 0 {

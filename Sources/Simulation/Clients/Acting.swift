@@ -18,6 +18,7 @@ extension World {
     if plan.watches { makeWatcher() }
     if plan.setsPolicies { makePlanner() }
     if plan.setsTimers { makeTimekeeper() }
+    if plan.hasTeams { makeTeam() }
   }
 
   private func add(_ kind: SimulatedClient.Kind, _ person: Person) {
@@ -41,7 +42,9 @@ extension World {
   /// The client begins its next operation.
   func act(_ client: Int) {
     guard clients[client].current == nil else { return }
-    guard let wish = prying(client) ?? question(client) ?? operation(client) ?? nextWish(client) else {
+    guard
+      let wish = prying(client) ?? question(client) ?? operation(client) ?? teamWish(client) ?? nextWish(client)
+    else {
       // Not now; perhaps later.
       if !isCalm { schedule(.clientActs(client: client), in: pause(of: client)) }
       return
@@ -63,6 +66,8 @@ extension World {
     case .watcher: watcherWish(client)
     case .planner: plannerWish(client)
     case .timekeeper: timekeeperWish(client)
+    // All that they want is of teams.
+    case .lead, .monitor: nil
     case .founder: isDeskKnown || isCalm ? nil : .createDesk(Self.secondDesk)
     }
   }
@@ -246,9 +251,17 @@ extension World {
     case (.transfer, .done): tally.handovers += 1
     case (.transfer, .failed(.refused(let code, _)))
     where ["forbidden", "session_closed", "busy", "not_found"].contains(code): break
+    case (.notes(let session), .answer(let answer)), (.participants(let session), .answer(let answer)):
+      if let problem = judge(answer.record, of: session, since: current.since, client) {
+        return fail("client \(client) \(problem)")
+      }
+    case (.notes, .failed(.refused(let code, _))) where ["forbidden", "not_found", "busy"].contains(code): break
+    case (.participants, .failed(.refused(let code, _)))
+    where ["forbidden", "not_found", "busy"].contains(code): break
     case (.perform, .done): tally.performed += 1
     case (.perform, .failed(.refused(let code, _)))
-    where ["forbidden", "session_closed", "not_found", "conflict", "busy", "upgrading"].contains(code):
+    where ["forbidden", "session_closed", "not_found", "conflict", "busy", "upgrading", "taken", "too_large"]
+      .contains(code):
       break
     default:
       return fail("client \(client) hears \(outcome) to \(current.wish)")

@@ -17,6 +17,10 @@ enum ClientWish {
   case arrange(any DeskOperation, id: String)
   /// All of a customer is to go.
   case erase(String, id: String)
+  /// What the team of a conversation has written to each other.
+  case notes(SessionID)
+  /// Who takes part in a conversation.
+  case participants(SessionID)
   /// Look at a conversation of others.
   case watch(SessionID)
   /// The person's own open sessions; nil: as many as are told without being asked for a number.
@@ -41,6 +45,10 @@ enum ClientWish {
     case .createDesk(let desk): SentFrame(CreateDesk(desk: desk), id: "create\(operation)")
     case .read(let session):
       SentFrame(History(session: session, after: 0, limit: 1_000), id: "history\(operation)")
+    case .notes(let session):
+      SentFrame(Notes(session: session, limit: Notes.most), id: "notes\(operation)")
+    case .participants(let session):
+      SentFrame(Participants(session: session), id: "participants\(operation)")
     case .watch(let session):
       SentFrame(History(session: session, after: 0, limit: 1), id: "watch\(operation)")
     case .sessions(let limit):
@@ -56,7 +64,7 @@ extension ClientWish {
   var session: SessionID? {
     switch self {
     case .join(let session), .send(let session, _, _), .close(let session), .transfer(let session, _, _),
-      .read(let session):
+      .read(let session), .notes(let session), .participants(let session):
       session
     case .perform(let operation, _): operation.session
     case .open, .sessions, .status, .createDesk, .erase, .watch, .arrange: nil

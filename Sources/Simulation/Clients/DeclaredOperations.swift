@@ -13,8 +13,9 @@ extension World {
     }
     let role = Roles(clients[client].person.role)
     let types = Operations.ofSessions.values.filter { type in
-      // Those two have a place of their own in what people do.
+      // Those two have a place of their own in what people do, and so has what teams do.
       type.allowed.contains(role) && type.number != Close.number && type.number != Transfer.number
+        && type.since < .ninth
     }
     guard let type = performDice.pick(types.sorted { $0.number < $1.number }),
       let session = performDice.pick(sessionsToPerform(in: client))
@@ -36,7 +37,7 @@ extension World {
     case .customer(let number): return conversations[number].session.map { [$0] } ?? []
     case .visitor: return clients[client].visit.map { [$0] } ?? []
     case .agent(let number): return chats(of: number, client)
-    case .founder, .keeper, .watcher, .planner, .timekeeper: return []
+    case .founder, .keeper, .watcher, .planner, .timekeeper, .lead, .monitor: return []
     }
   }
 }

@@ -15,6 +15,9 @@ extension World {
           "client": .number(UInt64(client)), "connection": .number(clients[client].link?.number ?? 0),
           "what": .text(Self.words(of: frame)),
         ])
+      if let problem = unfit(frame, for: clients[client].person) {
+        fail("client \(client) \(problem) (connection \(clients[client].link?.number ?? 0))")
+      }
       if let problem = clients[client].hearing.received(frame) {
         fail("client \(client) \(problem) (connection \(clients[client].link?.number ?? 0))")
       }

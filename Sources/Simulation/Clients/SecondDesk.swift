@@ -50,7 +50,7 @@ extension World {
     let own = desk(of: client)
     switch wish {
     case .join(let session), .send(let session, _, _), .close(let session), .transfer(let session, _, _),
-      .read(let session):
+      .read(let session), .notes(let session), .participants(let session):
       return session.desk != own
     case .perform(let operation, _): return operation.session.desk != own
     case .open, .sessions, .status: return clients[client].desk != nil

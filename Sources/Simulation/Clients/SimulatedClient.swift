@@ -19,6 +19,10 @@ struct SimulatedClient {
     case timekeeper
     /// A supervisor, who looks at what others say.
     case watcher
+    /// A supervisor who is agent 1 as well, and takes over.
+    case lead
+    /// A supervisor, who looks on unseen.
+    case monitor
     /// An admin of the cluster, who creates a desk.
     case founder
   }

@@ -41,7 +41,7 @@ extension MistakeWindow {
     MistakeWindow("erasure-unheard", 70, from: 120),
     MistakeWindow("drops-present-month", 20, from: 5_015), MistakeWindow("dropped-unheard", 20, from: 5_185),
     MistakeWindow("read-unnoted", 12, from: 57), MistakeWindow("credit-ignored", 10, from: 67),
-    MistakeWindow("timers-hurried", 60, from: 20_000),
+    MistakeWindow("timers-hurried", 60, from: 20_000), MistakeWindow("note-told-to-customer", 60, from: 20_000),
     MistakeWindow("applied-twice", 12),
     MistakeWindow("return-forgotten", 6), MistakeWindow("own-clock-applied", 3),
     MistakeWindow("order-unchecked", 18),

@@ -22,6 +22,8 @@ package enum SeedRun {
     for node in world.nodes { world.keepMarks(node) }
     tally.marks = world.marks
     tally.agentsBack = world.checks.agents.returns
+    tally.notes = world.checks.teams.count
+    tally.invitations = world.checks.agents.invitations
     tally.chatsReleased = world.checks.agents.released
     return SeedResult(seed: seed, violations: world.checks.violations, tally: tally, digest: world.digest)
   }

@@ -37,6 +37,9 @@ package struct Tally: Sendable {
   package var watched = 0
   /// Policies that were set or deleted.
   package var arranged = 0
+  /// Notes that were written, and invitations.
+  package var notes = 0
+  package var invitations = 0
   /// Operations that were asked for by their declaration alone, and done.
   package var performed = 0
   package var reads = 0
@@ -81,6 +84,8 @@ package struct Tally: Sendable {
     erasures += other.erasures
     watched += other.watched
     arranged += other.arranged
+    notes += other.notes
+    invitations += other.invitations
     longHistories += other.longHistories
     performed += other.performed
     operationsUnanswered += other.operationsUnanswered

@@ -103,6 +103,8 @@ struct Plan {
   var setsPolicies: Bool
   /// An admin sets timers, and agents speak. Drawn by itself.
   var setsTimers: Bool
+  /// Agents invite each other, write notes, and supervisors look on. Drawn by itself.
+  var hasTeams: Bool
   /// When the clocks of all go ahead by a month, in microseconds: archives keep one month behind the present one. Empty: nothing is
   /// ever dropped. Drawn by itself.
   var leaps: [Int]
@@ -199,10 +201,14 @@ struct Plan {
     var policyDice = Dice(seed: seed, stream: 40)
     setsPolicies = policyDice.chance(permille: 120)
     if setsPolicies, !hasDesks, !erases, leaps.isEmpty, !talks, !watches { calmAt += 2_500_000 }
-    var timerDice = Dice(seed: seed, stream: 44)
+    var timerDice = Dice(seed: seed, stream: 46)
     // Windows of mistakes begin below that.
     setsTimers = seed >= 20_000 && timerDice.chance(permille: 150)
     if setsTimers, !hasDesks, !erases, leaps.isEmpty, !talks, !watches, !setsPolicies { calmAt += 2_500_000 }
+    var teamDice = Dice(seed: seed, stream: 44)
+    // See above.
+    hasTeams = seed >= 20_000 && !talks && teamDice.chance(permille: 150)
+    if hasTeams, !hasDesks, !erases, leaps.isEmpty, !watches, !setsPolicies, !setsTimers { calmAt += 2_500_000 }
     var halfDice = Dice(seed: seed, stream: 18)
     endsBetweenHalves = halfDice.chance(permille: 250)
     var archiveDice = Dice(seed: seed, stream: 27)

@@ -43,6 +43,8 @@ final class World {
   var policyDice: Dice
   /// Which timers are set, and what agents say.
   var timerDice: Dice
+  /// What teams do with conversations.
+  var teamDice: Dice
   /// What befalls clients' streams of bytes.
   var wireDice: Dice
   /// Connections of clients so far, and the life of its node that each one began in.
@@ -104,7 +106,8 @@ final class World {
     archiveDice = Dice(seed: seed, stream: 26)
     auditDice = Dice(seed: seed, stream: 37)
     policyDice = Dice(seed: seed, stream: 41)
-    timerDice = Dice(seed: seed, stream: 45)
+    timerDice = Dice(seed: seed, stream: 47)
+    teamDice = Dice(seed: seed, stream: 45)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares

@@ -17,7 +17,11 @@ struct QueryTests {
     // What is asked of a session is asked of one that is there.
     let known = states[0].main.sessionTable.sortedKeys
     let place = known.isEmpty ? nil : Int(random.next() % UInt64(known.count))
-    let query = place.flatMap { Explain(session: known[$0]) as? One } ?? drawn
+    let query =
+      place.flatMap { place in
+        Explain(session: known[place]) as? One ?? Notes(session: known[place]) as? One
+          ?? Participants(session: known[place]) as? One
+      } ?? drawn
     return states.map { state in
       let asked = QueryRequest(query, isOfCluster: desk == .main && person.role == .admin)
       let (answer, looked) =

@@ -245,7 +245,7 @@ import Testing
   @Test("what this release does not serve yet is no error of the client")
   func laterTypes() {
     let harness = ConnectionHarness.welcomed()
-    for _ in 0..<20 { harness.say(#"{"type":"whisper","session":"5","body":"x"}"#) }
+    for _ in 0..<20 { harness.say(#"{"type":"monitor","session":"5","body":"x"}"#) }
     #expect(harness.complaints() == Array(repeating: "unsupported", count: 20))
     #expect(harness.isOpen)
   }

@@ -225,7 +225,7 @@ import Testing
       (#"{"type":"received","id":"7","session":"5"}"#, "bad_frame", "seq"),
       (#"{"type":"status","id":"7","status":"online"}"#, "forbidden", "agents"),
       (#"{"type":"nonsense","id":"7"}"#, "unsupported", "type"),
-      (#"{"type":"whisper","id":"7"}"#, "unsupported", "whisper"),
+      (#"{"type":"monitor","id":"7"}"#, "unsupported", "monitor"),
       (#"{"type":"typing","id":"7","session":"5"}"#, "bad_frame", "on"),
       (#"{"type":"read","id":"7","session":"5"}"#, "bad_frame", "seq"),
     ])
