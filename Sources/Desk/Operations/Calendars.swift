@@ -5,7 +5,7 @@ package struct Calendars: DeskQuery, PagedQuery {
   package typealias Answer = CalendarList
 
   package static let name: StaticString = "calendars"
-  package static let frameType: UInt8 = 132
+  package static let frameType: UInt8 = 136
   package static let summary = "The business hours of the desk"
   package static let about = "By name."
   package static let allowed = Roles.staff

@@ -5,7 +5,7 @@ package struct DeleteCalendar: DeskOperation {
   package static let number: UInt16 = 211
   package static let since = Level.ninth
   package static let name: StaticString = "delete_calendar"
-  package static let frameType: UInt8 = 131
+  package static let frameType: UInt8 = 135
   package static let summary = "Delete business hours"
   package static let about = "For admins of the desk. One that is not there is deleted already."
   package static let allowed = Roles.admin

@@ -5,7 +5,7 @@ package struct Hours: DeskQuery {
   package typealias Answer = HoursNow
 
   package static let name: StaticString = "hours"
-  package static let frameType: UInt8 = 133
+  package static let frameType: UInt8 = 137
   package static let summary = "Whether it is open now, and when that changes"
   package static let about =
     "Of a calendar of the desk. For everybody: a site shows its customers what it says."

@@ -5,7 +5,7 @@ package struct SetCalendar: DeskOperation {
   package static let number: UInt16 = 210
   package static let since = Level.ninth
   package static let name: StaticString = "set_calendar"
-  package static let frameType: UInt8 = 130
+  package static let frameType: UInt8 = 134
   package static let summary = "Set business hours"
   package static let about = """
     For admins of the desk. Hours are times of day in `zone`, and may end on the next day (`["21:00", "26:00"]`). A date in `days` has \
