@@ -49,7 +49,7 @@ extension MistakeWindow {
     MistakeWindow("loss-unseen", 70, from: 80),
     MistakeWindow("time-stands-still", 27), MistakeWindow("install-untold", 60, from: 130),
     MistakeWindow("applies-while-loading", 12),
-    MistakeWindow("numbers-begin-anew", 45, from: 50), MistakeWindow("doubt-ignored", 60, from: 90),
+    MistakeWindow("numbers-begin-anew", 45, from: 50), MistakeWindow("doubt-ignored", 50, from: 180),
     MistakeWindow("backlog-forgotten", 6),
     MistakeWindow("raises-blindly", 40, from: 60), MistakeWindow("empty-voter", 15),
     MistakeWindow("marked-voter", 90, from: 40),

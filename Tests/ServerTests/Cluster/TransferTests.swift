@@ -147,7 +147,7 @@ struct TransferTests {
 
 extension TestCluster {
   /// The number of the node that owns a session.
-  fileprivate func owner(of session: String, on node: Int, token: String) async throws -> Int? {
+  func owner(of session: String, on node: Int, token: String) async throws -> Int? {
     struct Answer: Decodable { var owner: String }
     let (code, data) = try await get(node, "/v1/sessions/\(session)", token: token)
     guard code == 200 else { throw TestFailure("session \(session) on node \(node): \(code)") }
