@@ -118,7 +118,7 @@ struct OperationCommandTests {
     }
     let verbs = Set(OperationCommands.of(.session).map { $0._commandName })
     #expect(verbs.isSuperset(of: ["open", "send", "close", "history", "list"]))
-    #expect(verbs.isSuperset(of: Operations.ofSessions.values.map { "\($0.name)" }))
+    #expect(verbs.isSuperset(of: Operations.ofSessions.values.map { "\($0.name)".replacing("_", with: "-") }))
     #expect(OperationCommands.of(.agent).map { $0._commandName }.contains("status"))
   }
 
