@@ -50,6 +50,7 @@ struct QueryTests {
     full.raise(.newest)
     bare.raise(.newest)
     full.arrange(SetPolicy(channel: "*", intent: "*", policy: Policy(algorithm: .skill)))
+    full.arrange(SetTimers(TimerRules(queueLimit: 60_000)))
     let erase = DeskRecord(EraseCustomer(customer: "gone"), id: "e")
     let root = Person(id: "root", role: .admin, name: "")
     full.apply(.arrange(DeskEnvelope(erase, by: root, in: .main, presence: nil)))
