@@ -39,8 +39,8 @@ extension DeskState {
       serveUnserved(limit: room, into: &effects)
       return count
     }
-    room -= fireTimers(limit: room, into: &effects)
     var given = 0
+    room -= fireTimers(&given, limit: room, into: &effects)
     room -= beginSteps(&given, limit: room, into: &effects)
     followPolicies()
     // In the order of the lines, which is not known before all that wait are in them.

@@ -25,9 +25,11 @@ extension DeskState {
   /// Chats that an agent has left without a word go to whoever is invited to them and has room, else back to the place in their line
   /// that they would have had all along; that agent gets one of them anew only where nobody else is free.
   ///
-  /// - Parameter limit: so many at the most.
+  /// - Parameters:
+  ///   - given: see `mayGive`.
+  ///   - limit: so many at the most.
   /// - Returns: how many.
-  mutating func fireTimers(limit: Int, into effects: inout [Effect]) -> Int {
+  mutating func fireTimers(_ given: inout Int, limit: Int, into effects: inout [Effect]) -> Int {
     var count = 0
     var released: [(place: QueuePlace, agents: [AgentID])] = []
     while count < limit, let due = timerDeadlines.first, due.time <= now, let session = session(due.session) {
@@ -56,7 +58,10 @@ extension DeskState {
       }
     }
     // First they take who waits already: then a session is less likely to come back to the same agent.
-    for (_, agents) in released { for agent in agents { pull(for: agent, into: &effects) } }
+    for agent in released.flatMap(\.agents) {
+      if mayGive(given), pullOne(for: agent, into: &effects) { countGiven(&given) }
+      noteUnserved(agent)
+    }
     for (place, agents) in homeless { seat(place.session, ratherThan: agents, into: &effects) }
     return count
   }

@@ -184,6 +184,8 @@ struct Oracle {
     }
     let key = "\(send.id)\u{0}\(send.sender.role.name)\u{0}\(send.sender.id)"
     let known = session.sequences[key]
+    // Who serves is not known here.
+    if known == nil, send.sender.role == .agent, answer == .refused(.forbidden) { return nil }
     if known == nil, !session.isClosed, send.epoch == session.epoch {
       let next = UInt64(session.sequences.count + 1)
       sessions[send.session]?.sequences[key] = (next, send.id, send.body)

@@ -79,6 +79,21 @@ struct TimerTests {
     #expect(desk.agents(of: first) == ["bob"] && state(of: third) == .queued)
   }
 
+  @Test(
+    "one entry gives no more of those who wait to agents than it may, however many chats it takes from them")
+  mutating func boundedGiving() {
+    desk.state.mostPulled = 2
+    rule(TimerRules(noReply: 1_000))
+    for number in 0..<6 { desk.agent("a\(number)", capacity: 1) }
+    for number in 0..<6 { desk.open("served\(number)") }
+    desk.pass(10)
+    let waiting = (0..<6).map { desk.open("waits\($0)") }
+    desk.pass(990)
+    #expect(waiting.count { state(of: $0) == .active } == 3, "one, and what there is room for")
+    for _ in 0..<6 { desk.pass(0) }
+    #expect(desk.state.sessionCounts.active == 6 && !desk.state.hasUnserved)
+  }
+
   @Test("words of the customer do not count as the agent's")
   mutating func customersWords() {
     rule(TimerRules(noReply: 1_000))
