@@ -240,7 +240,7 @@ struct BinaryFrameTests {
       let seed: UInt64 = 20_261_131
       var random = SeededGenerator(seed: seed)
       var taken = 0
-      for round in 0..<10_000 {
+      for round in 0..<3_000 {
         var bytes = One.fields.encode(One.fields.sample(&random))
         for _ in 0..<random.next() % 4 where !bytes.isEmpty {
           bytes[Int(random.next() % UInt64(bytes.count))] = UInt8(truncatingIfNeeded: random.next() >> 56)
@@ -254,7 +254,8 @@ struct BinaryFrameTests {
           read.map { One.fields.encode($0) } == One.fields.encode(heard),
           "\(One.name), seed \(seed), round \(round): \(bytes)")
       }
-      #expect(taken > 1_000 && taken < 10_000)
+      // What has no fields has nothing that could be refused.
+      #expect(taken > 300 && (taken < 3_000 || One.fields.list.isEmpty), "\(One.name)")
     }
     check(Operations.all[place])
   }
