@@ -95,20 +95,25 @@ extension World {
   /// - Returns: nil: not now.
   func timekeeperWish(_ client: Int) -> ClientWish? {
     // In the end everything is to come to rest.
-    guard !isCalm || clients[client].lastWords > 0 else { return nil }
+    guard !isCalm || clients[client].lastWords > 0,
+      nodes.contains(where: { $0.isRunning && $0.state.level >= .ninth })
+    else { return nil }
     if !isCalm, let last = clients[client].lastArranged, timerDice.chance(permille: 200) {
       return .arrange(last.operation, id: last.id)
     }
     clients[client].performed += 1
-    let operation = SetTimers(isCalm ? TimerRules() : drawnRules())
+    let operation = SetTimers(isCalm ? Self.noTimers : drawnRules())
     clients[client].lastArranged = (operation, "k\(clients[client].performed)")
     return clients[client].lastArranged.map { .arrange($0.operation, id: $0.id) }
   }
 
+  /// What runs may still say its words.
+  static let noTimers = TimerRules(remindText: "Are you still there?")
+
   private func drawnRules() -> TimerRules {
     TimerRules(
       queueLimit: [0, 0, 150, 600][timerDice.below(4)], noReply: [0, 100, 250][timerDice.below(3)],
-      remind: [0, 100][timerDice.below(2)], remindText: "Are you still there?",
+      remind: [0, 100][timerDice.below(2)], remindText: Self.noTimers.remindText,
       idleClose: [0, 150, 400][timerDice.below(3)])
   }
 

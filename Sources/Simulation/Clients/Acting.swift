@@ -198,7 +198,9 @@ extension World {
     case (.erase, .failed(.refused(let code, _))) where ["conflict", "upgrading", "busy"].contains(code): break
     case (.arrange, .done):
       tally.arranged += 1
-      if isCalm, case .timekeeper = clients[client].kind { clients[client].lastWords = 0 }
+      if isCalm, case .arrange(let operation as SetTimers, _) = current.wish, operation.rules == Self.noTimers {
+        clients[client].lastWords = 0
+      }
     case (.arrange, .failed(.refused(let code, _)))
     where ["conflict", "upgrading", "busy", "precondition_failed"].contains(code): break
     case (_, .failed(.timedOut)):
@@ -227,8 +229,8 @@ extension World {
       returned(client) { $0.isRefused = true }
       closed(session, true)
     case (.send, .failed(.refused("forbidden", _))) where clients[client].person.role == .agent:
-      // The session was given to somebody else.
-      returned(client) { $0.isRefused = true }
+      // The session was given to somebody else; what was said before that may be on its way.
+      break
     case (.read, .history(let page)):
       if page.more {
         // Of a long conversation an archive may have only the first part yet, and says so.
