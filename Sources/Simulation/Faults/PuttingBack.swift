@@ -41,14 +41,18 @@ extension World {
     crash(node)
     node.disk = copy
     node.isOldCopy = true
+    node.copyPutBackAt = now
     node.isAstray = true
     node.startsWithCare = true
     start(node)
-    schedule(.repair(.lookAtCopy(node: node.place)), in: 20 * plan.electionTime + 2_000_000)
+    schedule(.repair(.lookAtCopy(node: node.place)), in: patienceWithCopies)
   }
 
+  private var patienceWithCopies: Int { 20 * plan.electionTime + 2_000_000 }
+
   func lookAtCopy(_ node: SimulatedNode) {
-    if node.isOldCopy {
+    // Another one may have been put back since.
+    if node.isOldCopy, now >= node.copyPutBackAt + patienceWithCopies {
       fail("an old copy of the disk of node \(node.id) was put back, and nobody has noticed")
     }
   }

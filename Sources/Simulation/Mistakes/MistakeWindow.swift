@@ -84,7 +84,7 @@ extension MistakeWindow {
     MistakeWindow("incomingMajorityOnly", 200), MistakeWindow("readBeforeTermCommit", 200),
     MistakeWindow("lateWriteCounts", 200, from: 900), MistakeWindow("truncationKeepsMembership", 1_500),
     MistakeWindow("readWithoutRound", 600, from: 400),
-    MistakeWindow("removedStaysSilent", 12, from: 715_210), MistakeWindow("earlierLifeIgnored", 450),
+    MistakeWindow("earlierLifeIgnored", 450),
     MistakeWindow("deadNeverAsked", 400, from: 960),
   ]
 
@@ -93,6 +93,6 @@ extension MistakeWindow {
   /// one scenario.
   package static let masked = [
     "commitBeyondVerified", "installKeepsLog", "votesAgainstLiveLeader", "believesOldRejection", "leaseTooLong",
-    "leaseOutlivesTransfer", "contradictionIgnored",
+    "leaseOutlivesTransfer", "contradictionIgnored", "removedStaysSilent",
   ]
 }

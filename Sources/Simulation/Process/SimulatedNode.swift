@@ -29,6 +29,8 @@ final class SimulatedNode {
   /// What somebody has copied of its disk, and whether it runs on that.
   var copyOfDisk: SimulatedDisk?
   var isOldCopy = false
+  /// When that was.
+  var copyPutBackAt = 0
   /// It runs the new release.
   var isUpgraded = false
 

@@ -173,7 +173,8 @@ final class World {
 
   /// Microseconds of calm in which all must come to a good end. A client whose nodes are no members, one after the other,
   /// is sent on by each after some seconds, and waits longer each time.
-  var livenessBound: Int { max(60 * plan.electionTime, 12_000_000) }
+  /// A second erasure waits as long as the first one took, on a disk or an archive that is slow.
+  var livenessBound: Int { max(60 * plan.electionTime, plan.erases ? 30_000_000 : 12_000_000) }
 
   private func happen(_ event: Happening) {
     switch event {
