@@ -17,7 +17,9 @@ import Testing
 
   @Test("every mistake has a window, once")
   func complete() {
-    let listed = (MistakeWindow.common + MistakeWindow.rare).map(\.name) + MistakeWindow.masked
+    let listed =
+      (MistakeWindow.common + MistakeWindow.rare).map(\.name) + MistakeWindow.masked
+      + MistakeWindow.unplaced
     #expect(listed.sorted() == Mistake.all.map(\.name).sorted())
   }
 }
