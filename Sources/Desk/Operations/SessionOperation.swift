@@ -14,6 +14,8 @@ package protocol SessionOperation: ClientOperation {
   static var facets: [any SessionFacet.Type] { get }
   /// What a closed session makes of it.
   static var whenClosed: WhenClosed { get }
+  /// The session takes more memory for it: refused where a node has none left. What has to go on then, as a transfer with its note, is not.
+  static var takesMemory: Bool { get }
   /// Its customer learns nothing of it, so the session keeps its version and the time of its last change.
   static var isUnseen: Bool { get }
 
@@ -56,6 +58,7 @@ extension SessionOperation {
   package static var events: [any SessionNews.Type] { [] }
   package static var facets: [any SessionFacet.Type] { [] }
   package static var whenClosed: WhenClosed { .refused }
+  package static var takesMemory: Bool { !facets.isEmpty }
   package static var isUnseen: Bool { false }
 
   package func request(by asker: Asker) throws(Failure) -> DeskRequest {

@@ -1,7 +1,7 @@
 package import Kernel
 
 /// Writes something to whoever serves a session, and to nobody else.
-package struct Whisper: SessionOperation {
+package struct Whisper: NoteOperation {
   package static let number: UInt16 = 39
   package static let since = Level.ninth
   package static let name: StaticString = "whisper"
@@ -13,7 +13,6 @@ package struct Whisper: SessionOperation {
   package static let allowed: Roles = [.supervisor, .admin]
   package static let route: Route? = Route(.post, "/v1/sessions/{session}/whisper")
   package static let events: [any SessionNews.Type] = [Whispered.self]
-  package static let isUnseen = true
 
   package var session: SessionID
   /// UTF-8.
@@ -24,11 +23,6 @@ package struct Whisper: SessionOperation {
     Self.init(session:body:),
     Field(1, "session", { $0.session }, .session, "Which one."),
     Field(2, "body", { $0.body }, .body, "What it says, up to the `body_bytes` of `welcome`."))
-
-  package func request(by asker: Asker) throws(Failure) -> DeskRequest {
-    try asker.checkNote(body, "body")
-    return .perform(OperationRecord(self, id: asker.requestID, expecting: asker.expectation))
-  }
 
   package static func permits(_ person: Person, in session: borrowing Session) -> Bool { person.supervises }
 

@@ -1,7 +1,7 @@
 package import Kernel
 
 /// Writes something that the customer does not see.
-package struct WriteNote: SessionOperation {
+package struct WriteNote: NoteOperation {
   package static let number: UInt16 = 38
   package static let since = Level.ninth
   package static let name: StaticString = "note"
@@ -15,7 +15,6 @@ package struct WriteNote: SessionOperation {
   package static let route: Route? = Route(.post, "/v1/sessions/{session}/notes")
   package static let events: [any SessionNews.Type] = [Noted.self, NotesTold.self]
   package static let whenClosed = WhenClosed.performed
-  package static let isUnseen = true
 
   package var session: SessionID
   /// UTF-8.
@@ -27,11 +26,6 @@ package struct WriteNote: SessionOperation {
     Field(1, "session", { $0.session }, .session, "Which one."),
     Field(2, "body", { $0.body }, .body, "What it says, up to the `body_bytes` of `welcome`."))
 
-  package func request(by asker: Asker) throws(Failure) -> DeskRequest {
-    try asker.checkNote(body, "body")
-    return .perform(OperationRecord(self, id: asker.requestID, expecting: asker.expectation))
-  }
-
   package static func permits(_ person: Person, in session: borrowing Session) -> Bool {
     person.supervises || session.takesPart(person)
   }
@@ -39,6 +33,22 @@ package struct WriteNote: SessionOperation {
   package func apply(to scope: inout SessionScope) throws(Refusal) {
     try scope.checkRoom(forNote: body)
     scope.addNote(.note, body)
+  }
+}
+
+/// Keeps words of the team with a session.
+package protocol NoteOperation: SessionOperation {
+  /// UTF-8.
+  var body: [UInt8] { get }
+}
+
+extension NoteOperation {
+  package static var takesMemory: Bool { true }
+  package static var isUnseen: Bool { true }
+
+  package func request(by asker: Asker) throws(Failure) -> DeskRequest {
+    try asker.checkNote(body, "body")
+    return .perform(OperationRecord(self, id: asker.requestID, expecting: asker.expectation))
   }
 }
 

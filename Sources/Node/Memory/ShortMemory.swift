@@ -42,9 +42,7 @@ extension Command {
     case .open, .send: true
     // Whoever deletes a desk makes room.
     case .govern(let envelope): envelope.record.operation == CreateDesk.number
-    case .perform(let envelope):
-      Operations.ofSessions[envelope.operation]?.facets.isEmpty == false
-        || envelope.operation == WriteNote.number || envelope.operation == Whisper.number
+    case .perform(let envelope): Operations.ofSessions[envelope.operation]?.takesMemory ?? false
     case .setStatus, .endPresences, .serverLost, .timePasses, .dropMonths, .raiseLevel, .attend, .arrange,
       .noteRead, .annotate:
       false

@@ -12,9 +12,7 @@ struct AuditTests {
     let cluster = try TestCluster(settings: ["history": ["linger_ms": 1_000]])
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     let (ann, kim) = (try cluster.token("customer", "quagga-77"), try cluster.token("supervisor", "kim"))
     let root = try cluster.token("admin", "root")
     let opened = try await cluster.post(1, "/v1/sessions", #"{"channel":"web"}"#, token: ann)

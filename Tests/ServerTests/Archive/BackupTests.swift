@@ -26,9 +26,7 @@ struct BackupTests {
     let cluster = try TestCluster(settings: Self.settings("old"))
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     let said = try await talk(cluster, backup)
     let known = Set(said.closed + [said.open] + said.underLoad.keys)
 

@@ -11,9 +11,7 @@ struct DetachedMonthTests {
     ])
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     let (ann, root) = (try cluster.token("customer", "ann"), try cluster.token("admin", "root"))
     let old = try await conversation(cluster, ann, "old")
     let data = cluster.directory + "/data2"

@@ -32,9 +32,7 @@ struct ErasureTests {
     let cluster = try TestCluster(settings: Self.settings)
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     let (quagga, zebra) = (try cluster.token("customer", "quagga-77"), try cluster.token("customer", "zebra"))
     let root = try cluster.token("admin", "root")
     var opened: [String] = []
@@ -108,9 +106,7 @@ struct ErasureTests {
     let cluster = try TestCluster(settings: Self.settings.merging(["cluster": "old"]) { $1 })
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     let (quagga, zebra) = (try cluster.token("customer", "quagga-77"), try cluster.token("customer", "zebra"))
     var opened: [String] = []
     for (token, word) in [(quagga, "zanzibar"), (zebra, "walrus"), (quagga, "zanzibar")] {

@@ -15,9 +15,7 @@ struct LeavingTests {
     let cluster = try TestCluster(settings: Self.settings)
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     let (ann, bert) = (try cluster.token("customer", "ann"), try cluster.token("customer", "bert"))
     let sue = try cluster.token("supervisor", "sue")
     let long = try await open(cluster, ann)

@@ -10,9 +10,7 @@ struct MendTests {
     ])
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     try await cluster.talk("okapi", sessions: 3, lines: 70)
     let hash = try cluster.archiveHash(1)
     #expect(try cluster.archiveHash(2) == hash)

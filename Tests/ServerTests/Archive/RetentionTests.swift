@@ -37,9 +37,7 @@ struct RetentionTests {
     let cluster = try TestCluster(settings: Self.settings)
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     let customer = try cluster.token("customer", "quagga")
     let gone = try await open(cluster, customer, "zanzibar", 70)
     #expect(try await cluster.post(1, "/v1/sessions/\(gone)/close", "{}", token: customer).0 == 200)

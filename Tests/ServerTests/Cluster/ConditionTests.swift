@@ -8,9 +8,7 @@ struct ConditionTests {
     let cluster = try TestCluster()
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     let customer = try Speaker(cluster, sub: "ann", first: 1)
     let (sue, tom) = (try supervisor(cluster, "sue", at: 2), try supervisor(cluster, "tom", at: 3))
     let token = try cluster.token("supervisor", "sue")

@@ -10,9 +10,7 @@ struct DeskTests {
     let cluster = try TestCluster()
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     let admin = try cluster.token("admin", "root")
     let created = try await cluster.post(
       1, "/v1/desks", #"{"desk":"acme","sessions":2}"#, key: "d-1", token: admin)

@@ -10,10 +10,7 @@ struct HTTPConversationTests {
     let cluster = try TestCluster()
     defer { cluster.stop() }
     let leader = try await cluster.leader()
-    // What is new at the newest level is refused before (`upgrading`).
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     let ann = try cluster.token("customer", "ann")
     let admin = try cluster.token("admin", "root")
 
@@ -87,9 +84,7 @@ struct HTTPConversationTests {
     let cluster = try TestCluster()
     defer { cluster.stop() }
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     let ann = try cluster.token("customer", "ann")
     let admin = try cluster.token("admin", "root")
     let (status, opened) = try await cluster.post(1, "/v1/sessions", #"{"skill":"tax"}"#, key: "o", token: ann)

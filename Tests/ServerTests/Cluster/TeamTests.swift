@@ -23,9 +23,7 @@ struct TeamTests {
     let cluster = try TestCluster()
     defer { cluster.stop() }
     let leader = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(leader)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: leader)
     let ann = try cluster.token("customer", "ann")
     let (asBob, asKim) = (try cluster.token("agent", "bob"), try cluster.token("agent", "kim"))
     let asLead = try cluster.token("supervisor", "lead")

@@ -130,6 +130,13 @@ final class TestCluster: Sendable {
   /// Of formats, as a cluster of this release alone has it.
   static let newestLevel = 9
 
+  /// Waits until the cluster is at that level: what is new there is refused before (`upgrading`).
+  func untilRaised(seenBy node: Int) async throws {
+    try await eventually("the cluster is at the newest level") {
+      await status(node)?["level"] as? Int == Self.newestLevel
+    }
+  }
+
   /// The program that the tests were built with.
   static var executable: String {
     let tests = URL(fileURLWithPath: CommandLine.arguments[0]).resolvingSymlinksInPath()

@@ -17,9 +17,7 @@ struct TimersOfClusterTests {
     let cluster = try TestCluster()
     defer { cluster.stop() }
     let leader = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(leader)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: leader)
     let (root, ann) = (try cluster.token("admin", "root"), try cluster.token("customer", "ann"))
     let rules =
       #"{"queue_limit_ms":4000,"remind_ms":1000,"remind_text":"还在吗?","idle_close_ms":5000}"#

@@ -21,9 +21,7 @@ struct EveryFileTests {
   private func cluster() async throws -> TestCluster {
     let cluster = try TestCluster(settings: Self.settings)
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     try await cluster.talk("early", sessions: 2, lines: 70)
     return cluster
   }

@@ -14,9 +14,7 @@ struct FaultyArchiveTests {
       settings: ["history": ["linger_ms": 1_000], "raft": ["snapshot_entries": 100]],
       environments: [2: disk.environment])
     _ = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(1)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: 1)
     return cluster
   }
 

@@ -10,9 +10,7 @@ struct HoursOfClusterTests {
     let cluster = try TestCluster()
     defer { cluster.stop() }
     let leader = try await cluster.leader()
-    try await eventually("the cluster is at the newest level") {
-      await cluster.status(leader)?["level"] as? Int == TestCluster.newestLevel
-    }
+    try await cluster.untilRaised(seenBy: leader)
     let (root, ann) = (try cluster.token("admin", "root"), try cluster.token("customer", "ann"))
     let week = Array(repeating: Self.always, count: 7).joined(separator: ",")
     let office = #"{"zone":"Asia/Shanghai","week":[\#(week)],"days":{"2030-01-01":[]}}"#
