@@ -13,7 +13,8 @@ struct EveryFileTests {
 
   private static let victim = 2
   private static var settings: [String: Any] {
-    ["history": ["linger_ms": 1_000], "raft": ["snapshot_entries": 100]]
+    // The one who talks all the time has no connection: nobody must take that for having left.
+    ["history": ["linger_ms": 1_000], "raft": ["snapshot_entries": 100], "desk": ["queue_grace_ms": 0]]
   }
   /// Where all that was promised is on the disk, and what a start without it would forget.
   private static let promises: Set<FileKind> = [.manifest, .oldestSegment, .newestSegment]
@@ -53,7 +54,7 @@ struct EveryFileTests {
     try await cluster.talk("late", sessions: 2, lines: 70)
     for kind in kinds {
       for damage in kind.damages {
-        try await open.say()
+        try await open.say("before \(kind.rawValue), \(damage.rawValue)")
         // One that was rebuilt may have had all of it from the log.
         if kind == .newestSnapshot {
           let root = try cluster.token("admin", "root")
@@ -150,12 +151,20 @@ struct OpenConversation {
     session = try #require(opened.1["session"] as? String, "\(opened)")
   }
 
-  func say() async throws {
+  func say(_ what: String) async throws {
     let number = said.value + 1
-    try await eventually("message \(number) is acknowledged") {
-      let answer = try? await cluster.post(
-        1, "/v1/sessions/\(session)/messages", #"{"body":"line \#(number)"}"#, key: "m\(number)", token: token)
-      return answer?.0 == 201 || answer?.0 == 200
+    let last = Shared("")
+    do {
+      try await eventually("\(what): message \(number) is acknowledged") {
+        let answer = try? await cluster.post(
+          1, "/v1/sessions/\(session)/messages", #"{"body":"line \#(number)"}"#, key: "m\(number)", token: token
+        )
+        last.set("\(answer.map { "\($0)" } ?? "no answer")")
+        return answer?.0 == 201 || answer?.0 == 200
+      }
+    } catch {
+      let members = await cluster.members(seenBy: 1)
+      throw TestFailure("\(error): \(last.value): \(members): \(cluster.log(1).suffix(2_000))")
     }
     said.set(number)
   }

@@ -114,13 +114,13 @@ struct FaultyArchiveTests {
     let cluster = try await cluster(disk)
     defer { cluster.stop() }
     let open = try await OpenConversation(cluster)
-    for _ in 1...5 { try await open.say() }
+    for _ in 1...5 { try await open.say("before the disk fails") }
     try disk.fail(.sync, ".seg", with: EIO)
-    try await open.say()
+    try await open.say("while the disk fails")
     #expect(try await cluster.exitCode(2) != 0 && cluster.endingSignal(2) == nil)
     #expect(
       cluster.log(2).contains("this node has stopped and does not try again"), "\(cluster.log(2).suffix(900))")
-    for _ in 1...5 { try await open.say() }
+    for _ in 1...5 { try await open.say("when the disk is sound again") }
     try disk.heal()
     try cluster.start(2)
     try await open.expectWhole(on: 2, "a log that could not be synced")
