@@ -68,7 +68,7 @@ struct RandomPolicyTests {
     state.apply([raise], index: 1, now: 1_000, into: &effects)
     restored.apply([raise], index: 1, now: 1_000, into: &effects)
     var (time, kinds): (UInt64, Set<Policy.Algorithm>) = (1_000, [])
-    for step in 2...400 {
+    for step in 2...300 {
       let command = next(&commands, state)
       time += commands.random.next() % 400
       var (ours, theirs): ([Effect], [Effect]) = ([], [])

@@ -15,7 +15,7 @@ struct RandomCommandTests {
     state.level = [Level.first, .second, .seventh, .ninth][Int(seed % 4)]
     var acknowledged: [SessionID: [String: (Sequence, UInt64)]] = [:]
     var time: UInt64 = 1_000
-    for step in 1...600 {
+    for step in 1...400 {
       let before = state
       let command = commands.next(state)
       time = commands.random.next() % 9 == 0 ? time - min(time, 500) : time + commands.random.next() % 400

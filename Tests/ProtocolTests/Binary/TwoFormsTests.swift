@@ -66,7 +66,7 @@ struct TwoFormsTests {
     let type = Operations.all[place]
     let seed: UInt64 = 20_261_129
     var random = SeededGenerator(seed: seed)
-    for round in 0..<200 {
+    for round in 0..<64 {
       for role in UserRole.allCases {
         let pair = Pair(Self.person(role))
         let id = round % 8 == 0 ? "" : "i\(round)é"

@@ -6,7 +6,7 @@ struct FuzzingTests {
   @Test("are taken as they would be written, or refused, and change nothing that should not be")
   func inputs() {
     var fuzzing = Fuzzing()
-    for seed in 1...1_500 as ClosedRange<UInt64> { fuzzing.run(seed: seed) }
+    for seed in 1...500 as ClosedRange<UInt64> { fuzzing.run(seed: seed) }
     let outcome = fuzzing.outcome
     #expect(outcome.problems.isEmpty, "\(outcome.problems.prefix(3))")
     // Some are right all the same, most are not: else it would try nothing.
