@@ -141,7 +141,7 @@ let package = Package(
     // The whole cluster in one thread, from a seed.
     target("Simulation", ["Kernel", "Raft", "Desk", "Gossip", "Protocol", "Node"]),
     .executableTarget(
-      name: "simulate", dependencies: ["Simulation", "Raft", arguments], swiftSettings: strict),
+      name: "simulate", dependencies: ["Simulation", "Raft", "Desk", arguments], swiftSettings: strict),
     // Tests, beside the idea they test.
     tests("Kernel", ["Kernel", crypto]),
     tests("Raft", ["Raft"], resources: [.copy("Scenarios/Transcripts")]),

@@ -9,7 +9,7 @@ struct Simulate: AsyncParsableCommand {
     abstract:
       "Run clusters from seeds: the real consensus, state and codecs, a simulated network, disk and clock.",
     discussion: "Exits with 1 when a seed breaks a promise. The same seed is the same story, on every machine.",
-    subcommands: [Fuzz.self, Placement.self, FindMistakes.self])
+    subcommands: [Fuzz.self, Placement.self, FindMistakes.self, Day.self])
 
   @Option(help: "How many seeds to run.")
   var seeds = 1_000

@@ -6,9 +6,11 @@ struct SessionHead: Encodable {
   var session: String
   var state: String
   var seq: UInt64
-  /// Both only while it is queued.
+  /// These only while it is queued.
   var position: Int?
   var etaMs: Int?
+  var etaLowMs: UInt64?
+  var etaHighMs: UInt64?
   var agents: [String]
   var channel: String
   var skill: String
@@ -23,6 +25,8 @@ struct SessionHead: Encodable {
     seq = summary.sequence.rawValue
     position = summary.state == .queued ? summary.position : nil
     etaMs = summary.state == .queued ? summary.etaMilliseconds : nil
+    etaLowMs = summary.state == .queued ? summary.etaRange?.lowerBound : nil
+    etaHighMs = summary.state == .queued ? summary.etaRange?.upperBound : nil
     agents = summary.agents.map(\.rawValue)
     self.channel = channel
     self.skill = skill
@@ -37,6 +41,8 @@ struct SessionHead: Encodable {
     seq = own.seq.rawValue
     position = isQueued ? Int(clamping: own.position) : nil
     etaMs = isQueued ? Int(clamping: own.eta) : nil
+    etaLowMs = isQueued ? own.etaLow : nil
+    etaHighMs = isQueued ? own.etaHigh : nil
     agents = own.agents
     channel = own.channel
     skill = own.skill

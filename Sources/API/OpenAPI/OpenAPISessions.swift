@@ -9,6 +9,12 @@ extension OpenAPIDocument {
       "description": "Place in the queue, from 1; only while it is queued."
     },
     "eta_ms": {"type": "integer", "minimum": 0, "description": "Only while it is queued."},
+    "eta_low_ms": {
+      "type": "integer",
+      "minimum": 0,
+      "description": "Of ten who are told this, one waits less; only while something can be said."
+    },
+    "eta_high_ms": {"type": "integer", "minimum": 0, "description": "Of ten who are told this, one waits more."},
     "agents": {"type": "array", "items": {"type": "string"}},
     "channel": {"type": "string"},
     "skill": {"type": "string"},

@@ -4,6 +4,7 @@ internal import Kernel
 struct AgentStanding {
   var isAvailable: Bool
   var isOnline: Bool
+  var capacity: UInt32
   var load: AgentLoad
   var lines: [String]
   var status: AgentStatus
@@ -14,6 +15,7 @@ struct AgentStanding {
   init(_ agent: borrowing Agent, at level: Level) {
     isAvailable = agent.isAvailable
     isOnline = agent.status == .online
+    capacity = agent.capacity
     load = agent.load(at: level)
     lines = agent.lines
     status = agent.status

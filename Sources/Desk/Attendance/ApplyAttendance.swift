@@ -17,7 +17,10 @@ extension DeskState {
     guard said.epoch == session.epoch else { return .refused(.staleEpoch) }
     guard session.absence == nil else { return .done }
     let absence = Absence(since: now, queueGrace: said.queueGrace, openGrace: said.openGrace)
-    if session.state == .queued, said.queueGrace > 0 { leaveLines(session) }
+    if session.state == .queued, said.queueGrace > 0 {
+      leaveLines(session)
+      gaveUp(session)
+    }
     changeSession(session.id) { $0.absence = absence }
     absentCount += 1
     effects.append(.session(session.id, .left))

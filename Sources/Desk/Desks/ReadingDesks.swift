@@ -42,7 +42,7 @@ extension ReplicatedState {
   package func sequence(of id: SessionID) -> Sequence? { look(id.desk) { $0.sequence(of: id) } ?? nil }
 
   /// See `DeskState.position`.
-  package func position(of id: SessionID) -> (position: Int, etaMilliseconds: Int)? {
+  package func position(of id: SessionID) -> QueueStanding? {
     look(id.desk) { $0.position(of: id) } ?? nil
   }
 

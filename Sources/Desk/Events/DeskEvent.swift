@@ -68,8 +68,8 @@ extension ReplicatedState {
     case .transferred(let from, .skill(let skill)):
       return Transferred(from: from?.rawValue, to: nil, skill: skill)
     case .queued(let position):
-      let eta = self.position(of: id)?.etaMilliseconds ?? 0
-      return Queued(position: UInt32(clamping: position), eta: UInt32(clamping: eta))
+      let place = self.position(of: id)
+      return Queued(position: position, eta: place?.etaMilliseconds ?? 0, range: place?.etaRange)
     case .assigned(let agent):
       return Assigned(agent: agent.rawValue, shown: self.agent(agent, in: id.desk)?.name ?? agent.rawValue)
     case .closed(let by, let reason): return Closed(by: by.id, reason: reason)

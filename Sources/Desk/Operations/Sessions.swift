@@ -68,14 +68,17 @@ package struct OwnSessions: AnswerRecord {
     /// ms since 1970.
     package var openedAt: UInt64
     package var updatedAt: UInt64
+    package var etaLow: UInt64?
+    package var etaHigh: UInt64?
 
     package init(
       session: SessionID, state: String, seq: Sequence, position: UInt64, eta: UInt64, agents: [String],
-      channel: String, skill: String, openedAt: UInt64, updatedAt: UInt64
+      channel: String, skill: String, openedAt: UInt64, updatedAt: UInt64, etaLow: UInt64? = nil,
+      etaHigh: UInt64? = nil
     ) {
       (self.session, self.state, self.seq, self.position, self.eta) = (session, state, seq, position, eta)
       (self.agents, self.channel, self.skill) = (agents, channel, skill)
-      (self.openedAt, self.updatedAt) = (openedAt, updatedAt)
+      (self.openedAt, self.updatedAt, self.etaLow, self.etaHigh) = (openedAt, updatedAt, etaLow, etaHigh)
     }
 
     /// - Returns: nil: there is no such session.
@@ -86,11 +89,13 @@ package struct OwnSessions: AnswerRecord {
         session: id, state: session.state.name, seq: session.sequence,
         position: UInt64(max(0, place?.position ?? 0)), eta: UInt64(max(0, place?.etaMilliseconds ?? 0)),
         agents: session.agents.map(\.rawValue), channel: session.channel, skill: session.skill,
-        openedAt: session.openedAt, updatedAt: session.updatedAt)
+        openedAt: session.openedAt, updatedAt: session.updatedAt, etaLow: place?.etaRange?.lowerBound,
+        etaHigh: place?.etaRange?.upperBound)
     }
 
     package static let fields = Fields(
-      Self.init(session:state:seq:position:eta:agents:channel:skill:openedAt:updatedAt:),
+
+      Self.init(session:state:seq:position:eta:agents:channel:skill:openedAt:updatedAt:etaLow:etaHigh:),
       Field(1, "session", { $0.session }, .session, "Which one."),
       Field(2, "state", { $0.state }, .text(16), "`queued` or `active`."),
       Field(3, "seq", { $0.seq }, .sequence, "Of its last message."),
@@ -100,7 +105,11 @@ package struct OwnSessions: AnswerRecord {
       Field(7, "channel", { $0.channel }, .text(64), "Where the customer comes from."),
       Field(8, "skill", { $0.skill }, .text(64), "What its agent has to know."),
       Field(9, "opened_at", { $0.openedAt }, .time, "When, in ms since 1970."),
-      Field(10, "updated_at", { $0.updatedAt }, .time, "When it changed last."))
+      Field(10, "updated_at", { $0.updatedAt }, .time, "When it changed last."),
+      Field(
+        11, "eta_low_ms", { $0.etaLow }, .optional(.number),
+        "Of ten who are told this, one waits less. Missing: nothing can be said."),
+      Field(12, "eta_high_ms", { $0.etaHigh }, .optional(.number), "Of ten who are told this, one waits more."))
   }
 
   package var sessions: [Session]

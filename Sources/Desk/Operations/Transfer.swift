@@ -131,7 +131,9 @@ extension SessionScope {
   private mutating func takeOut(_ session: Session, to target: Transfer.Target) {
     let now = desk.now
     switch session.state {
-    case .active: for agent in session.agents { desk.changeAgent(agent) { $0.chatSet.remove(session.id) } }
+    case .active:
+      desk.handled(session)
+      for agent in session.agents { desk.changeAgent(agent) { $0.chatSet.remove(session.id) } }
     case .queued:
       if !session.isPassedOver { desk.leaveLines(session) }
     case .closed: break

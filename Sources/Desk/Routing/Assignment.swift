@@ -66,9 +66,13 @@ extension DeskState {
       if !unserved.isEmpty, unserved.remove(before.load), after.isAvailable { unserved.insert(after.load) }
     }
     guard level >= VirtualArrival.since else { return }
-    if before.isOnline != after.isOnline || !hasSameLines {
-      if before.isOnline { for line in before.lines { changeLine(line) { $0.online -= 1 } } }
-      if after.isOnline { for line in after.lines { changeLine(line) { $0.online += 1 } } }
+    if before.isOnline != after.isOnline || before.capacity != after.capacity || !hasSameLines {
+      if before.isOnline {
+        for line in before.lines { changeLine(line) { $0.leaves(withRoomFor: before.capacity) } }
+      }
+      if after.isOnline {
+        for line in after.lines { changeLine(line) { $0.comes(withRoomFor: after.capacity) } }
+      }
     }
     if !hasSameLines {
       for line in before.lines where !after.serves(line) { changeLine(line) { $0.forget(id) } }
@@ -114,6 +118,7 @@ extension DeskState {
       line.pace.recordAssignment(waitingSince: since, now: now)
       if serves { line.turns?.took(agent, at: now) }
     }
+    if since != nil { served(id, of: skill, inTurn: choice != nil) }
     give(id, to: agent, by: choice, into: &effects)
   }
 

@@ -26,7 +26,7 @@ extension DeskState {
       for line in standing.lines {
         changeLine(line) { line in
           if standing.isAvailable { line.insert(standing.load) }
-          if standing.isOnline { line.online += 1 }
+          if standing.isOnline { line.comes(withRoomFor: standing.capacity) }
         }
       }
     }

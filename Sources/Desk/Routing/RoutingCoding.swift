@@ -7,7 +7,8 @@ extension DeskState {
     policies.encode(into: &writer)
     var lines: [(skill: TextKey, line: WaitingLine)] = []
     for shard in lineTable.shards {
-      for (skill, line) in zip(shard.keys, shard.values) where line.turns != nil || !line.smooth.isEmpty {
+      for (skill, line) in zip(shard.keys, shard.values)
+      where line.turns != nil || !line.smooth.isEmpty || !line.forecast.isEmpty {
         lines.append((skill, line))
       }
     }
@@ -19,6 +20,7 @@ extension DeskState {
       line.turns?.encode(into: &writer)
       writer.writeVarint(UInt64(line.smooth.count))
       for robin in line.smooth { robin.encode(into: &writer) }
+      line.forecast.encode(into: &writer)
     }
     writer.writeVarint(UInt64(unserved.count))
     for agent in unserved.elements.map(\.agent).sorted() { writer.write(string: agent.rawValue) }
@@ -42,6 +44,11 @@ extension DeskState {
         }
         line.smooth.append(robin)
       }
+      line.forecast = try LineForecast(from: &reader)
+      guard line.forecast.isEmpty || line.pace.lastAssignment != nil else {
+        throw .invalid("a line has learned from nobody who was served")
+      }
+      if line.forecast.hasLearned { learningLines += 1 }
       lineTable.set(skill, to: line)
     }
     var agents: [AgentID] = []

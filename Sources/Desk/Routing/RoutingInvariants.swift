@@ -9,11 +9,14 @@ extension DeskState {
     var gated: [Gate: [QueuePlace]] = [:]
     var available: [AgentLoad] = []
     var online = 0
+    var slots: UInt64 = 0
   }
 
   func checkLines() -> [String] {
     var problems: [String] = []
     let right = rightLines()
+    let learned = lineTable.shards.reduce(0) { $0 + $1.values.count { $0.forecast.hasLearned } }
+    if learningLines != learned { problems.append("counts \(learningLines) lines that learn, not \(learned)") }
     for skill in Set(right.keys).union(lineTable.sortedKeys).sorted() {
       let line = lineTable[skill] ?? WaitingLine()
       problems += check(line, right[skill] ?? RightLine()).map { "line '\(skill)': \($0)" }
@@ -48,7 +51,9 @@ extension DeskState {
         if agent.isAvailable {
           right[TextKey(line), default: RightLine()].available.append(agent.load(at: level))
         }
-        if level >= VirtualArrival.since { right[TextKey(line), default: RightLine()].online += 1 }
+        guard level >= VirtualArrival.since else { continue }
+        right[TextKey(line), default: RightLine()].online += 1
+        right[TextKey(line), default: RightLine()].slots += UInt64(agent.capacity)
       }
     }
     return right
@@ -68,6 +73,10 @@ extension DeskState {
     if line.available.elements != right.available.sorted() { problems.append("wrong list of free agents") }
     if line.online != right.online {
       problems.append("counts \(line.online) online, should be \(right.online)")
+    }
+    if line.slots != right.slots { problems.append("counts \(line.slots) slots, should be \(right.slots)") }
+    if !line.forecast.isEmpty, line.pace.lastAssignment == nil {
+      problems.append("has learned from nobody who was served")
     }
     if let turns = line.turns, turns.first(.max).sorted() != line.available.elements.map(\.agent).sorted() {
       problems.append("wrong turns of the free agents")

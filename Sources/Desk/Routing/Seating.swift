@@ -24,7 +24,10 @@ extension DeskState {
         id, to: choice.agent, skill: session.skill, waitingSince: nil, by: choice.reason, into: &effects)
     }
     // Who is passed over has a place, for the time when its customer is back.
-    if !session.isPassedOver { enterLines(session) }
+    if !session.isPassedOver {
+      enterLines(session)
+      expect(id)
+    }
     let (now, rules) = (now, timerRules.rules)
     if rules.queueLimit > 0 { changeSession(id) { $0.timers.waits(rules, at: now) } }
     effects.append(.session(id, .queued(position: position(of: id)?.position ?? 1)))
@@ -155,7 +158,7 @@ extension Session {
   mutating func wasGiven(_ record: AssignmentRecord, at now: UInt64) {
     var routing = routingOrUsual
     routing.add(record)
-    (routing.givenAt, routing.awaitsWords) = (now, true)
+    (routing.givenAt, routing.awaitsWords, routing.forecast) = (now, true, nil)
     self.routing = routing
   }
 }

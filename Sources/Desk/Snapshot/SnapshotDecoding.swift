@@ -209,7 +209,7 @@ extension DeskState {
       for line in agent.lines {
         changeLine(line) { line in
           if agent.isAvailable { line.insert(load) }
-          if isOnline { line.online += 1 }
+          if isOnline { line.comes(withRoomFor: agent.capacity) }
         }
       }
     }

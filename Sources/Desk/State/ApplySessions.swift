@@ -90,8 +90,12 @@ extension DeskState {
 
     switch session.state {
     case .queued:
-      if !session.isPassedOver { leaveLines(session) }
+      if !session.isPassedOver {
+        leaveLines(session)
+        gaveUp(session)
+      }
     case .active:
+      handled(session)
       for agent in session.agents { changeAgent(agent) { $0.chatSet.remove(id) } }
       for agent in session.agents {
         if pulls { pull(for: agent, into: &effects) } else { noteUnserved(agent) }

@@ -34,6 +34,8 @@ package struct DeskState: Sendable {
   var unserved = RankedSet<AgentLoad>()
   /// The sessions for which another step of their policy begins, by the time of that. From level 9 on.
   var stepDeadlines = RankedSet<StepDeadline>()
+  /// How many lines have learned how right they were.
+  var learningLines = 0
   /// From level 9 on.
   var policies = PolicyTable()
   /// From level 9 on.

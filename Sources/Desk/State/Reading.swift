@@ -52,18 +52,16 @@ extension DeskState {
     page(id, .since(time), limit: limit)?.messages ?? []
   }
 
-  /// The place of a queued session in its line, from 1 (also of one that is passed over: that which it would have), and the time it is likely to wait (0: unknown); nil: it is
+  /// The place of a queued session in its line, also of one that is passed over: that which it would have; nil: it is
   /// not queued. O(log n), but for stepping over the line's chunks.
-  package func position(of id: SessionID) -> (position: Int, etaMilliseconds: Int)? {
+  package func position(of id: SessionID) -> QueueStanding? {
     guard let found = sessionTable.read(id, { ($0.state, $0.queuePlace(at: level), $0.skill) }),
       found.0 == .queued
     else {
       return nil
     }
-    return lineTable.read(TextKey(found.2)) { line -> (position: Int, etaMilliseconds: Int) in
-      let rank = line.count(below: found.1)
-      return (rank + 1, line.pace.estimate(position: rank + 1))
-    } ?? (1, 0)
+    return lineTable.read(TextKey(found.2)) { $0.standing(of: found.1, at: level) }
+      ?? QueueStanding(position: 1, eta: nil)
   }
 
   /// The queued sessions of a skill in the order in which they will be served ("": of those without a skill).

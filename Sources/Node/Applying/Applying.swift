@@ -171,10 +171,10 @@ extension Node {
       _ = subscriptions.dismiss(from: session) { state.mayFollow($0, session: session) }
       followersChanged(session)
     case .queued(let position):
-      let eta = state.position(of: session)?.etaMilliseconds ?? 0
-      fanOut(subscriptions.connections(of: session)) {
-        .event(session, .queued(position: position, etaMilliseconds: eta), to: $0)
-      }
+      let place = state.position(of: session)
+      let event = SessionEvent.queued(
+        position: position, etaMilliseconds: place?.etaMilliseconds ?? 0, range: place?.etaRange)
+      fanOut(subscriptions.connections(of: session)) { .event(session, event, to: $0) }
     case .assigned(let agent):
       let followed = subscriptions.connections(of: session)
       let newcomers = newcomers(of: agent, in: session)
@@ -208,7 +208,8 @@ extension Node {
     switch session.state {
     case .queued:
       let place = state.position(of: id)
-      event = .queued(position: place?.position ?? 0, etaMilliseconds: place?.etaMilliseconds ?? 0)
+      event = .queued(
+        position: place?.position ?? 0, etaMilliseconds: place?.etaMilliseconds ?? 0, range: place?.etaRange)
     case .active:
       guard let agent = session.agents.first else { return }
       event = .assigned(agent, name: state.agent(agent, in: id.desk)?.name ?? agent.rawValue)
@@ -336,7 +337,8 @@ extension Node {
     let place = state.position(of: id)
     return SessionSummary(
       session: id, state: SessionSummary.State(session.state), sequence: session.sequence,
-      position: place?.position ?? 0, etaMilliseconds: place?.etaMilliseconds ?? 0, agents: session.agents)
+      position: place?.position ?? 0, etaMilliseconds: place?.etaMilliseconds ?? 0, etaRange: place?.etaRange,
+      agents: session.agents)
   }
 }
 

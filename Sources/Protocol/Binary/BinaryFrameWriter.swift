@@ -81,8 +81,8 @@ extension SessionEvent {
   /// As it is declared.
   package var record: NewsRecord {
     switch self {
-    case .queued(let position, let eta):
-      NewsRecord(Queued(position: UInt32(clamping: position), eta: UInt32(clamping: eta)))
+    case .queued(let position, let eta, let range):
+      NewsRecord(Queued(position: position, eta: eta, range: range))
     case .assigned(let agent, let name): NewsRecord(Assigned(agent: agent.rawValue, shown: name))
     case .transferred(let from, .agent(let agent)):
       NewsRecord(Transferred(from: from?.rawValue, to: agent.rawValue, skill: nil))

@@ -63,22 +63,25 @@ package struct SessionSummary: Hashable, Sendable {
   /// Place in the queue, from 1; 0 when it is not queued.
   package var position: Int
   package var etaMilliseconds: Int
+  /// Of ten, one waits less than this range says, and one more; nil: nothing can be said.
+  package var etaRange: ClosedRange<UInt64>?
   package var agents: [AgentID]
   package init(
     session: SessionID, state: State, sequence: Sequence, position: Int, etaMilliseconds: Int,
-    agents: [AgentID]
+    etaRange: ClosedRange<UInt64>? = nil, agents: [AgentID]
   ) {
     self.session = session
     self.state = state
     self.sequence = sequence
     self.position = position
     self.etaMilliseconds = etaMilliseconds
+    self.etaRange = etaRange
     self.agents = agents
   }
 }
 
 package enum SessionEvent: Hashable, Sendable {
-  case queued(position: Int, etaMilliseconds: Int)
+  case queued(position: Int, etaMilliseconds: Int, range: ClosedRange<UInt64>? = nil)
   case assigned(AgentID, name: String)
   /// nil: nobody served it yet.
   case transferred(from: AgentID?, to: Transfer.Target)

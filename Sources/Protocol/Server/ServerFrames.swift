@@ -176,8 +176,8 @@ extension FrameBuffer {
       text.write(literal: #"{"type":"event","session":"#)
       text.write(json: session)
       switch event {
-      case .queued(let position, let eta):
-        Queued(position: UInt32(clamping: position), eta: UInt32(clamping: eta)).write(into: &text)
+      case .queued(let position, let eta, let range):
+        Queued(position: position, eta: eta, range: range).write(into: &text)
       case .assigned(let agent, let name): Assigned(agent: agent.rawValue, shown: name).write(into: &text)
       case .transferred(let from, .agent(let agent)):
         Transferred(from: from?.rawValue, to: agent.rawValue, skill: nil).write(into: &text)

@@ -15,8 +15,17 @@ struct SessionRouting: Sendable {
   var givenAt: UInt64 = 0
   /// Its agent has said nothing since then.
   var awaitsWords = false
+  /// What was expected when it came into its line; nil: it does not wait.
+  var forecast: Forecast?
   /// The last assignments, the oldest first, each as `AssignmentRecord.fields` encodes it.
   var assignments: [[UInt8]] = []
+
+  struct Forecast: Hashable, Sendable {
+    /// When it came into its line, in ms since 1970.
+    var since: UInt64
+    /// nil: nothing could be said.
+    var expectation: LineForecast.Expectation?
+  }
 
   init(arrival: Int64) { self.arrival = arrival }
 
@@ -63,6 +72,12 @@ extension Session {
     writer.writeVarint(UInt64(routing.step))
     writer.writeVarint(routing.givenAt)
     writer.write(UInt8(routing.awaitsWords ? 1 : 0))
+    writer.write(UInt8(routing.forecast == nil ? 0 : 1))
+    if let forecast = routing.forecast {
+      writer.writeVarint(forecast.since)
+      writer.write(UInt8(forecast.expectation == nil ? 0 : 1))
+      if let expectation = forecast.expectation { expectation.encode(into: &writer) }
+    }
     writer.writeVarint(UInt64(routing.assignments.count))
     for assignment in routing.assignments { writer.write(bytes: assignment) }
   }
@@ -79,6 +94,13 @@ extension Session {
     routing.givenAt = try reader.readVarint()
     guard routing.givenAt <= now else { throw .invalid("a session was given to an agent in the future") }
     routing.awaitsWords = try Self.readFlag(&reader)
+    if try Self.readFlag(&reader) {
+      let since = try reader.readVarint()
+      guard since <= now else { throw .invalid("a session has come into its line in the future") }
+      routing.forecast = SessionRouting.Forecast(
+        since: since,
+        expectation: try Self.readFlag(&reader) ? try LineForecast.Expectation(from: &reader) : nil)
+    }
     for _ in 0..<(try reader.readCount(limit: SessionRouting.mostAssignments, minimumElementSize: 2)) {
       let bytes = try reader.readBytes(limit: .max)
       _ = try AssignmentRecord.fields.decode(bytes)

@@ -1,3 +1,5 @@
+internal import Kernel
+
 /// What a skill needs to be served: who waits for it, and who could serve it now. Both are there at once only while there
 /// is more to give than one entry may: see `DeskState.mostPulled`.
 struct WaitingLine: Sendable {
@@ -11,7 +13,11 @@ struct WaitingLine: Sendable {
   var available = RankedSet<AgentLoad>()
   /// Online agents that have the skill. From level 9 on; below it nobody counts.
   var online = 0
+  /// How many chats those may have at once. From level 9 on.
+  var slots: UInt64 = 0
+  /// Below level 9 what estimates go by; later when somebody of the line was given to an agent last.
   var pace = Pace()
+  var forecast = LineForecast()
   /// What strategies remember of the line's agents. From level 9 on.
   var turns: RoundRobin?
   var smooth: [SmoothRobin] = []
@@ -24,7 +30,19 @@ struct WaitingLine: Sendable {
   /// Nothing that would be missed: the line is not kept.
   var isIdle: Bool {
     waiting.isEmpty && available.isEmpty && pace.lastAssignment == nil && narrowed.isEmpty && gated.isEmpty
-      && online == 0 && turns?.isEmpty ?? true && smooth.allSatisfy(\.isEmpty)
+      && online == 0 && forecast.isEmpty && turns?.isEmpty ?? true && smooth.allSatisfy(\.isEmpty)
+  }
+
+  /// Where somebody stands who has that place.
+  /// - Parameter level: that of the cluster.
+  func standing(of place: QueuePlace, at level: Level) -> QueueStanding {
+    let position = count(below: place) + 1
+    guard level < LineForecast.since else {
+      return QueueStanding(position: position, eta: forecast.estimate(place: position, slots: slots))
+    }
+    let time = UInt64(max(0, pace.estimate(position: position)))
+    return QueueStanding(
+      position: position, eta: time == 0 ? nil : WaitEstimate(likely: time, range: nil))
   }
 
   /// Somebody waits although an agent is free. Below level 9.
@@ -64,6 +82,14 @@ struct WaitingLine: Sendable {
   mutating func remove(_ load: AgentLoad) {
     available.remove(load)
     turns?.remove(load.agent)
+  }
+
+  /// An agent of the line is online from now on.
+  mutating func comes(withRoomFor capacity: UInt32) { (online, slots) = (online + 1, slots + UInt64(capacity)) }
+
+  /// - Parameter capacity: as it came.
+  mutating func leaves(withRoomFor capacity: UInt32) {
+    (online, slots) = (online - 1, slots - UInt64(capacity))
   }
 
   /// An agent serves the line no more: what was remembered of it goes.
