@@ -34,8 +34,10 @@ package struct DeskState: Sendable {
   var unserved = RankedSet<AgentLoad>()
   /// The sessions for which another step of their policy begins, by the time of that. From level 9 on.
   var stepDeadlines = RankedSet<StepDeadline>()
-  /// How many lines have learned how right they were.
+  /// How many lines have learned how right they were, and how many may, of 8 KB each at the most: those behind them go by rates
+  /// alone.
   var learningLines = 0
+  var mostLearningLines = 256
   /// From level 9 on.
   var policies = PolicyTable()
   /// From level 9 on.

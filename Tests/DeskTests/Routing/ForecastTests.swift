@@ -129,7 +129,8 @@ struct ForecastTests {
   @Test("so many lines of a desk learn, and the others go by rates")
   func manyLines() throws {
     var desk = Desk.newest
-    let most = DeskState.mostLearningLines
+    let most = 8
+    desk.state.main.mostLearningLines = most
     for number in 0..<most + 4 {
       desk.status("a\(number)", skills: ["s\(number)"], capacity: 1)
       let sessions = (0..<3).map { desk.open("c\(number)", request: "r\($0)", skill: "s\(number)") }

@@ -2,9 +2,6 @@ internal import Kernel
 
 /// What lines learn about waiting, from what becomes of sessions. From level 9 on.
 extension DeskState {
-  /// So many lines of a desk learn how right they were, of 8 KB each at the most; those behind them go by rates alone.
-  static var mostLearningLines: Int { 256 }
-
   /// A session has come into its line.
   mutating func expect(_ id: SessionID) {
     guard level >= LineForecast.since, let session = session(id) else { return }
@@ -28,7 +25,7 @@ extension DeskState {
       let forecast = sessionTable.read(id, { $0.routing?.forecast }) ?? nil
     else { return }
     let time = now - min(now, forecast.since)
-    let mayBegin = learningLines < Self.mostLearningLines
+    let mayBegin = learningLines < mostLearningLines
     var hasBegun = false
     changeLine(skill) { line in
       guard line.pace.lastAssignment != nil else { return }
