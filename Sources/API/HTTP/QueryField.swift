@@ -41,6 +41,12 @@ extension DescribedQueryField {
       #"{"name": \#(name.quotedJSON), "in": "query", \#(required)\#(empty)"description": \#(about.quotedJSON), "#
       + #""schema": {\#(schema)}}"#
   }
+
+  /// The same for one that stands in a path.
+  var descriptionInPath: String {
+    #"{"name": \#(name.quotedJSON), "in": "path", "required": true, "description": \#(about.quotedJSON), "#
+      + #""schema": {\#(schema)}}"#
+  }
 }
 
 extension QueryParameters {

@@ -45,6 +45,8 @@ struct QueryRoute: Sendable {
   var about = ""
   var readers: Readers
   var fields: [any DescribedQueryField] = []
+  /// What stands in the path, beside `{session}`.
+  var wordsInPath: [any DescribedQueryField] = []
   var headers: [HeaderField] = []
   var answer: Answer
   /// Whether a parameter may name what is not there.

@@ -40,8 +40,8 @@ extension OpenAPIDocument {
       #"{"name": \#(field.name.quotedJSON), "in": "header", "description": \#(field.about.quotedJSON), "#
         + #""schema": {"type": "string"}}"#
     }
-    return (isOfSession ? [##"{"$ref": "#/components/parameters/Session"}"##] : []) + headers
-      + query.fields.map(\.description)
+    return (isOfSession ? [##"{"$ref": "#/components/parameters/Session"}"##] : [])
+      + query.wordsInPath.map(\.descriptionInPath) + headers + query.fields.map(\.description)
   }
 
   private static func answers(_ query: QueryRoute) -> [String] {

@@ -95,6 +95,7 @@ struct QueryWords<One: Query> {
     var fields: [any DescribedQueryField] = One.fields.list.filter { !inPath.contains($0.name) }.map {
       DeclaredParameter(field: $0)
     }
+    let words = One.fields.list.filter { inPath.contains($0.name) && $0.name != "session" }
     if placeField != nil { fields.append(QueryField<PageCursor?>.cursor) }
     fields.append(QueryField<Bool>.isLocal)
     return QueryRoute(
@@ -102,6 +103,7 @@ struct QueryWords<One: Query> {
       tag: One.noun == .desk || One.noun == .audit ? "cluster" : "sessions", summary: One.summary,
       about: One.about,
       readers: .roles(One.allowed), fields: fields,
+      wordsInPath: words.map { DeclaredParameter(field: $0) },
       answer: QueryRoute.Answer(about: "The answer.", schema: QueryDocument.schema(of: One.self)))
   }
 }

@@ -41,6 +41,26 @@ struct DescribedAnswersTests {
     }
   }
 
+  @Test("has each word of its path as a parameter, once")
+  func wordsOfPaths() throws {
+    let document = try json(OpenAPIDocument.text)
+    let paths = try #require(document["paths"] as? [String: [String: [String: Any]]])
+    let components = try #require(document["components"] as? [String: [String: Any]])
+    let shared = try #require(components["parameters"] as? [String: [String: Any]])
+    for (path, operations) in paths {
+      let words = path.split(separator: "/").filter { $0.hasPrefix("{") }.map { $0.dropFirst().dropLast() }
+      for (method, operation) in operations {
+        let parameters = (operation["parameters"] as? [[String: Any]] ?? []).compactMap { parameter in
+          guard let reference = parameter["$ref"] as? String else { return parameter }
+          return shared[String(reference.split(separator: "/").last ?? "")]
+        }
+        let described = parameters.filter { $0["in"] as? String == "path" && $0["required"] as? Bool == true }
+          .compactMap { $0["name"] as? String }
+        #expect(described.sorted() == words.map { String($0) }.sorted(), "\(method) \(path)")
+      }
+    }
+  }
+
   @Test("lists the code of each problem of a control")
   func codesOfControls() throws {
     let document = try json(OpenAPIDocument.text)

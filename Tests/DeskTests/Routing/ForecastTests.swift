@@ -130,7 +130,7 @@ struct ForecastTests {
   func manyLines() throws {
     var desk = Desk.newest
     let most = 8
-    desk.state.main.mostLearningLines = most
+    desk.state.change(.main) { $0.mostLearningLines = most }
     for number in 0..<most + 4 {
       desk.status("a\(number)", skills: ["s\(number)"], capacity: 1)
       let sessions = (0..<3).map { desk.open("c\(number)", request: "r\($0)", skill: "s\(number)") }
