@@ -60,7 +60,9 @@ extension OpenAPIDocument {
     let isProbe = RequestRules.isProbe(path: query.path)
     let problems: [(status: Int, name: String, isGiven: Bool)] = [
       (400, "BadRequest", true), (401, "Unauthorized", query.readers.needsToken),
-      (403, "Forbidden", query.readers.mayForbid), (404, "NotFound", query.path.contains("{") || query.mayMiss),
+      // Whoever has no part in a session may not read it, whatever their role.
+      (403, "Forbidden", query.readers.mayForbid || query.path.contains("{session}")),
+      (404, "NotFound", query.path.contains("{") || query.mayMiss),
       (414, "TargetTooLong", true), (429, "TooManyRequests", !isProbe),
       (503, "Unavailable", !isProbe && query.unready == nil),
     ]
