@@ -66,6 +66,8 @@ extension OpenAPIDocument {
             "state": {"type": "string", "enum": ["queued", "active", "closed"]},
             "position": {"type": "integer", "minimum": 0, "description": "From 1; 0 when it does not wait."},
             "eta_ms": {"type": "integer", "minimum": 0},
+            "eta_low_ms": {"type": "integer", "minimum": 0},
+            "eta_high_ms": {"type": "integer", "minimum": 0},
             "agents": {"type": "array", "items": {"type": "string"}}
           }
         },

@@ -9,6 +9,8 @@ enum AnswerDocument {
     var state: String
     var position: Int
     var etaMs: Int
+    var etaLowMs: UInt64?
+    var etaHighMs: UInt64?
     var agents: [String]
   }
 
@@ -26,7 +28,8 @@ enum AnswerDocument {
       var response = try Response.json(
         Opened(
           session: summary.session.text, state: summary.state.rawValue, position: summary.position,
-          etaMs: summary.etaMilliseconds, agents: summary.agents.map(\.rawValue)),
+          etaMs: summary.etaMilliseconds, etaLowMs: summary.etaRange?.lowerBound,
+          etaHighMs: summary.etaRange?.upperBound, agents: summary.agents.map(\.rawValue)),
         status: .created)
       response.headers[.location] = "/v1/sessions/\(summary.session.text)"
       return response

@@ -118,7 +118,8 @@ extension DeskState {
       line.pace.recordAssignment(waitingSince: since, now: now)
       if serves { line.turns?.took(agent, at: now) }
     }
-    if since != nil { served(id, of: skill, inTurn: choice != nil) }
+    // Whoever is taken out of turn, without a choice, says nothing of how long others wait.
+    if since != nil, choice != nil { served(id, of: skill) }
     give(id, to: agent, by: choice, into: &effects)
   }
 

@@ -23,16 +23,22 @@ package struct OpenedFrame: ServerFrame {
   var position: UInt64
   var eta: UInt64
   var agents: [String]
+  var etaLow: UInt64?
+  var etaHigh: UInt64?
 
   package static let fields = Fields(
-    Self.init(session:state:position:eta:agents:),
+    Self.init(session:state:position:eta:agents:etaLow:etaHigh:),
     Field(1, "session", { $0.session }, .session, "Which one it is from now on."),
     Field(2, "state", { $0.state }, .text(16), "`queued`, `active` or `closed`."),
     Field(
       3, "position", { $0.position }, .number,
       "The place in the line of its skill, from 1; 0: it does not wait."),
     Field(4, "eta_ms", { $0.eta }, .number, "How long it will wait; 0: nothing can be said."),
-    Field(5, "agents", { $0.agents }, .names, "Who serve it."))
+    Field(5, "agents", { $0.agents }, .names, "Who serve it."),
+    Field(
+      6, "eta_low_ms", { $0.etaLow }, .optional(.number),
+      "Of ten who are told this, one waits less. Missing: nothing can be said."),
+    Field(7, "eta_high_ms", { $0.etaHigh }, .optional(.number), "Of ten who are told this, one waits more."))
 }
 
 package struct JoinedFrame: ServerFrame {

@@ -57,7 +57,14 @@ extension FrameBuffer {
       text.write(decimal: summary.etaMilliseconds)
       text.write(literal: #","agents":["#)
       text.write(names: summary.agents)
-      text.write(literal: "]}")
+      text.write(literal: "]")
+      if let range = summary.etaRange {
+        text.write(literal: #","eta_low_ms":"#)
+        text.write(decimal: range.lowerBound)
+        text.write(literal: #","eta_high_ms":"#)
+        text.write(decimal: range.upperBound)
+      }
+      text.write(literal: "}")
     }
   }
 

@@ -21,6 +21,7 @@ package struct DayOfWork {
   }
 
   private let plan: DayPlan
+  private let paces: [AgentID: UInt64]
   private var state = ReplicatedState()
   private var agenda = Agenda<Happening>()
   private var index: UInt64 = 0
@@ -33,6 +34,7 @@ package struct DayOfWork {
   /// - Parameter policy: how sessions find agents; nil: as when no policy was set.
   package init(_ plan: DayPlan, policy: Policy?) {
     self.plan = plan
+    paces = plan.agents.reduce(into: [:]) { $0[$1.id] = $1.pace }
     var effects: [Effect] = []
     apply(.raiseLevel(RaiseLevel(.newest)), at: 0, &effects)
     if let policy {
@@ -122,11 +124,11 @@ package struct DayOfWork {
   }
 
   private mutating func take(_ effects: [Effect], at time: UInt64) {
-    for effect in effects {
-      switch effect {
-      case .session(let session, .queued): queued(session, at: time)
-      case .session(let session, .assigned(let agent)): assigned(session, to: agent, at: time)
-      default: break
+    for case .session(let session, let change) in effects {
+      switch change {
+      case .queued: queued(session, at: time)
+      case .assigned(let agent): assigned(session, to: agent, at: time)
+      case .opened, .released, .transferred, .closed, .left, .returned: break
       }
     }
   }
@@ -153,7 +155,7 @@ package struct DayOfWork {
     } else {
       figures.servedAtOnce()
     }
-    let pace = plan.agents.first { $0.id == agent }?.pace ?? 1_000
+    let pace = paces[agent] ?? 1_000
     let handling = max(1_000, customer.handling * pace / 1_000)
     figures.gave(agent, for: handling)
     note(.ends(session), at: time + handling)

@@ -126,6 +126,25 @@ struct ForecastTests {
     }
   }
 
+  @Test("whoever is taken out of turn changes nothing of what others are told")
+  func outOfTurn() {
+    var desk = Desk.newest
+    desk.status("bob", skills: ["tax"], capacity: 1)
+    let sessions = (0..<4).map { desk.open("c\($0)", skill: "tax") }
+    desk.time += 60_000
+    desk.close(sessions[0], by: .customer("c0"))
+    desk.status("kim", connection: 2)
+    let before = desk.state.main.lineTable[TextKey("tax")]?.forecast
+    desk.time += 60_000
+    #expect(desk.perform(Claim(session: sessions[3]), by: .supervisor("kim")).answer == .done)
+    #expect(desk.agents(of: sessions[3]) == ["kim"] && before?.isEmpty == false)
+    #expect(desk.state.main.lineTable[TextKey("tax")]?.forecast == before)
+    // In turn it does.
+    desk.close(sessions[1], by: .customer("c1"))
+    #expect(desk.agents(of: sessions[2]) == ["bob"])
+    #expect(desk.state.main.lineTable[TextKey("tax")]?.forecast != before)
+  }
+
   @Test("so many lines of a desk learn, and the others go by rates")
   func manyLines() throws {
     var desk = Desk.newest

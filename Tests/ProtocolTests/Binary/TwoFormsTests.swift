@@ -94,7 +94,7 @@ struct TwoFormsTests {
     return SessionSummary(
       session: SessionID(rawValue: random.next()), state: states[Int(random.next() % 3)],
       sequence: Sequence(random.next() >> (random.next() % 64)), position: Int(random.next() % 9),
-      etaMilliseconds: Int(random.next() % 99_999),
+      etaMilliseconds: Int(random.next() % 99_999), etaRange: random.next() % 2 == 0 ? nil : 5_000...15_000,
       agents: (0..<random.next() % 3).map { _ in AgentID(word(&random)) })
   }
 
@@ -177,7 +177,9 @@ struct TwoFormsTests {
     var others: [SessionEvent] = []
     for (_, type) in NewsRecord.all.sorted(by: { $0.key < $1.key }) { others.append(declared(type)) }
     return others + [
-      .queued(position: 3, etaMilliseconds: 9000), .assigned(AgentID("a1"), name: "Ann"),
+      .queued(position: 3, etaMilliseconds: 9000),
+      .queued(position: 3, etaMilliseconds: 9000, range: 5_000...15_000),
+      .assigned(AgentID("a1"), name: "Ann"),
       .closed(by: "a1", reason: "solved \"it\""), .typing(by: "a", name: "A", isOn: true),
       .read(by: "a", Sequence(random.next())), .presence(of: person(.agent), isOnline: true),
       .transferred(from: AgentID("a\"1"), to: .agent(AgentID("a\n2"))),

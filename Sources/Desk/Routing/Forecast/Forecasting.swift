@@ -18,9 +18,8 @@ extension DeskState {
     }
   }
 
-  /// A session that waited is given to an agent.
-  /// - Parameter inTurn: because it was its turn: somebody who is taken out of the line says nothing about how right an estimate was.
-  mutating func served(_ id: SessionID, of skill: String, inTurn: Bool) {
+  /// A session that waited is given to an agent, in its turn.
+  mutating func served(_ id: SessionID, of skill: String) {
     guard level >= LineForecast.since,
       let forecast = sessionTable.read(id, { $0.routing?.forecast }) ?? nil
     else { return }
@@ -30,7 +29,7 @@ extension DeskState {
     changeLine(skill) { line in
       guard line.pace.lastAssignment != nil else { return }
       line.forecast.served(after: time)
-      guard inTurn, let expectation = forecast.expectation, mayBegin || line.forecast.hasLearned else {
+      guard let expectation = forecast.expectation, mayBegin || line.forecast.hasLearned else {
         return
       }
       hasBegun = !line.forecast.hasLearned
