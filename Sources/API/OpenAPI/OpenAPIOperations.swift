@@ -31,11 +31,12 @@ extension OpenAPIDocument {
       """
     }
     if type.isRemembered { parameters.append(##"{"$ref": "#/components/parameters/IdempotencyKey"}"##) }
-    var unmet = ""
-    if type is any SessionOperation.Type {
-      parameters.append(##"{"$ref": "#/components/parameters/IfMatch"}"##)
-      unmet = ##""412": {"$ref": "#/components/responses/PreconditionFailed"}, "##
-    }
+    let isOfSession = type is any SessionOperation.Type
+    if isOfSession { parameters.append(##"{"$ref": "#/components/parameters/IfMatch"}"##) }
+    // The header names a version of a session; that of anything else is a member.
+    let isConditional = isOfSession || fields.contains { $0.name == "expecting" }
+    let unmet =
+      isConditional ? ##""412": {"$ref": "#/components/responses/PreconditionFailed"}, "## : ""
     let members = fields.filter { !inPath.contains($0.name) }
     let required = members.filter(\.isRequired).map(\.name.quotedJSON).joined(separator: ", ")
     let properties = members.map {

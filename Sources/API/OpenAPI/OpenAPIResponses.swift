@@ -14,7 +14,10 @@ extension OpenAPIDocument {
       "Conflict",
       "The session is closed, the key was used for something else, or the agent is not there or has no room (`busy`)."
     ),
-    ("PreconditionFailed", "The session has changed since the version of `If-Match`; nothing was done."),
+    (
+      "PreconditionFailed",
+      "What is asked about has changed since the version of `If-Match` or of `expecting`; nothing was done."
+    ),
     ("TooLarge", "A member, or the body, has more bytes than are allowed; `detail` names it."),
     ("TargetTooLong", "The target of the request has more than 4096 bytes."),
     ("BadRequest", "The request is wrong; `detail` names the parameter, its value and what is allowed."),

@@ -10,7 +10,7 @@ extension Failure.Code {
     case .sessionClosed: "The session is closed, and this needs an open one."
     case .conflict: "The `id` was used before, for something else; what was said first stays."
     case .preconditionFailed:
-      "The session has changed since the version that the request expects; nothing was done."
+      "What the request is about has changed since the version that it expects; nothing was done."
     case .taken: "Somebody else serves the session already."
     case .tooLarge: "A field, the frame or the session is too large; the message names the bound."
     case .rateLimited: "Too much in too short a time."
@@ -28,7 +28,7 @@ extension Failure.Code {
     case .forbidden: "Leave it, or get a token that allows it."
     case .notFound, .sessionClosed: "Open a session, or name another one."
     case .conflict: "Choose a new `id` for what is new."
-    case .preconditionFailed: "Look at the session, and ask anew with its present version and a new `id`."
+    case .preconditionFailed: "Look at it, and ask anew with its present version and a new `id`."
     case .taken: "Take another one."
     case .rateLimited, .noQuorum, .upgrading: "Repeat it with the same `id` after `retry_after_ms`."
     case .busy: "Repeat it with the same `id` after `retry_after_ms`; without that, choose another agent."

@@ -1,3 +1,4 @@
+import Desk
 import Protocol
 import Testing
 
@@ -22,6 +23,35 @@ struct DescribedAnswersTests {
         #expect(wanted.subtracting(described).isEmpty, "\(method) \(path) lacks some of \(wanted.sorted())")
       }
     }
+  }
+
+  @Test("names the answer to an expectation that is not met, where one can be stated")
+  func unmetExpectations() throws {
+    let paths = try #require(json(OpenAPIDocument.text)["paths"] as? [String: [String: [String: Any]]])
+    var conditional = 0
+    for (path, operations) in paths {
+      for (method, operation) in operations {
+        let parameters = operation["parameters"] as? [[String: Any]] ?? []
+        let body = operation["requestBody"] as? [String: Any]
+        let content = body?["content"] as? [String: [String: [String: Any]]]
+        let members = content?["application/json"]?["schema"]?["properties"] as? [String: Any] ?? [:]
+        let isConditional =
+          parameters.contains { $0["$ref"] as? String == "#/components/parameters/IfMatch" }
+          || members["expecting"] != nil
+        if isConditional { conditional += 1 }
+        let described = Set((operation["responses"] as? [String: Any] ?? [:]).keys)
+        #expect(described.contains("412") == isConditional, "\(method) \(path)")
+      }
+    }
+    let declared = OperationRoutes.operations.filter { type in
+      type.route != nil
+        && (type is any SessionOperation.Type || Self.names(of: type).contains("expecting"))
+    }
+    #expect(conditional == declared.count && conditional > 10)
+  }
+
+  private static func names<One: ClientOperation>(of type: One.Type) -> [String] {
+    type.fields.list.map(\.name)
   }
 
   @Test(
