@@ -10,6 +10,24 @@ SWIFT_WANTED=6.3
 RELEASE=(-c release)
 if [ "$(uname -s)" = Linux ]; then RELEASE+=(--static-swift-stdlib); fi
 
+# How programs and tests are built that are run once and thrown away, as CI does (SWITCHBOARD_BUILD_ONCE=1): each module as a
+# whole, without what debuggers read. Whoever builds again after an edit is better off without.
+DEBUG=()
+if [ "${SWITCHBOARD_BUILD_ONCE:-}" = 1 ]; then
+    DEBUG=(-debug-info-format none -Xswiftc -whole-module-optimization -Xswiftc -num-threads -Xswiftc 2)
+fi
+
+# swift_build ARGUMENTS... : `swift build`, with an allocator that spares the compilers a sixth of their time, where there is one.
+# SWITCHBOARD_BUILD_BEHIND is a command in front of it.
+swift_build() {
+    local library preload=()
+    for library in /usr/lib/*/libmimalloc.so.2 /usr/lib64/libmimalloc.so.2; do
+        if [ -e "$library" ]; then preload=("LD_PRELOAD=$library"); fi
+    done
+    # shellcheck disable=SC2086
+    env "${preload[@]}" ${SWITCHBOARD_BUILD_BEHIND:-} swift build "$@"
+}
+
 # may_install_swift : whether somebody who was asked has said yes
 may_install_swift() {
     local answer

@@ -17,6 +17,7 @@ package struct BinaryForm<Value: Sendable>: Sendable {
   }
 
   /// One of the values that a type has names for: its number.
+  @_semantics("optimize.sil.specialize.generic.never")
   static func numbered<Number: FixedWidthInteger & Sendable>(
     _ number: @escaping @Sendable (Value) -> Number, _ value: @escaping @Sendable (Number) -> Value?,
     name: String = "varint"
@@ -40,6 +41,7 @@ package struct BinaryForm<Value: Sendable>: Sendable {
   }
 
   /// nil is never written: the field is left out then.
+  @_semantics("optimize.sil.specialize.generic.never")
   static func optional<Given: Sendable>(_ form: BinaryForm<Given>) -> Self where Value == Given? {
     BinaryForm(
       form.name, encode: { value, writer in if let value { form.encode(value, &writer) } },
@@ -49,6 +51,7 @@ package struct BinaryForm<Value: Sendable>: Sendable {
   /// The most elements of any list, far above what clients may say: so few bytes can take so much memory.
   static var mostElements: Int { 1 << 16 }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   static func list<Element: Sendable>(of form: BinaryForm<Element>) -> Self where Value == [Element] {
     BinaryForm(
       "list of \(form.name)",

@@ -78,6 +78,7 @@ package struct FieldType<Value: Sendable>: Sendable {
   }
 
   /// May be left out: nil then.
+  @_semantics("optimize.sil.specialize.generic.never")
   package static func optional<Given: Sendable>(_ type: FieldType<Given>) -> Self where Value == Given? {
     FieldType(
       schema: type.schema, spelling: type.spelling, absent: .some(nil),
@@ -93,6 +94,7 @@ package struct FieldType<Value: Sendable>: Sendable {
 
   /// May be left out, and is when it is `usual`: that is meant then.
   /// - Parameter isSaid: whether the description names it.
+  @_semantics("optimize.sil.specialize.generic.never")
   package func or(_ usual: Value, isSaid: Bool = false) -> FieldType<Value> where Value: Equatable {
     FieldType(
       schema: schema + (isSaid ? ", \"default\": \(json(usual))" : ""), spelling: spelling, absent: usual,

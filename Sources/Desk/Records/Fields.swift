@@ -125,6 +125,9 @@ package struct Fields<Root: Sendable>: Sendable {
   private let levelOfAll: @Sendable (Root) -> Level
   private let sampleAll: @Sendable (inout SeededGenerator) -> Root
 
+  // A copy of this for each record, and of its closures for each field, is half of the module's code, and is seldom run:
+  // docs/decisions/0037.
+  @_semantics("optimize.sil.specialize.generic.never")
   package init<each Value: Sendable>(
     _ make: @escaping @Sendable (repeat each Value) -> Root, _ field: repeat Field<Root, each Value>
   ) {

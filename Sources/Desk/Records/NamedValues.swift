@@ -2,6 +2,7 @@ internal import Kernel
 
 extension FieldType {
   /// One of a few values that have names.
+  @_semantics("optimize.sil.specialize.generic.never")
   static func named(
     _ values: [Value], _ name: @escaping @Sendable (Value) -> String,
     number: @escaping @Sendable (Value) -> UInt8

@@ -2,6 +2,7 @@ internal import Kernel
 
 extension FieldType {
   /// A record within a record: an object in JSON, the bytes of the record in its binary form.
+  @_semantics("optimize.sil.specialize.generic.never")
   package static func record(_ fields: Fields<Value>) -> Self {
     FieldType(
       schema: schema(of: fields), spelling: .json,
@@ -41,6 +42,7 @@ extension FieldType {
       })
   }
 
+  @_semantics("optimize.sil.specialize.generic.never")
   private static func schema(
     of fields: Fields<Value>, _ type: KeyPath<FieldDescription, String> = \.schema
   ) -> String {
@@ -51,6 +53,7 @@ extension FieldType {
   }
 
   /// - Parameter most: elements of a list that a client may say.
+  @_semantics("optimize.sil.specialize.generic.never")
   package static func list<Element: Sendable>(of type: FieldType<Element>, upTo most: Int) -> Self
   where Value == [Element] {
     let tooMany = FieldFault.tooLarge("has more than \(most) elements")

@@ -10,8 +10,8 @@ import Testing
   }
 
   @Test("a window without its mistake finds nothing")
-  func sound() {
-    let window = MistakeWindow.common[0]
+  func sound() throws {
+    let window = try #require(MistakeWindow.common.min { $0.seeds.count < $1.seeds.count })
     #expect(window.seeds.allSatisfy { SeedRun.run(seed: $0).violations.isEmpty })
   }
 
