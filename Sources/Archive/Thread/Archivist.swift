@@ -11,7 +11,11 @@ package final class Archivist: Sendable {
   /// may take back what was given away.
   private static let niceness: Int32 = 10
 
-  private let writes = JobQueue<WriteJob>(most: mostWaiting)
+  /// Each transaction syncs the disk twice, the disk that holds up the log, and the index of words is written anew in part: what
+  /// comes together costs a fraction.
+  private static let gathering = JobQueue<WriteJob>.Gathering(enough: 1 << 20, milliseconds: 250)
+
+  private let writes = JobQueue<WriteJob>(most: mostWaiting, gathering: gathering)
   private let reads = JobQueue<ReadJob>(most: mostReads)
   private let mendings = JobQueue<MendingThread.Job>(most: MendingThread.mostJobs)
   private let mendingEnd = Interruption()

@@ -203,4 +203,35 @@ struct ArchivistTests {
     #expect(queue.take() == [3, 4])
     #expect(queue.take() == nil)
   }
+
+  @Test("jobs are held back until they weigh enough, one comes that weighs nothing, or the queue is closed")
+  func gathering() {
+    let queue = JobQueue<Int>(
+      most: 100, gathering: JobQueue.Gathering(enough: 10, milliseconds: 86_400_000))
+    #expect(queue.put(1, weight: 4) && queue.put(2, weight: 5))
+    #expect(queue.take(waits: false) == [])
+    #expect(queue.put(3, weight: 1))
+    #expect(queue.take(waits: false) == [1, 2, 3])
+    #expect(queue.put(4, weight: 9) && queue.put(5, weight: 0))
+    #expect(queue.take(waits: false) == [4, 5])
+    // What was given counts for nothing.
+    #expect(queue.put(6, weight: 9))
+    #expect(queue.take(waits: false) == [])
+    queue.close()
+    #expect(queue.take() == [6])
+    #expect(queue.take() == nil)
+  }
+
+  @Test("jobs are held back no longer than was said, whether somebody waits for them or looks now and then")
+  func gatheringEnds() async throws {
+    let queue = JobQueue<Int>(most: 100, gathering: JobQueue.Gathering(enough: 10, milliseconds: 30))
+    #expect(queue.put(1, weight: 4))
+    #expect(queue.take() == [1])
+    #expect(queue.put(2, weight: 4))
+    var given: [Int] = []
+    try await told.wait {
+      given += queue.take(waits: false) ?? []
+      return given == [2]
+    }
+  }
 }
