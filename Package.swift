@@ -190,6 +190,6 @@ let package = Package(
       ]),
     tests("Verifier", ["Verifier", "Simulation", "Desk", "Protocol", nioCore, nioPosix]),
     tests("Benchmark", ["Benchmark", nioCore, nioPosix, nioWebSocket]),
-    tests("Simulation", ["Simulation", "simulate", "Raft"]),
+    tests("Simulation", ["Simulation", "simulate", "Raft", "Desk"]),
   ]
 )

@@ -36,26 +36,38 @@ struct Day: ParsableCommand {
     for algorithm in Policy.Algorithm.allCases where algorithm != .manual {
       var day = DayOfWork(plan, policy: Policy(algorithm: algorithm))
       let figures = day.run()
-      let loads = figures.loads
-      func load(_ share: Int) -> String {
-        loads.isEmpty ? "-" : "\(Int(loads[min(loads.count - 1, loads.count * share / 100)].rounded())) %"
-      }
-      print(
-        Self.line(
-          algorithm.name,
-          [
-            "\(figures.served)", "\(figures.gaveUp)", "\(figures.hadToWait)", Self.seconds(figures.meanWait),
-            Self.seconds(figures.wait(percentile: 95)), Self.seconds(figures.wait(percentile: 99)), load(10),
-            load(50), load(90), Self.seconds(figures.meanError), "\(figures.meanBias / 1_000)",
-            Self.seconds(figures.meanErrorOfRecent), "\(Int(figures.insideRange.rounded())) %",
-          ]))
+      print(Self.line(algorithm.name, Self.waits(figures) + Self.estimates(figures)))
+    }
+    for rule in PlainDispatch.Rule.allCases {
+      var day = PlainDispatch(plan, rule, seed: simulate.from)
+      print(Self.line(rule.rawValue, Self.waits(day.run())))
     }
     print(
       """
       waited: who had to, and was served; mean: of those. P95, P99: of all who were served. load: of the agents' slots, while they \
       work. error: of what was said of the wait when it began; recent: had it been the mean of the line's last ten. inside: of the \
-      ranges that were said, which are to hold in eight of ten.
+      ranges that were said, which are to hold in eight of ten. random, plain round robin: for comparison; whoever comes is given to \
+      one of those at work who know the matter, however many they have, and waits for that one.
       """)
+  }
+
+  private static func waits(_ figures: DayFigures) -> [String] {
+    let loads = figures.loads
+    func load(_ share: Int) -> String {
+      loads.isEmpty ? "-" : "\(Int(loads[min(loads.count - 1, loads.count * share / 100)].rounded())) %"
+    }
+    return [
+      "\(figures.served)", "\(figures.gaveUp)", "\(figures.hadToWait)", seconds(figures.meanWait),
+      seconds(figures.wait(percentile: 95)), seconds(figures.wait(percentile: 99)), load(10), load(50),
+      load(90),
+    ]
+  }
+
+  private static func estimates(_ figures: DayFigures) -> [String] {
+    [
+      seconds(figures.meanError), "\(figures.meanBias / 1_000)", seconds(figures.meanErrorOfRecent),
+      "\(Int(figures.insideRange.rounded())) %",
+    ]
   }
 
   private static func seconds(_ time: UInt64) -> String { "\((time + 500) / 1_000)" }

@@ -1,3 +1,4 @@
+import Desk
 import Simulation
 import Testing
 
@@ -13,6 +14,20 @@ struct DayOfWorkTests {
     #expect((75.0...87.0).contains(figures.insideRange), "\(figures.insideRange)")
     #expect(figures.meanError * 20 < figures.meanErrorOfRecent * 19, "\(figures.meanError) ms")
     #expect(abs(figures.meanBias) * 8 < Int64(figures.meanWait), "\(figures.meanBias) ms")
+  }
+
+  @Test("the composite rule has people wait less than lots, and than each in turn, with as many at work")
+  func composite() {
+    let plan = DayPlan(seed: 1, customers: 2_000, agents: 11)
+    var day = DayOfWork(plan, policy: Policy(algorithm: .composite))
+    let figures = day.run()
+    for rule in PlainDispatch.Rule.allCases {
+      var other = PlainDispatch(plan, rule, seed: 1)
+      let plain = other.run()
+      #expect(figures.wait(percentile: 95) < plain.wait(percentile: 95), "\(rule)")
+      #expect(figures.served > plain.served, "\(rule)")
+      #expect(plain.served + plain.gaveUp == plan.customers.count)
+    }
   }
 
   @Test("is the same from the same seed")
