@@ -29,6 +29,8 @@ final class NodeDriver: @unchecked Sendable {
 
   private(set) var node: Node
   private(set) var isRunning = false
+  /// See `Visits`.
+  func visited(_ session: SessionID, by person: Person) { node.visited(session, by: person) }
   var gossip: GossipNetwork?
   /// The members and this node, for other threads.
   let members: MembersBoard

@@ -129,9 +129,12 @@ package final class Replica: Cluster {
     await onLoop { $0.node.agentPage(in: desk, after: after, limit: limit) }()
   }
 
-  package func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail {
+  package func session(
+    _ id: SessionID, by person: Person, in desk: DeskName, local: Bool
+  ) async throws -> SessionDetail {
     let (detail, archive) = try await read(local: local) { core in
       let detail = core.node.detail(of: id, in: desk)
+      if detail != nil { core.visited(id, by: person) }
       return (detail, detail == nil ? try core.archived(id, in: desk) : nil)
     }
     if let detail { return detail }

@@ -47,6 +47,7 @@ package struct Node: Sendable {
   var presence: PresenceTable
   var localPresence: LocalPresence
   var absenceWatch: AbsenceWatch
+  var visits: Visits
   var events = EphemeralEvents()
 
   // For those who follow a desk.
@@ -128,6 +129,7 @@ package struct Node: Sendable {
     presence = PresenceTable(after: life, period: Self.presencePeriod, turns: turns)
     localPresence = LocalPresence(turns: turns)
     absenceWatch = AbsenceWatch(configuration.absence)
+    visits = Visits(configuration.absence)
     placement = OwnerChoice(rules: configuration.placement, seed: configuration.seed)
     load = OwnLoad(at: time.now)
     metrics = NodeMetrics(at: time.now)

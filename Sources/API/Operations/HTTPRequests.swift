@@ -41,10 +41,12 @@ final class HTTPRequests: DeliverySink {
       })
     defer {
       cluster.submit([
-        ClientRequest(connection: connection, tag: 0, person: person, desk: desk, body: .disconnected)
+        ClientRequest(
+          connection: connection, tag: 0, person: person, desk: desk, body: .disconnected, stays: false)
       ])
     }
-    let request = ClientRequest(connection: connection, tag: 0, person: person, desk: desk, body: body)
+    let request = ClientRequest(
+      connection: connection, tag: 0, person: person, desk: desk, body: body, stays: false)
     let reply = try await withThrowingTaskGroup(of: Reply.self) { group in
       group.addTask { try await self.answer(to: request) }
       group.addTask { [patience] in

@@ -68,7 +68,7 @@ struct SessionRoutes: RouteSet {
       throw ProblemDetails.badRequest(
         "The session id is \"\(text.prefix(32))\"; allowed: the digits that \"opened\" gave.")
     }
-    let detail = try await cluster.session(id, in: context.desk, local: local)
+    let detail = try await cluster.session(id, by: person, in: context.desk, local: local)
     guard
       person.mayRead(sessionOf: detail.customer, servedBy: detail.summary.agents, or: detail.readers)
     else {

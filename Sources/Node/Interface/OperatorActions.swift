@@ -32,6 +32,7 @@ extension Node {
     if !agentConnections.isAnnounced { return "has not told of its agents" }
     if state.absentCount > 0, configuration.queueGrace > 0,
       let session = subscriptions.sessions.first(where: { state.isAbsent($0) && isCustomerHere($0) })
+        ?? visits.sessions(at: now).first(where: { state.isAbsent($0) })
     {
       return "has the customer of session \(session.text), who is said to be gone"
     }

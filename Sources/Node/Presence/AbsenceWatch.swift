@@ -82,6 +82,9 @@ package struct AbsencePatience: Sendable {
   /// No node has said anything of them since this node owns the session, or since the one that did is lost: longer than a
   /// cluster takes to tell a new owner of all its sessions.
   package var unseen = 20_000
+  /// They have asked something over HTTP, where nobody stays connected: so long after the last request they count as there. It
+  /// may be a period of reports longer.
+  package var visited = 60_000
   package init() {}
 }
 
@@ -134,8 +137,9 @@ extension Node {
     enter(.attend(SetAttendance(session: session, absence: nil)), for: nil)
   }
 
-  /// The customer of the session follows it here.
+  /// The customer of the session follows it here, or has asked about it here of late.
   func isCustomerHere(_ session: SessionID) -> Bool {
-    subscriptions.connections(of: session).contains { subscriptions.person(of: $0)?.role == .customer }
+    visits.isThere(in: session, at: now)
+      || subscriptions.connections(of: session).contains { subscriptions.person(of: $0)?.role == .customer }
   }
 }

@@ -16,7 +16,10 @@ extension Node {
 
   /// Somebody follows the session, does so no longer, or is another to it than before.
   mutating func followersChanged(_ session: SessionID) {
-    guard localPresence.knows(session) || !subscriptions.connections(of: session).isEmpty else { return }
+    guard
+      localPresence.knows(session) || visits.knows(session)
+        || !subscriptions.connections(of: session).isEmpty
+    else { return }
     localPresence.followersChanged(session)
   }
 
@@ -77,10 +80,12 @@ extension Node {
 
   private mutating func reports(of session: SessionID) -> [(to: ServerID, report: AttendanceReport)] {
     let connections = subscriptions.connections(of: session)
-    guard !connections.isEmpty, let owner = state.owner(of: session), !owner.isClosed else {
+    let visitor = visits.person(in: session, at: now)
+    guard !connections.isEmpty || visitor != nil, let owner = state.owner(of: session), !owner.isClosed else {
+      visits.forget(session)
       return localPresence.forget(session)
     }
-    var people: [Person] = []
+    var people: [Person] = visitor.map { [$0] } ?? []
     for connection in connections where people.count < LocalPresence.mostPeople {
       // Supervisors who look on are part of the session only when it was given to them.
       guard let person = subscriptions.person(of: connection),

@@ -9,6 +9,7 @@ extension Node {
     } else {
       subscriptions.arrived(request.connection, request.person)
       if let failure = deskFailure(request) { return mayBeCreated(request, failure) }
+      if !request.stays { visits(request) }
       if let session = request.body.orderedSession, held.waitsForDesk(request.connection, session) {
         return waitForDesk(request)
       }
@@ -69,6 +70,7 @@ extension Node {
       tell(.read(sequence), in: session, by: request.person, from: connection)
     case .disconnected:
       let followed = subscriptions.remove(connection)
+      if !request.stays { for session in followed { visited(session, by: request.person) } }
       order.forget(connection)
       for session in followed { followersChanged(session) }
       if let agent = agentConnections.remove(connection) {

@@ -59,6 +59,8 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   package static let returnUnsaid = NodeMistakes(rawValue: 1 << 32)
   /// No owner says that a customer is gone.
   package static let absenceUnseen = NodeMistakes(rawValue: 1 << 33)
+  /// Who asks over HTTP counts as there for the time of the request alone.
+  package static let visitsUnseen = NodeMistakes(rawValue: 1 << 55)
   /// An agent who comes back is told which chats it has, and follows none of them.
   package static let chatsUnfollowed = NodeMistakes(rawValue: 1 << 34)
 
@@ -141,7 +143,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("erasure-unheard", .erasureUnheard), ("drops-present-month", .presentMonthDropped),
     ("dropped-unheard", .droppedUnheard), ("read-unnoted", .readUnnoted),
     ("credit-ignored", .creditIgnored), ("timers-hurried", .timersHurried),
-    ("note-told-to-customer", .noteToldToCustomer),
+    ("note-told-to-customer", .noteToldToCustomer), ("visits-unseen", .visitsUnseen),
   ]
 }
 

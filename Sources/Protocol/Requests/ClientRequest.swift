@@ -21,9 +21,13 @@ package struct ClientRequest: Sendable {
   /// The desk that the person is of: nothing else of the cluster is there for them.
   package var desk: DeskName
   package var body: DeskRequest
+  /// Whether the connection is there for longer than the answer; over HTTP each request is one of its own.
+  package var stays: Bool
 
-  package init(connection: ConnectionID, tag: UInt32, person: Person, desk: DeskName, body: DeskRequest) {
-    self.desk = desk
+  package init(
+    connection: ConnectionID, tag: UInt32, person: Person, desk: DeskName, body: DeskRequest, stays: Bool = true
+  ) {
+    (self.desk, self.stays) = (desk, stays)
     self.connection = connection
     self.tag = tag
     self.person = person

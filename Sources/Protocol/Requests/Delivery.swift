@@ -111,8 +111,11 @@ package protocol Cluster: AnyObject, Sendable {
   /// What this node knows now; never waits for a quorum.
   func status() async -> ClusterStatus
   /// A session of a desk as of a linearizable read, or of this node's own state when `local` is set.
+  /// - Parameter person: who asks, over HTTP: a customer who looks at an own session is there for a while after that.
   /// - Throws: `Failure` (`notFound`, `noQuorum`, `busy`).
-  func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail
+  func session(
+    _ id: SessionID, by person: Person, in desk: DeskName, local: Bool
+  ) async throws -> SessionDetail
   /// - Parameter person: who reads them and may: where that is to be noted, it is before they are given.
   /// - Throws: `Failure` (`notFound`, `noQuorum`, `busy`).
   func messages(

@@ -70,6 +70,8 @@ struct AgentWatch {
   var agents: [Key: Agent] = [:]
   private var done: Set<Asked> = []
   var chats: [SessionID: Chat] = [:]
+  /// Its customer asks about it over HTTP all the time, and no fault keeps nodes from telling each other so.
+  var asking: SessionID?
   private var lives: [ServerID: UInt64] = [:]
   var now: UInt64 = 0
   var level = Level.first
@@ -273,6 +275,9 @@ struct AgentWatch {
       case .left:
         guard case .attend(let said) = submission.command, let terms = said.absence, chat.gone == nil else {
           return "the customer of session \(id.text) is gone, and nobody has said so"
+        }
+        if id == asking {
+          return "the customer of session \(id.text) asks about it again and again, and is said to be gone"
         }
         chats[id]?.gone = (now, terms)
         if terms.queueGrace > 0 { chats[id]?.waits = false }

@@ -8,7 +8,7 @@ extension World {
   var group: [SimulatedNode] { nodes.filter { $0.isRunning && !$0.isAstray && membership.contains($0.id) } }
 
   var isFinished: Bool {
-    guard puttingBack == nil,
+    guard puttingBack == nil, caller?.isDone != false,
       clients.allSatisfy({ client in
         guard case .customer = client.kind else { return client.current == nil }
         return client.current == nil && client.lastWords == 0

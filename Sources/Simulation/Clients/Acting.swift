@@ -19,6 +19,7 @@ extension World {
     if plan.setsPolicies { makePlanner() }
     if plan.setsTimers { makeTimekeeper() }
     if plan.hasTeams { makeTeam() }
+    if plan.calls { makeCaller() }
   }
 
   private func add(_ kind: SimulatedClient.Kind, _ person: Person) {

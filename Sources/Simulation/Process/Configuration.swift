@@ -39,6 +39,7 @@ extension World {
     configuration.filling.retry = election
     configuration.absence.left = election / 2
     configuration.absence.unseen = 3 * election
+    configuration.absence.visited = 3 * election
     configuration.maxAtOnce = 3
     configuration.maxReleased = 2
     configuration.mostPulled = 0

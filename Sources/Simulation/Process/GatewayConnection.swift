@@ -135,7 +135,7 @@ extension World {
   func deliver(_ batches: [[Delivery]], from node: SimulatedNode) {
     var touched: [UInt64] = []
     func tell(_ number: UInt64, _ delivery: Delivery) {
-      guard let connection = node.connections[number] else { return }
+      guard let connection = node.connections[number] else { return callerHears(delivery) }
       connection.endpoint.take(delivery, members: node.members, now: moment(of: node))
       if touched.last != number { touched.append(number) }
     }

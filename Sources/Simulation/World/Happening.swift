@@ -40,6 +40,9 @@ enum Happening {
   /// A client's end of its connection has something to do.
   case clientWakes(client: Int)
   case clientActs(client: Int)
+  /// The caller asks again; what it has asked is over.
+  case calls
+  case callEnds
   /// The next fault is chosen.
   case fault
   /// A fault ends.

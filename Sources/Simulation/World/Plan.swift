@@ -105,6 +105,8 @@ struct Plan {
   var setsTimers: Bool
   /// Agents invite each other, write notes, and supervisors look on. Drawn by itself.
   var hasTeams: Bool
+  /// Somebody asks over HTTP, where nobody stays connected. Drawn by itself.
+  var calls: Bool
   /// When the clocks of all go ahead by a month, in microseconds: archives keep one month behind the present one. Empty: nothing is
   /// ever dropped. Drawn by itself.
   var leaps: [Int]
@@ -209,6 +211,9 @@ struct Plan {
     // See above.
     hasTeams = seed >= 20_000 && !talks && teamDice.chance(permille: 150)
     if hasTeams, !hasDesks, !erases, leaps.isEmpty, !watches, !setsPolicies, !setsTimers { calmAt += 2_500_000 }
+    var callDice = Dice(seed: seed, stream: 48)
+    // See above; those windows begin below this.
+    calls = seed >= 30_000 && queueGrace > 0 && callDice.chance(permille: 300)
     var halfDice = Dice(seed: seed, stream: 18)
     endsBetweenHalves = halfDice.chance(permille: 250)
     var archiveDice = Dice(seed: seed, stream: 27)

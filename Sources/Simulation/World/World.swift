@@ -45,6 +45,9 @@ final class World {
   var timerDice: Dice
   /// What teams do with conversations.
   var teamDice: Dice
+  /// Which nodes the caller asks.
+  var callDice: Dice
+  var caller: Caller?
   /// What befalls clients' streams of bytes.
   var wireDice: Dice
   /// Connections of clients so far, and the life of its node that each one began in.
@@ -108,6 +111,7 @@ final class World {
     policyDice = Dice(seed: seed, stream: 41)
     timerDice = Dice(seed: seed, stream: 47)
     teamDice = Dice(seed: seed, stream: 45)
+    callDice = Dice(seed: seed, stream: 49)
     gatewayRules = Self.gatewayRules(plan)
     network = SimulatedNetwork(nodes: plan.nodes + plan.spares)
     let count = plan.nodes + plan.spares
@@ -229,6 +233,8 @@ final class World {
     case .clientConnects(let client): connect(client)
     case .clientWakes(let client): wakes(client)
     case .clientActs(let client): act(client)
+    case .calls: callAgain()
+    case .callEnds: endCall()
     case .fault: strike()
     case .repair(let repair): mend(repair)
     case .calm: calmDown()

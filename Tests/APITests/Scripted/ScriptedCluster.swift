@@ -123,7 +123,8 @@ final class ScriptedCluster: Cluster, ClusterControl {
   }
   func figures() async -> ReplicaFigures { script.withLock { $0.figures } }
 
-  func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail {
+  func session(_ id: SessionID, by person: Person, in desk: DeskName, local: Bool) async throws -> SessionDetail
+  {
     try script.withLock { script in
       script.asked.append(.session(id, local: local))
       if let failure = script.failure, !local { throw failure }

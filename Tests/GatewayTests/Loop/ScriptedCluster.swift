@@ -98,7 +98,8 @@ final class ScriptedCluster: Cluster {
   }
 
   func status() async -> ClusterStatus { ClusterStatus() }
-  func session(_ id: SessionID, in desk: DeskName, local: Bool) async throws -> SessionDetail {
+  func session(_ id: SessionID, by person: Person, in desk: DeskName, local: Bool) async throws -> SessionDetail
+  {
     throw Failure(.notFound, "")
   }
   func messages(

@@ -35,9 +35,13 @@ extension LoneNode {
   /// A client of this node asks.
   mutating func ask(
     _ body: DeskRequest, tag: UInt32 = 0, by person: Person = .ann, of desk: DeskName = .main,
-    on connection: ConnectionID = .first
+    on connection: ConnectionID = .first, stays: Bool = true
   ) {
-    take(.requests([ClientRequest(connection: connection, tag: tag, person: person, desk: desk, body: body)]))
+    take(
+      .requests([
+        ClientRequest(
+          connection: connection, tag: tag, person: person, desk: desk, body: body, stays: stays)
+      ]))
   }
 
   /// Somebody on this node says something.

@@ -1,3 +1,4 @@
+import Foundation
 import SwitchboardClient
 import Testing
 
@@ -100,5 +101,39 @@ struct PresenceTests {
       for connection in [customer, agent, other] { await connection.shutDown() }
       try await group.waitForAll()
     }
+  }
+
+  @Test("who polls over HTTP, at any node, stays in the line from which one who has left is taken")
+  func polls() async throws {
+    let cluster = try TestCluster(settings: ["desk": ["queue_grace_ms": 500]])
+    defer { cluster.stop() }
+    _ = try await cluster.leader()
+    try await cluster.untilRaised(seenBy: 1)
+    let (ann, admin) = (try cluster.token("customer", "ann"), try cluster.token("admin", "root"))
+    @Sendable func state(_ session: String, _ node: Int, _ token: String) async throws -> [String: Any] {
+      let (_, data) = try await cluster.get(node, "/v1/sessions/\(session)", token: token)
+      return try JSONSerialization.jsonObject(with: data) as? [String: Any] ?? [:]
+    }
+    let (status, opened) = try await cluster.post(1, "/v1/sessions", #"{"skill":"tax"}"#, key: "o", token: ann)
+    #expect(status == 201, "\(opened)")
+    let session = try #require(opened["session"] as? String)
+    // Later than that one, so gone later as well.
+    let eve = try connection(cluster, "customer", "eve", on: 2)
+    let left = try await withThrowingTaskGroup(of: Void.self) { group in
+      group.addTask { try await eve.run() }
+      let left = try await eve.open(skill: "tax").session
+      await eve.shutDown()
+      group.cancelAll()
+      return left
+    }
+    let node = Shared(1)
+    try await eventually("who has left is taken from the line") {
+      node.set(node.value % 3 + 1)
+      _ = try await state(session, node.value, ann)
+      return try await state(left, 1, admin)["close_reason"] as? String == "the customer left while waiting"
+    }
+    let detail = try await state(session, 1, admin)
+    #expect(detail["state"] as? String == "queued", "\(detail)")
+    #expect(detail["customer_away"] as? Bool != true, "\(detail)")
   }
 }
