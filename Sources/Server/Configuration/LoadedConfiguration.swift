@@ -8,6 +8,7 @@ package struct LoadedConfiguration: Sendable {
   /// What `scripts/` and clients understand; they mean nothing to a node.
   static let variablesOfScripts: Set<String> = [
     "SWITCHBOARD_PORT_BASE", "SWITCHBOARD_PEER_PORT_BASE", "SWITCHBOARD_RUN_DIR", "SWITCHBOARD_SKIP_BUILD",
+    "SWITCHBOARD_BUILD_ONCE", "SWITCHBOARD_BUILD_BEHIND",
     "SWITCHBOARD_BINARY", "SWITCHBOARD_START_SECONDS", "SWITCHBOARD_CA_FILE", "SWITCHBOARD_URL",
     "SWITCHBOARD_TOKEN",
     "SWITCHBOARD_TOKEN_FILE", "SWITCHBOARD_CONTEXT",
