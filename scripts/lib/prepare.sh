@@ -15,6 +15,7 @@ if [ "$(uname -s)" = Linux ]; then RELEASE+=(--static-swift-stdlib); fi
 DEBUG=()
 if [ "${SWITCHBOARD_BUILD_ONCE:-}" = 1 ]; then
     DEBUG=(-debug-info-format none -Xswiftc -whole-module-optimization -Xswiftc -num-threads -Xswiftc 2)
+    RELEASE+=(-debug-info-format none)
 fi
 
 # swift_build ARGUMENTS... : `swift build`, with an allocator that spares the compilers a sixth of their time, where there is one.
