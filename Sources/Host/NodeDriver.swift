@@ -29,8 +29,6 @@ final class NodeDriver: @unchecked Sendable {
 
   private(set) var node: Node
   private(set) var isRunning = false
-  /// See `Visits`.
-  func visited(_ session: SessionID, by person: Person) { node.visited(session, by: person) }
   var gossip: GossipNetwork?
   /// The members and this node, for other threads.
   let members: MembersBoard
@@ -130,6 +128,9 @@ final class NodeDriver: @unchecked Sendable {
   }
 
   // MARK: Turns
+
+  /// A customer has looked at an own session over HTTP: see `Visits`.
+  func visited(_ session: SessionID, by person: Person) { node.visited(session, by: person) }
 
   /// Something has happened; its consequences come at the end of the turn, once for all that happens in it.
   ///

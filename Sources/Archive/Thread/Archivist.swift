@@ -11,8 +11,7 @@ package final class Archivist: Sendable {
   /// may take back what was given away.
   private static let niceness: Int32 = 10
 
-  /// Each transaction syncs the disk twice, the disk that holds up the log, and the index of words is written anew in part: what
-  /// comes together costs a fraction.
+  /// Each transaction syncs the disk twice, the disk that holds up the log. What it gives is measured in docs/scale.md.
   private static let gathering = JobQueue<WriteJob>.Gathering(enough: 1 << 20, milliseconds: 250)
 
   private let writes = JobQueue<WriteJob>(most: mostWaiting, gathering: gathering)

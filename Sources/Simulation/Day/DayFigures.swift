@@ -37,7 +37,13 @@ package struct DayFigures: Sendable {
 
   mutating func gaveUp(after time: UInt64) { quits.append(time) }
   mutating func gave(_ agent: AgentID, for time: UInt64) { busy[agent, default: 0] += time }
-  mutating func work(_ agent: AgentID, time: UInt64) { there[agent] = time }
+  /// What each could have done: all its slots, whenever it takes chats.
+  mutating func work(_ agents: [DayPlan.Agent]) {
+    for agent in agents {
+      let time = agent.hours.reduce(0) { $0 + $1.upperBound - $1.lowerBound }
+      there[agent.id] = time * UInt64(agent.capacity)
+    }
+  }
 
   package var served: Int { waits.count }
   package var gaveUp: Int { quits.count }

@@ -65,10 +65,7 @@ package struct DayOfWork {
         take(effects, at: time)
       }
     }
-    for agent in plan.agents {
-      let time = agent.hours.reduce(0) { $0 + $1.upperBound - $1.lowerBound }
-      figures.work(agent.id, time: time * UInt64(agent.capacity))
-    }
+    figures.work(plan.agents)
     return figures
   }
 

@@ -54,10 +54,7 @@ package struct PlainDispatch {
   /// To the end: until nobody waits or is served.
   package mutating func run() -> DayFigures {
     while let (moment, happening) = agenda.next() { happen(happening, at: UInt64(moment)) }
-    for agent in plan.agents {
-      let time = agent.hours.reduce(0) { $0 + $1.upperBound - $1.lowerBound }
-      figures.work(agent.id, time: time * UInt64(agent.capacity))
-    }
+    figures.work(plan.agents)
     return figures
   }
 
