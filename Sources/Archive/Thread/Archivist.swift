@@ -12,7 +12,7 @@ package final class Archivist: Sendable {
   private static let niceness: Int32 = 10
 
   /// Each transaction syncs the disk twice, the disk that holds up the log. What it gives is measured in docs/scale.md.
-  private static let gathering = JobQueue<WriteJob>.Gathering(enough: 1 << 20, milliseconds: 250)
+  private static let gathering = JobQueue<WriteJob>.Gathering(enough: 4 << 20, milliseconds: 500)
 
   private let writes = JobQueue<WriteJob>(most: mostWaiting, gathering: gathering)
   private let reads = JobQueue<ReadJob>(most: mostReads)

@@ -2,28 +2,36 @@
 /// its memory is asked for once.
 struct FoldedText {
   private(set) var letters: [Letter] = []
-  /// Where in the text each of them began, in bytes.
+  /// Where in the text each of them began, in bytes; empty where nobody wanted to know.
   private(set) var places: [UInt32] = []
 
   init() {}
   init(_ text: String) { fold([UInt8](text.utf8)) }
 
   /// Takes the place of what was there. What is no UTF-8 separates words.
-  mutating func fold(_ text: [UInt8]) {
+  mutating func fold(_ text: [UInt8]) { text.withUnsafeBufferPointer { fold($0, keepsPlaces: true) } }
+
+  mutating func fold(_ bytes: UnsafeBufferPointer<UInt8>, keepsPlaces: Bool) {
     letters.removeAll(keepingCapacity: true)
     places.removeAll(keepingCapacity: true)
+    letters.reserveCapacity(bytes.count)
     let table = LetterTable.shared
-    text.withUnsafeBufferPointer { bytes in
-      var place = 0
-      while place < bytes.count {
-        let start = UInt32(truncatingIfNeeded: place)
+    var place = 0
+    while place < bytes.count {
+      let start = UInt32(truncatingIfNeeded: place)
+      if bytes[place] < 0x80 {
+        // Most of what is not Chinese: one letter, which changes none before it.
+        letters.append(table.ascii(bytes[place]))
+        if keepsPlaces { places.append(start) }
+        place += 1
+      } else {
         let scalar = Self.next(bytes, &place)
-        table.fold(scalar) { add($0, at: start) }
+        table.fold(scalar) { add($0, at: keepsPlaces ? start : nil) }
       }
     }
   }
 
-  private mutating func add(_ letter: Letter, at place: UInt32) {
+  private mutating func add(_ letter: Letter, at place: UInt32?) {
     if letter.kind == .nothing { return }
     if letter.isIdeograph, letter.scalar == 0x3099 || letter.scalar == 0x309A, let last = letters.last,
       let voiced = Self.voiced(last.scalar, letter.scalar)
@@ -32,7 +40,7 @@ struct FoldedText {
       return
     }
     letters.append(letter)
-    places.append(place)
+    if let place { places.append(place) }
   }
 
   /// A kana and the mark of voice that follows it, as one: half-width kana come that way.

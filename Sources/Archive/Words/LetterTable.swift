@@ -70,6 +70,10 @@ struct LetterTable: Sendable {
     return pairs
   }
 
+  /// - Parameter byte: below 128.
+  @inline(__always)
+  func ascii(_ byte: UInt8) -> Letter { Letter(bits: letters[Int(byte)]) }
+
   @inline(__always)
   func fold(_ scalar: UInt32, _ body: (Letter) -> Void) {
     guard scalar < 0x10000 else { return body(Self.beyondBasicPlane(scalar)) }

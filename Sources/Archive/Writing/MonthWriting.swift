@@ -64,7 +64,7 @@ struct MonthWriting {
     try db.cachedStatement(sql: "INSERT INTO words(rowid, tokens) VALUES (?, ?)").execute(arguments: [
       row, String(decoding: tokens.text, as: UTF8.self),
     ])
-    for person in Set(chunk.messages.map { Participant.name($0.sender) }).sorted() {
+    for person in Set(chunk.speakers.map(Participant.name)).sorted() {
       try Self.add(person, chunk.session, db)
     }
     counts.chunks += 1
@@ -78,10 +78,10 @@ struct MonthWriting {
     tokens.removeAll()
     tokens.add(facet: Self.facet(chunk.session.desk))
     var text = 0
-    for message in chunk.messages {
-      text += message.body.count
-      guard message.kind == .text else { continue }
-      folded.fold(message.body)
+    chunk.forEachBody { kind, body in
+      text += body.count
+      guard kind == .text else { return }
+      folded.fold(body, keepsPlaces: false)
       tokens.add(folded)
     }
     return text

@@ -78,7 +78,7 @@ extension ArchiveWriter {
         batch[month, default: RowsOfMonth()].chunks.append((chunk, origin))
         let opened = Month(ms: chunk.openedAt)
         if opened < month {
-          let people = Set(chunk.messages.map { Participant.name($0.sender) }).sorted()
+          let people = Set(chunk.speakers.map(Participant.name)).sorted()
           tell(people, of: chunk.session, from: opened, before: month, next, &batch)
         }
       case .session(let session, let origin):

@@ -44,6 +44,25 @@ package struct ArchivedChunk: Sendable {
   /// The customers who have spoken in the session up to here.
   package var customers: [String] { people.filter { $0.role == .customer }.map(\.id) }
 
+  /// Who has said something in it, each once.
+  package var speakers: [Person] {
+    var has = [Bool](repeating: false, count: people.count)
+    for place in 0..<count {
+      if let sender = try? chunk.record(place).sender, has.indices.contains(sender) { has[sender] = true }
+    }
+    return zip(people, has).filter(\.1).map(\.0)
+  }
+
+  /// What kind each of them is and what it says, ascending, without making messages of them: for whoever goes through all of it.
+  package func forEachBody(_ look: (MessageKind, UnsafeBufferPointer<UInt8>) -> Void) {
+    chunk.records.bytes.withUnsafeBufferPointer { bytes in
+      for place in 0..<count {
+        guard let record = try? chunk.record(place) else { continue }
+        look(record.kind, UnsafeBufferPointer(rebasing: bytes[record.body]))
+      }
+    }
+  }
+
   /// All of them, ascending.
   package var messages: [Message] { (0..<count).compactMap(message) }
 }
