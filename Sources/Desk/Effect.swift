@@ -94,6 +94,8 @@ package enum Refusal: Error, Hashable, Sendable {
   case tooManyWatching
   /// The session has as many notes as it can.
   case tooManyNotes
+  /// The offer that is meant has ended, or was to somebody else.
+  case offerEnded
 }
 
 package enum SessionChange: Hashable, Sendable {
@@ -110,4 +112,6 @@ package enum SessionChange: Hashable, Sendable {
   case left
   /// The customer is there again; for one that was passed over, what comes next says where it is now.
   case returned
+  /// So many offers came to nothing, one behind the other: those who lead the desk should know.
+  case unclaimed(offers: UInt32)
 }

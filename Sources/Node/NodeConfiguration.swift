@@ -9,7 +9,7 @@ package struct NodeConfiguration: Sendable {
   package var thisNode: MemberAddress
   /// All members, this node among them, sorted by id.
   package var members: [MemberAddress]
-  package var version = "0.9.0"
+  package var version = "0.10.0"
   /// The highest format level that this node reads.
   package var level = Level.newest
 

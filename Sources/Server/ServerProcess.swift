@@ -13,7 +13,7 @@ import UnixSignals
 
 /// One node: everything put together, in the order in which it starts; it stops in the opposite order.
 package enum ServerProcess {
-  package static let version = "0.9.0"
+  package static let version = "0.10.0"
 
   /// Serves until SIGTERM or SIGINT, or until the node cannot go on.
   ///

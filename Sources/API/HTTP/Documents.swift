@@ -87,6 +87,9 @@ struct AgentsDocument: Encodable {
     var skills: [Skill]
     var capacity: UInt32
     var chats: [String]
+    /// Left out where there are none, as below.
+    var offers: [String]?
+    var wrappingUp: [String]?
     var nodes: [String]
   }
   var agents: [Agent]
@@ -98,7 +101,12 @@ struct AgentsDocument: Encodable {
       Agent(
         id: detail.id.rawValue, name: detail.name, status: detail.status.name,
         skills: detail.skills.map { Skill(skill: $0.skill, weight: Double($0.weight) / 1000) },
-        capacity: detail.capacity, chats: detail.chats.map(\.text), nodes: detail.presences)
+        capacity: detail.capacity, chats: detail.chats.map(\.text), offers: Self.texts(detail.offers),
+        wrappingUp: Self.texts(detail.wrappingUp), nodes: detail.presences)
     }
+  }
+
+  private static func texts(_ sessions: [SessionID]) -> [String]? {
+    sessions.isEmpty ? nil : sessions.map(\.text)
   }
 }

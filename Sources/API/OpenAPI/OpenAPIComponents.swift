@@ -236,6 +236,14 @@ extension OpenAPIDocument {
             },
             "capacity": {"type": "integer", "minimum": 0},
             "chats": {"type": "array", "items": {"type": "string"}},
+            "offers": {
+              "type": "array", "description": "Sessions that the agent is asked for.", "items": {"type": "string"}
+            },
+            "wrapping_up": {
+              "type": "array",
+              "description": "Sessions that are over, and with which the agent still has to do: they take room.",
+              "items": {"type": "string"}
+            },
             "nodes": {
               "type": "array",
               "description": "Nodes where the agent is connected, one entry for each connection.",

@@ -15,6 +15,10 @@ package struct Agent: Sendable {
   /// ever.
   package internal(set) var deadline: UInt64?
   var chatSet = RankedSet<SessionID>()
+  /// Sessions that it is asked for, which take room as chats do. From level 10 on.
+  var offerSet = RankedSet<SessionID>()
+  /// Chats that are over, and take room until that time. From level 10 on.
+  var wrapUpSet = RankedSet<WrapUp>()
   /// Open sessions to which it is invited. From level 9 on.
   var invitedSet = RankedSet<SessionID>()
   /// What routing goes by. From level 9 on.
@@ -37,7 +41,20 @@ package struct Agent: Sendable {
   package var chatCount: Int { chatSet.count }
   /// Open sessions to which it is invited, sorted.
   package var invitations: [SessionID] { invitedSet.elements }
-  package var isAvailable: Bool { status == .online && chatSet.count < Int(capacity) }
+  package var isAvailable: Bool {
+    status == .online && takenRoom < Int(capacity) && offerSet.count < Offer.mostOfAgent
+  }
+  /// How many sessions in a row that it was asked for it has let pass without a word.
+  package var missedOffers: UInt32 { work.missed }
+  /// Chats, what it is asked for, and what it has to do behind others.
+  var takenRoom: Int { chatSet.count + offerSet.count + wrapUpSet.count }
+  /// Chats that are over, and with which it still has to do, the one that ends first first.
+  package var wrapUpEnds: [SessionID: UInt64] {
+    Dictionary(wrapUpSet.elements.map { ($0.session, $0.until) }, uniquingKeysWith: max)
+  }
+  package var wrappingUp: [SessionID] { wrapUpSet.elements.map(\.session) }
+  /// The sessions that it is asked for, sorted.
+  package var offers: [SessionID] { offerSet.elements }
 
   /// Nothing that would go to others if it did not come back.
   var hasNothingToLose: Bool { chatSet.isEmpty && invitedSet.isEmpty }
@@ -120,7 +137,10 @@ extension Agent {
     }
     writer.write(UInt8(deadline == nil ? 0 : 1))
     if let deadline { writer.write(deadline) }
-    if level >= VirtualArrival.since { work.encode(into: &writer) }
+    if level >= VirtualArrival.since { work.encode(into: &writer, level: level) }
+    guard level >= WrapUp.since else { return }
+    writer.writeVarint(UInt64(wrapUpSet.count))
+    for wrapUp in wrapUpSet.elements { wrapUp.encode(into: &writer) }
   }
 
   /// - Parameters:
@@ -161,6 +181,12 @@ extension Agent {
     case let other: throw .invalid("a flag is \(other), neither 0 nor 1")
     }
     if deadline != nil, status != .offline { throw .invalid("an agent who is there has a deadline") }
-    if level >= VirtualArrival.since { work = try AgentWork(from: &reader, now: now) }
+    if level >= VirtualArrival.since { work = try AgentWork(from: &reader, now: now, level: level) }
+    guard level >= WrapUp.since else { return }
+    for _ in 0..<(try reader.readCount(limit: .max, minimumElementSize: 9)) {
+      guard wrapUpSet.insert(try WrapUp(from: &reader)) else {
+        throw .invalid("an agent has to do twice with a chat that is over")
+      }
+    }
   }
 }

@@ -12,7 +12,7 @@ extension DeskState {
     var page: [Agent] = []
     var held = 0
     for agent in keys.prefix(limit).lazy.compactMap({ agentTable[$0] }) {
-      held += agent.chatCount
+      held += agent.takenRoom
       if !page.isEmpty, held > chats { break }
       page.append(agent)
     }

@@ -17,13 +17,18 @@ extension DeskState {
     guard said.epoch == session.epoch else { return .refused(.staleEpoch) }
     guard session.absence == nil else { return .done }
     let absence = Absence(since: now, queueGrace: said.queueGrace, openGrace: said.openGrace)
-    if session.state == .queued, said.queueGrace > 0 {
-      leaveLines(session)
+    let isPassedOver = session.state == .queued && said.queueGrace > 0
+    if isPassedOver {
+      if session.isInLine { leaveLines(session) }
       gaveUp(session)
     }
     changeSession(session.id) { $0.absence = absence }
     absentCount += 1
     effects.append(.session(session.id, .left))
+    if isPassedOver, let asked = endOffer(of: session.id, because: .withdrawn, into: &effects) {
+      // Given with the next word of time: nobody waits for the answer to this one.
+      noteUnserved(asked)
+    }
     return .done
   }
 

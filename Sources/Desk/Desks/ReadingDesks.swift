@@ -98,6 +98,9 @@ extension ReplicatedState {
     return last.flatMap { $0 > .zero ? $0 : nil }
   }
 
+  /// See `DeskState.offered`.
+  package func offered(_ session: SessionID) -> Offered? { look(session.desk) { $0.offered(session) } ?? nil }
+
   /// See `DeskState.followed`.
   package func followed(by agent: AgentID, in desk: DeskNumber, after: SessionID?, limit: Int) -> [SessionID] {
     look(desk) { $0.followed(by: agent, after: after, limit: limit) } ?? []

@@ -74,6 +74,7 @@ extension ReplicatedState {
       return Assigned(agent: agent.rawValue, shown: self.agent(agent, in: id.desk)?.name ?? agent.rawValue)
     case .closed(let by, let reason): return Closed(by: by.id, reason: reason)
     case .left: return session(id).map { Left(customer: $0.customer.id) }
+    case .unclaimed(let offers): return Unclaimed(offers: offers)
     case .returned: return session(id).map { Returned(customer: $0.customer.id) }
     }
   }

@@ -9,7 +9,7 @@ package enum Events {
   package static let ofDesks: [any DeskNews.Type] =
     [
       DeskSummary.self, Opened.self, Queued.self, Assigned.self, Transferred.self, Released.self, Left.self,
-      Returned.self, Closed.self,
+      Returned.self, Unclaimed.self, Closed.self,
     ]
     + NewsRecord.all.sorted { $0.key < $1.key }.map(\.value).filter { news in
       !ofSessions.contains { $0.number == news.number } && news.audience == .everybody

@@ -8,7 +8,7 @@ package struct Claim: SessionOperation {
   package static let summary = "Take a session that waits"
   package static let about = """
     For agents who are online, have room and serve the line in which it waits. One that is served already is refused (`taken`), but \
-    to whoever serves it. Supervisors and admins have to be agents of the desk as well, and may take from any line.
+    to whoever serves it; so is one that another agent is asked for. Whoever is asked for it accepts it so. Supervisors and admins have to be agents of the desk as well, and may take from any line.
     """
   package static let allowed = Roles.staff
   /// Everyday work of whoever does it.
@@ -30,12 +30,17 @@ package struct Claim: SessionOperation {
       if session.agents.contains(agent) { return }
       throw .taken
     }
+    if let offer = session.offer {
+      if offer.agent == agent { return try scope.desk.accept(session, offer, into: &scope.effects) }
+      guard scope.by.supervises else { throw .taken }
+    }
     guard let isAvailable = scope.desk.agentTable.read(agent, { $0.isAvailable }) else { throw .noSuchAgent }
     guard scope.by.supervises || scope.desk.serves(agent, theLineOf: session) else { throw .forbidden }
     guard isAvailable else { throw .agentUnavailable }
-    if !session.isPassedOver { scope.desk.leaveLines(session) }
+    let asked = scope.desk.leaveQueue(session, into: &scope.effects)
     scope.desk.assign(
       session.id, to: agent, skill: session.skill, waitingSince: session.queuedAt, into: &scope.effects)
+    if let asked { scope.desk.pull(for: asked, into: &scope.effects) }
   }
 }
 

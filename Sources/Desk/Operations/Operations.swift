@@ -3,18 +3,18 @@ internal import Kernel
 /// All that clients may ask for. One that is not named here does not exist.
 package enum Operations {
   package static let all: [any ClientOperation.Type] = [
-    Open.self, Join.self, Send.self, Read.self, Typing.self, SetStatus.self, Close.self,
+    Open.self, Join.self, Send.self, Read.self, Typing.self, SetStatus.self, EndWrapUp.self, Close.self,
     Transfer.self, Rate.self, History.self, Sessions.self, CreateDesk.self, ConfigureDesk.self,
     DeleteDesk.self, Desks.self, Search.self, PastSessions.self, ReportConversations.self, EraseCustomer.self,
     Erasures.self, AuditLog.self, SetPolicy.self, DeletePolicy.self, Policies.self, Explain.self,
     SetCalendar.self, DeleteCalendar.self, Calendars.self, Hours.self, SetTimers.self, Timers.self,
-    Claim.self, Invite.self, Leave.self,
+    Claim.self, Accept.self, Decline.self, Invite.self, Leave.self,
     WriteNote.self, Whisper.self, Watch.self, Unwatch.self, TakeOver.self, Notes.self, Participants.self,
   ]
 
   /// Names that are reserved for what is to come: answered otherwise than what was never heard of.
   package static let later: [StaticString] = [
-    "accept", "monitor",
+    "monitor"
   ]
 
   package static func named(_ name: UnsafeRawBufferPointer) -> (any ClientOperation.Type)? {

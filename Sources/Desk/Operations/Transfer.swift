@@ -114,28 +114,30 @@ extension Transfer {
 extension SessionScope {
   /// - Parameter target: an agent who is online and has room, or a skill.
   mutating func handOn(_ session: Session, to target: Transfer.Target) {
-    takeOut(session, to: target)
+    let givers = takeOut(session, to: target)
     effects.append(.session(session.id, .transferred(from: session.agents.first, to: target)))
     switch target {
     case .agent(let agent):
       desk.give(session.id, to: agent, into: &effects)
-      for giver in session.agents { desk.pull(for: giver, into: &effects) }
+      for giver in givers { desk.pull(for: giver, into: &effects) }
     case .skill:
       // First the givers take who waits already: then the session is less likely to come back to one of them.
-      for giver in session.agents { desk.pull(for: giver, into: &effects) }
+      for giver in givers { desk.pull(for: giver, into: &effects) }
       desk.seat(session.id, ratherThan: session.agents, into: &effects)
     }
   }
 
-  /// From its agents, or from its line: it is queued then, but in no line.
-  private mutating func takeOut(_ session: Session, to target: Transfer.Target) {
+  /// From its agents, from its line, or from whoever is asked for it: it is queued then, but in no line.
+  /// - Returns: who may have room for others now.
+  private mutating func takeOut(_ session: Session, to target: Transfer.Target) -> [AgentID] {
     let now = desk.now
+    var givers = session.agents
     switch session.state {
     case .active:
       desk.handled(session)
-      for agent in session.agents { desk.changeAgent(agent) { $0.chatSet.remove(session.id) } }
+      for agent in session.agents { desk.endChat(session, of: agent) }
     case .queued:
-      if !session.isPassedOver { desk.leaveLines(session) }
+      if let asked = desk.leaveQueue(session, into: &effects) { givers.append(asked) }
     case .closed: break
     }
     desk.changeSession(session.id) { session in
@@ -147,8 +149,10 @@ extension SessionScope {
       if case .skill(let skill) = target { session.skill = skill }
       session.queuedAt = now
       session.updatedAt = now
+      if session.routing != nil { session.changeOffering { $0.forget() } }
     }
     desk.sessionCounts[session.state] -= 1
     desk.sessionCounts[.queued] += 1
+    return givers
   }
 }

@@ -48,6 +48,8 @@ package struct FieldType<Value: Sendable>: Sendable {
   var document: DocumentForm<Value>?
   /// Of a number that means this one when it is higher; HTTP refuses it then. nil: any other type.
   var most: Int?
+  /// The first level whose nodes know all that is in the value; nil: as old as the field.
+  var since: (@Sendable (Value) -> Level)?
 
   package init(
     schema: String, spelling: FieldSpelling, absent: Value? = nil, read: @escaping Read,

@@ -83,8 +83,8 @@ package struct Field<Root: Sendable, Value: Sendable>: Sendable {
   }
 
   fileprivate func since(in root: Root) -> Level {
-    guard let since, isSaid(in: root) else { return .first }
-    return since
+    guard since != nil || type.since != nil, isSaid(in: root) else { return .first }
+    return max(since ?? .first, type.since?(value(root)) ?? .first)
   }
 
   fileprivate var description: FieldDescription {

@@ -11,7 +11,7 @@ extension Failure.Code {
     case .conflict: "The `id` was used before, for something else; what was said first stays."
     case .preconditionFailed:
       "What the request is about has changed since the version that it expects; nothing was done."
-    case .taken: "Somebody else serves the session already."
+    case .taken: "Somebody else serves the session already, or the offer of it has ended."
     case .tooLarge: "A field, the frame or the session is too large; the message names the bound."
     case .rateLimited: "Too much in too short a time."
     case .busy: "There is no room for it now: on the node, or with the agent."

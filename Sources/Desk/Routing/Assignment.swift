@@ -104,7 +104,7 @@ extension DeskState {
     effects.append(.session(place.session, .queued(position: position)))
   }
 
-  /// Gives a queued session, that is in no line any more, to an agent with room.
+  /// Gives a queued session, that is in no line any more, to an agent with room, or asks that agent where the policy wants it.
   /// - Parameters:
   ///   - since: when it entered the line; nil: it did not have to wait.
   ///   - choice: why this agent; nil below level 9.
@@ -112,6 +112,9 @@ extension DeskState {
     _ id: SessionID, to agent: AgentID, skill: String, waitingSince since: UInt64?, by choice: Choice? = nil,
     into effects: inout [Effect]
   ) {
+    if let choice, choice.policy.policy.accept == .ring, level >= Offer.since {
+      return offer(id, to: agent, by: choice, into: &effects)
+    }
     let now = now
     let serves = level >= VirtualArrival.since && agentTable.read(agent, { $0.serves(skill) }) == true
     changeLine(skill) { line in
@@ -128,13 +131,22 @@ extension DeskState {
   mutating func give(
     _ id: SessionID, to agent: AgentID, by choice: Choice? = nil, into effects: inout [Effect]
   ) {
+    let record = level >= VirtualArrival.since ? self.record(of: choice, id, to: agent) : nil
+    give(id, to: agent, as: record, into: &effects)
+  }
+
+  /// - Parameter record: why this agent; nil below level 9.
+  mutating func give(
+    _ id: SessionID, to agent: AgentID, as record: AssignmentRecord?, into effects: inout [Effect]
+  ) {
     let (now, level) = (now, level)
     let rules = timerRules.rules
-    let record = level >= VirtualArrival.since ? self.record(of: choice, id, to: agent) : nil
     // Whoever serves it is not invited to it any more.
     if level >= Team.since { removeInvitation(of: agent, to: id) }
     changeAgent(agent) { agent in
+      agent.offerSet.remove(id)
       agent.chatSet.insert(id)
+      if level >= Offer.since { agent.work.missed = 0 }
       if level >= VirtualArrival.since { agent.work.givenAt = now }
     }
     changeSession(id) { session in

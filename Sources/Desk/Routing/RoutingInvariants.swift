@@ -34,7 +34,7 @@ extension DeskState {
   private func rightLines() -> [TextKey: RightLine] {
     var right: [TextKey: RightLine] = [:]
     for id in sessionTable.sortedKeys {
-      guard let session = sessionTable[id], session.state == .queued, !session.isPassedOver else { continue }
+      guard let session = sessionTable[id], session.isInLine else { continue }
       let place = session.queuePlace(at: level)
       let asking = level >= VirtualArrival.since ? asking(for: session) : Asking(isPlain: true)
       if asking.isPlain {
@@ -97,7 +97,7 @@ extension DeskState {
     var problems: [String] = []
     var due: [StepDeadline] = []
     for id in sessionTable.sortedKeys {
-      guard let session = sessionTable[id], session.state == .queued, !session.isPassedOver else { continue }
+      guard let session = sessionTable[id], session.isInLine else { continue }
       if let deadline = stepDeadline(of: session) { due.append(deadline) }
       if !policies.has(session.routingOrUsual.policy) { problems.append("\(id): waits under no policy") }
       let kept = policies.policy(channel: session.channel, intent: session.intent)

@@ -20,14 +20,14 @@ extension DeskState {
   mutating func seatByPolicy(_ id: SessionID, ratherThan last: [AgentID], into effects: inout [Effect]) {
     guard let session = routed(id) else { return }
     if !session.isPassedOver, let choice = choose(for: session, ratherThan: last) {
-      return assign(
-        id, to: choice.agent, skill: session.skill, waitingSince: nil, by: choice.reason, into: &effects)
-    }
-    // Who is passed over has a place, for the time when its customer is back.
-    if !session.isPassedOver {
+      assign(id, to: choice.agent, skill: session.skill, waitingSince: nil, by: choice.reason, into: &effects)
+      // Where the agent is only asked, the customer waits.
+      guard self.session(id)?.offer != nil else { return }
+    } else if !session.isPassedOver {
       enterLines(session)
       expect(id)
     }
+    // Who is passed over has a place, for the time when its customer is back.
     let (now, rules) = (now, timerRules.rules)
     if rules.queueLimit > 0 { changeSession(id) { $0.timers.waits(rules, at: now) } }
     effects.append(.session(id, .queued(position: position(of: id)?.position ?? 1)))
@@ -60,12 +60,16 @@ extension DeskState {
     return self.session(id)
   }
 
-  /// - Parameter session: in no line.
+  /// Whoever has let the session pass is chosen only when nobody else is free.
+  /// - Parameters:
+  ///   - session: in no line.
+  ///   - others: as those are.
   /// - Returns: nil: nobody can be asked.
   mutating func choose(
-    for session: Session, ratherThan last: [AgentID]
+    for session: Session, ratherThan others: [AgentID]
   ) -> (agent: AgentID, reason: Choice)? {
     let routing = session.routingOrUsual
+    let last = others + routing.offering.passed
     let kept = policies.version(routing.policy)
     let asking = kept.asking(step: routing.step, skill: session.skill)
     if asking.isPlain, asking.gates.isEmpty, last.isEmpty, unserved.isEmpty,
@@ -159,6 +163,7 @@ extension Session {
     var routing = routingOrUsual
     routing.add(record)
     (routing.givenAt, routing.awaitsWords, routing.forecast) = (now, true, nil)
+    routing.offering.forget()
     self.routing = routing
   }
 }

@@ -76,7 +76,7 @@ extension DeskState {
   /// Whether a session waits in lines under another policy than it has now.
   private func isUnderAnother(_ id: SessionID) -> Bool {
     sessionTable.read(id) { session in
-      guard session.state == .queued, !session.isPassedOver else { return false }
+      guard session.isInLine else { return false }
       let kept = policies.policy(channel: session.channel, intent: session.intent)
       return session.routingOrUsual.policy != kept.version
     } ?? false

@@ -40,7 +40,7 @@ extension Session {
       facets.encode(into: &writer)
     }
     if level >= SessionFigures.since { encodeFigures(into: &writer) }
-    if level >= VirtualArrival.since { encodeRouting(into: &writer) }
+    if level >= VirtualArrival.since { encodeRouting(into: &writer, level: level) }
     if level >= TimerRules.since { timers.encode(into: &writer) }
     if level >= Team.since { encodeTeam(into: &writer) }
     transcript.encode(into: &writer, level: level)
@@ -105,11 +105,14 @@ extension Session {
     wasHandedOn = !transfers.isEmpty
     if level >= Envelope.since { try decodeDone(from: &reader) }
     if level >= SessionFigures.since { try decodeFigures(from: &reader, ageLimit: ageLimit) }
-    if level >= VirtualArrival.since { try decodeRouting(from: &reader, now: now) }
+    if level >= VirtualArrival.since { try decodeRouting(from: &reader, now: now, level: level) }
     if level >= TimerRules.since {
       timers = try SessionTimers(from: &reader)
       guard timers.check(in: state, level: level).isEmpty else {
         throw .invalid("a session has timers that do not fit its state")
+      }
+      guard (offer != nil) == (timers.time(of: .ring) != nil), offer == nil || state == .queued else {
+        throw .invalid("a session is offered without an end, or has the end of no offer")
       }
     }
     if level >= Team.since { try decodeTeam(from: &reader, now: now) }

@@ -175,7 +175,12 @@ extension DeskState {
     }
     switch session.state {
     case .queued:
-      if !session.isPassedOver {
+      if let offer = session.offer {
+        let isKnown: Void? = agentTable.update(offer.agent) { _ = $0.offerSet.insert(session.id) }
+        guard isKnown != nil, !session.isPassedOver else {
+          throw .invalid("a session is offered to an unknown agent, or has nobody to serve")
+        }
+      } else if !session.isPassedOver {
         guard policies.has(session.routingOrUsual.policy) else {
           throw .invalid("a session waits under a policy that there is not")
         }
@@ -198,6 +203,9 @@ extension DeskState {
       guard let agent = agentTable[id] else { continue }
       for presence in agent.presences {
         servers.present[presence.server, default: RankedSet()].insert(AgentPlace(desk: number, agent: id))
+      }
+      for wrapUp in agent.wrapUpSet.elements {
+        wrapUpDeadlines.insert(WrapUpDeadline(wrapUp: wrapUp, agent: id))
       }
       if let deadline = agent.deadline {
         guard !agent.hasNothingToLose else { throw .invalid("an agent without chats has a deadline") }

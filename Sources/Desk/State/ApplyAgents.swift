@@ -27,6 +27,7 @@ extension DeskState {
       agent.beginGrace(status.grace, now: now)
     }
     if changed { effects.append(.agent(number, status.agent)) }
+    withdrawOffers(from: status.agent, into: &effects)
     pull(for: status.agent, into: &effects)
     return .done
   }
@@ -44,6 +45,7 @@ extension DeskState {
       agent.beginGrace(grace, now: now)
     }
     effects.append(.agent(number, id))
+    withdrawOffers(from: id, into: &effects)
     pull(for: id, into: &effects)
   }
 

@@ -90,13 +90,14 @@ extension DeskState {
 
     switch session.state {
     case .queued:
-      if !session.isPassedOver {
-        leaveLines(session)
-        gaveUp(session)
+      let asked = leaveQueue(session, into: &effects)
+      if !session.isPassedOver { gaveUp(session) }
+      if let asked {
+        if pulls { pull(for: asked, into: &effects) } else { noteUnserved(asked) }
       }
     case .active:
       handled(session)
-      for agent in session.agents { changeAgent(agent) { $0.chatSet.remove(id) } }
+      for agent in session.agents { endChat(session, of: agent) }
       for agent in session.agents {
         if pulls { pull(for: agent, into: &effects) } else { noteUnserved(agent) }
       }

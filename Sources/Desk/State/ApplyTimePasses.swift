@@ -41,6 +41,7 @@ extension DeskState {
     }
     var given = 0
     room -= fireTimers(&given, limit: room, into: &effects)
+    room -= endWrapUps(&given, limit: room, into: &effects)
     room -= beginSteps(&given, limit: room, into: &effects)
     followPolicies()
     // In the order of the lines, which is not known before all that wait are in them.

@@ -44,6 +44,8 @@ package struct DeskState: Sendable {
   var timerRules = KeptTimerRules()
   /// The timers of sessions, by the time when they fire.
   var timerDeadlines = RankedSet<TimerDeadline>()
+  /// When agents have done with chats that are over. From level 10 on.
+  var wrapUpDeadlines = RankedSet<WrapUpDeadline>()
   /// What the present entry may still give: see `ReplicatedState.mostPulled`.
   var pullRoom = 0
 

@@ -54,7 +54,9 @@ extension ReplicatedState {
 
 extension DeskState {
   fileprivate func checkInvariants(_ servers: inout ServerTables) -> [String] {
-    checkSessions() + checkAgents() + checkTeams() + checkLines() + checkRouting() + checkCustomers()
+    checkSessions() + checkAgents() + checkTeams() + checkOffers() + checkWrapUps() + checkLines()
+      + checkRouting()
+      + checkCustomers()
       + checkOpened()
       + checkAbsences() + checkTimers() + checkServers(&servers)
   }

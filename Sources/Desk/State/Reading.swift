@@ -98,8 +98,11 @@ extension DeskState {
 
   /// When something falls due, in ms since 1970: `TimePasses` has an effect from then on. nil: nothing is to come.
   var nextDeadline: UInt64? {
-    [absences.first?.time, deadlines.first?.time, stepDeadlines.first?.time, timerDeadlines.first?.time]
-      .compactMap(\.self).min()
+    [
+      absences.first?.time, deadlines.first?.time, stepDeadlines.first?.time, timerDeadlines.first?.time,
+      wrapUpDeadlines.first?.wrapUp.until,
+    ]
+    .compactMap(\.self).min()
   }
 
   /// Somebody waits although an agent is free, for there was more to give than one entry may, or waits under a policy of before:

@@ -121,6 +121,7 @@ struct RunningDigest: Hashable, Sendable {
     case .tooManyInvited: 52
     case .tooManyWatching: 53
     case .tooManyNotes: 54
+    case .offerEnded: 55
     }
   }
 
@@ -151,6 +152,7 @@ struct RunningDigest: Hashable, Sendable {
       mix(reason)
     case .left: mix(7)
     case .returned: mix(8)
+    case .unclaimed(let offers): mix(9 ^ UInt64(offers) << 8)
     }
   }
 }

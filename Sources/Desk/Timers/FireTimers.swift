@@ -32,6 +32,7 @@ extension DeskState {
   mutating func fireTimers(_ given: inout Int, limit: Int, into effects: inout [Effect]) -> Int {
     var count = 0
     var released: [(place: QueuePlace, agents: [AgentID])] = []
+    var missed: [(place: QueuePlace, agent: AgentID)] = []
     while count < limit, let due = timerDeadlines.first, due.time <= now, let session = session(due.session) {
       changeSession(due.session) { $0.timers.fires(due.kind) }
       count += 1
@@ -39,6 +40,10 @@ extension DeskState {
       case .queueLimit: end(session, by: .system, reason: Self.queuedTooLong, pulls: false, into: &effects)
       case .idleClose: end(session, by: .system, reason: Self.idle, pulls: false, into: &effects)
       case .remind: remind(session, into: &effects)
+      case .ring:
+        if let agent = miss(session, into: &effects) {
+          missed.append((session.queuePlace(at: level), agent))
+        }
       case .noReply:
         guard !session.agents.isEmpty else { break }
         for agent in session.agents {
@@ -58,11 +63,13 @@ extension DeskState {
       }
     }
     // First they take who waits already: then a session is less likely to come back to the same agent.
-    for agent in released.flatMap(\.agents) {
+    missed.sort { $0.place < $1.place }
+    for agent in released.flatMap(\.agents) + missed.map(\.agent) {
       if mayGive(given), pullOne(for: agent, into: &effects) { countGiven(&given) }
       noteUnserved(agent)
     }
     for (place, agents) in homeless { seat(place.session, ratherThan: agents, into: &effects) }
+    for (place, _) in missed { askAnother(for: place.session, into: &effects) }
     return count
   }
 

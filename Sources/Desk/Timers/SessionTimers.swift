@@ -25,6 +25,13 @@ struct SessionTimers: Hashable, Sendable {
     arm(.queueLimit, rules, at: now)
   }
 
+  /// An agent is asked for it.
+  /// - Parameter timeout: in ms.
+  mutating func rings(for timeout: UInt32, at now: UInt64) { arm(.ring, after: timeout, at: now) }
+
+  /// Nobody is asked any more.
+  mutating func ringEnds() { disarm(.ring) }
+
   /// It was given to an agent.
   mutating func isGiven(_ rules: borrowing TimerRules, at now: UInt64) {
     isTaken()
@@ -59,8 +66,12 @@ struct SessionTimers: Hashable, Sendable {
   private mutating func disarm(_ kind: TimerKind) { armed.removeAll { $0.kind == kind } }
 
   private mutating func arm(_ kind: TimerKind, _ rules: borrowing TimerRules, at now: UInt64) {
+    arm(kind, after: rules.delay(of: kind), at: now)
+  }
+
+  /// - Parameter delay: in ms; 0: it is not armed.
+  private mutating func arm(_ kind: TimerKind, after delay: UInt32, at now: UInt64) {
     disarm(kind)
-    let delay = rules.delay(of: kind)
     guard delay > 0 else { return }
     let (time, overflow) = now.addingReportingOverflow(UInt64(delay))
     let place = armed.firstIndex { $0.kind.rawValue > kind.rawValue } ?? armed.count
@@ -95,7 +106,7 @@ extension SessionTimers {
     if !isEmpty, level < TimerRules.since { problems.append("has timers, which level \(level) does not know") }
     let fitting: Set<TimerKind> =
       switch state {
-      case .queued: [.queueLimit]
+      case .queued: level >= Offer.since ? [.queueLimit, .ring] : [.queueLimit]
       case .active: [.noReply, .remind, .idleClose]
       case .closed: []
       }

@@ -37,6 +37,8 @@ package struct TimerRules: Hashable, Sendable {
     case .noReply: noReply
     case .remind: remind
     case .idleClose: idleClose
+    // Of the policy: see `RingRule`.
+    case .ring: 0
     }
   }
 
@@ -60,6 +62,7 @@ enum TimerKind: UInt8, CaseIterable, Sendable {
   case noReply = 1
   case remind = 2
   case idleClose = 3
+  case ring = 4
 }
 
 /// The rules that a desk has now.

@@ -29,12 +29,14 @@ package struct Level: Hashable, Comparable, Sendable, CustomStringConvertible {
   package static let eighth = Level(8)
   /// What a team does with a conversation beside leading it, and policies by which conversations are given to agents.
   package static let ninth = Level(9)
+  /// Agents are asked before they are given a conversation.
+  package static let tenth = Level(10)
   /// The highest that this build reads.
-  package static let newest = ninth
+  package static let newest = tenth
 
   /// The first release that reads each level, from level 1 on. Only ever added to.
   private static let releases = [
-    "0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0", "0.8.0", "0.9.0",
+    "0.1.0", "0.2.0", "0.3.0", "0.4.0", "0.5.0", "0.6.0", "0.7.0", "0.8.0", "0.9.0", "0.10.0",
   ]
 
   /// The first release that reads this level, for instance "0.2.0"; nil for a level that this build does not know.

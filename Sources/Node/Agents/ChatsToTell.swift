@@ -63,7 +63,9 @@ extension Node {
         told.append(session)
         tellChat(session, of: next.agent.id, to: next.connection)
       }
-      chatsToTell.told(told, isAll: told.count == chats.count && chats.count < next.limit)
+      let isAll = told.count == chats.count && chats.count < next.limit
+      if isAll { tellOffers(to: next.agent, on: next.connection) }
+      chatsToTell.told(told, isAll: isAll)
     }
   }
 

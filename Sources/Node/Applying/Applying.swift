@@ -151,7 +151,7 @@ extension Node {
   /// - Parameter next: what else the entry has brought about: told after this.
   private mutating func tell(_ session: SessionID, _ change: SessionChange, before next: ArraySlice<Effect>) {
     switch change {
-    case .opened, .returned:
+    case .opened, .returned, .unclaimed:
       break
     case .left:
       // Whoever has the customer says that they are there.
@@ -325,6 +325,8 @@ extension Node {
       return .failed(.tooManyWatching)
     case .refused(.tooManyNotes):
       return .failed(.tooManyNotes)
+    case .refused(.offerEnded):
+      return .failed(.offerEnded)
     case .refused(.tooManyDesks):
       return .failed(.tooManyDesks)
     case .refused(.earlierLife):

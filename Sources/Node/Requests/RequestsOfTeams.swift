@@ -4,6 +4,8 @@ import Protocol
 /// What those who serve are told when something cannot be done with a conversation.
 extension Failure {
   static let taken = Failure(.taken, "somebody serves this session already; nothing was done")
+  static let offerEnded = Failure(
+    .taken, "this offer has ended, or was to somebody else; nothing was done", isOfAsker: true)
   /// Without a time to wait: it may be long.
   static let unserved = Failure(
     .busy, "nobody serves this session now: there is nobody to whisper to", isOfAsker: true)

@@ -54,7 +54,7 @@ extension Node {
       let details = agents.map { agent in
         AgentDetail(
           id: agent.id, name: agent.name, status: agent.status, skills: agent.skills, capacity: agent.capacity,
-          chats: agent.chats,
+          chats: agent.chats, offers: agent.offers, wrappingUp: agent.wrappingUp,
           presences: agent.presences.map { names[$0.server] ?? "node\($0.server.rawValue)" })
       }
       return AgentPage(agents: details, more: more)

@@ -21,6 +21,8 @@ extension Node {
       let state = state
       _ = subscriptions.dismiss(from: session) { state.mayFollow($0, session: session) }
       followersChanged(session)
+    case Offered.number, OfferEnded.number:
+      tellOffer(news, of: session)
     case Watched.number:
       guard let watched = news.opened(as: Watched.self), !watched.on else { return }
       let person = Person(id: watched.by, role: watched.role, name: watched.shown)

@@ -116,6 +116,9 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
   /// What only the team of a session is to know is told to all who follow it.
   static let noteToldToCustomer = NodeMistakes(rawValue: 1 << 54)
 
+  /// Whoever says yes to an offer that has ended has it all the same, as whoever is asked now.
+  static let acceptUnfenced = NodeMistakes(rawValue: 1 << 56)
+
   /// By name, in the order of their declaration.
   package static let named: [(name: String, mistake: NodeMistakes)] = [
     ("answer-at-proposal", .answerAtProposal), ("read-without-barrier", .readWithoutBarrier),
@@ -144,6 +147,7 @@ package struct NodeMistakes: OptionSet, Hashable, Sendable {
     ("dropped-unheard", .droppedUnheard), ("read-unnoted", .readUnnoted),
     ("credit-ignored", .creditIgnored), ("timers-hurried", .timersHurried),
     ("note-told-to-customer", .noteToldToCustomer), ("visits-unseen", .visitsUnseen),
+    ("accept-unfenced", .acceptUnfenced),
   ]
 }
 
@@ -163,6 +167,16 @@ extension Node {
         submissions[place].command = .send(send)
       case .perform(let envelope) where has(.operationsRepeated):
         submissions[place].command = .perform(envelope.renamed("\(envelope.requestID)/\(index)/\(place)"))
+      case .perform(let envelope) where has(.acceptUnfenced):
+        guard envelope.operation == Accept.number, let offer = state.session(envelope.session)?.offered else {
+          break
+        }
+        let by = Person(id: offer.agent.rawValue, role: .agent, name: envelope.by.name)
+        submissions[place].command = .perform(
+          Envelope(
+            OperationRecord(
+              Accept(session: envelope.session, offer: offer.number), id: envelope.requestID),
+            by: by, epoch: envelope.epoch, level: state.level))
       case .setStatus(var status) where has(.returnForgotten):
         if state.agent(status.agent, in: status.desk)?.deadline != nil { status.status = .offline }
         submissions[place].command = .setStatus(status)

@@ -29,10 +29,20 @@ public struct SessionSnapshot: Sendable, Hashable {
   public var position: Int
   /// The expected wait in milliseconds; 0 when it is not known or not queued.
   public var etaMilliseconds: Int
+  /// Of ten who are told this, one waits less, in milliseconds, and one more; nil when nothing can be said.
+  public var etaRange: ClosedRange<Int>?
   /// The agents who serve it.
   public var agents: [String]
   /// The last message's sequence, when the cluster told it.
   public var sequence: UInt64?
+}
+
+extension Queued {
+  /// - Returns: nil: nothing is said.
+  static func range(_ low: UInt64?, _ high: UInt64?) -> ClosedRange<Int>? {
+    guard let low, let high, low <= high else { return nil }
+    return Int(clamping: low)...Int(clamping: high)
+  }
 }
 
 /// A part of a conversation's history, in order of sequence.
@@ -56,7 +66,9 @@ public struct OpenSessions: Sendable, Hashable {
     sessions = own.sessions.map { session in
       SessionSnapshot(
         session: session.session.text, state: session.state, position: Int(clamping: session.position),
-        etaMilliseconds: Int(clamping: session.eta), agents: session.agents, sequence: session.seq.rawValue)
+        etaMilliseconds: Int(clamping: session.eta),
+        etaRange: Queued.range(session.etaLow, session.etaHigh), agents: session.agents,
+        sequence: session.seq.rawValue)
     }
     more = own.more
   }

@@ -97,7 +97,8 @@ extension ClientConnection {
     guard let session = frame.session else { return nil }
     return SessionSnapshot(
       session: session, state: frame.state ?? "", position: frame.position ?? 0,
-      etaMilliseconds: frame.etaMilliseconds ?? 0, agents: frame.agents ?? [], sequence: frame.seq)
+      etaMilliseconds: frame.etaMilliseconds ?? 0, etaRange: frame.etaRange, agents: frame.agents ?? [],
+      sequence: frame.seq)
   }
 
   private mutating func opened(_ frame: ReceivedFrame) -> [ClientAction] {
@@ -148,7 +149,8 @@ extension ClientConnection {
       return [
         .emit(
           .queued(
-            session: session, position: frame.position ?? 0, etaMilliseconds: frame.etaMilliseconds ?? 0))
+            session: session, position: frame.position ?? 0, etaMilliseconds: frame.etaMilliseconds ?? 0,
+            range: frame.etaRange))
       ]
     case "assigned":
       let agent = frame.agent ?? ""
@@ -182,6 +184,16 @@ extension ClientConnection {
     case "resumed" where frame.recovered == false, "lost":
       return lost(session)
     default: if frame.recovered == false { return lost(session) }
+    }
+    if let offer = frame.event?.opened(as: Offered.self) {
+      return [.emit(.offered(session: session, ConversationOffer(offer)))]
+    }
+    if let ended = frame.event?.opened(as: OfferEnded.self) {
+      return [
+        .emit(
+          .offerEnded(
+            session: session, agent: ended.agent, number: Int(ended.offer), reason: ended.reason.name))
+      ]
     }
     return frame.event.map { [.emit(.declared(session: session, $0))] } ?? []
   }

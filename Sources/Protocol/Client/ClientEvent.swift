@@ -6,8 +6,14 @@ public enum ClientEvent: Sendable, Hashable {
   case disconnected(reason: String, retryInMilliseconds: Int)
   /// A message by somebody else, each one once.
   case message(ChatMessage)
-  /// The conversation waits for a free agent.
-  case queued(session: String, position: Int, etaMilliseconds: Int)
+  /// The conversation waits for a free agent. Of ten who are told the range, in milliseconds, one waits less and one more; nil:
+  /// nothing can be said.
+  case queued(session: String, position: Int, etaMilliseconds: Int, range: ClosedRange<Int>?)
+  /// An agent is asked whether it serves the conversation: `accept` or `decline` it before the time is over. It is told again to an
+  /// agent who comes back, with the time that is left.
+  case offered(session: String, ConversationOffer)
+  /// An agent is asked no longer: `declined`, `missed`, `lost` (it was not there) or `withdrawn`.
+  case offerEnded(session: String, agent: String, number: Int, reason: String)
   /// An agent serves the conversation from now on.
   case assigned(session: String, agent: String, name: String)
   /// Somebody has handed the conversation on; the next event says who serves it, or that it waits. Whoever gave it

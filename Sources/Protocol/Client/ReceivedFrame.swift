@@ -33,6 +33,13 @@ package struct ReceivedFrame: Sendable {
   var state: String?
   var position: Int?
   var etaMilliseconds: Int?
+  var etaLow: Int?
+  var etaHigh: Int?
+  /// Of ten, one waits less than this range says, and one more.
+  var etaRange: ClosedRange<Int>? {
+    guard let etaLow, let etaHigh, etaLow <= etaHigh else { return nil }
+    return etaLow...etaHigh
+  }
   var agents: [String]?
   package internal(set) var code: String?
   var message: String?
@@ -138,6 +145,8 @@ package struct ReceivedFrame: Sendable {
     case "state": state = try fields.text(value)
     case "position": position = try fields.number(value)
     case "eta_ms": etaMilliseconds = try fields.number(value)
+    case "eta_low_ms": etaLow = try fields.number(value)
+    case "eta_high_ms": etaHigh = try fields.number(value)
     case "agents": agents = try fields.texts(value)
     case "code": code = try fields.text(value)
     case "message": message = try fields.text(value)

@@ -203,11 +203,15 @@ package struct AgentDetail: Sendable {
   package var skills: [SkillWeight]
   package var capacity: UInt32
   package var chats: [SessionID]
+  /// What it is asked for.
+  package var offers: [SessionID]
+  /// Chats that are over, and with which it still has to do.
+  package var wrappingUp: [SessionID]
   /// Names of the nodes where the agent is connected, a name per connection.
   package var presences: [String]
   package init(
     id: AgentID, name: String, status: AgentStatus, skills: [SkillWeight], capacity: UInt32,
-    chats: [SessionID], presences: [String]
+    chats: [SessionID], offers: [SessionID] = [], wrappingUp: [SessionID] = [], presences: [String]
   ) {
     self.id = id
     self.name = name
@@ -215,6 +219,7 @@ package struct AgentDetail: Sendable {
     self.skills = skills
     self.capacity = capacity
     self.chats = chats
+    (self.offers, self.wrappingUp) = (offers, wrappingUp)
     self.presences = presences
   }
 }

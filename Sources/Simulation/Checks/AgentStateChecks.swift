@@ -7,7 +7,7 @@ extension AgentWatch {
   /// set here keeps an agent of a line away from it.
   func waitsForNothing(_ desk: ReplicatedState) -> String? {
     guard !desk.hasUnserved else { return nil }
-    let free = agents.filter { $0.value.status == .online && $0.value.chats.count < Int($0.value.capacity) }
+    let free = agents.filter { $0.value.hasRoom }
     guard !free.isEmpty else { return nil }
     let waiting = chats.filter { chat in
       chat.value.waits && !chat.value.isPassedOver
@@ -26,6 +26,8 @@ extension AgentWatch {
       if last.way == .chosen, last.best.first?.agent != agent.rawValue {
         return "session \(id.text) is given to \(agent), who is not the first of those who were compared"
       }
+      // Who has accepted was chosen in an entry before.
+      if acceptedNow.contains(id) { continue }
       if let problem = policies.difference(from: last.policy, of: id.desk) {
         return "session \(id.text): \(problem)"
       }
@@ -40,7 +42,9 @@ extension AgentWatch {
       let found = Agent(
         status: agent.status, skills: Set(agent.skills.filter { $0.weight > 0 }.map(\.skill) + [""]),
         capacity: agent.capacity, presences: Set(agent.presences), deadline: agent.deadline,
-        chats: Set(agent.chats), invitations: Set(agent.invitations))
+        chats: Set(agent.chats), invitations: Set(agent.invitations), offers: Set(agent.offers),
+        wrapUps: agent.wrapUpEnds,
+        missed: agent.missedOffers)
       if let expected = agents[key], found != expected {
         return "agent \(agent.id) is \(found.text); expected \(expected.text)"
       }

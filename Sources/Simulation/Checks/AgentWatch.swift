@@ -15,14 +15,22 @@ struct AgentWatch {
     var chats: Set<SessionID> = []
     /// Where it is invited.
     var invitations: Set<SessionID> = []
+    /// What it is asked for.
+    var offers: Set<SessionID> = []
+    /// With what it still has to do, and until when.
+    var wrapUps: [SessionID: UInt64] = [:]
+    /// What it has let pass in a row without a word.
+    var missed: UInt32 = 0
     var hasNothingToLose: Bool { chats.isEmpty && invitations.isEmpty }
-    var hasRoom: Bool { status == .online && chats.count < Int(capacity) }
+    var hasRoom: Bool { status == .online && chats.count + offers.count + wrapUps.count < Int(capacity) }
 
     /// The same in every process, as all that a run tells.
     var text: String {
       "\(status.name) with \(skills.sorted()), room for \(capacity), on "
         + "\(presences.sorted().map { "\($0.server)/\($0.connection)" }), until \(deadline.map { "\($0)" } ?? "-"), "
-        + "serving \(chats.map(\.text).sorted()), invited to \(invitations.map(\.text).sorted())"
+        + "serving \(chats.map(\.text).sorted()), invited to \(invitations.map(\.text).sorted()), "
+        + "asked for \(offers.map(\.text).sorted()), \(missed) missed, "
+        + "behind \(wrapUps.keys.map(\.text).sorted())"
     }
   }
 
@@ -65,6 +73,11 @@ struct AgentWatch {
     var promised: Key?
     /// In the order in which they were.
     var invited: [Key] = []
+    /// Who is asked for it.
+    var offer: OfferOfChat?
+    var offers: UInt32 = 0
+    var channel = ""
+    var intent = ""
   }
 
   var agents: [Key: Agent] = [:]
@@ -78,12 +91,18 @@ struct AgentWatch {
   var policies = PolicyWatch()
   var timers = TimerWatch()
   /// Sessions that the present entry has given out of their lines.
-  private var pulled = 0
+  var pulled = 0
   /// How often an agent with chats was away and came back in time, and how many chats went to others instead.
   private(set) var returns = 0
   private(set) var released = 0
   /// How often somebody was invited.
   private(set) var invitations = 0
+  /// How often somebody was asked, has said yes, and has not.
+  var offered = 0
+  var accepted = 0
+  var passed = 0
+  /// Sessions that the present entry has given to those who were asked for them.
+  var acceptedNow: Set<SessionID> = []
 
   /// The sessions of each agent.
   var served: [Key: Set<SessionID>] { agents.mapValues(\.chats) }
@@ -93,7 +112,7 @@ struct AgentWatch {
     _ submissions: [Submission], index: UInt64, time: UInt64, effects: [Effect], desk: ReplicatedState
   ) -> String? {
     now = max(now, time)
-    pulled = 0
+    (pulled, acceptedNow) = (0, [])
     let raises = submissions.contains { if case .raiseLevel = $0.command { true } else { false } }
     if !raises { level = desk.level }
     var rest = effects[...]
@@ -139,7 +158,11 @@ struct AgentWatch {
           return (own, nil, 0)
         case (.attend(let attendance), .session(let id, .left)) where attendance.session == id:
           rest.removeFirst()
-          return ([next], nil, 0)
+          // Nobody is asked for it any more.
+          guard case .news(id, let news) = rest.first, news.number == OfferEnded.number else {
+            return ([next], nil, 0)
+          }
+          return ([next, rest.removeFirst()], nil, 0)
         case (.serverLost(let command), .serverLost(let server, _, let agents, _))
         where command.server == server:
           rest.removeFirst()
@@ -262,12 +285,19 @@ struct AgentWatch {
     var last: SessionID?
     promise(effects, of: submission)
     for effect in effects {
-      if case .news(let id, let news) = effect, let problem = take(news, in: id, &due) { return problem }
+      if case .news(let id, let news) = effect,
+        let problem = take(news, in: id, &due) ?? offers(news, in: id, of: submission)
+      {
+        return problem
+      }
+      if case .agent(let desk, let agent) = effect { isReady(Key(desk, agent), by: submission) }
       guard case .session(let id, let change) = effect else { continue }
       if change == .opened, case .open(let open) = submission.command, id == opened {
         let arrival = VirtualArrival.of(
           openedAt: now, priority: open.priority, credit: policies.credit(of: open))
-        chats[id] = Chat(skill: open.skill, priority: open.priority, arrival: arrival, queuedAt: now)
+        chats[id] = Chat(
+          skill: open.skill, priority: open.priority, arrival: arrival, queuedAt: now, channel: open.channel,
+          intent: open.intent)
       }
       guard let chat = chats[id] else { return "session \(id.text) was never opened" }
       switch change {
@@ -289,13 +319,13 @@ struct AgentWatch {
         chats[id]?.gone = nil
       case .assigned(let agent):
         if back == id { back = nil }
-        if let problem = assign(id, chat, to: Key(id.desk, agent)) { return problem }
+        if let problem = assign(id, chat, to: Key(id.desk, agent), by: submission) { return problem }
         timers.isGiven(id, at: now)
       case .queued(let position):
         if back == id { back = nil }
         timers.waits(id, at: now)
         if let promised = chat.promised { return "session \(id.text) waits, and is \(promised.id)'s" }
-        chats[id]?.waits = !chat.isPassedOver
+        chats[id]?.waits = !chat.isPassedOver && chat.offer == nil
         let before = chats.filter {
           $0.key != id && $0.key.desk == id.desk && $0.value.waits && $0.value.skill == chat.skill
         }
@@ -327,7 +357,7 @@ struct AgentWatch {
           return "session \(id.text) is handed on by \(from?.rawValue ?? "nobody"), who does not have it"
         }
         timers.isTaken(id)
-        if let from { agents[Key(id.desk, from)]?.chats.remove(id) }
+        if let from { wrapsUp(id, chat, Key(id.desk, from)) }
         chats[id]?.agent = nil
         chats[id]?.queuedAt = now
         chats[id]?.waits = false
@@ -335,6 +365,8 @@ struct AgentWatch {
         case .agent(let agent): chats[id]?.promised = Key(id.desk, agent)
         case .skill(let skill): chats[id]?.skill = skill
         }
+      case .unclaimed:
+        guard policies.rings else { return "nobody wants session \(id.text), and nobody was asked" }
       case .closed(_, let reason):
         if case .timePasses = submission.command, !timers.closes(id, reason, at: now) {
           guard let end = chat.end, end <= now else {
@@ -343,7 +375,7 @@ struct AgentWatch {
           ended += 1
         }
         timers.isTaken(id)
-        if let agent = chat.agent { agents[agent]?.chats.remove(id) }
+        if let agent = chat.agent { wrapsUp(id, chat, agent) }
         for agent in chat.invited { agents[agent]?.invitations.remove(id) }
         chats[id] = nil
       }
@@ -376,8 +408,11 @@ struct AgentWatch {
     return nil
   }
 
-  private mutating func assign(_ id: SessionID, _ chat: Chat, to key: Key) -> String? {
+  private mutating func assign(
+    _ id: SessionID, _ chat: Chat, to key: Key, by submission: Submission
+  ) -> String? {
     let name = key.id
+    if chat.offer != nil { return accept(id, chat, key, submission) }
     if let other = chat.agent { return "session \(id.text) is given to \(name), and \(other.id) has it" }
     chats[id]?.promised = nil
     if let promised = chat.promised, promised != key {
@@ -391,21 +426,30 @@ struct AgentWatch {
     if chat.isPassedOver, chat.promised != key {
       return "session \(id.text) is given to \(name), and its customer is gone"
     }
-    guard agent.chats.count < Int(agent.capacity) else { return "\(name) is given more than it can serve" }
-    let passedOver = chats.filter {
-      $0.value.waits && $0.key.desk == id.desk && agent.skills.contains($0.value.skill) && $0.key != id
-    }
-    .filter { isBefore($0, (id, chat)) }
-    if chat.promised != key, let first = passedOver.keys.min() {
+    guard agent.hasRoom else { return "\(name) is given more than it can serve" }
+    if chat.promised != key, let first = firstBefore(id, chat, for: agent) {
       return "session \(id.text) is served before \(first.text)"
     }
-    chats[id]?.agent = key
     if chat.waits { pulled += 1 }
+    isGiven(id, to: key)
+    return nil
+  }
+
+  /// Who waits before a session, and could be served by that agent as well.
+  func firstBefore(_ id: SessionID, _ chat: Chat, for agent: Agent) -> SessionID? {
+    chats.filter {
+      $0.value.waits && $0.key.desk == id.desk && agent.skills.contains($0.value.skill) && $0.key != id
+    }
+    .filter { isBefore($0, (id, chat)) }.keys.min()
+  }
+
+  mutating func isGiven(_ id: SessionID, to key: Key) {
+    chats[id]?.agent = key
     chats[id]?.waits = false
     agents[key]?.chats.insert(id)
+    agents[key]?.missed = 0
     chats[id]?.invited.removeAll { $0 == key }
     agents[key]?.invitations.remove(id)
-    return nil
   }
 
   /// The chats that the next word of time takes away: of whoever was due first, then of the next.

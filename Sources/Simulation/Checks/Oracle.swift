@@ -234,7 +234,8 @@ struct Oracle {
       // What was carried out is never refused.
       case .refused(.forbidden), .refused(.preconditionFailed), .refused(.agentUnavailable),
         .refused(.noSuchAgent), .refused(.tooLate), .refused(.taken), .refused(.unserved),
-        .refused(.tooManyInvited), .refused(.tooManyWatching), .refused(.tooManyNotes):
+        .refused(.tooManyInvited), .refused(.tooManyWatching), .refused(.tooManyNotes),
+        .refused(.offerEnded):
         first == nil
       case .refused(.notFound), .refused(.earlierLife), .refused(.noSuchDesk), .refused(.deskFull),
         .refused(.deskClosed), .refused(.deskExists), .refused(.deskInUse), .refused(.tooManyDesks),

@@ -16,6 +16,10 @@ struct PolicyWatch {
   }
 
   private var inForce: [Place: Policy] = [:]
+  /// Agents were asked by some policy.
+  private(set) var rings = false
+  /// The same in all policies that are set here.
+  let missesToAway: UInt32 = 2
   private var done: Set<Asked> = []
 
   mutating func apply(_ envelope: DeskEnvelope, _ answer: Answer?) {
@@ -25,6 +29,7 @@ struct PolicyWatch {
     guard set != nil || delete != nil else { return }
     let asked = Asked(desk: envelope.desk, person: envelope.by.id, request: envelope.record.requestID)
     guard done.insert(asked).inserted else { return }
+    if set?.policy.accept == .ring { rings = true }
     if let set { inForce[Place(desk: envelope.desk, channel: set.channel, intent: set.intent)] = set.policy }
     if let delete {
       inForce[Place(desk: envelope.desk, channel: delete.channel, intent: delete.intent)] = nil
@@ -39,6 +44,18 @@ struct PolicyWatch {
       }
     }
     return VirtualArrival.usualCredit
+  }
+
+  /// Time behind a chat, in ms.
+  func wrapUp(behind chat: AgentWatch.Chat, in desk: DeskNumber) -> UInt64 {
+    for place in [
+      (chat.channel, chat.intent), (chat.channel, "*"), ("*", chat.intent), ("*", "*"),
+    ] {
+      if let policy = inForce[Place(desk: desk, channel: place.0, intent: place.1)] {
+        return UInt64(policy.wrapUp)
+      }
+    }
+    return 0
   }
 
   /// What is wrong with the policy that an assignment names; nil: nothing. One that waited may still go by an old one.
@@ -89,6 +106,12 @@ extension World {
         PolicyStep(after: UInt32(policyDice.below(2) * 30), minLevel: 500),
         PolicyStep(after: UInt32(50 + policyDice.below(200)), skill: "billing", minLevel: 900),
       ]
+    }
+    if plan.rings, ringDice.chance(permille: 300) { policy.wrapUp = UInt32(50 + ringDice.below(300)) }
+    if plan.rings, ringDice.chance(permille: 800) {
+      policy.accept = .ring
+      policy.ring = RingRule(
+        timeout: UInt32(100 + ringDice.below(300)), missesToAway: 2, attempts: UInt32(1 + ringDice.below(3)))
     }
     return policy
   }

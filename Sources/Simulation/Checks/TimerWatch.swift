@@ -5,7 +5,7 @@ import Kernel
 /// and once.
 struct TimerWatch {
   enum Kind: Hashable {
-    case queueLimit, noReply, remind, idleClose
+    case queueLimit, noReply, remind, idleClose, ring
   }
 
   private struct Asked: Hashable {
@@ -34,6 +34,13 @@ struct TimerWatch {
     guard running[id]?[.queueLimit] == nil else { return }
     start(.queueLimit, id, rules[id.desk]?.queueLimit, at: now)
   }
+
+  /// - Parameter time: in ms.
+  mutating func rings(_ id: SessionID, for time: UInt64, at now: UInt64) {
+    running[id, default: [:]][.ring] = now + time
+  }
+
+  mutating func ringEnds(_ id: SessionID) { running[id]?[.ring] = nil }
 
   mutating func isGiven(_ id: SessionID, at now: UInt64) {
     isTaken(id)

@@ -44,7 +44,9 @@ extension World {
   func act(_ client: Int) {
     guard clients[client].current == nil else { return }
     guard
-      let wish = prying(client) ?? question(client) ?? operation(client) ?? teamWish(client) ?? nextWish(client)
+      let wish = prying(client) ?? question(client) ?? operation(client) ?? wordOnOffer(client) ?? teamWish(
+        client)
+        ?? nextWish(client)
     else {
       // Not now; perhaps later.
       if !isCalm { schedule(.clientActs(client: client), in: pause(of: client)) }

@@ -48,6 +48,8 @@ struct SimulatedClient {
   var lastArranged: (operation: any DeskOperation, id: String)?
   var lastPerformed: (operation: any SessionOperation, id: String)?
   var performed = 0
+  /// What it has last said something to, maybe long ago.
+  var lastOffer: KnownOffer?
   /// Counts its operations.
   var operation = 0
   var current: Current?
@@ -64,6 +66,11 @@ struct SimulatedClient {
   var visit: SessionID?
   /// What is left to do before the end: 2: say something, 1: read, 0: nothing.
   var lastWords = 2
+
+  struct KnownOffer {
+    var session: SessionID
+    var number: UInt32
+  }
 
   struct Current {
     var wish: ClientWish

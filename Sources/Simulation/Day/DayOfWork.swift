@@ -125,7 +125,7 @@ package struct DayOfWork {
       switch change {
       case .queued: queued(session, at: time)
       case .assigned(let agent): assigned(session, to: agent, at: time)
-      case .opened, .released, .transferred, .closed, .left, .returned: break
+      case .opened, .released, .transferred, .closed, .left, .returned, .unclaimed: break
       }
     }
   }

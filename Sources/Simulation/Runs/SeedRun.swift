@@ -24,6 +24,9 @@ package enum SeedRun {
     tally.agentsBack = world.checks.agents.returns
     tally.notes = world.checks.teams.count
     tally.invitations = world.checks.agents.invitations
+    tally.offers = world.checks.agents.offered
+    tally.offersAccepted = world.checks.agents.accepted
+    tally.offersPassed = world.checks.agents.passed
     tally.chatsReleased = world.checks.agents.released
     return SeedResult(seed: seed, violations: world.checks.violations, tally: tally, digest: world.digest)
   }

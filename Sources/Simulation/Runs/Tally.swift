@@ -40,6 +40,10 @@ package struct Tally: Sendable {
   /// Notes that were written, and invitations.
   package var notes = 0
   package var invitations = 0
+  /// Agents who were asked for a session; of these, who has said yes, and who has let it pass.
+  package var offers = 0
+  package var offersAccepted = 0
+  package var offersPassed = 0
   /// Operations that were asked for by their declaration alone, and done.
   package var performed = 0
   package var reads = 0
@@ -86,6 +90,9 @@ package struct Tally: Sendable {
     arranged += other.arranged
     notes += other.notes
     invitations += other.invitations
+    offers += other.offers
+    offersAccepted += other.offersAccepted
+    offersPassed += other.offersPassed
     longHistories += other.longHistories
     performed += other.performed
     operationsUnanswered += other.operationsUnanswered

@@ -101,6 +101,8 @@ struct Plan {
   var watches: Bool
   /// An admin sets and deletes policies. Drawn by itself.
   var setsPolicies: Bool
+  /// Its policies ask agents before they give them anything. Drawn by itself.
+  var rings: Bool
   /// An admin sets timers, and agents speak. Drawn by itself.
   var setsTimers: Bool
   /// Agents invite each other, write notes, and supervisors look on. Drawn by itself.
@@ -211,6 +213,8 @@ struct Plan {
     // See above.
     hasTeams = seed >= 20_000 && !talks && teamDice.chance(permille: 150)
     if hasTeams, !hasDesks, !erases, leaps.isEmpty, !watches, !setsPolicies, !setsTimers { calmAt += 2_500_000 }
+    var ringDice = Dice(seed: seed, stream: 50)
+    rings = seed >= 40_000 && setsPolicies && ringDice.chance(permille: 700)
     var callDice = Dice(seed: seed, stream: 48)
     // See above; those windows begin below this.
     calls = seed >= 30_000 && queueGrace > 0 && callDice.chance(permille: 300)

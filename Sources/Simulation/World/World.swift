@@ -41,6 +41,8 @@ final class World {
   var auditDice: Dice
   /// Which policies are set.
   var policyDice: Dice
+  /// Which of them ask agents, and what these say.
+  var ringDice: Dice
   /// Which timers are set, and what agents say.
   var timerDice: Dice
   /// What teams do with conversations.
@@ -109,6 +111,7 @@ final class World {
     archiveDice = Dice(seed: seed, stream: 26)
     auditDice = Dice(seed: seed, stream: 37)
     policyDice = Dice(seed: seed, stream: 41)
+    ringDice = Dice(seed: seed, stream: 51)
     timerDice = Dice(seed: seed, stream: 47)
     teamDice = Dice(seed: seed, stream: 45)
     callDice = Dice(seed: seed, stream: 49)

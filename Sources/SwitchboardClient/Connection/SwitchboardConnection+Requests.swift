@@ -80,6 +80,20 @@ extension SwitchboardConnection {
     try await transfer(session, to: .skill(skill))
   }
 
+  /// For agents: takes a conversation that one is asked for.
+  /// - Parameter offer: its number, as `ClientEvent.offered` said it.
+  /// - Throws: `ClientError.refused`: `taken` when that offer has ended, whatever has become of the conversation.
+  public func accept(_ session: String, offer: Int) async throws {
+    try await perform(Accept(session: try Self.number(session), offer: try Self.fitting(offer, "offer")))
+  }
+
+  /// For agents: leaves a conversation that one is asked for to others.
+  /// - Parameter offer: as for `accept`.
+  /// - Throws: as `accept`.
+  public func decline(_ session: String, offer: Int) async throws {
+    try await perform(Decline(session: try Self.number(session), offer: try Self.fitting(offer, "offer")))
+  }
+
   /// Ends a conversation.
   /// - Parameter tag: as for `transfer`.
   public func close(_ session: String, reason: String = "", expecting tag: String? = nil) async throws {

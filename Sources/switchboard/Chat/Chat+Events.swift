@@ -16,9 +16,14 @@ extension Chat {
     case .disconnected(let reason, let wait):
       note("connection lost: \(reason); next try in \(wait) ms")
     case .message(let message): show(message)
-    case .queued(let session, let position, _):
+    case .queued(let session, let position, _, _):
       book.update(session) { $0.state = "queued at place \(position)" }
       note("session \(session) is queued at place \(position)")
+    case .offered(let session, let offer): offered(session, offer)
+    case .offerEnded(let session, let agent, let number, let reason):
+      guard agent == wishes.me else { break }
+      if offers[session] == number { offers[session] = nil }
+      note("session \(session) is offered to you no longer (\(reason))")
     case .assigned(let session, let agent, let name): assigned(session, agent, name)
     case .transferred(let session, let from, let target):
       let receiver =
@@ -71,8 +76,23 @@ extension Chat {
     redraw()
   }
 
+  private func offered(_ session: String, _ offer: ConversationOffer) {
+    guard offer.agent == wishes.me else {
+      return note("session \(session) is offered to \(Terminal.harmless(offer.agent))")
+    }
+    let isNew = offers.updateValue(offer.number, forKey: session) != offer.number
+    guard isNew else { return }
+    let about = [offer.channel, offer.skill].filter { !$0.isEmpty }.joined(separator: ", ")
+    let words = offer.line.map { ": \(Terminal.harmless($0))" } ?? ""
+    note(
+      "session \(session) of \(Terminal.harmless(offer.name)) waits for you"
+        + (about.isEmpty ? "" : " (\(Terminal.harmless(about)))") + words
+        + "; /accept or /decline within \(offer.expiresInMilliseconds / 1_000) s")
+  }
+
   private func assigned(_ session: String, _ agent: String, _ name: String) {
     book.update(session) { $0.state = "served by \(name)" }
+    offers[session] = nil
     guard role == .agent, agent == wishes.me else {
       learn(session, name, "agent")
       // Somebody else serves it now: what is typed for it would not be taken.

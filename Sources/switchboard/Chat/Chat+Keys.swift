@@ -127,6 +127,7 @@ extension Chat {
     switch words {
     case [] where word.hasPrefix("/"): candidates = ChatLine.usage.keys.sorted()
     case ["/session"], ["/join"]: candidates = book.entries.map(\.session) + names
+    case ["/accept"], ["/decline"]: candidates = offers.keys.sorted()
     case ["/transfer"]: candidates = ["agent", "skill"]
     case ["/transfer", "agent"]: candidates = agentNames
     case ["/transfer", "skill"]: candidates = wishes.skills

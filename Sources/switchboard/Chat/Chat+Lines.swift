@@ -14,6 +14,7 @@ extension Chat {
       add(Outbox.Item(act: .say(text), session: session, number: number))
     case .close: add(Outbox.Item(act: .close, session: session, number: number))
     case .transfer(let target): add(Outbox.Item(act: .transfer(target), session: session, number: number))
+    case .answer(let accepts, let named): answer(accepts, named, number)
     case .open:
       if role != .customer {
         note("only customers open sessions")
@@ -40,6 +41,19 @@ extension Chat {
         Outbox.Item(act: .say(word), session: nil, number: number),
         "it is no command; //text says a text that begins with a slash")
     }
+  }
+
+  /// Says yes or no to what one is asked for.
+  private func answer(_ accepts: Bool, _ named: String?, _ number: Int?) {
+    let asked = offers.keys.sorted()
+    guard let session = named ?? (asked.count == 1 ? asked[0] : nil), let offer = offers[session] else {
+      return note(
+        asked.isEmpty
+          ? "you are asked for nothing now"
+          : "you are asked for \(asked.joined(separator: ", ")); say which one")
+    }
+    offers[session] = nil
+    add(Outbox.Item(act: .answer(accepts: accepts, offer: offer), session: session, number: number))
   }
 
   private func choose(_ word: String, _ number: Int?) {

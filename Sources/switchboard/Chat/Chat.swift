@@ -42,6 +42,8 @@ actor Chat {
   let isTyped: Bool
   var screen: ChatScreen
   var book = SessionBook()
+  /// What one is asked for: the number of the offer by session.
+  var offers: [String: Int] = [:]
   var outbox = Outbox()
   /// The node that is talked to.
   var node = ""
@@ -211,6 +213,8 @@ actor Chat {
       // A customer who ends the session has nothing more to say.
       if role == .customer { inputEnded() }
     case .transfer(let target): try await connection.transfer(item.session ?? "", to: target)
+    case .answer(true, let offer): try await connection.accept(item.session ?? "", offer: offer)
+    case .answer(false, let offer): try await connection.decline(item.session ?? "", offer: offer)
     case .open: try await open()
     }
   }

@@ -14,6 +14,8 @@ enum ChatLine: Hashable {
   case history(Int)
   case availability(AgentAvailability)
   case transfer(TransferTarget)
+  /// To what one is asked for; nil: the one that there is.
+  case answer(accepts: Bool, String?)
   case unknown(String)
   case nothing
 
@@ -50,6 +52,8 @@ enum ChatLine: Hashable {
       self = .history(Int(words[1]) ?? 20)
     case ("/transfer", 3) where words[1] == "agent": self = .transfer(.agent(words[2]))
     case ("/transfer", 3) where words[1] == "skill": self = .transfer(.skill(words[2]))
+    case ("/accept", 1...2): self = .answer(accepts: true, words.dropFirst().first)
+    case ("/decline", 1...2): self = .answer(accepts: false, words.dropFirst().first)
     default: self = .unknown(words[0])
     }
   }
@@ -61,6 +65,7 @@ enum ChatLine: Hashable {
     "/session": "/session ID or NAME", "/join": "/join ID",
     "/history": "/history, or /history 50 (at most 500)",
     "/transfer": "/transfer agent ID, or /transfer skill NAME",
+    "/accept": "/accept, or /accept ID", "/decline": "/decline, or /decline ID",
   ]
 
   static let helpText = """
@@ -69,6 +74,7 @@ enum ChatLine: Hashable {
     /history 50   what was said              /who     who is there
     /open         a new session (customers)  /join ID   follow a session (supervisors, agents)
     /online, /busy, /away                    take new sessions, or none (agents)
+    /accept, /decline                        what you are asked for (agents); with an ID where there are several
     /transfer agent ID, /transfer skill NAME   hand the session on
     //text        say a text that begins with a slash
     Ctrl-T: the line is for the next session. Tab completes. Up and down: what you said before.

@@ -20,6 +20,13 @@ struct RandomTeamTests {
     var draw = Draw(random: SplitMix(seed: seed))
     var sessions: [SessionID] = []
     var (invitations, notes, heirs) = (0, 0, 0)
+    // Agents are asked in every other one.
+    if seed % 2 == 1 {
+      desk.policy(
+        Policy(
+          algorithm: .leastConnections, accept: .ring, ring: RingRule(timeout: 400, missesToAway: 3),
+          wrapUp: 200))
+    }
     for step in 0..<400 {
       desk.time += UInt64(draw.number(300))
       let outcome = self.step(&desk, &draw, &sessions)
@@ -35,8 +42,8 @@ struct RandomTeamTests {
         else { continue }
         heirs += 1
       }
-      for agent in desk.state.agents() where agent.chatCount > Int(agent.capacity) {
-        #expect(agent.chatCount <= 4, "seed \(seed), step \(step)")
+      for agent in desk.state.agents() where agent.takenRoom > Int(agent.capacity) {
+        #expect(agent.takenRoom <= 4, "seed \(seed), step \(step)")
       }
       if step % 20 == 0 { try desk.reload() }
     }
@@ -45,6 +52,15 @@ struct RandomTeamTests {
   }
 
   private func step(_ desk: inout Desk, _ draw: inout Draw, _ sessions: inout [SessionID]) -> Desk.Outcome {
+    if let asked = desk.state.agents().first(where: { !$0.offers.isEmpty }), draw.number(2) == 0,
+      let session = asked.offers.first, let offer = desk.state.session(session)?.offered
+    {
+      let number = draw.number(5) == 0 ? offer.number + 1 : offer.number
+      return draw.number(4) == 0
+        ? desk.perform(Decline(session: session, offer: number), by: .agent(asked.id.rawValue))
+        : desk.perform(Accept(session: session, offer: number), by: .agent(asked.id.rawValue))
+    }
+    if draw.number(12) == 0 { return desk.arrange(EndWrapUp(), by: .agent(draw.agent())) }
     let drawn = draw.number(20)
     if sessions.isEmpty || drawn < 2 {
       let session = desk.open("c\(draw.number(5))", request: "r\(sessions.count)")

@@ -47,7 +47,12 @@ struct PolicyDocumentTests {
       (#"{}"#, "`policy` must be an object with `algorithm`"), (#"[]"#, "`policy` must be an object"),
       (#"{"algorithm":"fastest"}"#, "`algorithm` must be one of round_robin"),
       (#"{"algorithm":"skill","sticky":{"mode":"off"}}"#, "`policy.sticky` is not known"),
-      (#"{"algorithm":"skill","accept":"ring"}"#, "`policy.accept` is not known"),
+      (#"{"algorithm":"skill","accept":"maybe"}"#, "`accept` must be one of auto, ring"),
+      (#"{"algorithm":"skill","ring":{"attempts":2}}"#, "`policy.ring` needs `accept` to be `ring`"),
+      (
+        #"{"algorithm":"skill","accept":"ring","ring":{"timeout_ms":1}}"#,
+        "`timeout_ms` must be a whole number from 100"
+      ),
       (#"{"algorithm":"skill","algorithm":"manual"}"#, "`policy.algorithm` comes twice"),
       (#"{"algorithm":"weighted_round_robin","weights":{"A":-1}}"#, "`weights.A` must be a whole number"),
       (#"{"algorithm":"weighted_round_robin","weights":{"A":1.5}}"#, "`weights.A` must be a whole number"),

@@ -32,7 +32,7 @@ struct ChatBook {
         agents[session] = nil
         if let agent { counts[agent, default: 0] -= 1 }
         transferred += 1
-      case .left, .returned: break
+      case .left, .returned, .unclaimed: break
       case .closed:
         if let agent = agents.removeValue(forKey: session) { counts[agent, default: 0] -= 1 }
       }

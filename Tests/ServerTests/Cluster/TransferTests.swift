@@ -13,7 +13,7 @@ struct TransferTests {
       for await event in connection.events {
         switch event {
         case .message(let message): sequences.change { $0.append(message.sequence) }
-        case .queued(_, let position, _): events.change { $0.append("queued \(position)") }
+        case .queued(_, let position, _, _): events.change { $0.append("queued \(position)") }
         case .assigned(_, let agent, _): events.change { $0.append("assigned \(agent)") }
         case .transferred(_, let from, let target): events.change { $0.append("\(from ?? "-") to \(target)") }
         default: break

@@ -12,7 +12,7 @@ struct UpgradeTests {
   private static var settings: [String: Any] { ["raft": ["snapshot_entries": 200]] }
   /// Of this release, and its version.
   private static let newest = TestCluster.newestLevel
-  private static let version = "0.9.0"
+  private static let version = "0.10.0"
   private static let refusal = "reads formats up to level 2, and cluster \"test\" is at level \(newest)"
 
   /// Ends the node as an operator does, and starts it with another program.

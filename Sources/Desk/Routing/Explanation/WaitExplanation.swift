@@ -14,9 +14,11 @@ package struct WaitExplanation: Hashable, Sendable {
   package var isPassedOver: Bool
   package var agents: [AgentReason]
   package var excluded: [ExcludedAgents]
+  /// Who is asked for it now.
+  package var offeredTo: String?
 
   package static let fields = Fields(
-    Self.init(policy:step:nextStep:position:isPassedOver:agents:excluded:),
+    Self.init(policy:step:nextStep:position:isPassedOver:agents:excluded:offeredTo:),
     Field(1, "policy", { $0.policy }, .record(PolicyName.fields), "Under which policy."),
     Field(2, "step", { $0.step }, .amount(upTo: .max).or(0), "How many of its steps have begun."),
     Field(3, "next_step", { $0.nextStep }, .optional(.time), "When more agents may be asked."),
@@ -28,7 +30,8 @@ package struct WaitExplanation: Hashable, Sendable {
       "Some of those who have what it takes, by id, and why they do not serve it."),
     Field(
       7, "excluded", { $0.excluded }, .list(of: .record(ExcludedAgents.fields), upTo: 16),
-      "How many of the desk's agents do not, and why."))
+      "How many of the desk's agents do not, and why."),
+    Field(8, "offered_to", { $0.offeredTo }, .optional(.text(128)), "The agent who is asked for it now."))
 }
 
 /// Why one agent does not serve a session that waits.
@@ -54,9 +57,9 @@ extension DeskState {
     // A session that is passed over has not followed its policy since then.
     let routing = session.routingOrUsual
     let kept =
-      session.isPassedOver || !policies.has(routing.policy)
+      !session.isInLine || !policies.has(routing.policy)
       ? policies.policy(channel: session.channel, intent: session.intent) : policies.version(routing.policy)
-    let step = session.isPassedOver ? 0 : routing.step
+    let step = session.isInLine ? routing.step : 0
     let asking = kept.asking(step: step, skill: session.skill)
     var found = Candidates()
     var named: [AgentReason] = []
@@ -82,9 +85,9 @@ extension DeskState {
     }
     let explanation = WaitExplanation(
       policy: PolicyName(kept), step: UInt32(step),
-      nextStep: session.isPassedOver ? nil : stepDeadline(of: session)?.time,
+      nextStep: session.isInLine ? stepDeadline(of: session)?.time : nil,
       position: UInt32(clamping: position(of: session.id)?.position ?? 1), isPassedOver: session.isPassedOver,
-      agents: named, excluded: found.reasons)
+      agents: named, excluded: found.reasons, offeredTo: session.offer?.agent.rawValue)
     return (explanation, looked)
   }
 

@@ -58,7 +58,8 @@ extension DeskState {
   /// - Parameter session: as it was served.
   mutating func handled(_ session: Session) {
     guard level >= LineForecast.since, let routing = session.routing, routing.givenAt > 0 else { return }
-    let time = now - min(now, routing.givenAt)
+    // What comes behind it keeps the next one waiting as well.
+    let time = now - min(now, routing.givenAt) + wrapUpTime(behind: session)
     changeLine(session.skill) { line in
       if line.pace.lastAssignment != nil { line.forecast.handled(in: time) }
     }

@@ -36,7 +36,7 @@ struct AgentLoad: Comparable, Sendable {
 extension Agent {
   /// - Parameter level: that of the cluster.
   func load(at level: Level) -> AgentLoad {
-    guard level >= VirtualArrival.since else { return AgentLoad(chats: chatCount, agent: id) }
-    return AgentLoad(chats: chatCount, capacity: capacity, givenAt: work.givenAt, agent: id)
+    guard level >= VirtualArrival.since else { return AgentLoad(chats: takenRoom, agent: id) }
+    return AgentLoad(chats: takenRoom, capacity: capacity, givenAt: work.givenAt, agent: id)
   }
 }

@@ -17,6 +17,8 @@ struct SessionRouting: Sendable {
   var awaitsWords = false
   /// What was expected when it came into its line; nil: it does not wait.
   var forecast: Forecast?
+  /// From level 10 on.
+  var offering = Offering()
   /// The last assignments, the oldest first, each as `AssignmentRecord.fields` encodes it.
   var assignments: [[UInt8]] = []
 
@@ -64,7 +66,7 @@ extension Session {
 }
 
 extension Session {
-  func encodeRouting(into writer: inout ByteWriter) {
+  func encodeRouting(into writer: inout ByteWriter, level: Level) {
     writer.write(UInt8(routing == nil ? 0 : 1))
     guard let routing else { return }
     writer.write(UInt64(bitPattern: routing.arrival))
@@ -80,9 +82,12 @@ extension Session {
     }
     writer.writeVarint(UInt64(routing.assignments.count))
     for assignment in routing.assignments { writer.write(bytes: assignment) }
+    if level >= Offer.since { routing.offering.encode(into: &writer) }
   }
 
-  mutating func decodeRouting(from reader: inout ByteReader, now: UInt64) throws(DecodingFailure) {
+  mutating func decodeRouting(
+    from reader: inout ByteReader, now: UInt64, level: Level
+  ) throws(DecodingFailure) {
     guard try Self.readFlag(&reader) else { return }
     var routing = SessionRouting(arrival: Int64(bitPattern: try reader.readUInt64()))
     routing.policy = try reader.readVarint()
@@ -106,6 +111,7 @@ extension Session {
       _ = try AssignmentRecord.fields.decode(bytes)
       routing.assignments.append(bytes)
     }
+    if level >= Offer.since { routing.offering = try Offering(from: &reader) }
     self.routing = routing
   }
 

@@ -28,15 +28,22 @@ package struct Policy: Hashable, Sendable {
   /// Who may be asked, by the time that a session has waited. Empty: whoever has its skill.
   package var steps: [PolicyStep]
   package var queue: QueueLimit?
+  /// From level 10 on.
+  package var accept: Accept
+  package var ring: RingRule
+  /// Time behind a chat, in ms; 0: none. From level 10 on.
+  package var wrapUp: UInt32
 
   package init(
     algorithm: Algorithm, weights: [AgentWeight] = [], defaultSkillWeight: UInt32 = 500,
     composite: CompositeShares = CompositeShares(), priorityCredit: UInt32 = VirtualArrival.usualCredit,
-    steps: [PolicyStep] = [], queue: QueueLimit? = nil
+    steps: [PolicyStep] = [], queue: QueueLimit? = nil, accept: Accept = .auto, ring: RingRule = RingRule(),
+    wrapUp: UInt32 = 0
   ) {
     (self.algorithm, self.weights, self.defaultSkillWeight) = (algorithm, weights, defaultSkillWeight)
     (self.composite, self.priorityCredit) = (composite, priorityCredit)
-    (self.steps, self.queue) = (steps, queue)
+    (self.steps, self.queue, self.accept, self.ring) = (steps, queue, accept, ring)
+    self.wrapUp = wrapUp
   }
 
   /// That of sessions for which nobody has set one.
@@ -65,7 +72,7 @@ package struct Policy: Hashable, Sendable {
   }
 
   package static let fields = Fields(
-    Self.init(algorithm:weights:defaultSkillWeight:composite:priorityCredit:steps:queue:),
+    Self.init(algorithm:weights:defaultSkillWeight:composite:priorityCredit:steps:queue:accept:ring:wrapUp:),
     Field(1, "algorithm", { $0.algorithm }, .algorithm, "The rule."),
     Field(
       2, "weights", { $0.weights }, .weights.or([]),
@@ -85,7 +92,18 @@ package struct Policy: Hashable, Sendable {
       "Who may be asked, widening with the wait; without: whoever has the session's skill."),
     Field(
       7, "queue", { $0.queue }, .optional(.strict(QueueLimit.fields, "queue")),
-      "How many may wait."))
+      "How many may wait."),
+    Field(
+      8, "accept", { $0.accept }, .accept.or(.auto, isSaid: true),
+      "`auto`: an agent has what it is given; `ring`: it is asked first. From format level 10 on.",
+      since: Offer.since),
+    Field(
+      9, "ring", { $0.ring }, .strict(RingRule.fields, "ring").or(RingRule()),
+      "Of `ring`: for how long an agent is asked, and what becomes of it.", since: Offer.since),
+    Field(
+      10, "wrap_up_ms", { $0.wrapUp }, .amount(0...WrapUp.most).or(0, isSaid: true),
+      "Time that an agent has behind a chat: it takes the room of the chat. From format level 10 on.",
+      since: WrapUp.since))
 }
 
 /// How often an agent is asked beside others.

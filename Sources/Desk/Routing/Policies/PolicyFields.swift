@@ -59,6 +59,10 @@ extension FieldType where Value == Policy.Algorithm {
   static var algorithm: Self { .named(Policy.Algorithm.allCases, { $0.name }, number: { $0.rawValue }) }
 }
 
+extension FieldType where Value == Policy.Accept {
+  static var accept: Self { .named(Policy.Accept.allCases, { $0.name }, number: { $0.rawValue }) }
+}
+
 extension FieldType where Value == QueueLimit.OnFull {
   static var onFull: Self { .named(QueueLimit.OnFull.allCases, { $0.name }, number: { $0.rawValue }) }
 }

@@ -21,6 +21,9 @@ extension Policy {
     if composite.queue == 0, composite.busy == 0, composite.delay == 0 {
       throw Self.wrong("composite", "must weigh something: `queue`, `busy` and `delay` are all 0")
     }
+    if ring != RingRule(), accept != .ring {
+      throw Self.wrong("ring", "needs `accept` to be `ring`; it is `\(accept.name)`")
+    }
     let bytes = Policy.fields.encode(self).count
     guard bytes <= Self.mostBytes else {
       throw Failure(.tooLarge, "`policy` has \(bytes) bytes; \(Self.mostBytes) are allowed.")

@@ -104,6 +104,7 @@ extension Policy {
       policy.steps.append(step)
       if step.agents != nil { policy.steps[policy.steps.count - 1].minLevel = 0 }
     }
+    if accept != .ring { policy.ring = RingRule() }
     if composite.queue + composite.busy + composite.delay == 0 { policy.composite = CompositeShares() }
     return policy
   }
@@ -113,7 +114,7 @@ extension FieldType where Value == Policy {
   /// A whole policy.
   package static var policy: Self {
     let record = FieldType.strict(Policy.fields, "policy")
-    return FieldType(
+    var type = FieldType(
       schema: record.schema, spelling: .json,
       read: { (value, text) throws(FieldFault) in
         guard value.kind == .object, let object = try? JSONObject(value.raw(in: text), ["algorithm"]),
@@ -127,6 +128,8 @@ extension FieldType where Value == Policy {
       write: record.write, form: record.form,
       hear: { (reader) throws(FieldFault) in try checked(try record.hear(&reader)) },
       sample: { record.sample(&$0).settled })
+    type.since = { Policy.fields.since($0) }
+    return type
   }
 
   private static func checked(_ policy: Policy) throws(FieldFault) -> Policy {

@@ -40,13 +40,15 @@ public enum DeskChange: Sendable, Hashable {
   /// A customer has opened the conversation; `queued` or `assigned` follows.
   case opened(customer: String, name: String, channel: String, skill: String, priority: Int)
   /// The conversation waits for a free agent.
-  case queued(position: Int, etaMilliseconds: Int)
+  case queued(position: Int, etaMilliseconds: Int, range: ClosedRange<Int>?)
   /// An agent serves the conversation from now on.
   case assigned(agent: String, name: String)
   /// Somebody has handed the conversation on; `from` is nil when it was waiting. `assigned` or `queued` follows.
   case transferred(from: String?, to: TransferTarget)
   /// The agent did not come back in time and has lost the conversation; `assigned` or `queued` follows.
   case released(agent: String)
+  /// So many agents, one behind the other, have declined or missed a conversation that waits.
+  case unclaimed(offers: Int)
   /// The customer is nowhere connected.
   case left(customer: String)
   /// The customer is there again.

@@ -35,7 +35,10 @@ extension DeskChange {
     case let it as Opened:
       self = .opened(
         customer: it.customer, name: it.shown, channel: it.channel, skill: it.skill, priority: Int(it.priority))
-    case let it as Queued: self = .queued(position: Int(it.position), etaMilliseconds: Int(it.eta))
+    case let it as Queued:
+      self = .queued(
+        position: Int(it.position), etaMilliseconds: Int(it.eta), range: Queued.range(it.low, it.high))
+    case let it as Unclaimed: self = .unclaimed(offers: Int(it.offers))
     case let it as Assigned: self = .assigned(agent: it.agent, name: it.shown)
     case let it as Transferred:
       guard let target = it.to.map(TransferTarget.agent) ?? it.skill.map(TransferTarget.skill) else {

@@ -10,6 +10,7 @@ struct Outbox {
     case say(String)
     case close
     case transfer(TransferTarget)
+    case answer(accepts: Bool, offer: Int)
     case open
   }
 
@@ -45,6 +46,7 @@ extension Outbox.Item {
       case .say(let text): Self.quoted(text)
       case .close: "/close"
       case .transfer: "/transfer"
+      case .answer(let accepts, _): accepts ? "/accept" : "/decline"
       case .open: "/open"
       }
     return number.map { "line \($0) \(what)" } ?? what
