@@ -69,12 +69,12 @@ enum RequestRules {
     guard path.utf8.first == UInt8(ascii: "/") else {
       return .badRequest("The target of a request is a path that begins with \"/\".")
     }
-    let allowed = path.utf8.allSatisfy { isLetterOrDigit($0) || "-._~/".utf8.contains($0) }
+    let allowed = path.utf8.allSatisfy { isLetterOrDigit($0) || "-._~*/".utf8.contains($0) }
     let words = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
     let isPlain = path == "/" || words.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
     guard allowed, isPlain else {
       return .badRequest(
-        "A path is words of letters, digits and - . _ ~ with one \"/\" before each; nothing in it is encoded.")
+        "A path is words of letters, digits and - . _ ~ * with one \"/\" before each; nothing in it is encoded.")
     }
     return parts.count == 2 ? queryProblem(parts[1]) : nil
   }

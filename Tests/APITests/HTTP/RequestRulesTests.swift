@@ -15,7 +15,8 @@ struct RequestRulesTests {
   @Test(
     "paths and queries of ours are taken",
     arguments: [
-      "/", "/livez", "/v1/sessions/17/messages?after=3&limit=10", "/v1/nodes/node-1.a_b~c/drain",
+      "/", "/livez", "/v1/policies/*/web", "/v1/sessions/17/messages?after=3&limit=10",
+      "/v1/nodes/node-1.a_b~c/drain",
       "/v1/sessions/1/messages?since=2025-01-31T12:00:00Z", "/readyz?verbose&noleader",
       "/readyz?tok=1&tokens=2&mytoken=3",
     ])
