@@ -74,7 +74,8 @@ enum RequestRules {
     let isPlain = path == "/" || words.allSatisfy { !$0.isEmpty && $0 != "." && $0 != ".." }
     guard allowed, isPlain else {
       return .badRequest(
-        "A path is words of letters, digits and - . _ ~ * with one \"/\" before each; nothing in it is encoded.")
+        "A path is words of letters, digits and - . _ ~ * with one \"/\" before each; nothing in it is encoded."
+      )
     }
     return parts.count == 2 ? queryProblem(parts[1]) : nil
   }

