@@ -34,7 +34,9 @@ extension Node {
     guard meta.index > snapshots.lastIndex else { return }
     snapshots.has(meta.index, size: Int(clamping: meta.size))
     raft.compact(to: meta, keeping: tail)
-    output.compactTo = LogIndex(meta.index.rawValue - min(meta.index.rawValue, UInt64(tail)))
+    // What was erased may have to go further in this very turn: see `purgeIfDue`.
+    let kept = LogIndex(meta.index.rawValue - min(meta.index.rawValue, UInt64(tail)))
+    output.compactTo = max(output.compactTo ?? .zero, kept)
     note(.info, "snapshot written", ("index", "\(meta.index)"), ("bytes", "\(meta.size)"))
     reportSnapshots()
     if quiet.isSettled { output.givesBackMemory = true }

@@ -45,6 +45,8 @@ extension World {
         + (node.archive.isWriting ? ", writes" : "") + (node.archive.needsWhole ? ", needs all" : "")
         + (node.process?.node.archiveHasGap == true ? ", and is to be given all" : "")
     }
+    // The node has handed out that its log is cut; the disk may not have done it.
+    if !node.disk.queue.isEmpty { return "node \(node.id) has writes that are not on its disk" }
     if node.process?.node.hasPurged == false { return "node \(node.id) has what was erased in its log" }
     if canFill(node) { return "node \(node.id) has gaps in its archive that others can fill" }
     let current = membership

@@ -9,7 +9,7 @@ extension World {
     guard plan.rings, clients[client].desk == nil, let link = clients[client].link,
       case .agent(let number) = clients[client].kind
     else { return nil }
-    if let late = clients[client].lastOffer, ringDice.chance(permille: 400) { return word(client, late) }
+    if let late = clients[client].lastOffer, ringDice.chance(permille: 100) { return word(client, late) }
     // By the word of its node, which may be old.
     let state = nodes[link.place].state
     if let over = state.agent(AgentID("a\(number)"), in: .main)?.wrappingUp.first, state.level >= .tenth,

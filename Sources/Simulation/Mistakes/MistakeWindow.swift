@@ -58,7 +58,7 @@ extension MistakeWindow {
     MistakeWindow("old-copy-taken", 80), MistakeWindow("state-flips", 6),
     MistakeWindow("absence-ignored", 42), MistakeWindow("return-unsaid", 110, from: 130),
     MistakeWindow("absence-unseen", 30), MistakeWindow("visits-unseen", 60, from: 30_000),
-    MistakeWindow("accept-unfenced", 40, from: 40_000),
+    MistakeWindow("accept-unfenced", 60, from: 40_060),
     MistakeWindow("chats-unfollowed", 15, from: 15),
     MistakeWindow("sessions-from-stale", 30), MistakeWindow("members-unlearned", 72),
     // Of Raft.
