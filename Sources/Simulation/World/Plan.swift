@@ -214,7 +214,7 @@ struct Plan {
     hasTeams = seed >= 20_000 && !talks && teamDice.chance(permille: 150)
     if hasTeams, !hasDesks, !erases, leaps.isEmpty, !watches, !setsPolicies, !setsTimers { calmAt += 2_500_000 }
     var ringDice = Dice(seed: seed, stream: 50)
-    rings = seed >= 40_000 && setsPolicies && ringDice.chance(permille: 700)
+    rings = (40_000..<1_000_000).contains(seed) && setsPolicies && ringDice.chance(permille: 700)
     var callDice = Dice(seed: seed, stream: 48)
     // See above; those windows begin below this.
     calls = seed >= 30_000 && queueGrace > 0 && callDice.chance(permille: 300)
